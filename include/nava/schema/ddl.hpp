@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/description.hpp>
+#include <string>
+
+namespace nava::schema {
+
+enum class dialect { postgresql, sqlite };
+
+/// `"name"`. Every identifier is quoted, since the seed's column names include keywords.
+[[nodiscard]] std::string quoted(std::string_view identifier);
+
+/// The columns of a key, quoted and separated by commas.
+[[nodiscard]] std::string quoted_list(name_list columns);
+
+/// The type of a column in `dialect`, as DDL spells it.
+[[nodiscard]] std::string_view type_name(column_type type, dialect dialect);
+
+/// CREATE TABLE and CREATE INDEX statements for a whole schema, each ended by `;` and a
+/// newline, the same bytes for the same description. Table names are not qualified: on
+/// PostgreSQL the search_path says where they are made.
+[[nodiscard]] std::string create_statements(const database_description& database, dialect dialect);
+
+}  // namespace nava::schema

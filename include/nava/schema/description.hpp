@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/types.hpp>
+#include <span>
+#include <string_view>
+
+/// A schema as plain data: what the compile-time tables boil down to, and what
+/// everything that renders or compares a schema reads. All views refer to static
+/// storage, so descriptions are copied freely and shared between threads.
+namespace nava::schema {
+
+enum class referential_action { no_action, restrict, cascade, set_null };
+
+using name_list = std::span<const std::string_view>;
+
+struct column_description {
+  std::string_view name;
+  column_type type{};
+  bool nullable = false;
+  name_list values;  ///< of an enumeration; otherwise empty
+};
+
+struct foreign_key_description {
+  std::string_view name;
+  name_list columns;
+  std::string_view target_table;
+  name_list target_columns;
+  referential_action on_delete{};
+  referential_action on_update{};
+};
+
+/// A primary key, a unique constraint, or an index.
+struct index_description {
+  enum class kind { primary_key, unique, index };
+  kind what{};
+  std::string_view name;
+  name_list columns;
+  std::string_view where;  ///< condition of a partial index; otherwise empty
+};
+
+struct table_description {
+  std::string_view name;
+  std::span<const column_description> columns;
+  std::span<const index_description> indexes;  ///< the primary key is the first
+  std::span<const foreign_key_description> foreign_keys;
+  int fillfactor = 100;  ///< PostgreSQL: percent of a page that inserts may fill
+
+  [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }
+};
+
+struct database_description {
+  std::span<const table_description> tables;  ///< a table follows those its keys lead to
+};
+
+}  // namespace nava::schema

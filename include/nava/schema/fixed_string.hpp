@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+namespace nava::schema {
+
+/// A string that can be a template argument, so that names are part of a type
+/// and appear in the compiler's messages. `Size` counts the closing NUL.
+template <std::size_t Size>
+struct fixed_string {
+  char text[Size] = {};
+
+  constexpr fixed_string() = default;
+  constexpr fixed_string(const char (&literal)[Size]) { std::copy_n(literal, Size, text); }
+  constexpr explicit fixed_string(std::string_view source) {
+    std::copy_n(source.data(), Size - 1, text);
+  }
+
+  [[nodiscard]] constexpr std::string_view view() const { return {text, Size - 1}; }
+  [[nodiscard]] constexpr bool empty() const { return Size == 1; }
+};
+
+template <std::size_t Left, std::size_t Right>
+consteval fixed_string<Left + Right - 1> operator+(const fixed_string<Left>& left,
+                                                   const fixed_string<Right>& right) {
+  fixed_string<Left + Right - 1> sum;
+  std::copy_n(left.text, Left - 1, sum.text);
+  std::copy_n(right.text, Right, sum.text + Left - 1);
+  return sum;
+}
+
+}  // namespace nava::schema

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/table.hpp>
+#include <nava/schema/text.hpp>
+#include <stdexcept>
+
+/// Rows as JSON objects whose keys are column names: the form in which rows travel to
+/// both databases and back, and in which mutations record them. A NULL is an absent
+/// key on the way out, and an absent key or a null on the way in.
+namespace nava::schema {
+
+/// A value that does not fit its column; says which column, never the value.
+class conversion_error : public std::runtime_error {
+ public:
+  conversion_error(std::string_view table, std::string_view column)
+      : std::runtime_error("a value of " + std::string{table} + "." + std::string{column} +
+                           " does not have the form of its column") {}
+};
+
+namespace detail {
+
+inline json::value to_json(const uuid& value) { return json::string(to_text(value)); }
+inline json::value to_json(timestamp value) { return json::string(to_text(value)); }
+inline json::value to_json(const std::string& value) { return json::string(value); }
+template <NamedEnum Enum>
+json::value to_json(Enum value) {
+  return json::string(to_text(value));
+}
+template <class T>
+requires(!NamedEnum<T>) json::value to_json(const T& value) { return json::value(value); }
+
+/// Each reads `from` into `to` and says whether it could.
+inline bool read(const json::value& from, uuid& to) {
+  const auto parsed = from.is_string() ? parse_uuid(from.get_string()) : std::nullopt;
+  if (parsed) to = *parsed;
+  return parsed.has_value();
+}
+inline bool read(const json::value& from, timestamp& to) {
+  const auto parsed = from.is_string() ? parse_timestamp(from.get_string()) : std::nullopt;
+  if (parsed) to = *parsed;
+  return parsed.has_value();
+}
+inline bool read(const json::value& from, std::string& to) {
+  if (!from.is_string()) return false;
+  to.assign(from.get_string().data(), from.get_string().size());
+  return true;
+}
+template <NamedEnum Enum>
+bool read(const json::value& from, Enum& to) {
+  const auto parsed = from.is_string() ? from_text<Enum>(from.get_string()) : std::nullopt;
+  if (parsed) to = *parsed;
+  return parsed.has_value();
+}
+inline bool read(const json::value& from, bool& to) {
+  // SQLite has no booleans and answers 0 or 1.
+  if (from.is_bool())
+    to = from.get_bool();
+  else if (from.is_int64())
+    to = from.get_int64() != 0;
+  else
+    return false;
+  return true;
+}
+inline bool read(const json::value& from, std::int64_t& to) {
+  if (!from.is_int64()) return false;
+  to = from.get_int64();
+  return true;
+}
+inline bool read(const json::value& from, double& to) {
+  if (!from.is_number()) return false;
+  to = from.to_number<double>();
+  return true;
+}
+inline bool read(const json::value& from, json::object& to) {
+  if (!from.is_object()) return false;
+  to = from.get_object();
+  return true;
+}
+inline bool read(const json::value& from, json::array& to) {
+  if (!from.is_array()) return false;
+  to = from.get_array();
+  return true;
+}
+
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
+
+}  // namespace detail
+
+/// The columns of `row` as a JSON object.
+template <class Table>
+[[nodiscard]] json::object to_json(const typename Table::row_type& row) {
+  json::object object;
+  object.reserve(Table::column_descriptions.size());
+  for_each_column<Table>([&](auto column) {
+    const auto& value = row.*column.member;
+    if constexpr (detail::is_optional<std::remove_cvref_t<decltype(value)>>::value) {
+      if (value) object.emplace(column.name.view(), detail::to_json(*value));
+    } else {
+      object.emplace(column.name.view(), detail::to_json(value));
+    }
+  });
+  return object;
+}
+
+/// Sets the columns of `row` that `patch` names; null sets a nullable column to NULL.
+/// Throws conversion_error for a value that does not fit.
+template <class Table>
+void merge(typename Table::row_type& row, const json::object& patch) {
+  for_each_column<Table>([&](auto column) {
+    const json::value* value = patch.if_contains(column.name.view());
+    if (value == nullptr) return;
+    auto& member = row.*column.member;
+    bool fits = false;
+    if constexpr (detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+      if (value->is_null()) {
+        member.reset();
+        fits = true;
+      } else {
+        fits = detail::read(*value, member.emplace());
+      }
+    } else {
+      fits = detail::read(*value, member);
+    }
+    if (!fits) throw conversion_error{Table::name.view(), column.name.view()};
+  });
+}
+
+/// A row made of what `object` holds; columns it lacks keep their initial values.
+template <class Table>
+[[nodiscard]] typename Table::row_type from_json(const json::object& object) {
+  typename Table::row_type row;
+  merge<Table>(row, object);
+  return row;
+}
+
+}  // namespace nava::schema

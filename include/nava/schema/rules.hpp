@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <nava/schema/table.hpp>
+
+/// The rules a schema obeys, as compile errors. Each rule has a search over the
+/// plain description, which finds an offender, and a class template whose name is
+/// the message and whose arguments are the names of the culprits.
+namespace nava::schema::rules {
+
+/// PostgreSQL cuts longer names without an error (NAMEDATALEN - 1).
+inline constexpr std::size_t identifier_bytes_max = 63;
+
+constexpr bool is_legal_identifier(std::string_view name) {
+  if (name.empty() || name.size() > identifier_bytes_max) return false;
+  if (name.front() >= '0' && name.front() <= '9') return false;
+  for (const char c : name)
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
+  return true;
+}
+
+/// What a search found: the names to show in the message; none where all is well.
+struct finding {
+  std::array<std::string_view, 3> names;
+
+  [[nodiscard]] constexpr std::size_t size() const {
+    std::size_t count = 0;
+    while (count < names.size() && !names[count].empty()) ++count;
+    return count;
+  }
+};
+
+template <fixed_string... NameAndTable>
+struct identifier_is_not_legal_or_longer_than_63_bytes {
+  static_assert(
+      sizeof...(NameAndTable) == 0,
+      "an identifier is [a-z_][a-z0-9_]* and at most 63 bytes long; shorten or rename it");
+};
+template <fixed_string... NameAndTables>
+struct two_foreign_keys_share_the_constraint_name {
+  static_assert(sizeof...(NameAndTables) == 0,
+                "give each foreign key a name of its own: fk_{table}_{column}");
+};
+template <fixed_string... NameAndTables>
+struct two_indexes_share_the_name {
+  static_assert(sizeof...(NameAndTables) == 0,
+                "indexes and the constraints they carry share one namespace; rename one");
+};
+template <fixed_string... Name>
+struct two_tables_share_the_name {
+  static_assert(sizeof...(Name) == 0, "list a table once, under a name of its own");
+};
+template <fixed_string... NameAndTable>
+struct two_columns_share_the_name {
+  static_assert(sizeof...(NameAndTable) == 0, "a column name stands once in its table");
+};
+template <fixed_string... Table>
+struct table_has_no_primary_key_in_first_place {
+  static_assert(sizeof...(Table) == 0,
+                "name one primary_key<…> before the table's other keys and indexes");
+};
+template <fixed_string... KeyTableAndTarget>
+struct foreign_key_type_differs_from_its_target {
+  static_assert(sizeof...(KeyTableAndTarget) == 0,
+                "give the columns of a foreign key the types of the columns they lead to");
+};
+template <fixed_string... KeyTableAndTarget>
+struct foreign_key_target_is_not_a_key {
+  static_assert(sizeof...(KeyTableAndTarget) == 0,
+                "a foreign key leads to the columns of a primary key or a unique constraint");
+};
+template <fixed_string... KeyAndTable>
+struct foreign_key_target_is_not_a_table_of_this_database {
+  static_assert(sizeof...(KeyAndTable) == 0,
+                "list the table that the key leads to in the same database<…>");
+};
+template <fixed_string... KeyAndTable>
+struct foreign_key_is_not_covered_by_an_index {
+  static_assert(sizeof...(KeyAndTable) == 0,
+                "let the primary key or an index begin with the columns of the foreign key, or "
+                "every delete of a target row scans this table");
+};
+
+/// Each search answers with the first offender in order of declaration.
+constexpr finding illegal_identifier(const database_description& database) {
+  for (const auto& table : database.tables) {
+    if (!is_legal_identifier(table.name)) return {{table.name, table.name}};
+    for (const auto& column : table.columns)
+      if (!is_legal_identifier(column.name)) return {{column.name, table.name}};
+    for (const auto& index : table.indexes)
+      if (!is_legal_identifier(index.name)) return {{index.name, table.name}};
+    for (const auto& key : table.foreign_keys)
+      if (!is_legal_identifier(key.name)) return {{key.name, table.name}};
+  }
+  return {};
+}
+
+/// Looks through the names that `list_of(table)` has over the whole database.
+template <class ListOf>
+constexpr finding name_used_twice(const database_description& database, ListOf list_of) {
+  for (std::size_t a = 0; a < database.tables.size(); ++a)
+    for (std::size_t i = 0; i < list_of(database.tables[a]).size(); ++i)
+      for (std::size_t b = a; b < database.tables.size(); ++b)
+        for (std::size_t j = a == b ? i + 1 : 0; j < list_of(database.tables[b]).size(); ++j)
+          if (list_of(database.tables[a])[i].name == list_of(database.tables[b])[j].name)
+            return {{list_of(database.tables[a])[i].name, database.tables[a].name,
+                     database.tables[b].name}};
+  return {};
+}
+
+constexpr finding shared_foreign_key_name(const database_description& database) {
+  return name_used_twice(database, [](const auto& table) { return table.foreign_keys; });
+}
+constexpr finding shared_index_name(const database_description& database) {
+  return name_used_twice(database, [](const auto& table) { return table.indexes; });
+}
+constexpr finding shared_table_name(const database_description& database) {
+  for (std::size_t a = 0; a < database.tables.size(); ++a)
+    for (std::size_t b = a + 1; b < database.tables.size(); ++b)
+      if (database.tables[a].name == database.tables[b].name) return {{database.tables[a].name}};
+  return {};
+}
+constexpr finding shared_column_name(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      for (std::size_t j = i + 1; j < table.columns.size(); ++j)
+        if (table.columns[i].name == table.columns[j].name)
+          return {{table.columns[i].name, table.name}};
+  return {};
+}
+
+constexpr finding missing_primary_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (std::size_t i = 0; i == 0 || i < table.indexes.size(); ++i)
+      if (table.indexes.empty() ||
+          (table.indexes[i].what == index_description::kind::primary_key) != (i == 0))
+        return {{table.name}};
+  return {};
+}
+
+constexpr bool begins_with(name_list columns, name_list beginning) {
+  return columns.size() >= beginning.size() &&
+         std::equal(beginning.begin(), beginning.end(), columns.begin());
+}
+
+constexpr finding uncovered_foreign_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys) {
+      bool covered = false;
+      for (const auto& index : table.indexes)
+        covered = covered || (index.where.empty() && begins_with(index.columns, key.columns));
+      if (!covered) return {{key.name, table.name}};
+    }
+  return {};
+}
+
+constexpr finding foreign_key_without_target_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      for (const auto& target : database.tables) {
+        if (target.name != key.target_table) continue;
+        bool found = false;
+        for (const auto& index : target.indexes)
+          found = found || (index.what != index_description::kind::index && index.where.empty() &&
+                            index.columns.size() == key.target_columns.size() &&
+                            begins_with(index.columns, key.target_columns));
+        if (!found) return {{key.name, table.name, target.name}};
+      }
+  return {};
+}
+
+}  // namespace nava::schema::rules

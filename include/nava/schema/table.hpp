@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <nava/schema/description.hpp>
+#include <nava/schema/fixed_string.hpp>
+#include <tuple>
+#include <type_traits>
+
+/// The words in which a table is described:
+///
+///     struct attachment_table : table<attachment, "claim_attachment",
+///         column<"workflow_id", &attachment::workflow_id>,
+///         column<"_id", &attachment::id>,
+///         primary_key<&attachment::workflow_id, &attachment::id>,
+///         workflow_foreign_key<&attachment::workflow_id>> {};
+///
+/// A part names members of the row; the table it stands in completes the names
+/// that follow a convention (`pk_{table}`, `fk_{table}_{column}`). So a key cannot
+/// be shared: the same part in two tables is two constraints with two names.
+namespace nava::schema {
+
+namespace detail {
+
+template <auto Member>
+struct member_traits;
+template <class Row, class Value, Value Row::*Member>
+struct member_traits<Member> {
+  using row_type = Row;
+  using value_type = typename nullability<Value>::value_type;
+  static constexpr bool nullable = nullability<Value>::nullable;
+};
+
+template <auto Left, auto Right>
+inline constexpr bool same_member = std::is_same_v<std::integral_constant<decltype(Left), Left>,
+                                                   std::integral_constant<decltype(Right), Right>>;
+
+template <class Value>
+inline constexpr name_list values_of{};
+template <NamedEnum Value>
+inline constexpr name_list values_of<Value>{enum_names<Value>::names};
+
+template <auto Member, fixed_string Table>
+struct member_is_not_a_column_of_the_table {
+  static_assert(Table.empty(),
+                "keys and indexes are made of members that have a column in their table");
+};
+
+}  // namespace detail
+
+template <auto... Members>
+struct members {};
+
+/// A column bound to a member of the row; type and nullability follow from it.
+template <fixed_string Name, auto Member>
+struct column {
+  using is_column = void;
+  using value_type = typename detail::member_traits<Member>::value_type;
+  static constexpr auto name = Name;
+  static constexpr auto member = Member;
+  static constexpr column_description description{name.view(), column_type_of<value_type>::value,
+                                                  detail::member_traits<Member>::nullable,
+                                                  detail::values_of<value_type>};
+};
+
+/// A primary key, unique constraint or index over members; see the aliases below.
+template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Members>
+struct index_part {
+  using is_index = void;
+
+  template <class Table>
+  static constexpr auto name = [] {
+    if constexpr (Name.empty())
+      return fixed_string{"pk_"} + Table::name;
+    else
+      return Name;
+  }();
+  static constexpr auto condition = Condition;
+  template <class Table>
+  static constexpr std::array<std::string_view, sizeof...(Members)> columns{
+      Table::template column_with<Members>::name.view()...};
+  template <class Table>
+  static constexpr index_description description{Kind, name<Table>.view(), columns<Table>,
+                                                 condition.view()};
+};
+
+/// The primary key, `pk_{table}`. Every table has one.
+template <auto... Members>
+using primary_key = index_part<index_description::kind::primary_key, "", "", Members...>;
+
+/// A unique constraint.
+template <fixed_string Name, auto... Members>
+using unique = index_part<index_description::kind::unique, Name, "", Members...>;
+
+/// A unique index over the rows for which `Condition`, SQL that both dialects read, holds.
+template <fixed_string Name, fixed_string Condition, auto... Members>
+using unique_where = index_part<index_description::kind::unique, Name, Condition, Members...>;
+
+/// An index. Say beside it which query it serves.
+template <fixed_string Name, auto... Members>
+using index = index_part<index_description::kind::index, Name, "", Members...>;
+
+/// Percent of a page that inserts may fill; the rest is room for updates in place.
+template <int Percent>
+struct fillfactor {
+  static_assert(Percent >= 10 && Percent <= 100, "PostgreSQL takes a fillfactor from 10 to 100");
+  static constexpr int fill_percent = Percent;
+};
+
+/// A foreign key from members of the table's row to members of the row of another
+/// table of the same database. An empty name stands for `fk_{table}_{column}`.
+template <fixed_string Name, class From, class To, referential_action OnDelete,
+          referential_action OnUpdate>
+struct foreign_key;
+
+template <fixed_string Name, auto... From, auto... To, referential_action OnDelete,
+          referential_action OnUpdate>
+struct foreign_key<Name, members<From...>, members<To...>, OnDelete, OnUpdate> {
+  static_assert(sizeof...(From) > 0 && sizeof...(From) == sizeof...(To),
+                "a foreign key has as many columns as the key it leads to");
+  using is_foreign_key = void;
+  using target_row = std::common_type_t<typename detail::member_traits<To>::row_type...>;
+
+  static constexpr bool types_match =
+      std::is_same_v<std::tuple<typename detail::member_traits<From>::value_type...>,
+                     std::tuple<typename detail::member_traits<To>::value_type...>>;
+
+  template <class Table>
+  static constexpr auto name = [] {
+    if constexpr (Name.empty())
+      return ((fixed_string{"fk_"} + Table::name) + ... +
+              (fixed_string{"_"} + Table::template column_with<From>::name));
+    else
+      return Name;
+  }();
+  template <class Table>
+  static constexpr std::array<std::string_view, sizeof...(From)> columns{
+      Table::template column_with<From>::name.view()...};
+  template <class Target>
+  static constexpr std::array<std::string_view, sizeof...(To)> target_columns{
+      Target::template column_with<To>::name.view()...};
+  template <class Table, class Target>
+  static constexpr foreign_key_description description{
+      name<Table>.view(),     columns<Table>, Target::name.view(),
+      target_columns<Target>, OnDelete,       OnUpdate};
+};
+
+/// A table: a row type, a name, and the parts above in any order.
+template <class Row, fixed_string Name, class... Parts>
+struct table {
+ private:
+  template <class... Chosen>
+  using joined = decltype(std::tuple_cat(Chosen{}...));
+  template <bool Keep, class Part>
+  using kept = std::conditional_t<Keep, std::tuple<Part>, std::tuple<>>;
+
+  template <auto Member, class Column, class... Others>
+  static constexpr auto find_column() {
+    if constexpr (detail::same_member<Column::member, Member>)
+      return Column{};
+    else if constexpr (sizeof...(Others) > 0)
+      return find_column<Member, Others...>();
+    else
+      return detail::member_is_not_a_column_of_the_table<Member, Name>{};
+  }
+  template <auto Member, class... Columns>
+  static constexpr auto find_column(std::tuple<Columns...>) {
+    return find_column<Member, Columns...>();
+  }
+
+ public:
+  using row_type = Row;
+  static constexpr auto name = Name;
+
+  using columns = joined < kept < requires { typename Parts::is_column; }
+  , Parts > ... > ;
+  using indexes = joined < kept < requires { typename Parts::is_index; }
+  , Parts > ... > ;
+  using foreign_keys = joined < kept < requires { typename Parts::is_foreign_key; }
+  , Parts > ... > ;
+
+  /// The column part that is bound to `Member`.
+  template <auto Member>
+  using column_with = decltype(find_column<Member>(columns{}));
+
+  static constexpr int fill_percent = [] {
+    int percent = 100;
+    (
+        [&percent] {
+          if constexpr (requires { Parts::fill_percent; }) percent = Parts::fill_percent;
+        }(),
+        ...);
+    return percent;
+  }();
+
+  static constexpr auto column_descriptions = []<class... Columns>(std::tuple<Columns...>) {
+    return std::array{Columns::description...};
+  }(columns{});
+
+  static constexpr auto index_descriptions = []<class... Indexes>(std::tuple<Indexes...>) {
+    return std::array<index_description, sizeof...(Indexes)>{
+        Indexes::template description<table>...};
+  }(indexes{});
+};
+
+/// Calls `visit(column_part)` for each column of `Table`, in order.
+template <class Table, class Visitor>
+constexpr void for_each_column(Visitor&& visit) {
+  [&]<class... Columns>(std::tuple<Columns...>) {
+    (visit(Columns{}), ...);
+  }(typename Table::columns{});
+}
+
+}  // namespace nava::schema

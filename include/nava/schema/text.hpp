@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/types.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Text forms of the types that both databases exchange as text. All functions are
+/// pure and thread-safe.
+namespace nava::schema {
+
+/// Lower-case, with hyphens: `018f3c1e-…`.
+[[nodiscard]] std::string to_text(const uuid& value);
+
+/// Reads exactly 8-4-4-4-12 hexadecimal digits of either case; nothing else is a uuid.
+[[nodiscard]] std::optional<uuid> parse_uuid(std::string_view text);
+
+/// ISO 8601 in UTC with microseconds, 27 characters, so that texts sort as times do:
+/// `2011-10-11T11:45:40.276000Z`.
+[[nodiscard]] std::string to_text(timestamp value);
+
+/// Reads `YYYY-MM-DD`, a `T` or a space, `HH:MM:SS`, up to nine digits of a fraction (cut to
+/// microseconds), and the offset `Z`, `±HH`, `±HHMM` or `±HH:MM`. A time without an offset is
+/// ambiguous and is refused, as is a day that the calendar lacks.
+[[nodiscard]] std::optional<timestamp> parse_timestamp(std::string_view text);
+
+/// Well-formed UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, at most U+10FFFF.
+[[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
+
+}  // namespace nava::schema

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <nava/schema/text.hpp>
+
+namespace nava::schema {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::size_t uuid_text_size = 36;
+
+constexpr bool is_hyphen_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+
+std::optional<unsigned> hex_value(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+// Takes digits from the front of a text.
+class digit_reader {
+ public:
+  explicit digit_reader(std::string_view text) : rest_(text) {}
+
+  std::optional<int> number(std::size_t digits) {
+    if (rest_.size() < digits) return std::nullopt;
+    int value = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (!is_digit(rest_[i])) return std::nullopt;
+      value = value * 10 + (rest_[i] - '0');
+    }
+    rest_.remove_prefix(digits);
+    return value;
+  }
+
+  bool take(char expected) {
+    if (rest_.empty() || rest_.front() != expected) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  std::optional<std::chrono::microseconds> fraction() {
+    constexpr std::size_t digits_max = 9;
+    std::size_t digits = 0;
+    std::int64_t nanoseconds = 0;
+    for (; digits < rest_.size() && is_digit(rest_[digits]); ++digits)
+      if (digits < digits_max) nanoseconds = nanoseconds * 10 + (rest_[digits] - '0');
+    if (digits == 0 || digits > digits_max) return std::nullopt;
+    for (std::size_t i = digits; i < digits_max; ++i) nanoseconds *= 10;
+    rest_.remove_prefix(digits);
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::nanoseconds{nanoseconds});
+  }
+
+  std::optional<std::chrono::minutes> offset() {
+    if (take('Z')) return std::chrono::minutes{0};
+    const bool east = take('+');
+    if (!east && !take('-')) return std::nullopt;
+    const auto hours = number(2);
+    if (!hours || *hours > 15) return std::nullopt;
+    std::optional<int> minutes = 0;
+    const bool colon = take(':');
+    if (colon || !rest_.empty()) minutes = number(2);
+    if (!minutes || *minutes > 59) return std::nullopt;
+    const std::chrono::minutes value{*hours * 60 + *minutes};
+    return east ? value : -value;
+  }
+
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+ private:
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::string to_text(const uuid& value) {
+  std::string text(uuid_text_size, '-');
+  std::size_t at = 0;
+  for (const std::uint8_t byte : value) {
+    if (is_hyphen_position(at)) ++at;
+    text[at++] = hex_digits[byte >> 4];
+    text[at++] = hex_digits[byte & 0xF];
+  }
+  return text;
+}
+
+std::optional<uuid> parse_uuid(std::string_view text) {
+  if (text.size() != uuid_text_size) return std::nullopt;
+  uuid value{};
+  std::size_t at = 0;
+  for (std::uint8_t& byte : value) {
+    if (is_hyphen_position(at) && text[at++] != '-') return std::nullopt;
+    const auto high = hex_value(text[at]);
+    const auto low = hex_value(text[at + 1]);
+    if (!high || !low) return std::nullopt;
+    byte = static_cast<std::uint8_t>(*high << 4 | *low);
+    at += 2;
+  }
+  return value;
+}
+
+std::string to_text(timestamp value) {
+  const auto day = std::chrono::floor<std::chrono::days>(value);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{value - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     time.subseconds().count());
+}
+
+std::optional<timestamp> parse_timestamp(std::string_view text) {
+  digit_reader reader{text};
+  const auto year = reader.number(4);
+  const bool first_hyphen = reader.take('-');
+  const auto month = reader.number(2);
+  const bool second_hyphen = reader.take('-');
+  const auto day = reader.number(2);
+  if (!year || !month || !day || !first_hyphen || !second_hyphen) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok() || (!reader.take('T') && !reader.take(' '))) return std::nullopt;
+
+  const auto hours = reader.number(2);
+  const bool first_colon = reader.take(':');
+  const auto minutes = reader.number(2);
+  const bool second_colon = reader.take(':');
+  const auto seconds = reader.number(2);
+  if (!hours || !minutes || !seconds || !first_colon || !second_colon) return std::nullopt;
+  if (*hours > 23 || *minutes > 59 || *seconds > 59) return std::nullopt;
+
+  std::optional<std::chrono::microseconds> fraction{0};
+  if (reader.take('.')) fraction = reader.fraction();
+  if (!fraction) return std::nullopt;
+  const auto offset = reader.offset();
+  if (!offset || !reader.at_end()) return std::nullopt;
+  return std::chrono::sys_days{date} + std::chrono::hours{*hours} + std::chrono::minutes{*minutes} +
+         std::chrono::seconds{*seconds} + *fraction - *offset;
+}
+
+bool is_valid_utf8(std::string_view text) noexcept {
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const end = at + text.size();
+  while (at != end) {
+    if (*at < 0x80) {
+      ++at;
+      continue;
+    }
+    int more = 0;
+    unsigned char low = 0x80, high = 0xBF;
+    // The bounds of the second byte are what excludes overlong forms (E0, F0),
+    // surrogates (ED) and what lies beyond U+10FFFF (F4).
+    if (*at >= 0xC2 && *at <= 0xDF) {
+      more = 1;
+    } else if (*at >= 0xE0 && *at <= 0xEF) {
+      more = 2;
+      if (*at == 0xE0) low = 0xA0;
+      if (*at == 0xED) high = 0x9F;
+    } else if (*at >= 0xF0 && *at <= 0xF4) {
+      more = 3;
+      if (*at == 0xF0) low = 0x90;
+      if (*at == 0xF4) high = 0x8F;
+    } else {
+      return false;
+    }
+    if (end - at <= more || at[1] < low || at[1] > high) return false;
+    for (int i = 2; i <= more; ++i)
+      if ((at[i] & 0xC0) != 0x80) return false;
+    at += more + 1;
+  }
+  return true;
+}
+
+}  // namespace nava::schema
