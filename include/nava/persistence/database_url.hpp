@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nava::persistence {
+
+enum class backend { postgresql, sqlite };
+
+/// Where a database is:
+///
+///     sqlite:PATH          a file, made when it is missing and may be made
+///     sqlite::memory:      a database that lives as long as the store
+///     postgresql://…       as libpq reads it; `postgresql://` alone takes everything from the
+///                          environment, `postgresql:///?service=NAME` from a service file
+///
+/// An immutable value. The constructor throws error (invalid_input) for anything else.
+class database_url {
+ public:
+  explicit database_url(std::string_view text);
+
+  [[nodiscard]] persistence::backend backend() const noexcept { return backend_; }
+  /// The path (`:memory:` for a database in memory), or the whole URL for libpq.
+  [[nodiscard]] const std::string& location() const noexcept { return location_; }
+  [[nodiscard]] bool in_memory() const noexcept;
+  /// The URL with its password, if any, replaced by `***`.
+  [[nodiscard]] std::string printable() const;
+
+ private:
+  persistence::backend backend_;
+  std::string location_;
+};
+
+}  // namespace nava::persistence

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <nava/persistence/database_url.hpp>
+#include <nava/persistence/error.hpp>
+#include <nava/persistence/unit_of_work.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nava::persistence {
+
+/// Bounds on what may be stored; a unit beyond them is refused before any SQL.
+inline constexpr std::size_t json_depth_max = 64;         ///< levels of nesting in a payload
+inline constexpr std::size_t key_bytes_max = 256;         ///< of a text that an index holds
+inline constexpr std::size_t unit_bytes_max = 16u << 20;  ///< of one unit of work as JSON
+inline constexpr std::size_t list_rows_max = 1000;        ///< of one page of list()
+
+enum class commit_result {
+  applied,
+  already_applied,  ///< by an earlier try of the same transaction id
+  conflict          ///< the workflow has moved on, is gone, or (create) exists already
+};
+
+struct loaded_workflow {
+  workflow_state state;
+  bool event_applied = false;  ///< the event key that was asked for is stored
+};
+
+struct list_request {
+  std::string wfdef_key{};                          ///< empty: any
+  std::optional<schema::workflow_status> status{};  ///< none: any
+  std::optional<uuid> after{};                      ///< the last id of the page before
+  std::size_t limit = 100;                          ///< at most list_rows_max
+};
+
+/// How many rows a workflow has in a table.
+struct table_rows {
+  std::string_view table;
+  std::int64_t rows = 0;
+};
+
+/// The seam between deciding and keeping: nine tables in one database. Implementations
+/// pass one conformance suite and are safe to use from several threads at once. Every
+/// call may throw `error`; a call that throws has written nothing, except that
+/// `outcome_unknown` leaves it open until the same unit is run again.
+class store {
+ public:
+  virtual ~store() = default;
+
+  /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under
+  /// this definition, is taken; nothing was written.
+  [[nodiscard]] virtual commit_result create(const unit_of_work& unit) = 0;
+
+  /// Moves a workflow from `unit.read_revision` to the next, with all that belongs to the
+  /// decision, in one atomic commit. `conflict`: it is not at that revision; nothing was
+  /// written. Running the same unit again is safe and answers `already_applied`.
+  [[nodiscard]] virtual commit_result commit(const unit_of_work& unit) = 0;
+
+  /// The workflow with this id and, in the same snapshot, whether `event_key` has been applied
+  /// to it; an empty key is not looked for.
+  [[nodiscard]] virtual std::optional<loaded_workflow> load(const uuid& id,
+                                                            std::string_view event_key = {}) = 0;
+
+  /// The workflows of a resource under any definition, likewise.
+  [[nodiscard]] virtual std::vector<loaded_workflow> load(std::string_view resource_name,
+                                                          std::string_view resource_id,
+                                                          std::string_view event_key = {}) = 0;
+
+  /// The past of a workflow; nothing where there is no such workflow.
+  [[nodiscard]] virtual std::optional<workflow_history> history(const uuid& id) = 0;
+
+  /// Deletes a workflow and, by cascade, all it owns. False where there was none.
+  virtual bool erase(const uuid& id) = 0;
+
+  /// Rows per table that erase would remove, the workflow's own first.
+  [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;
+
+  /// A page of workflows in the order of their ids, which is that of their creation.
+  [[nodiscard]] virtual std::vector<schema::workflow> list(const list_request& request) = 0;
+
+  /// Stores each definition unless its key and revision are there, and returns what is
+  /// stored under them afterwards, in the same order.
+  virtual std::vector<schema::workflow_definition> register_definitions(
+      std::span<const schema::workflow_definition> definitions) = 0;
+};
+
+struct store_options {
+  enum class schema_policy {
+    migrate,  ///< bring an older database up to date, make one that is missing
+    expect    ///< throw incompatible_schema or not_found instead, and change nothing
+  };
+  schema_policy on_older = schema_policy::migrate;
+  std::string schema = "nava";                        ///< database schema on PostgreSQL
+  std::size_t connections_max = 8;                    ///< of the pool; on SQLite, of readers
+  std::chrono::milliseconds connection_wait{10'000};  ///< for a free connection or a lock
+};
+
+/// Opens a database. Throws `error`: not_found, connection_lost, incompatible_schema,
+/// invalid_input.
+[[nodiscard]] std::unique_ptr<store> open_store(const database_url& url,
+                                                const store_options& options = {});
+
+struct migration_report {
+  int version_before = 0;
+  int version_after = 0;
+};
+
+/// Applies the migrations that a database lacks, all of them or none. Safe to run from
+/// several processes at once: one works, the others wait and find nothing to do.
+migration_report migrate(const database_url& url, const store_options& options = {});
+
+}  // namespace nava::persistence

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/workflow_tables.hpp>
+#include <vector>
+
+namespace nava::persistence {
+
+/// A workflow as a decision needs it: everything but its past. Tasks are the ones that
+/// are not finished. Steps are in the order of `index`, stages in that of `order`.
+struct workflow_state {
+  schema::workflow workflow;
+  std::vector<schema::workflow_step> steps;
+  std::vector<schema::workflow_stage> stages;
+  std::vector<schema::workflow_participant> participants;
+  schema::workflow_memory memory;
+  std::vector<schema::workflow_task> tasks;
+};
+
+/// What has happened to a workflow, in the order of seq, with all of its tasks.
+struct workflow_history {
+  std::vector<schema::workflow_mutation> mutations;
+  std::vector<schema::workflow_message> messages;
+  std::vector<schema::workflow_event> events;
+  std::vector<schema::workflow_task> tasks;
+};
+
+/// Rows of one table, each in its final form and in one of the lists only.
+template <class Row>
+struct row_changes {
+  std::vector<Row> inserted;
+  std::vector<Row> updated;
+  std::vector<Row> removed;
+};
+
+/// What one decision wants stored, all of it or nothing, against the revision it was made
+/// from. A row stands in it once, however often the decision changed it; the mutations
+/// keep every change.
+struct unit_of_work {
+  uuid transaction_id{};
+  std::int64_t read_revision = 0;  ///< 0 where the unit creates the workflow
+  schema::workflow workflow;       ///< with revision read_revision + 1
+  row_changes<schema::workflow_step> steps;
+  row_changes<schema::workflow_stage> stages;
+  row_changes<schema::workflow_participant> participants;
+  row_changes<schema::workflow_memory> memory;
+  row_changes<schema::workflow_task> tasks;
+  std::vector<schema::workflow_mutation> mutations;
+  std::vector<schema::workflow_message> messages;
+  std::vector<schema::workflow_event> events;
+};
+
+}  // namespace nava::persistence

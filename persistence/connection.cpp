@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/connection.hpp"
+
+namespace nava::persistence {
+
+connection::connection(std::unique_ptr<soci::session> session) : session_(std::move(session)) {}
+
+connection::prepared& connection::prepare(const statement& what) {
+  auto [place, is_new] = prepared_.try_emplace(&what);
+  prepared& ready = place->second;
+  if (!is_new) return ready;
+  ready.in.resize(what.parameters.size());
+  ready.in_indicators.resize(what.parameters.size(), soci::i_ok);
+  ready.out.resize(what.columns);
+  ready.out_indicators.resize(what.columns, soci::i_ok);
+  ready.statement = std::make_unique<soci::statement>(*session_);
+  for (std::size_t i = 0; i < what.parameters.size(); ++i)
+    ready.statement->exchange(soci::use(ready.in[i], ready.in_indicators[i], what.parameters[i]));
+  for (std::size_t i = 0; i < what.columns; ++i)
+    ready.statement->exchange(soci::into(ready.out[i], ready.out_indicators[i]));
+  ready.statement->alloc();
+  ready.statement->prepare(what.sql);
+  ready.statement->define_and_bind();
+  return ready;
+}
+
+std::vector<connection::row> connection::fetch_all(prepared& ready) {
+  std::vector<row> rows;
+  for (bool more = ready.statement->execute(true); more && !ready.out.empty();
+       more = ready.statement->fetch()) {
+    row& next = rows.emplace_back(ready.out.size());
+    for (std::size_t i = 0; i < ready.out.size(); ++i)
+      if (ready.out_indicators[i] != soci::i_null) next[i] = std::move(ready.out[i]);
+  }
+  return rows;
+}
+
+std::vector<connection::row> connection::execute(const statement& what,
+                                                 std::initializer_list<argument> arguments) {
+  try {
+    prepared& ready = prepare(what);
+    std::size_t i = 0;
+    for (const argument& value : arguments) {
+      ready.in_indicators[i] = value ? soci::i_ok : soci::i_null;
+      ready.in[i++].assign(value.value_or(std::string_view{}));
+    }
+    return fetch_all(ready);
+  } catch (const soci::soci_error& failure) {
+    const auto place = prepared_.find(&what);
+    const error translated =
+        translate(failure, place == prepared_.end() ? nullptr : place->second.statement.get());
+    // A statement that failed may hold locks (SQLite) or a plan for a table that has changed.
+    prepared_.erase(&what);
+    throw translated;
+  }
+}
+
+}  // namespace nava::persistence

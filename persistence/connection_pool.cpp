@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/connection_pool.hpp"
+
+#include <fmt/format.h>
+
+#include "persistence/log.hpp"
+
+namespace nava::persistence {
+
+connection_pool::lease::~lease() {
+  if (connection_) pool_->give_back(std::move(connection_));
+}
+
+connection_pool::connection_pool(connect_function connect, std::size_t connections_max,
+                                 std::chrono::milliseconds wait)
+    : connect_(std::move(connect)), connections_max_(connections_max), wait_(wait) {
+  if (connections_max == 0)
+    throw error{error_kind::invalid_input, "a connection pool needs at least one connection"};
+  idle_.reserve(connections_max);
+}
+
+connection_pool::lease connection_pool::acquire() {
+  std::unique_lock lock{mutex_};
+  const bool available = returned_.wait_for(
+      lock, wait_, [this] { return !idle_.empty() || size_ < connections_max_; });
+  if (!available)
+    throw error{error_kind::contention,
+                fmt::format("none of {} connections became free within {} ms; allow more "
+                            "(connections_max) or hold them for less time",
+                            connections_max_, wait_.count())};
+  if (!idle_.empty()) {
+    auto last_used = std::move(idle_.back());
+    idle_.pop_back();
+    return {*this, std::move(last_used)};
+  }
+  ++size_;
+  lock.unlock();
+  try {
+    return {*this, connect_()};
+  } catch (...) {
+    lock.lock();
+    --size_;
+    lock.unlock();
+    returned_.notify_one();
+    throw;
+  }
+}
+
+std::size_t connection_pool::size() const {
+  const std::lock_guard lock{mutex_};
+  return size_;
+}
+
+void connection_pool::give_back(std::unique_ptr<connection> returned) noexcept {
+  const bool usable = returned->make_idle();
+  std::vector<std::unique_ptr<connection>> dropped;
+  {
+    const std::lock_guard lock{mutex_};
+    if (usable) {
+      idle_.push_back(std::move(returned));
+    } else {
+      // What broke this one, a server that went away, most likely broke the idle ones too.
+      dropped.swap(idle_);
+      idle_.reserve(connections_max_);
+      dropped.push_back(std::move(returned));
+      size_ -= dropped.size();
+    }
+  }
+  returned_.notify_one();
+  if (!dropped.empty())
+    logger().warn("dropped {} database connections after one broke", dropped.size());
+}
+
+}  // namespace nava::persistence

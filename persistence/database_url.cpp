@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <memory>
+#include <nava/persistence/database_url.hpp>
+#include <nava/persistence/error.hpp>
+#include <nava/schema/text.hpp>
+
+namespace nava::persistence {
+namespace {
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+constexpr std::string_view postgresql_schemes[] = {"postgresql://", "postgres://"};
+constexpr std::string_view memory_path = ":memory:";
+
+constexpr const char* usage =
+    "use sqlite:PATH, sqlite::memory: or postgresql://[user@][host][:port]/[database]";
+
+void check_sqlite_path(std::string_view path) {
+  if (path.empty())
+    throw error{error_kind::invalid_input,
+                std::string{"the database URL 'sqlite:' names no file; "} + usage};
+  // SOCI's connect string can quote anything but the quote itself.
+  if (path.find('"') != std::string_view::npos)
+    throw error{error_kind::invalid_input,
+                "the path of a SQLite database must not contain a double quote"};
+}
+
+void check_postgresql_url(const std::string& url, const std::string& printable) {
+  char* complaint = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options{
+      PQconninfoParse(url.c_str(), &complaint), &PQconninfoFree};
+  const std::unique_ptr<char, decltype(&PQfreemem)> owned{complaint, &PQfreemem};
+  if (!options)
+    throw error{error_kind::invalid_input, "malformed database URL '" + printable + "'; " + usage};
+}
+
+// libpq reads parameters of any order and number, and percent-encoded names as well; what it
+// might take for a password (sslpassword is one) is masked.
+void mask_parameters(std::string& text) {
+  std::size_t begin = text.find('?');
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find('&', ++begin), text.size());
+    const std::size_t equals = text.find('=', begin);
+    if (equals < end) {
+      const std::string_view name = std::string_view{text}.substr(begin, equals - begin);
+      if (name.ends_with("password") || name.find('%') != std::string_view::npos) {
+        text.replace(equals + 1, end - equals - 1, "***");
+        begin = equals + 4;
+        continue;
+      }
+    }
+    begin = end;
+  }
+}
+
+}  // namespace
+
+database_url::database_url(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos || !schema::is_valid_utf8(text))
+    throw error{error_kind::invalid_input, "a database URL must be UTF-8 without NUL bytes"};
+  if (text.starts_with(sqlite_scheme)) {
+    backend_ = persistence::backend::sqlite;
+    location_ = text.substr(sqlite_scheme.size());
+    check_sqlite_path(location_);
+    return;
+  }
+  for (const auto scheme : postgresql_schemes) {
+    if (!text.starts_with(scheme)) continue;
+    backend_ = persistence::backend::postgresql;
+    location_ = text;
+    check_postgresql_url(location_, printable());
+    return;
+  }
+  throw error{error_kind::invalid_input,
+              std::string{"a database URL begins with sqlite: or postgresql://; "} + usage};
+}
+
+bool database_url::in_memory() const noexcept {
+  return backend_ == persistence::backend::sqlite && location_ == memory_path;
+}
+
+std::string database_url::printable() const {
+  if (backend_ == persistence::backend::sqlite) return std::string{sqlite_scheme} + location_;
+  std::string text = location_;
+  const std::size_t authority = text.find("://") + 3;
+  // A password may hold '?', and one pasted in without quoting may hold '@' too.
+  const std::size_t query = text.find('?', std::min(text.find('@', authority), text.size()));
+  const std::size_t at = text.rfind('@', query);
+  const std::size_t colon = text.find(':', authority);
+  if (at != std::string::npos && colon < at) text.replace(colon + 1, at - colon - 1, "***");
+  mask_parameters(text);
+  return text;
+}
+
+}  // namespace nava::persistence

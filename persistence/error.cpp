@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <nava/persistence/error.hpp>
+
+namespace nava::persistence {
+
+std::string_view to_text(error_kind kind) {
+  constexpr std::array<std::string_view, 10> texts{
+      "a unique key has the value already",
+      "a row that is referred to is missing",
+      "a constraint refused a value",
+      "the database is busy; try again",
+      "the connection was lost; nothing was written",
+      "the connection was lost during a commit; run the same unit of work again",
+      "invalid input",
+      "not found",
+      "the database's schema does not fit this program",
+      "the database refused the statement"};
+  return texts[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace nava::persistence

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/json_text.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nava/persistence/store.hpp>
+#include <nava/schema/text.hpp>
+
+namespace nava::persistence {
+namespace {
+
+// Depth of a payload, within a row, within a table, within the document.
+constexpr std::size_t stored_depth_max = json_depth_max + 8;
+
+// Builds values as json::parse does, but converts the text of doubles with
+// std::from_chars, which rounds correctly.
+class exact_number_handler {
+ public:
+  static constexpr std::size_t max_array_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_key_size = std::numeric_limits<std::size_t>::max();
+
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_array_begin(json::error_code&) { return true; }
+  bool on_array_end(std::size_t count, json::error_code&) {
+    stack_.push_array(count);
+    return true;
+  }
+  bool on_object_begin(json::error_code&) { return true; }
+  bool on_object_end(std::size_t count, json::error_code&) {
+    stack_.push_object(count);
+    return true;
+  }
+  bool on_string_part(json::string_view part, std::size_t, json::error_code&) {
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_string(json::string_view part, std::size_t, json::error_code&) {
+    stack_.push_string(part);
+    return true;
+  }
+  bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_key(json::string_view part, std::size_t, json::error_code&) {
+    stack_.push_key(part);
+    return true;
+  }
+  bool on_number_part(json::string_view part, json::error_code&) {
+    number_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_int64(std::int64_t value, json::string_view, json::error_code&) {
+    number_.clear();
+    stack_.push_int64(value);
+    return true;
+  }
+  bool on_uint64(std::uint64_t value, json::string_view, json::error_code&) {
+    number_.clear();
+    stack_.push_uint64(value);
+    return true;
+  }
+  bool on_double(double value, json::string_view part, json::error_code&) {
+    number_.append(part.data(), part.size());
+    std::from_chars(number_.data(), number_.data() + number_.size(), value);
+    number_.clear();
+    stack_.push_double(value);
+    return true;
+  }
+  bool on_bool(bool value, json::error_code&) {
+    stack_.push_bool(value);
+    return true;
+  }
+  bool on_null(json::error_code&) {
+    stack_.push_null();
+    return true;
+  }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+
+  void reset() { stack_.reset({}); }
+  json::value release() { return stack_.release(); }
+
+ private:
+  json::value_stack stack_;
+  std::string number_;
+};
+
+class storable_check {
+ public:
+  explicit storable_check(std::string_view where) : path_(where) {}
+
+  void visit(json::value& value, std::size_t depth) {
+    if (depth > json_depth_max && value.is_structured())
+      refuse("is nested deeper than the limit of 64 levels");
+    switch (value.kind()) {
+      case json::kind::string:
+        check_text(value.get_string());
+        break;
+      case json::kind::double_:
+        make_canonical(value);
+        break;
+      case json::kind::uint64:
+        if (value.get_uint64() <= std::numeric_limits<std::int64_t>::max())
+          value = static_cast<std::int64_t>(value.get_uint64());
+        break;
+      case json::kind::object:
+        for (auto& member : value.get_object()) {
+          const std::size_t length = path_.size();
+          check_text(member.key());
+          path_.append(".").append(member.key().data(), member.key().size());
+          visit(member.value(), depth + 1);
+          path_.resize(length);
+        }
+        break;
+      case json::kind::array:
+        for (auto& element : value.get_array()) visit(element, depth + 1);
+        break;
+      default:
+        break;
+    }
+  }
+
+ private:
+  [[noreturn]] void refuse(std::string_view why) const {
+    throw error{error_kind::invalid_input, path_ + " " + std::string{why}};
+  }
+
+  void check_text(std::string_view text) const {
+    if (text.find('\0') != std::string_view::npos) refuse("contains a NUL byte; remove it");
+    if (!schema::is_valid_utf8(text)) refuse("is not valid UTF-8; convert it first");
+  }
+
+  void make_canonical(json::value& value) const {
+    const double number = value.get_double();
+    if (!std::isfinite(number)) refuse("is not a finite number, which JSON cannot hold");
+    if (std::trunc(number) != number) return;
+    if (number >= -0x1p63 && number < 0x1p63)
+      value = static_cast<std::int64_t>(number);
+    else if (number > 0 && number < 0x1p64)
+      value = static_cast<std::uint64_t>(number);
+  }
+
+  std::string path_;
+};
+
+}  // namespace
+
+json::value parse_stored_json(std::string_view text) {
+  json::parse_options options;
+  options.max_depth = stored_depth_max;
+  json::basic_parser<exact_number_handler> parser{options};
+  parser.handler().reset();
+  json::error_code code;
+  parser.write_some(false, text.data(), text.size(), code);
+  if (code || !parser.done())
+    throw error{error_kind::other, "the database holds text that is not JSON: " + code.message()};
+  return parser.handler().release();
+}
+
+void make_storable(json::value& value, std::string_view where) {
+  storable_check{where}.visit(value, 0);
+}
+
+}  // namespace nava::persistence

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgresql/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace nava::persistence::postgresql {
+namespace {
+
+// A decision or a page takes milliseconds; what takes this long is stuck.
+constexpr int statement_timeout_ms = 60'000;
+constexpr int lock_timeout_ms = 10'000;
+constexpr int idle_in_transaction_timeout_ms = 60'000;
+
+using conninfo = std::map<std::string, std::string>;
+
+conninfo parsed(const std::string& url) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options{
+      PQconninfoParse(url.c_str(), nullptr), &PQconninfoFree};
+  conninfo settings;
+  if (!options) return settings;
+  for (const auto* option = options.get(); option->keyword != nullptr; ++option)
+    if (option->val != nullptr) settings.emplace(option->keyword, option->val);
+  return settings;
+}
+
+std::string session_options() {
+  return fmt::format(
+      "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} "
+      "-c TimeZone=UTC",
+      statement_timeout_ms, lock_timeout_ms, idle_in_transaction_timeout_ms);
+}
+
+std::string connect_string(const database_url& url) {
+  conninfo settings = parsed(url.location());
+  settings.try_emplace("connect_timeout", "10");
+  settings.try_emplace("fallback_application_name", "nava");
+  settings.try_emplace("keepalives_idle", "30");
+  settings.try_emplace("keepalives_interval", "10");
+  settings.try_emplace("keepalives_count", "3");
+  settings["client_encoding"] = "UTF8";
+  std::string& options = settings["options"];
+  options = session_options() + (options.empty() ? "" : " ") + options;
+
+  std::string text;
+  for (const auto& [keyword, value] : settings) {
+    text.append(keyword).append("='");
+    for (const char c : value) {
+      if (c == '\'' || c == '\\') text += '\\';
+      text += c;
+    }
+    text.append("' ");
+  }
+  return text;
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+std::unique_ptr<soci::session> connect(const database_url& url) {
+  try {
+    return std::make_unique<soci::session>(soci::postgresql, connect_string(url));
+  } catch (const soci::soci_error& failure) {
+    std::string reason = one_line(failure.what());
+    constexpr std::string_view preface = "Cannot establish connection to the database. ";
+    if (reason.starts_with(preface)) reason.erase(0, preface.size());
+    throw error{error_kind::connection_lost,
+                fmt::format("cannot connect to {}: {}", url.printable(), reason)};
+  }
+}
+
+bool is_one_of(std::string_view state, std::initializer_list<std::string_view> states) {
+  return std::find(states.begin(), states.end(), state) != states.end();
+}
+
+error_kind kind_of(std::string_view sqlstate, bool connection_is_bad) {
+  if (connection_is_bad || sqlstate.starts_with("08") ||
+      is_one_of(sqlstate, {"57P01", "57P02", "57P03"}))
+    return error_kind::connection_lost;
+  if (sqlstate == "23505") return error_kind::unique;
+  if (sqlstate == "23503") return error_kind::foreign_key;
+  if (is_one_of(sqlstate, {"23514", "23502"})) return error_kind::check;
+  if (is_one_of(sqlstate, {"40001", "40P01", "55P03", "57014"})) return error_kind::contention;
+  return error_kind::other;
+}
+
+// The server quotes values in messages of the classes 22 (data) and 23 (constraints); the
+// message of any other class speaks of names only.
+bool may_hold_values(std::string_view sqlstate) {
+  return sqlstate.size() != 5 || sqlstate.starts_with("22") || sqlstate.starts_with("23");
+}
+
+std::string field(const PGresult* result, int code) {
+  const char* text = result == nullptr ? nullptr : PQresultErrorField(result, code);
+  return text == nullptr ? std::string{} : std::string{text};
+}
+
+error made(const PGresult* result, std::string sqlstate, bool connection_is_bad) {
+  const error_kind kind = kind_of(sqlstate, connection_is_bad);
+  const std::string constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+  std::string text{to_text(kind)};
+  if (!sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", sqlstate);
+  if (!constraint.empty()) text += fmt::format(": constraint {}", constraint);
+  if (!may_hold_values(sqlstate) && kind != error_kind::connection_lost)
+    text += ": " + one_line(field(result, PG_DIAG_MESSAGE_PRIMARY));
+  return error{kind, text, std::move(sqlstate), constraint};
+}
+
+}  // namespace
+
+server_connection::server_connection(const database_url& url) : connection(connect(url)) {}
+
+PGconn* server_connection::native() const {
+  return static_cast<soci::postgresql_session_backend*>(session().get_backend())->conn_;
+}
+
+void server_connection::run_script(const std::string& sql) {
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(native(), sql.c_str()),
+                                                             &PQclear};
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+    throw made(result.get(), field(result.get(), PG_DIAG_SQLSTATE),
+               PQstatus(native()) != CONNECTION_OK);
+}
+
+bool server_connection::make_idle() noexcept {
+  if (PQstatus(native()) != CONNECTION_OK) return false;
+  if (PQtransactionStatus(native()) == PQTRANS_IDLE) return true;
+  PQclear(PQexec(native(), "ROLLBACK"));
+  return PQtransactionStatus(native()) == PQTRANS_IDLE;
+}
+
+error server_connection::translate(const soci::soci_error& failure, soci::statement* failed) const {
+  const PGresult* result = nullptr;
+  if (failed != nullptr)
+    result = static_cast<soci::postgresql_statement_backend*>(failed->get_backend())
+                 ->result_.get_result();
+  const auto* known = dynamic_cast<const soci::postgresql_soci_error*>(&failure);
+  std::string sqlstate = known == nullptr ? std::string{} : known->sqlstate();
+  // SOCI fills in blanks where the server gave no state.
+  if (sqlstate.find(' ') != std::string::npos) sqlstate.clear();
+  return made(result, std::move(sqlstate), PQstatus(native()) != CONNECTION_OK);
+}
+
+}  // namespace nava::persistence::postgresql

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgresql/statements.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <nava/schema/ddl.hpp>
+
+#include "persistence/parts.hpp"
+
+namespace nava::persistence::postgresql {
+namespace {
+
+using schema::quoted;
+using schema::table_description;
+
+class statement_writer {
+ public:
+  explicit statement_writer(std::string_view schema) : schema_(quoted(schema)) {}
+
+  [[nodiscard]] std::string table(std::string_view name) const {
+    return fmt::format("{}.{}", schema_, quoted(name));
+  }
+
+  // The rows that a unit document has for one verb and table, as a relation r.
+  static std::string rows(const table_description& table, verb what,
+                          std::string_view more_columns = {}) {
+    std::string columns;
+    for (const auto& column : table.columns)
+      fmt::format_to(std::back_inserter(columns), "{}{} {}", columns.empty() ? "" : ", ",
+                     quoted(column.name), type_name(column.type, schema::dialect::postgresql));
+    return fmt::format("jsonb_to_recordset(unit.document -> '{}' -> '{}') AS r({}{})",
+                       to_text(what), table.name, columns, more_columns);
+  }
+
+  [[nodiscard]] std::string create() const {
+    const auto& workflow = table_named("workflow");
+    return unit_statement(fmt::format(
+        "INSERT INTO {} ({}) SELECT {} FROM unit, {} ON CONFLICT DO NOTHING RETURNING \"_id\"",
+        table("workflow"), column_list(workflow), column_list(workflow, "r."),
+        rows(workflow, verb::insert)));
+  }
+
+  [[nodiscard]] std::string commit() const {
+    const auto& workflow = table_named("workflow");
+    return unit_statement(fmt::format(
+        "UPDATE {} AS w SET {} FROM unit, {} WHERE w.\"_id\" = r.\"_id\" AND w.\"revision\" = "
+        "r.\"read_revision\" RETURNING w.\"_id\"",
+        table("workflow"), assignments(workflow),
+        rows(workflow, verb::update, ", \"read_revision\" bigint")));
+  }
+
+  [[nodiscard]] std::string load(std::string_view condition) const {
+    std::string children;
+    const auto child = [&](std::string_view name, std::string_view order,
+                           std::string_view which = {}) {
+      fmt::format_to(
+          std::back_inserter(children),
+          ", '{0}', (SELECT json_agg(c ORDER BY {1}) FROM {2} AS c WHERE c.\"workflow_id\" = "
+          "w.\"_id\"{3})",
+          name, order, table(name), which);
+    };
+    child("workflow_step", "c.\"index\"");
+    child("workflow_stage", "c.\"order\"");
+    child("workflow_participant", "c.\"role\", c.\"user_id\"");
+    child("workflow_memory", "c.\"workflow_id\"");
+    child("workflow_task", "c.\"_id\"", " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')");
+    return fmt::format(
+        "SELECT json_build_object('workflow', w{}), EXISTS (SELECT FROM {} AS e WHERE "
+        "e.\"workflow_id\" = w.\"_id\" AND e.\"event_key\" = :event_key) FROM {} AS w WHERE {} "
+        "ORDER BY w.\"_id\"",
+        children, table("workflow_event"), table("workflow"), condition);
+  }
+
+  [[nodiscard]] std::string history() const {
+    std::string children;
+    for (const std::string_view name :
+         {"workflow_mutation", "workflow_message", "workflow_event", "workflow_task"})
+      fmt::format_to(
+          std::back_inserter(children),
+          "{}'{}', (SELECT json_agg(c ORDER BY {}) FROM {} AS c WHERE c.\"workflow_id\" = "
+          "w.\"_id\")",
+          children.empty() ? "" : ", ", name, name == "workflow_task" ? "c.\"_id\"" : "c.\"seq\"",
+          table(name));
+    return fmt::format(
+        "SELECT json_build_object({}) FROM {} AS w WHERE w.\"_id\" = cast(:id AS uuid)", children,
+        table("workflow"));
+  }
+
+  [[nodiscard]] std::string count_rows() const {
+    std::string counts = fmt::format(
+        "SELECT 'workflow', count(*) FROM {} WHERE \"_id\" = cast(:id AS uuid)", table("workflow"));
+    for (const auto& child : schema::workflow_database<>::description.tables)
+      for (const auto& key : child.foreign_keys)
+        fmt::format_to(std::back_inserter(counts),
+                       " UNION ALL SELECT '{}', count(*) FROM {} WHERE {} = cast(:id AS uuid)",
+                       child.name, table(child.name), quoted(key.columns.front()));
+    return counts;
+  }
+
+  [[nodiscard]] std::string list() const {
+    return fmt::format(
+        "SELECT row_to_json(w) FROM {} AS w WHERE (cast(:wfdef_key AS text) IS NULL OR "
+        "w.\"wfdef_key\" = cast(:wfdef_key AS text)) AND (cast(:status AS text) IS NULL OR "
+        "w.\"status\" = cast(:status AS text)) AND (cast(:after AS uuid) IS NULL OR w.\"_id\" > "
+        "cast(:after AS uuid)) ORDER BY w.\"_id\" LIMIT cast(:limit AS bigint)",
+        table("workflow"));
+  }
+
+  [[nodiscard]] std::string register_definitions() const {
+    const auto& definition = table_named("workflow_definition");
+    return fmt::format(
+        "WITH unit AS MATERIALIZED (SELECT cast(:unit AS jsonb) AS document) INSERT INTO {} ({}) "
+        "SELECT {} FROM unit, {} ON CONFLICT DO NOTHING",
+        table("workflow_definition"), column_list(definition), column_list(definition, "r."),
+        rows(definition, verb::insert));
+  }
+
+ private:
+  static std::string column_list(const table_description& table, std::string_view prefix = {}) {
+    std::string list;
+    for (const auto& column : table.columns)
+      list.append(list.empty() ? "" : ", ").append(prefix).append(quoted(column.name));
+    return list;
+  }
+
+  static bool is_key(const table_description& table, std::string_view column) {
+    const auto key = table.primary_key().columns;
+    return std::find(key.begin(), key.end(), column) != key.end();
+  }
+
+  static std::string assignments(const table_description& table) {
+    std::string list;
+    for (const auto& column : table.columns)
+      if (!is_key(table, column.name))
+        fmt::format_to(std::back_inserter(list), "{0}{1} = r.{1}", list.empty() ? "" : ", ",
+                       quoted(column.name));
+    return list;
+  }
+
+  static std::string same_key(const table_description& table) {
+    std::string condition;
+    for (const std::string_view column : table.primary_key().columns)
+      fmt::format_to(std::back_inserter(condition), " AND c.{0} = r.{0}", quoted(column));
+    return condition;
+  }
+
+  [[nodiscard]] std::string child_part(const unit_part& part) const {
+    const table_description& child = *part.table;
+    const std::string source = fmt::format("moved, unit, {}", rows(child, part.what));
+    constexpr std::string_view of_moved = "r.\"workflow_id\" = moved.\"_id\"";
+    switch (part.what) {
+      case verb::insert:
+        return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}", table(child.name),
+                           column_list(child), column_list(child, "r."), source, of_moved);
+      case verb::update:
+        return fmt::format("UPDATE {} AS c SET {} FROM {} WHERE {}{}", table(child.name),
+                           assignments(child), source, of_moved, same_key(child));
+      case verb::remove:
+        return fmt::format("DELETE FROM {} AS c USING {} WHERE {}{}", table(child.name), source,
+                           of_moved, same_key(child));
+    }
+    return {};
+  }
+
+  // `root` moves or creates the workflow; no row from it, and no part has any.
+  [[nodiscard]] std::string unit_statement(const std::string& root) const {
+    std::string text = fmt::format(
+        "WITH unit AS MATERIALIZED (SELECT cast(:unit AS jsonb) AS document),\n"
+        "moved AS ({})",
+        root);
+    for (const unit_part& part : child_parts({}))
+      fmt::format_to(std::back_inserter(text), ",\n{}_{} AS ({})", part.table->name,
+                     to_text(part.what), child_part(part));
+    return text + "\nSELECT \"_id\" FROM moved";
+  }
+
+  std::string schema_;
+};
+
+}  // namespace
+
+statement_set::statement_set(std::string_view schema) {
+  const statement_writer writer{schema};
+  create = {writer.create(), {"unit"}, 1};
+  commit = {writer.commit(), {"unit"}, 1};
+  was_applied = {fmt::format("SELECT 1 FROM {} WHERE \"workflow_id\" = cast(:id AS uuid) AND "
+                             "\"seq\" = cast(:seq AS bigint) AND \"transaction_id\" = "
+                             "cast(:transaction_id AS uuid)",
+                             writer.table("workflow_event")),
+                 {"id", "seq", "transaction_id"},
+                 1};
+  load_by_id = {writer.load("w.\"_id\" = cast(:id AS uuid)"), {"event_key", "id"}, 2};
+  load_by_resource = {
+      writer.load("w.\"resource_id\" = :resource_id AND w.\"resource_name\" = :resource_name"),
+      {"event_key", "resource_id", "resource_name"},
+      2};
+  history = {writer.history(), {"id"}, 1};
+  erase = {fmt::format("DELETE FROM {} WHERE \"_id\" = cast(:id AS uuid) RETURNING \"_id\"",
+                       writer.table("workflow")),
+           {"id"},
+           1};
+  count_rows = {writer.count_rows(), {"id"}, 2};
+  list = {writer.list(), {"wfdef_key", "status", "after", "limit"}, 1};
+  register_definitions = {writer.register_definitions(), {"unit"}, 0};
+  definition = {fmt::format("SELECT row_to_json(d) FROM {} AS d WHERE \"wfdef_key\" = :key AND "
+                            "\"wfdef_rev\" = cast(:revision AS bigint)",
+                            writer.table("workflow_definition")),
+                {"key", "revision"},
+                1};
+}
+
+}  // namespace nava::persistence::postgresql

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/statements.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <nava/schema/ddl.hpp>
+
+#include "persistence/parts.hpp"
+
+namespace nava::persistence::sqlite {
+namespace {
+
+using schema::column_description;
+using schema::quoted;
+using schema::table_description;
+
+bool is_key(const table_description& table, std::string_view column) {
+  const auto key = table.primary_key().columns;
+  return std::find(key.begin(), key.end(), column) != key.end();
+}
+
+// A column's value in the JSON object `row`; `->` keeps JSON as JSON.
+std::string value_in(std::string_view row, const column_description& column) {
+  if (column.type == schema::column_type::json)
+    return fmt::format("{} -> '$.{}'", row, column.name);
+  return fmt::format("json_extract({}, '$.{}')", row, column.name);
+}
+
+std::string insert(const table_description& table) {
+  std::string columns, values;
+  for (const auto& column : table.columns) {
+    const std::string_view comma = columns.empty() ? "" : ", ";
+    columns.append(comma).append(quoted(column.name));
+    values.append(comma).append(value_in("r.value", column));
+  }
+  // WHERE true: without it, ON CONFLICT after a SELECT would be read as a join condition.
+  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM json_each(:rows) AS r WHERE true",
+                     quoted(table.name), columns, values);
+}
+
+std::string assignments(const table_description& table, std::string_view row) {
+  std::string list;
+  for (const auto& column : table.columns)
+    if (!is_key(table, column.name))
+      fmt::format_to(std::back_inserter(list), "{}{} = {}", list.empty() ? "" : ", ",
+                     quoted(column.name), value_in(row, column));
+  return list;
+}
+
+std::string key_in(const table_description& table, std::string_view row, std::string_view prefix) {
+  std::string condition;
+  for (const std::string_view column : table.primary_key().columns)
+    fmt::format_to(std::back_inserter(condition), "{}{}{} = json_extract({}, '$.{}')",
+                   condition.empty() ? "" : " AND ", prefix, quoted(column), row, column);
+  return condition;
+}
+
+std::string child_part(const unit_part& part) {
+  const table_description& table = *part.table;
+  switch (part.what) {
+    case verb::insert:
+      return insert(table);
+    case verb::update:
+      return fmt::format("UPDATE {} AS c SET {} FROM json_each(:rows) AS r WHERE {}",
+                         quoted(table.name), assignments(table, "r.value"),
+                         key_in(table, "r.value", "c."));
+    case verb::remove: {
+      std::string key, values;
+      for (const std::string_view column : table.primary_key().columns)
+        fmt::format_to(std::back_inserter(values), "{}json_extract(value, '$.{}')",
+                       values.empty() ? "" : ", ", column);
+      return fmt::format("DELETE FROM {} WHERE ({}) IN (SELECT {} FROM json_each(:rows))",
+                         quoted(table.name), schema::quoted_list(table.primary_key().columns),
+                         values);
+    }
+  }
+  return {};
+}
+
+// A row of `alias` as a JSON object with a key per column.
+std::string object_of(const table_description& table, std::string_view alias) {
+  std::string members;
+  for (const auto& column : table.columns) {
+    const std::string value = fmt::format("{}.{}", alias, quoted(column.name));
+    fmt::format_to(
+        std::back_inserter(members), "{}'{}', {}", members.empty() ? "" : ", ", column.name,
+        column.type == schema::column_type::json ? fmt::format("json({})", value) : value);
+  }
+  return fmt::format("json_object({})", members);
+}
+
+// The child rows of workflow w as a JSON array, in order.
+std::string array_of(std::string_view name, std::string_view order, std::string_view which = {}) {
+  return fmt::format(
+      "'{0}', (SELECT json_group_array({1}) FROM (SELECT * FROM {2} WHERE \"workflow_id\" = "
+      "w.\"_id\"{3} ORDER BY {4}) AS c)",
+      name, object_of(table_named(name), "c"), quoted(name), which, order);
+}
+
+std::string load(std::string_view condition) {
+  return fmt::format(
+      "SELECT json_object('workflow', {}, {}, {}, {}, {}, {}), EXISTS (SELECT 1 FROM "
+      "\"workflow_event\" AS e WHERE e.\"workflow_id\" = w.\"_id\" AND e.\"event_key\" = "
+      ":event_key) FROM \"workflow\" AS w WHERE {} ORDER BY w.\"_id\"",
+      object_of(table_named("workflow"), "w"), array_of("workflow_step", "\"index\""),
+      array_of("workflow_stage", "\"order\""),
+      array_of("workflow_participant", "\"role\", \"user_id\""),
+      array_of("workflow_memory", "\"workflow_id\""),
+      array_of("workflow_task", "\"_id\"", " AND \"status\" IN ('SCHEDULED', 'RUNNING')"),
+      condition);
+}
+
+std::string history() {
+  return fmt::format(
+      "SELECT json_object({}, {}, {}, {}) FROM \"workflow\" AS w WHERE w.\"_id\" = "
+      ":id",
+      array_of("workflow_mutation", "\"seq\""), array_of("workflow_message", "\"seq\""),
+      array_of("workflow_event", "\"seq\""), array_of("workflow_task", "\"_id\""));
+}
+
+std::string count_rows() {
+  std::string counts = "SELECT 'workflow', count(*) FROM \"workflow\" WHERE \"_id\" = :id";
+  for (const auto& table : schema::workflow_database<>::description.tables)
+    for (const auto& key : table.foreign_keys)
+      fmt::format_to(std::back_inserter(counts),
+                     " UNION ALL SELECT '{}', count(*) FROM {} WHERE {} = :id", table.name,
+                     quoted(table.name), quoted(key.columns.front()));
+  return counts;
+}
+
+}  // namespace
+
+statement_set::statement_set() {
+  const auto& workflow = table_named("workflow");
+  const auto& stored_definition = table_named("workflow_definition");
+  begin = {"BEGIN IMMEDIATE", {}, 0};
+  commit = {"COMMIT", {}, 0};
+  create_root = {insert(workflow) + " ON CONFLICT DO NOTHING RETURNING \"_id\"", {"rows"}, 1};
+  move_root = {fmt::format("UPDATE \"workflow\" SET {} WHERE \"_id\" = :id AND \"revision\" = "
+                           "cast(:revision AS INTEGER) RETURNING \"_id\"",
+                           assignments(workflow, ":row")),
+               {"row", "id", "revision"},
+               1};
+  for (const unit_part& part : child_parts({})) children.push_back({child_part(part), {"rows"}, 0});
+  was_applied = {
+      "SELECT 1 FROM \"workflow_event\" WHERE \"workflow_id\" = :id AND \"seq\" = "
+      "cast(:seq AS INTEGER) AND \"transaction_id\" = :transaction_id",
+      {"id", "seq", "transaction_id"},
+      1};
+  load_by_id = {load("w.\"_id\" = :id"), {"event_key", "id"}, 2};
+  load_by_resource = {
+      load("w.\"resource_id\" = :resource_id AND w.\"resource_name\" = :resource_name"),
+      {"event_key", "resource_id", "resource_name"},
+      2};
+  this->history = {sqlite::history(), {"id"}, 1};
+  erase = {"DELETE FROM \"workflow\" WHERE \"_id\" = :id RETURNING \"_id\"", {"id"}, 1};
+  this->count_rows = {sqlite::count_rows(), {"id"}, 2};
+  list = {fmt::format("SELECT {} FROM \"workflow\" AS w WHERE (:wfdef_key IS NULL OR "
+                      "w.\"wfdef_key\" = :wfdef_key) AND (:status IS NULL OR w.\"status\" = "
+                      ":status) AND (:after IS NULL OR w.\"_id\" > :after) ORDER BY w.\"_id\" "
+                      "LIMIT cast(:limit AS INTEGER)",
+                      object_of(workflow, "w")),
+          {"wfdef_key", "status", "after", "limit"},
+          1};
+  register_definitions = {insert(stored_definition) + " ON CONFLICT DO NOTHING", {"rows"}, 0};
+  definition = {fmt::format("SELECT {} FROM \"workflow_definition\" AS d WHERE \"wfdef_key\" = "
+                            ":key AND \"wfdef_rev\" = cast(:revision AS INTEGER)",
+                            object_of(stored_definition, "d")),
+                {"key", "revision"},
+                1};
+}
+
+}  // namespace nava::persistence::sqlite
