@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nava/persistence/store.hpp>
+
+#include "engine/definition_data.hpp"
+
+namespace nava::engine {
+namespace {
+
+bool contains(const std::vector<std::string>& list, std::string_view wanted) {
+  return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
+template <class List>
+auto find_key(const List& list, std::string_view key) {
+  return std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.key == key; });
+}
+
+bool is_state_name(std::string_view name) {
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return !name.empty() && is_upper(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_upper(c) || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+// Checks a definition as a whole; each function throws at the first contradiction.
+class definition_check {
+ public:
+  explicit definition_check(const definition_data& data) : data_(data) {}
+
+  void run() const {
+    check_key("the definition's key", data_.key);
+    if (data_.revision < 1) fail("a revision is 1 or more");
+    check_keys("stage", data_.stages);
+    check_keys("role", data_.roles);
+    check_keys("step", data_.steps);
+    for (const auto& step : data_.steps) check_step(step);
+    for (const auto& handler : data_.handlers) check_handler(handler);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw definition_error{fmt::format("definition '{}': {}", data_.key, what)};
+  }
+
+  void check_key(std::string_view what, std::string_view key) const {
+    if (key.empty()) fail(fmt::format("{} is empty", what));
+    if (key.size() > persistence::key_bytes_max)
+      fail(fmt::format("{} is longer than {} bytes", what, persistence::key_bytes_max));
+    if (key.find('\0') != std::string_view::npos || !schema::is_valid_utf8(key))
+      fail(fmt::format("{} is not UTF-8 without NUL bytes", what));
+  }
+
+  template <class List>
+  void check_keys(std::string_view what, const List& list) const {
+    for (const auto& item : list) {
+      check_key(fmt::format("a {} key", what), item.key);
+      if (std::count_if(list.begin(), list.end(),
+                        [&](const auto& other) { return other.key == item.key; }) > 1)
+        fail(fmt::format("{} '{}' is defined twice", what, item.key));
+    }
+  }
+
+  void check_step(const step_definition& step) const {
+    if (find_key(data_.stages, step.options.stage) == data_.stages.end())
+      fail(fmt::format("step '{}' belongs to stage '{}', which is not defined", step.key,
+                       step.options.stage));
+    for (const auto& state : step.options.states) {
+      if (!is_state_name(state))
+        fail(fmt::format("step '{}': state '{}' is not of the form [A-Z][A-Z0-9_]*", step.key,
+                         state));
+      if (std::count(step.options.states.begin(), step.options.states.end(), state) > 1)
+        fail(fmt::format("step '{}': state '{}' is listed twice", step.key, state));
+    }
+    for (const auto& transition : step.transitions) check_transition(step, transition);
+  }
+
+  void check_transition(const step_definition& step,
+                        const transition_definition& transition) const {
+    if (transition.to == state_created || !step.has_state(transition.to))
+      fail(fmt::format("step '{}' has a transition to '{}', which is none of its states", step.key,
+                       transition.to));
+    if (std::count_if(step.transitions.begin(), step.transitions.end(),
+                      [&](const auto& other) { return other.to == transition.to; }) > 1)
+      fail(fmt::format("step '{}' has two transitions to '{}'", step.key, transition.to));
+    if (transition.states_are_allowed && transition.states.empty())
+      fail(fmt::format("step '{}': the transition to '{}' is allowed from no state", step.key,
+                       transition.to));
+    for (const auto& state : transition.states)
+      if (state == state_finished || !step.has_state(state))
+        fail(
+            fmt::format("step '{}': the transition to '{}' names '{}', which is no state to come "
+                        "from",
+                        step.key, transition.to, state));
+  }
+
+  void check_handler(const handler_definition& handler) const {
+    check_key("an event name", handler.event_name);
+    if (handler.event_name.starts_with(runtime_event_prefix))
+      fail(fmt::format("event '{}': names that begin with '{}' are the runtime's own",
+                       handler.event_name, runtime_event_prefix));
+    if (!handler.on_workflow && !handler.on_step)
+      fail(fmt::format("event '{}' has a handler without a function", handler.event_name));
+  }
+
+  const definition_data& data_;
+};
+
+}  // namespace
+
+bool transition_definition::allows(std::string_view state) const {
+  return contains(states, state) == states_are_allowed;
+}
+
+bool step_definition::has_state(std::string_view state) const {
+  return state == state_created || state == state_finished || contains(options.states, state);
+}
+
+const transition_definition* step_definition::transition_to(std::string_view state) const {
+  const auto found = std::find_if(transitions.begin(), transitions.end(),
+                                  [&](const auto& transition) { return transition.to == state; });
+  return found == transitions.end() ? nullptr : &*found;
+}
+
+selection handler_definition::select(const event& happened) const {
+  if (options.selector) return options.selector(happened);
+  return {happened.resource, happened.selector};
+}
+
+const step_definition* definition_data::step(std::string_view step_key) const {
+  const auto found = find_key(steps, step_key);
+  return found == steps.end() ? nullptr : &*found;
+}
+
+const std::vector<std::size_t>& definition_data::handlers_for(const std::string& name) const {
+  static const std::vector<std::size_t> none;
+  const auto found = handlers_of_event.find(name);
+  return found == handlers_of_event.end() ? none : found->second;
+}
+
+const std::string& definition::key() const { return data_->key; }
+
+std::int64_t definition::revision() const { return data_->revision; }
+
+bool definition::handles(std::string_view event_name) const {
+  return data_->handlers_of_event.contains(std::string{event_name});
+}
+
+schema::workflow_definition definition::row() const {
+  schema::workflow_definition row;
+  row.wfdef_key = data_->key;
+  row.wfdef_rev = data_->revision;
+  row.title = data_->title;
+  row.wf_namespace = data_->wf_namespace;
+  row.desc = data_->desc;
+  for (const auto& role : data_->roles)
+    row.roles.push_back({{"key", role.key}, {"title", role.title}});
+  for (const auto& stage : data_->stages) {
+    json::object entry{{"key", stage.key}, {"title", stage.title}};
+    if (stage.options.type) entry["type"] = *stage.options.type;
+    if (stage.options.desc) entry["desc"] = *stage.options.desc;
+    row.stages.push_back(std::move(entry));
+  }
+  for (const auto& step : data_->steps) {
+    json::array transitions;
+    for (const auto& transition : step.transitions)
+      transitions.push_back({{"to", transition.to},
+                             {transition.states_are_allowed ? "from" : "not_from",
+                              json::array(transition.states.begin(), transition.states.end())}});
+    row.steps.push_back(
+        {{"key", step.key},
+         {"title", step.options.title},
+         {"stage", step.options.stage},
+         {"states", json::array(step.options.states.begin(), step.options.states.end())},
+         {"repeats", step.options.repeats},
+         {"transitions", std::move(transitions)}});
+  }
+  return row;
+}
+
+step_builder& step_builder::transition(std::string to, from allowed, transition_hook hook) {
+  data_->steps[index_].transitions.push_back(
+      {std::move(to), std::move(allowed.states), true, std::move(hook)});
+  return *this;
+}
+
+step_builder& step_builder::transition(std::string to, not_from excluded, transition_hook hook) {
+  data_->steps[index_].transitions.push_back(
+      {std::move(to), std::move(excluded.states), false, std::move(hook)});
+  return *this;
+}
+
+step_builder& step_builder::transition(std::string to, transition_hook hook) {
+  return transition(std::move(to), not_from{}, std::move(hook));
+}
+
+step_builder& step_builder::on(std::string event_name, step_handler handler,
+                               handler_options options) {
+  data_->handlers.push_back({std::move(event_name),
+                             std::move(options),
+                             data_->steps[index_].key,
+                             {},
+                             std::move(handler)});
+  return *this;
+}
+
+step_builder& step_builder::on_transition(transition_hook hook) {
+  data_->steps[index_].on_transition.push_back(std::move(hook));
+  return *this;
+}
+
+step_builder& step_builder::on_finished(step_hook hook) {
+  data_->steps[index_].on_finished.push_back(std::move(hook));
+  return *this;
+}
+
+step_builder& step_builder::on_error(step_hook hook) {
+  data_->steps[index_].on_error.push_back(std::move(hook));
+  return *this;
+}
+
+step_builder& step_builder::on_recovered(step_hook hook) {
+  data_->steps[index_].on_recovered.push_back(std::move(hook));
+  return *this;
+}
+
+definition_builder::definition_builder(std::string key, engine::revision number)
+    : data_(std::make_unique<definition_data>()) {
+  data_->title = key;
+  data_->key = std::move(key);
+  data_->revision = number.number;
+}
+
+definition_builder::~definition_builder() = default;
+
+definition_builder& definition_builder::title(std::string text) {
+  data_->title = std::move(text);
+  return *this;
+}
+
+definition_builder& definition_builder::desc(std::string text) {
+  data_->desc = std::move(text);
+  return *this;
+}
+
+definition_builder& definition_builder::in_namespace(std::string name) {
+  data_->wf_namespace = std::move(name);
+  return *this;
+}
+
+definition_builder& definition_builder::role(std::string key, std::string title) {
+  data_->roles.push_back({std::move(key), std::move(title)});
+  return *this;
+}
+
+definition_builder& definition_builder::stage(std::string key, std::string title,
+                                              stage_options options) {
+  data_->stages.push_back({std::move(key), std::move(title), std::move(options)});
+  return *this;
+}
+
+step_builder definition_builder::step(std::string key, step_options options) {
+  if (options.title.empty()) options.title = key;
+  data_->steps.push_back({std::move(key), std::move(options), {}, {}, {}, {}, {}});
+  return {*data_, data_->steps.size() - 1};
+}
+
+definition_builder& definition_builder::on(std::string event_name, workflow_handler handler,
+                                           handler_options options) {
+  data_->handlers.push_back(
+      {std::move(event_name), std::move(options), {}, std::move(handler), {}});
+  return *this;
+}
+
+definition_builder& definition_builder::when_a_handler_throws(on_exception policy) {
+  data_->policy = policy;
+  return *this;
+}
+
+definition_builder& definition_builder::on_started(workflow_hook hook) {
+  data_->on_started.push_back(std::move(hook));
+  return *this;
+}
+
+definition_builder& definition_builder::on_step_added(step_hook hook) {
+  data_->on_step_added.push_back(std::move(hook));
+  return *this;
+}
+
+definition_builder& definition_builder::on_degraded(workflow_hook hook) {
+  data_->on_degraded.push_back(std::move(hook));
+  return *this;
+}
+
+definition_builder& definition_builder::on_paused(workflow_hook hook) {
+  data_->on_paused.push_back(std::move(hook));
+  return *this;
+}
+
+definition_builder& definition_builder::on_resumed(workflow_hook hook) {
+  data_->on_resumed.push_back(std::move(hook));
+  return *this;
+}
+
+definition_builder& definition_builder::on_completed(workflow_hook hook) {
+  data_->on_completed.push_back(std::move(hook));
+  return *this;
+}
+
+definition_builder& definition_builder::on_cancelled(workflow_hook hook) {
+  data_->on_cancelled.push_back(std::move(hook));
+  return *this;
+}
+
+definition_builder& definition_builder::on_aborted(workflow_hook hook) {
+  data_->on_aborted.push_back(std::move(hook));
+  return *this;
+}
+
+definition definition_builder::build() const {
+  definition_check{*data_}.run();
+  auto built = std::make_shared<definition_data>(*data_);
+  for (std::size_t i = 0; i < built->handlers.size(); ++i)
+    built->handlers_of_event[built->handlers[i].event_name].push_back(i);
+  for (auto& [name, order] : built->handlers_of_event)
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+      return built->handlers[left].options.priority < built->handlers[right].options.priority;
+    });
+  return definition{std::move(built)};
+}
+
+}  // namespace nava::engine

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/engine/definition.hpp>
+#include <unordered_map>
+#include <vector>
+
+/// What a definition holds; the builder fills it in, the runner reads it.
+namespace nava::engine {
+
+struct transition_definition {
+  std::string to;
+  std::vector<std::string> states;
+  bool states_are_allowed = false;  ///< else they are excluded; an empty exclusion allows all
+  transition_hook hook;
+
+  [[nodiscard]] bool allows(std::string_view state) const;
+};
+
+struct step_definition {
+  std::string key;
+  step_options options;
+  std::vector<transition_definition> transitions;
+  std::vector<transition_hook> on_transition;
+  std::vector<step_hook> on_finished;
+  std::vector<step_hook> on_error;
+  std::vector<step_hook> on_recovered;
+
+  [[nodiscard]] bool has_state(std::string_view state) const;
+  [[nodiscard]] const transition_definition* transition_to(std::string_view state) const;
+};
+
+struct stage_definition {
+  std::string key;
+  std::string title;
+  stage_options options;
+};
+
+struct role_definition {
+  std::string key;
+  std::string title;
+};
+
+struct handler_definition {
+  std::string event_name;
+  handler_options options;
+  std::string step_key;  ///< empty for a handler of the workflow
+  workflow_handler on_workflow;
+  step_handler on_step;
+
+  [[nodiscard]] selection select(const event& happened) const;
+};
+
+struct definition_data {
+  std::string key;
+  std::int64_t revision = 1;
+  std::string title;
+  std::optional<std::string> desc;
+  std::string wf_namespace;
+  on_exception policy = on_exception::fail_step;
+  std::vector<role_definition> roles;
+  std::vector<stage_definition> stages;
+  std::vector<step_definition> steps;
+  std::vector<handler_definition> handlers;
+  std::vector<workflow_hook> on_started;
+  std::vector<step_hook> on_step_added;
+  std::vector<workflow_hook> on_degraded;
+  std::vector<workflow_hook> on_paused;
+  std::vector<workflow_hook> on_resumed;
+  std::vector<workflow_hook> on_completed;
+  std::vector<workflow_hook> on_cancelled;
+  std::vector<workflow_hook> on_aborted;
+
+  /// Made by build(): positions in `handlers`, in the order in which an event's handlers run.
+  std::unordered_map<std::string, std::vector<std::size_t>> handlers_of_event;
+
+  [[nodiscard]] const step_definition* step(std::string_view step_key) const;
+  [[nodiscard]] const std::vector<std::size_t>& handlers_for(const std::string& event_name) const;
+};
+
+}  // namespace nava::engine

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/mutation.hpp"
+
+#include <algorithm>
+#include <map>
+#include <nava/engine/decision.hpp>
+#include <nava/schema/row.hpp>
+#include <stdexcept>
+
+namespace nava::engine {
+namespace {
+
+using namespace schema;
+using persistence::unit_of_work;
+using persistence::workflow_state;
+
+[[noreturn]] void misfit(mutation_kind kind) {
+  throw std::invalid_argument{"mutation '" + std::string{to_text(kind)} +
+                              "' does not fit the workflow's state"};
+}
+
+void assign(json::object& to, const json::object& values) {
+  for (const auto& member : values) to[member.key()] = member.value();
+}
+
+workflow_step& step_of(workflow_state& state, mutation_kind kind,
+                       const std::optional<uuid>& step_id) {
+  workflow_step* step = step_id ? find_step(state, *step_id) : nullptr;
+  if (step == nullptr) misfit(kind);
+  return *step;
+}
+
+template <class Table>
+typename Table::row_type row_of(const workflow_state& state, const json::object& patch) {
+  auto row = from_json<Table>(patch);
+  row.workflow_id = state.workflow.id;
+  return row;
+}
+
+auto find_stage(workflow_state& state, std::string_view key) {
+  return std::find_if(state.stages.begin(), state.stages.end(),
+                      [&](const auto& stage) { return stage.key == key; });
+}
+
+auto find_participant(workflow_state& state, const workflow_participant& wanted) {
+  return std::find_if(state.participants.begin(), state.participants.end(), [&](const auto& row) {
+    return row.role == wanted.role && row.user_id == wanted.user_id;
+  });
+}
+
+void update_stage(workflow_state& state, const json::object& patch) {
+  const auto stage = find_stage(state, row_of<workflow_stage_table>(state, patch).key);
+  if (stage == state.stages.end()) misfit(mutation_kind::update_stage);
+  merge<workflow_stage_table>(*stage, patch);
+}
+
+void update_task(workflow_state& state, const json::object& patch) {
+  workflow_task* task = find_task(state, row_of<workflow_task_table>(state, patch).id);
+  if (task == nullptr) misfit(mutation_kind::update_task);
+  merge<workflow_task_table>(*task, patch);
+}
+
+void del_participant(workflow_state& state, const json::object& patch) {
+  const auto found = find_participant(state, row_of<workflow_participant_table>(state, patch));
+  if (found == state.participants.end()) misfit(mutation_kind::del_participant);
+  state.participants.erase(found);
+}
+
+// What becomes of a row over a whole decision.
+enum class fate { inserted, updated, removed };
+
+template <class Key>
+void add_fate(std::map<Key, fate>& fates, const Key& key, bool is_new) {
+  fates.try_emplace(key, is_new ? fate::inserted : fate::updated);
+}
+
+template <class Row, class Key>
+void add_row(persistence::row_changes<Row>& changes, const std::map<Key, fate>& fates,
+             const Key& key, const Row& row) {
+  const auto found = fates.find(key);
+  if (found == fates.end()) return;
+  (found->second == fate::inserted ? changes.inserted : changes.updated).push_back(row);
+}
+
+using participant_key = std::pair<std::string, std::string>;
+
+// A participant that goes and comes within one decision, or comes and goes, is no change.
+void add_participant_fate(std::map<participant_key, fate>& fates, const participant_key& key,
+                          fate latest) {
+  const auto [place, is_new] = fates.try_emplace(key, latest);
+  if (!is_new && place->second != latest) fates.erase(place);
+}
+
+struct fates_of_rows {
+  std::map<uuid, fate> steps, tasks;
+  std::map<std::string, fate> stages;
+  std::map<participant_key, fate> participants;
+  bool memory = false;
+  bool creates = false;
+};
+
+std::string text_at(const json::object& patch, std::string_view column) {
+  return std::string{patch.at(column).as_string()};
+}
+
+void note(fates_of_rows& fates, const workflow_mutation& mutation) {
+  const auto kind = from_text<mutation_kind>(mutation.name).value();
+  const json::object& patch = mutation.mutation;
+  switch (kind) {
+    case mutation_kind::initialize_workflow:
+      fates.creates = true;
+      break;
+    case mutation_kind::set_state:
+      break;
+    case mutation_kind::add_step:
+    case mutation_kind::update_step:
+    case mutation_kind::set_step_memory:
+      add_fate(fates.steps, mutation.step_id.value(), kind == mutation_kind::add_step);
+      break;
+    case mutation_kind::add_stage:
+    case mutation_kind::update_stage:
+      add_fate(fates.stages, text_at(patch, "key"), kind == mutation_kind::add_stage);
+      break;
+    case mutation_kind::set_params:
+    case mutation_kind::set_memory:
+    case mutation_kind::set_output:
+      fates.memory = true;
+      break;
+    case mutation_kind::add_participant:
+    case mutation_kind::del_participant:
+      add_participant_fate(fates.participants, {text_at(patch, "role"), text_at(patch, "user_id")},
+                           kind == mutation_kind::add_participant ? fate::inserted : fate::removed);
+      break;
+    case mutation_kind::add_task:
+    case mutation_kind::update_task:
+      add_fate(fates.tasks, parse_uuid(text_at(patch, "_id")).value(),
+               kind == mutation_kind::add_task);
+      break;
+  }
+}
+
+}  // namespace
+
+workflow_step* find_step(workflow_state& state, const uuid& id) {
+  const auto found = std::find_if(state.steps.begin(), state.steps.end(),
+                                  [&](const auto& step) { return step.id == id; });
+  return found == state.steps.end() ? nullptr : &*found;
+}
+
+workflow_task* find_task(workflow_state& state, const uuid& id) {
+  const auto found = std::find_if(state.tasks.begin(), state.tasks.end(),
+                                  [&](const auto& task) { return task.id == id; });
+  return found == state.tasks.end() ? nullptr : &*found;
+}
+
+void apply(workflow_state& state, mutation_kind kind, const std::optional<uuid>& step_id,
+           const json::object& patch) {
+  switch (kind) {
+    case mutation_kind::initialize_workflow:
+      state.workflow = from_json<workflow_table>(patch);
+      state.memory.workflow_id = state.workflow.id;
+      break;
+    case mutation_kind::set_state:
+      merge<workflow_table>(state.workflow, patch);
+      break;
+    case mutation_kind::add_step:
+      state.steps.push_back(row_of<workflow_step_table>(state, patch));
+      break;
+    case mutation_kind::update_step:
+      merge<workflow_step_table>(step_of(state, kind, step_id), patch);
+      break;
+    case mutation_kind::add_stage:
+      state.stages.push_back(row_of<workflow_stage_table>(state, patch));
+      break;
+    case mutation_kind::update_stage:
+      update_stage(state, patch);
+      break;
+    case mutation_kind::set_params:
+      state.memory.params = patch;
+      break;
+    case mutation_kind::set_memory:
+      assign(state.memory.memory, patch);
+      break;
+    case mutation_kind::set_step_memory:
+      assign(step_of(state, kind, step_id).memory, patch);
+      break;
+    case mutation_kind::set_output:
+      assign(state.memory.output, patch);
+      break;
+    case mutation_kind::add_participant:
+      state.participants.push_back(row_of<workflow_participant_table>(state, patch));
+      break;
+    case mutation_kind::del_participant:
+      del_participant(state, patch);
+      break;
+    case mutation_kind::add_task:
+      state.tasks.push_back(row_of<workflow_task_table>(state, patch));
+      break;
+    case mutation_kind::update_task:
+      update_task(state, patch);
+      break;
+  }
+}
+
+unit_of_work fold(const workflow_state& after, std::span<const workflow_mutation> mutations) {
+  fates_of_rows fates;
+  for (const auto& mutation : mutations) note(fates, mutation);
+
+  unit_of_work work;
+  work.workflow = after.workflow;
+  for (const auto& step : after.steps) add_row(work.steps, fates.steps, step.id, step);
+  for (const auto& stage : after.stages) add_row(work.stages, fates.stages, stage.key, stage);
+  for (const auto& task : after.tasks) add_row(work.tasks, fates.tasks, task.id, task);
+  for (const auto& [key, fate] : fates.participants)
+    (fate == fate::inserted ? work.participants.inserted : work.participants.removed)
+        .push_back({after.workflow.id, key.first, key.second});
+  if (fates.creates)
+    work.memory.inserted.push_back(after.memory);
+  else if (fates.memory)
+    work.memory.updated.push_back(after.memory);
+  return work;
+}
+
+workflow_state replay(std::span<const workflow_mutation> mutations) {
+  workflow_state state;
+  for (const auto& mutation : mutations) {
+    const auto kind = from_text<mutation_kind>(mutation.name);
+    if (!kind) throw std::invalid_argument{"unknown mutation '" + mutation.name + "'"};
+    apply(state, *kind, mutation.step_id, mutation.mutation);
+  }
+  return state;
+}
+
+}  // namespace nava::engine

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/engine/decision.hpp>
+
+#include "engine/definition_data.hpp"
+#include "engine/mutation.hpp"
+
+namespace nava::engine {
+
+/// One decision in the making: the state, changed mutation by mutation, and the log of the
+/// changes. Contexts are thin handles on it. Knows no I/O, no clock, no random numbers.
+class runner {
+ public:
+  runner(const definition_data& definition, persistence::workflow_state state, timestamp now,
+         const uuid& transaction_id);
+  runner(const runner&) = delete;
+  runner& operator=(const runner&) = delete;
+
+  /// Puts the cause of the decision first in its log.
+  void record_cause(const event& happened, const std::optional<uuid>& step_id = {});
+
+  void start(const start_request& request);
+  uuid add_step(std::string_view step_key, const add_step_options& options,
+                const std::optional<uuid>& src_step);
+  void transit(const uuid& step_id, std::string_view state);
+  void label(const uuid& step_id, std::string text);
+  void fail(const uuid& step_id, std::string_view message);
+  void recover(const uuid& step_id);
+  void ignore(const uuid& step_id);
+  void cancel_step(const uuid& step_id);
+  void memorize_step(const uuid& step_id, const json::object& values);
+  void memorize(const json::object& values);
+  void output(const json::object& values);
+  void add_participant(std::string_view role, std::string_view user_id);
+  void del_participant(std::string_view role, std::string_view user_id);
+  uuid add_task(std::string_view name, json::object input, const task_options& options,
+                const std::optional<uuid>& step_id);
+  void cancel_task(const uuid& task_id);
+  void message(std::string_view source, std::string_view content);
+  void pause();
+  void resume();
+  void cancel();
+  void abort();
+
+  /// Completes the workflow if all its steps are finished, and hands over what to store.
+  [[nodiscard]] decision finish();
+
+  [[nodiscard]] const persistence::workflow_state& state() const { return state_; }
+  [[nodiscard]] const schema::workflow_step& step(const uuid& id);
+  [[nodiscard]] timestamp now() const { return now_; }
+
+ private:
+  using statuses = std::initializer_list<schema::workflow_status>;
+
+  void guard(std::string_view action, statuses allowed) const;
+  const schema::workflow_step& guard_step(std::string_view action, const uuid& id,
+                                          schema::step_status needed);
+  std::int64_t next_seq();
+  void mutate(mutation_kind kind, std::string_view action, json::object patch,
+              const std::optional<uuid>& step_id = {});
+  void set_workflow_status(std::string_view action, schema::workflow_status status,
+                           json::object more = {});
+  void set_step_status(std::string_view action, const uuid& id, schema::step_status status,
+                       json::object more = {});
+  void close_open_work(std::string_view action);
+  void end_workflow(std::string_view action, schema::workflow_status status,
+                    const std::vector<workflow_hook>& hooks);
+
+  void reconcile();
+  void reconcile_stages();
+  void reconcile_workflow();
+  void complete_if_all_finished();
+
+  void run(const std::vector<workflow_hook>& hooks);
+  void run(const std::vector<step_hook>& hooks, const uuid& step_id);
+  const step_definition& definition_of(const schema::workflow_step& step) const;
+
+  const definition_data& definition_;
+  persistence::workflow_state state_;
+  const std::int64_t read_revision_;
+  const timestamp now_;
+  const uuid transaction_id_;
+  std::uint64_t tasks_made_ = 0;
+  std::vector<schema::workflow_mutation> mutations_;
+  std::vector<schema::workflow_message> messages_;
+  std::vector<schema::workflow_event> events_;
+};
+
+}  // namespace nava::engine

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/engine/context.hpp>
+#include <span>
+
+/// Deciding without I/O: functions of (definition, state, trigger, now, transaction id) whose
+/// result is what to store. They read no clock and no random numbers, so the same arguments
+/// give the same bytes, and a simulation can run histories as fast as it can call them.
+/// Thread-safe as far as the handlers are.
+namespace nava::engine {
+
+/// Bound on the mutations and messages of one decision; hooks that trigger each other without
+/// end run into it and the decision is refused.
+inline constexpr std::size_t records_per_decision_max = 100'000;
+
+struct decision {
+  persistence::unit_of_work work;
+  persistence::workflow_state state;  ///< as it will be once the work is stored
+};
+
+struct start_request {
+  uuid workflow_id{};
+  engine::resource resource;
+  json::object params{};
+  std::string title{};  ///< empty: the definition's
+  std::optional<std::string> owner_id{};
+  std::optional<std::string> company_id{};
+  std::optional<timestamp> ts_expire{};
+};
+
+/// What people and the runtime ask of a workflow as a whole.
+enum class command { pause, resume, cancel, abort };
+
+/// The decision that begins a workflow: status ACTIVE, stages of the definition, then the
+/// on_started hooks. Its cause is the event `nava.start`.
+[[nodiscard]] decision decide_start(const definition& definition, const start_request& request,
+                                    timestamp now, const uuid& transaction_id);
+
+/// All handlers of the definition that `happened` triggers on this workflow, as one decision.
+/// Throws event_refused when no handler runs, action_refused when one oversteps.
+[[nodiscard]] decision decide(const definition& definition,
+                              const persistence::workflow_state& state, const event& happened,
+                              timestamp now, const uuid& transaction_id);
+
+/// A command as a decision, caused by the event `nava.pause` … with `reason` in its data.
+[[nodiscard]] decision decide(const definition& definition,
+                              const persistence::workflow_state& state, command what,
+                              std::string_view reason, timestamp now, const uuid& transaction_id);
+
+/// The state that a history of mutations, in the order of seq, leads to: but for revision,
+/// last_seq and the columns that begin with `_`, the state that is stored. Tasks are all
+/// tasks, finished ones too. Throws std::invalid_argument for a mutation that has no meaning.
+[[nodiscard]] persistence::workflow_state replay(
+    std::span<const schema::workflow_mutation> mutations);
+
+}  // namespace nava::engine

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <nava/engine/error.hpp>
+#include <nava/engine/event.hpp>
+#include <nava/schema/workflow_tables.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nava::engine {
+
+class workflow_context;
+class step_context;
+
+/// The states that every step has besides those of its definition.
+inline constexpr std::string_view state_created = "_CREATED";
+inline constexpr std::string_view state_finished = "_FINISHED";
+
+/// Events whose names begin so are the runtime's own.
+inline constexpr std::string_view runtime_event_prefix = "nava.";
+
+/// Handlers and hooks decide: they act on the context and nothing else. They may run again for
+/// the same event, after a conflict, so they must have no effect outside; that is for tasks.
+using workflow_handler = std::function<void(workflow_context&, const event&)>;
+using step_handler = std::function<void(step_context&, const event&)>;
+using workflow_hook = std::function<void(workflow_context&)>;
+using step_hook = std::function<void(step_context&)>;
+using transition_hook = std::function<void(step_context&, std::string_view from)>;
+
+/// Which resource, and which step of its workflow, an event is for.
+struct selection {
+  engine::resource resource;
+  std::optional<uuid> selector;
+};
+using selector_function = std::function<selection(const event&)>;
+
+struct handler_options {
+  int priority = 100;            ///< lowest first; equal ones in the order of definition
+  selector_function selector{};  ///< none: the event's own resource and selector
+};
+
+/// What becomes of an event whose step handler throws anything but `refused`.
+enum class on_exception {
+  fail_step,    ///< the step goes to ERROR with the message; the event counts as applied
+  reject_event  ///< nothing is stored and the caller gets the exception
+};
+
+/// The states that a transition may start from; without either, from any.
+struct from {
+  std::vector<std::string> states;
+  from(std::initializer_list<std::string> allowed) : states(allowed) {}
+};
+struct not_from {
+  std::vector<std::string> states;
+  not_from(std::initializer_list<std::string> excluded) : states(excluded) {}
+};
+
+struct revision {
+  std::int64_t number = 1;
+};
+
+struct stage_options {
+  std::optional<std::string> type{};
+  std::optional<std::string> desc{};
+};
+
+struct step_options {
+  std::string stage;                  ///< key of the stage it belongs to
+  std::vector<std::string> states{};  ///< `[A-Z][A-Z0-9_]*`; besides _CREATED and _FINISHED
+  std::string title{};                ///< empty: the key
+  std::optional<std::string> desc{};
+  bool repeats = false;  ///< may occur several times in one workflow
+};
+
+struct definition_data;
+
+/// What a workflow type can do. An immutable value, cheap to copy and safe to share.
+class definition {
+ public:
+  [[nodiscard]] const std::string& key() const;
+  [[nodiscard]] std::int64_t revision() const;
+  [[nodiscard]] bool handles(std::string_view event_name) const;
+  /// The row of workflow_definition that describes it; handlers have no place in it.
+  [[nodiscard]] schema::workflow_definition row() const;
+
+  /// For the engine's own use.
+  [[nodiscard]] const definition_data& data() const { return *data_; }
+
+ private:
+  friend class definition_builder;
+  explicit definition(std::shared_ptr<const definition_data> data) : data_(std::move(data)) {}
+
+  std::shared_ptr<const definition_data> data_;
+};
+
+/// Adds to one step of a definition that is being built.
+class step_builder {
+ public:
+  /// Without a transition of its own, a state can be entered from any other.
+  step_builder& transition(std::string to, from allowed, transition_hook hook = {});
+  step_builder& transition(std::string to, not_from excluded, transition_hook hook = {});
+  step_builder& transition(std::string to, transition_hook hook);
+
+  step_builder& on(std::string event_name, step_handler handler, handler_options options = {});
+
+  step_builder& on_transition(transition_hook hook);  ///< after any change of state
+  step_builder& on_finished(step_hook hook);
+  step_builder& on_error(step_hook hook);
+  step_builder& on_recovered(step_hook hook);
+
+ private:
+  friend class definition_builder;
+  step_builder(definition_data& data, std::size_t index) : data_(&data), index_(index) {}
+
+  definition_data* data_;
+  std::size_t index_;
+};
+
+/// Puts a definition together; `build` checks it as a whole. Not thread-safe.
+class definition_builder {
+ public:
+  definition_builder(std::string key, revision number);
+  ~definition_builder();
+
+  definition_builder& title(std::string text);
+  definition_builder& desc(std::string text);
+  definition_builder& in_namespace(std::string name);
+  definition_builder& role(std::string key, std::string title);
+  definition_builder& stage(std::string key, std::string title, stage_options options = {});
+  /// The builder of the step is valid as long as this one.
+  step_builder step(std::string key, step_options options);
+
+  definition_builder& on(std::string event_name, workflow_handler handler,
+                         handler_options options = {});
+  definition_builder& when_a_handler_throws(on_exception policy);
+
+  definition_builder& on_started(workflow_hook hook);
+  definition_builder& on_step_added(step_hook hook);
+  definition_builder& on_degraded(workflow_hook hook);
+  definition_builder& on_paused(workflow_hook hook);
+  definition_builder& on_resumed(workflow_hook hook);
+  /// These run last before the status turns, so that they can still act. A step that
+  /// on_completed adds keeps the workflow open.
+  definition_builder& on_completed(workflow_hook hook);
+  definition_builder& on_cancelled(workflow_hook hook);
+  definition_builder& on_aborted(workflow_hook hook);
+
+  /// Throws definition_error, naming step and state, for a definition that contradicts itself.
+  [[nodiscard]] definition build() const;
+
+ private:
+  std::unique_ptr<definition_data> data_;
+};
+
+}  // namespace nava::engine

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace nava::engine {
+
+/// A definition that contradicts itself, or what is stored under its key and revision.
+/// A mistake of the program; thrown where the definition is built or registered.
+class definition_error : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+/// What was asked for is not allowed now; nothing was stored. The text says why and what is
+/// allowed.
+class refused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// An action outside the workflow's status, the step's status or the step's transitions. A
+/// handler that lets it pass rejects its event.
+class action_refused : public refused {
+ public:
+  using refused::refused;
+};
+
+/// An event that no handler, no workflow or no open step takes.
+class event_refused : public refused {
+ public:
+  using refused::refused;
+};
+
+}  // namespace nava::engine

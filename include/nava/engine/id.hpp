@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <nava/schema/types.hpp>
+#include <string_view>
+
+namespace nava::engine {
+
+/// A new version 7 uuid: milliseconds of the system clock, then random bits. Thread-safe.
+[[nodiscard]] uuid new_id();
+
+/// The version 7 uuid of the `ordinal`-th thing that a decision makes: the same for the same
+/// decision, so that deciding stays a function of its arguments.
+[[nodiscard]] uuid derived_id(timestamp now, const uuid& transaction_id, std::uint64_t ordinal);
+
+/// The version 5 uuid of a step: the same step of the same workflow has the same id however
+/// often it is made. `ordinal` counts from 1 and matters for steps that repeat.
+[[nodiscard]] uuid step_id(const uuid& workflow_id, std::string_view step_key,
+                           std::uint64_t ordinal = 1);
+
+}  // namespace nava::engine

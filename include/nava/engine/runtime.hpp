@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nava/engine/decision.hpp>
+#include <nava/engine/id.hpp>
+#include <nava/persistence/store.hpp>
+
+namespace nava::engine {
+
+struct runtime_options {
+  persistence::store_options store{};
+  /// What decisions take for now; none: the system's clock. A replay or a test sets it.
+  std::function<timestamp()> clock{};
+  /// Tries of one decision over conflicts and faults of the connection, with a growing wait
+  /// between them (1 ms doubled up to 200 ms), before the last error is thrown.
+  int tries_max = 20;
+};
+
+struct start_options {
+  std::string title{};  ///< empty: the definition's
+  std::optional<std::string> owner_id{};
+  std::optional<std::string> company_id{};
+  std::optional<timestamp> ts_expire{};
+};
+
+/// What became of one decision. `already_applied`: an earlier delivery or start had done it.
+struct outcome {
+  uuid workflow_id{};
+  persistence::commit_result result{};
+};
+
+/// Loads, decides, commits, and decides again after a conflict. Thread-safe; any number of
+/// runtimes, in any number of processes, may work on one database.
+///
+/// Calls throw: refused, where nothing was stored and nothing will change by trying again;
+/// what a handler throws, by its definition's choice; persistence::error for the rest.
+class runtime {
+ public:
+  /// Opens the database, brings its schema up to date unless the options say otherwise, and
+  /// registers the definitions. Throws definition_error where a stored definition of the same
+  /// key and revision differs.
+  runtime(const persistence::database_url& url, std::vector<definition> definitions,
+          runtime_options options = {});
+  /// The same on a store that is open already.
+  runtime(std::shared_ptr<persistence::store> store, std::vector<definition> definitions,
+          runtime_options options = {});
+
+  /// Starts a workflow of the newest revision that was given of this definition. A resource has
+  /// at most one per definition: starting it again answers `already_applied` and its id.
+  outcome start(std::string_view wfdef_key, const resource& about, json::object params = {},
+                start_options options = {});
+
+  /// Hands an event to every workflow that its handlers select, each in a decision of its own.
+  /// Throws event_refused when nobody handles it or no workflow is there.
+  std::vector<outcome> deliver(const event& happened);
+
+  /// Moves a workflow as a whole. `reason` is kept in the event `nava.pause` … that is stored.
+  outcome pause(const uuid& workflow_id, std::string_view reason = {});
+  outcome resume(const uuid& workflow_id, std::string_view reason = {});
+  outcome cancel(const uuid& workflow_id, std::string_view reason = {});
+  outcome abort(const uuid& workflow_id, std::string_view reason = {});
+
+  /// What is stored: load, list, history, erase.
+  [[nodiscard]] persistence::store& store() { return *store_; }
+
+ private:
+  using decide_function =
+      std::function<decision(const definition&, const persistence::workflow_state&, timestamp,
+                             const uuid& transaction_id)>;
+
+  void register_definitions();
+  [[nodiscard]] timestamp now() const;
+  [[nodiscard]] const definition& newest(std::string_view wfdef_key) const;
+  [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
+  [[nodiscard]] std::vector<resource> resources_of(const event& happened) const;
+  [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
+  outcome command_one(const uuid& workflow_id, command what, std::string_view reason);
+  outcome decide_and_commit(std::optional<persistence::loaded_workflow> loaded,
+                            const uuid& workflow_id, std::string_view event_key,
+                            const decide_function& decide_on);
+  template <class Step>
+  auto retry(Step step) const;
+
+  runtime_options options_;
+  std::shared_ptr<persistence::store> store_;
+  std::map<std::string, std::map<std::int64_t, definition>, std::less<>> definitions_;
+};
+
+}  // namespace nava::engine

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/engine/runtime.hpp>
+
+/// All that an application needs to define, start and drive workflows, under one short
+/// namespace. Tables of its own it describes with nava/schema/workflow_tables.hpp.
+namespace nava {
+
+using engine::action_refused;
+using engine::definition;
+using engine::definition_builder;
+using engine::definition_error;
+using engine::event;
+using engine::event_refused;
+using engine::from;
+using engine::new_id;
+using engine::not_from;
+using engine::on_exception;
+using engine::outcome;
+using engine::refused;
+using engine::resource;
+using engine::revision;
+using engine::runtime;
+using engine::runtime_options;
+using engine::step_context;
+using engine::workflow_context;
+using persistence::commit_result;
+using persistence::database_url;
+using persistence::error;
+using persistence::error_kind;
+using persistence::store_options;
+
+}  // namespace nava
