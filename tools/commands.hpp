@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <iosfwd>
+#include <nava/persistence/store.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The commands of `nava`, but for replay. Each returns the exit code: 0 done, 1 not found.
+namespace nava::tools {
+
+/// Where a command works; the same for all of them.
+struct target {
+  persistence::database_url url;
+  persistence::store_options store;
+};
+
+struct list_options {
+  std::string wfdef_key;
+  std::optional<schema::workflow_status> status;
+  std::size_t limit = 0;  ///< 0: all
+  bool json = false;
+};
+
+struct delete_options {
+  std::vector<uuid> ids;
+  bool dry_run = false;
+  bool json = false;
+};
+
+int migrate(const target& where, bool json, std::ostream& out);
+int list(const target& where, const list_options& options, std::ostream& out);
+int show(const target& where, const uuid& id, bool json, std::ostream& out, std::ostream& err);
+int erase(const target& where, const delete_options& options, std::ostream& out, std::ostream& err);
+
+}  // namespace nava::tools

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <nava/schema/types.hpp>
+#include <string>
+#include <vector>
+
+/// Process event logs in CSV: one row per thing that happened in a case.
+namespace nava::tools {
+
+/// The columns that a log must have, by the names of its header.
+struct log_columns {
+  std::string case_id = "case:concept:name";
+  std::string activity = "concept:name";
+  std::string time = "time:timestamp";
+  std::string resource = "org:resource";
+};
+
+struct log_row {
+  std::size_t line = 0;  ///< where the row begins in the file, from 1
+  std::string case_id;
+  std::string activity;
+  std::size_t occurrence = 1;  ///< of the activity in its case, from 1
+  std::string resource;        ///< empty where the log names none
+  timestamp time{};
+  json::object others;  ///< the columns that have no meaning here, as text
+  bool is_first_of_case = false;
+};
+
+/// Reads the rows of a log in the order of the file and checks each. Throws std::runtime_error
+/// with one line that names the file, the line and what to do.
+void read_log(const std::string& file, const log_columns& columns,
+              const std::function<void(const log_row&)>& visit);
+
+/// An activity and how often one case has it.
+struct planned_activity {
+  std::string activity;
+  std::size_t times = 0;
+};
+
+/// What a whole log holds, learned in one pass; grows with the cases, not with the rows.
+struct log_survey {
+  std::vector<planned_activity> activities;  ///< in order of appearance, at most per case
+  std::map<std::string, std::vector<planned_activity>> cases;
+  std::size_t rows = 0;
+};
+
+[[nodiscard]] log_survey survey_log(const std::string& file, const log_columns& columns);
+
+}  // namespace nava::tools

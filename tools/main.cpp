@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <nava/schema/rules.hpp>
+#include <nava/schema/text.hpp>
+
+#include "tools/commands.hpp"
+#include "tools/replay.hpp"
+
+namespace {
+
+using namespace nava;
+using namespace nava::tools;
+
+constexpr int exit_refused = 1;
+constexpr int exit_usage = 2;
+
+// What the command line asks for that cannot be meant.
+class usage_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct arguments {
+  std::string database;
+  std::string schema = "nava";
+  bool json = false;
+  std::vector<std::string> ids;
+  bool dry_run = false;
+  std::string status;
+  list_options list;
+  replay_options replay;
+};
+
+uuid id_in(const std::string& text) {
+  const auto id = schema::parse_uuid(text);
+  if (!id)
+    throw usage_error{
+        fmt::format("'{}' is no uuid; an id looks like "
+                    "01890a5d-ac96-774b-bcce-b302099a8057",
+                    text)};
+  return *id;
+}
+
+schema::workflow_status status_in(const std::string& text) {
+  const auto status = schema::from_text<schema::workflow_status>(text);
+  if (!status)
+    throw usage_error{
+        fmt::format("'{}' is no status of a workflow; use one of {}", text,
+                    fmt::join(schema::enum_names<schema::workflow_status>::names, ", "))};
+  return *status;
+}
+
+target target_of(const arguments& given) {
+  std::string url = given.database;
+  if (url.empty())
+    if (const char* environment = std::getenv("NAVA_DATABASE")) url = environment;
+  if (url.empty()) url = "sqlite:nava.db";
+  if (!schema::rules::is_legal_identifier(given.schema))
+    throw usage_error{"a schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
+  try {
+    return {persistence::database_url{url}, {.schema = given.schema}};
+  } catch (const persistence::error& malformed) {
+    throw usage_error{malformed.what()};
+  }
+}
+
+std::vector<uuid> ids_of(const arguments& given) {
+  std::vector<uuid> ids;
+  for (const auto& text : given.ids) ids.push_back(id_in(text));
+  return ids;
+}
+
+void add_common(CLI::App& command, arguments& given) {
+  command.add_option("--database", given.database,
+                     "sqlite:PATH or postgresql://…; else NAVA_DATABASE, else sqlite:nava.db");
+  command.add_option("--schema", given.schema, "database schema on PostgreSQL (default: nava)");
+  command.add_flag("--json", given.json, "print JSON");
+}
+
+struct command_line {
+  CLI::App app{"Workflows in your own database: make its tables, look at them, replay event logs."};
+  CLI::App* migrate = app.add_subcommand("migrate", "make the tables, or bring them up to date");
+  CLI::App* list = app.add_subcommand("list", "list workflows in the order of their creation");
+  CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
+  CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
+  CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV");
+
+  explicit command_line(arguments& given) {
+    app.name("nava");
+    app.require_subcommand(1);
+    for (CLI::App* command : {migrate, list, show, erase, replay}) add_common(*command, given);
+    list->add_option("--definition", given.list.wfdef_key, "only workflows of this definition");
+    list->add_option("--status", given.status, "only workflows with this status");
+    list->add_option("--limit", given.list.limit, "at most so many (default: all)");
+    show->add_option("ID", given.ids, "id of a workflow")->required()->expected(1);
+    erase->add_option("ID", given.ids, "ids of workflows")->required();
+    erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
+    replay->add_option("FILE", given.replay.file, "the log")->required();
+    replay->add_option("--definition", given.replay.wfdef_key,
+                       "key of the derived definition (default: the file's name)");
+    replay->add_option("--case-column", given.replay.columns.case_id, "default: case:concept:name");
+    replay->add_option("--activity-column", given.replay.columns.activity, "default: concept:name");
+    replay->add_option("--time-column", given.replay.columns.time, "default: time:timestamp");
+    replay->add_option("--resource-column", given.replay.columns.resource, "default: org:resource");
+  }
+};
+
+int run(const command_line& line, arguments& given) {
+  const target where = target_of(given);
+  if (*line.migrate) return migrate(where, given.json, std::cout);
+  if (*line.list) {
+    if (!given.status.empty()) given.list.status = status_in(given.status);
+    given.list.json = given.json;
+    return list(where, given.list, std::cout);
+  }
+  const std::vector<uuid> ids = ids_of(given);
+  if (*line.show) return show(where, ids.front(), given.json, std::cout, std::cerr);
+  if (*line.erase) return erase(where, {ids, given.dry_run, given.json}, std::cout, std::cerr);
+  given.replay.json = given.json;
+  return replay(where, given.replay, std::cout, std::cerr);
+}
+
+int complain(const std::exception& failure, int exit_code) {
+  std::cerr << "nava: " << failure.what() << '\n';
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  arguments given;
+  command_line line{given};
+  try {
+    line.app.parse(argc, argv);
+    return run(line, given);
+  } catch (const CLI::CallForHelp& help) {
+    return line.app.exit(help, std::cout, std::cerr);
+  } catch (const CLI::ParseError& wrong) {
+    std::cerr << "nava: " << wrong.what() << "; see nava --help\n";
+    return exit_usage;
+  } catch (const usage_error& wrong) {
+    return complain(wrong, exit_usage);
+  } catch (const std::exception& failure) {
+    return complain(failure, exit_refused);
+  }
+}
