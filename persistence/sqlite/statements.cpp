@@ -79,15 +79,22 @@ std::string child_part(const unit_part& part) {
   return {};
 }
 
+// A column's value as json_object() takes it. SQLite writes REAL with 15 digits of its own
+// accord; 17 tell every double apart.
+std::string value_out(std::string_view alias, const column_description& column) {
+  const std::string value = fmt::format("{}.{}", alias, quoted(column.name));
+  if (column.type == schema::column_type::json) return fmt::format("json({})", value);
+  if (column.type == schema::column_type::real)
+    return fmt::format("json(printf('%!.17g', {}))", value);
+  return value;
+}
+
 // A row of `alias` as a JSON object with a key per column.
 std::string object_of(const table_description& table, std::string_view alias) {
   std::string members;
-  for (const auto& column : table.columns) {
-    const std::string value = fmt::format("{}.{}", alias, quoted(column.name));
-    fmt::format_to(
-        std::back_inserter(members), "{}'{}', {}", members.empty() ? "" : ", ", column.name,
-        column.type == schema::column_type::json ? fmt::format("json({})", value) : value);
-  }
+  for (const auto& column : table.columns)
+    fmt::format_to(std::back_inserter(members), "{}'{}', {}", members.empty() ? "" : ", ",
+                   column.name, value_out(alias, column));
   return fmt::format("json_object({})", members);
 }
 
