@@ -233,6 +233,8 @@ definition_builder::definition_builder(std::string key, engine::revision number)
   data_->revision = number.number;
 }
 
+definition_builder::definition_builder(definition_builder&&) noexcept = default;
+definition_builder& definition_builder::operator=(definition_builder&&) noexcept = default;
 definition_builder::~definition_builder() = default;
 
 definition_builder& definition_builder::title(std::string text) {

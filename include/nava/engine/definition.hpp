@@ -124,6 +124,8 @@ class step_builder {
 class definition_builder {
  public:
   definition_builder(std::string key, revision number);
+  definition_builder(definition_builder&&) noexcept;
+  definition_builder& operator=(definition_builder&&) noexcept;
   ~definition_builder();
 
   definition_builder& title(std::string text);
