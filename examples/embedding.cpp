@@ -36,9 +36,10 @@ int main() {
   runtime.deliver(answer);
   const auto again = runtime.deliver(answer).front();
 
-  const auto loaded = runtime.store().load(started.workflow_id);
-  std::cout << "claim 4711 is " << to_text(loaded->state.workflow.status) << ", its approval is "
-            << loaded->state.steps.front().stm_state << "; the same mail again changed "
-            << (again.result == nv::commit_result::already_applied ? "nothing" : "something")
+  const auto state = runtime.store().load(started.workflow_id)->state;
+  std::cout << "claim 4711 is " << to_text(state.workflow.status) << ": "
+            << state.steps.front().memory.at("note") << '\n'
+            << "the same mail again: "
+            << (again.result == nv::commit_result::already_applied ? "already applied" : "applied")
             << '\n';
 }
