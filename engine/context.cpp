@@ -65,6 +65,11 @@ json::value step_context::recall(std::string_view key) const {
   return recalled({&memory.params, &row().memory, &memory.memory}, key);
 }
 
+uuid step_context::add_task(std::string_view name, const json::object& input,
+                            const task_options& options) {
+  return runner_->add_task(name, input, options, id_);
+}
+
 step_context& step_context::message(std::string_view content) {
   runner_->message(row().step_key, content);
   return *this;
@@ -145,8 +150,9 @@ workflow_context& workflow_context::del_participant(std::string_view role,
   return *this;
 }
 
-uuid workflow_context::add_task(std::string_view name, json::object input, task_options options) {
-  return runner_->add_task(name, std::move(input), options, std::nullopt);
+uuid workflow_context::add_task(std::string_view name, const json::object& input,
+                                const task_options& options) {
+  return runner_->add_task(name, input, options, std::nullopt);
 }
 
 void workflow_context::cancel_task(const uuid& task_id) { runner_->cancel_task(task_id); }

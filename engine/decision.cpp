@@ -101,11 +101,13 @@ class event_run {
 // The event is stored with the step that its first step handler is for.
 std::optional<uuid> first_step(const definition_data& definition, const event& happened,
                                const workflow_state& state) {
+  const resource about{state.workflow.resource_name, state.workflow.resource_id};
   for (const std::size_t position : definition.handlers_for(happened.name)) {
     const handler_definition& handler = definition.handlers[position];
     if (!handler.on_step) continue;
-    if (const auto* step = step_for(handler, handler.select(happened).selector, state))
-      return step->id;
+    const selection chosen = handler.select(happened);
+    if (chosen.resource != about) continue;
+    if (const auto* step = step_for(handler, chosen.selector, state)) return step->id;
   }
   return std::nullopt;
 }

@@ -7,6 +7,8 @@
 #include <nava/engine/id.hpp>
 #include <nava/schema/row.hpp>
 
+#include "persistence/json_text.hpp"
+
 namespace nava::engine {
 namespace {
 
@@ -15,6 +17,13 @@ using namespace schema;
 using enum workflow_status;
 
 json::value text(std::string_view value) { return json::string(value); }
+
+// Values as they will be loaded again: a handler must not see a number change its type.
+json::object stored_form(const json::object& values, std::string_view where) {
+  json::value form = values;
+  persistence::make_storable(form, where);
+  return std::move(form.get_object());
+}
 
 template <class Status>
 std::string listed(const Status& statuses) {
@@ -121,7 +130,7 @@ void runner::start(const start_request& request) {
   row.updated = now_;
   row.last_seq = state_.workflow.last_seq + 1;
   mutate(mutation_kind::initialize_workflow, "start", to_json<workflow_table>(row));
-  mutate(mutation_kind::set_params, "start", request.params);
+  mutate(mutation_kind::set_params, "start", stored_form(request.params, "params"));
   std::int64_t order = 0;
   for (const auto& stage : definition_.stages) {
     workflow_stage added;
@@ -243,17 +252,17 @@ void runner::cancel_step(const uuid& id) {
 void runner::memorize_step(const uuid& id, const json::object& values) {
   guard("memorize", {created, active, degraded, paused});
   (void)step(id);
-  mutate(mutation_kind::set_step_memory, "memorize", values, id);
+  mutate(mutation_kind::set_step_memory, "memorize", stored_form(values, "memory"), id);
 }
 
 void runner::memorize(const json::object& values) {
   guard("memorize", {created, active, degraded, paused});
-  mutate(mutation_kind::set_memory, "memorize", values);
+  mutate(mutation_kind::set_memory, "memorize", stored_form(values, "memory"));
 }
 
 void runner::output(const json::object& values) {
   guard("output", {created, active, degraded, paused});
-  mutate(mutation_kind::set_output, "output", values);
+  mutate(mutation_kind::set_output, "output", stored_form(values, "output"));
 }
 
 void runner::add_participant(std::string_view role, std::string_view user_id) {
@@ -280,7 +289,7 @@ void runner::del_participant(std::string_view role, std::string_view user_id) {
          {{"role", text(role)}, {"user_id", text(user_id)}});
 }
 
-uuid runner::add_task(std::string_view name, json::object input, const task_options& options,
+uuid runner::add_task(std::string_view name, const json::object& input, const task_options& options,
                       const std::optional<uuid>& step_id) {
   guard("add_task", {created, active, degraded, paused});
   if (options.attempts_max < 1)
@@ -290,7 +299,7 @@ uuid runner::add_task(std::string_view name, json::object input, const task_opti
   row.step_id = step_id;
   row.name = name;
   row.desc = options.desc;
-  row.input = std::move(input);
+  row.input = stored_form(input, "input");
   row.attempts_max = options.attempts_max;
   row.ts_due = options.ts_due;
   row.ts_expire = options.ts_expire;

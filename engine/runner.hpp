@@ -34,7 +34,7 @@ class runner {
   void output(const json::object& values);
   void add_participant(std::string_view role, std::string_view user_id);
   void del_participant(std::string_view role, std::string_view user_id);
-  uuid add_task(std::string_view name, json::object input, const task_options& options,
+  uuid add_task(std::string_view name, const json::object& input, const task_options& options,
                 const std::optional<uuid>& step_id);
   void cancel_task(const uuid& task_id);
   void message(std::string_view source, std::string_view content);

@@ -23,6 +23,9 @@ using persistence::unit_of_work;
 constexpr std::chrono::milliseconds wait_first{1};
 constexpr std::chrono::milliseconds wait_max{200};
 
+// A unit that was applied by an earlier try of the same call was applied by that call.
+outcome done(const uuid& workflow_id) { return {workflow_id, commit_result::applied}; }
+
 bool may_pass(error_kind kind) {
   return kind == error_kind::contention || kind == error_kind::connection_lost ||
          kind == error_kind::outcome_unknown;
@@ -124,8 +127,7 @@ outcome runtime::start(std::string_view wfdef_key, const resource& about, json::
                    now(), new_id())
           .work;
   return retry([&]() -> std::optional<outcome> {
-    const commit_result result = store_->create(unit);
-    if (result != commit_result::conflict) return outcome{unit.workflow.id, result};
+    if (store_->create(unit) != commit_result::conflict) return done(unit.workflow.id);
     for (const auto& there : store_->load(about.name, about.id))
       if (there.state.workflow.wfdef_key == wfdef_key)
         return outcome{there.state.workflow.id, commit_result::already_applied};
@@ -153,20 +155,27 @@ bool runtime::handles(const event& happened, const schema::workflow& row) const 
 
 std::vector<outcome> runtime::deliver(const event& happened) {
   std::vector<outcome> outcomes;
+  std::optional<event_refused> refusal;
   for (const resource& about : resources_of(happened)) {
     auto found =
         retry([&] { return std::optional{store_->load(about.name, about.id, happened.key)}; });
     for (auto& each : found) {
       if (!handles(happened, each.state.workflow)) continue;
       const uuid id = each.state.workflow.id;
-      outcomes.push_back(
-          decide_and_commit(std::move(each), id, happened.key,
-                            [&](const definition& chosen, const persistence::workflow_state& state,
-                                timestamp at, const uuid& transaction_id) {
-                              return decide(chosen, state, happened, at, transaction_id);
-                            }));
+      try {
+        outcomes.push_back(decide_and_commit(
+            std::move(each), id, happened.key,
+            [&](const definition& chosen, const persistence::workflow_state& state, timestamp at,
+                const uuid& transaction_id) {
+              return decide(chosen, state, happened, at, transaction_id);
+            }));
+      } catch (const event_refused& refused_by_one) {
+        // A workflow that is finished, say, must not keep the event from the others.
+        refusal = refused_by_one;
+      }
     }
   }
+  if (outcomes.empty() && refusal) throw event_refused{*refusal};
   if (outcomes.empty())
     throw event_refused{fmt::format("event '{}' for {}/{} finds no workflow that handles it",
                                     happened.name, happened.resource.name, happened.resource.id)};
@@ -186,8 +195,7 @@ outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, const 
       if (loaded->event_applied) return outcome{workflow_id, commit_result::already_applied};
       unit = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id()).work;
     }
-    const commit_result result = store_->commit(*unit);
-    if (result != commit_result::conflict) return outcome{workflow_id, result};
+    if (store_->commit(*unit) != commit_result::conflict) return done(workflow_id);
     unit.reset();
     loaded.reset();
     return std::nullopt;

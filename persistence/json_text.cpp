@@ -157,7 +157,8 @@ json::value parse_stored_json(std::string_view text) {
   json::basic_parser<exact_number_handler> parser{options};
   parser.handler().reset();
   json::error_code code;
-  parser.write_some(false, text.data(), text.size(), code);
+  const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
+  if (!code && read != text.size()) code = json::error::extra_data;
   if (code || !parser.done())
     throw error{error_kind::other, "the database holds text that is not JSON: " + code.message()};
   return parser.handler().release();

@@ -21,7 +21,11 @@ template <class Table>
 unit_part part(verb what, const std::vector<typename Table::row_type>& rows) {
   unit_part result{&table_named(Table::name.view()), what, {}};
   result.rows.reserve(rows.size());
-  for (const auto& row : rows) result.rows.push_back(schema::to_json<Table>(row));
+  try {
+    for (const auto& row : rows) result.rows.push_back(schema::to_json<Table>(row));
+  } catch (const schema::conversion_error& misfit) {
+    throw error{error_kind::invalid_input, misfit.what()};
+  }
   return result;
 }
 

@@ -112,6 +112,12 @@ std::string to_text(timestamp value) {
                      time.subseconds().count());
 }
 
+bool has_text(timestamp value) noexcept {
+  constexpr timestamp first = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
+  constexpr timestamp beyond = std::chrono::sys_days{std::chrono::year{10000} / 1 / 1};
+  return value >= first && value < beyond;
+}
+
 std::optional<timestamp> parse_timestamp(std::string_view text) {
   digit_reader reader{text};
   const auto year = reader.number(4);

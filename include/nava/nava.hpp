@@ -8,6 +8,7 @@
 namespace nava {
 
 using engine::action_refused;
+using engine::add_step_options;
 using engine::definition;
 using engine::definition_builder;
 using engine::definition_error;
@@ -23,8 +24,17 @@ using engine::resource;
 using engine::revision;
 using engine::runtime;
 using engine::runtime_options;
+using engine::start_options;
 using engine::step_context;
+using engine::step_handler;
+using engine::step_hook;
+using engine::step_id;
+using engine::step_options;
+using engine::task_options;
+using engine::transition_hook;
 using engine::workflow_context;
+using engine::workflow_handler;
+using engine::workflow_hook;
 using persistence::commit_result;
 using persistence::database_url;
 using persistence::error;

@@ -57,7 +57,8 @@ std::string connect_string(const database_url& url) {
 }
 
 std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   while (!text.empty() && text.back() == ' ') text.pop_back();
   return text;
 }

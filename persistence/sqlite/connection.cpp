@@ -72,7 +72,7 @@ file_connection::file_connection(const database_url& url, access how,
   sqlite3_busy_timeout(native(), static_cast<int>(busy_timeout.count()));
   run_script("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
   assert_foreign_keys();
-  if (how == access::write) run_script("PRAGMA journal_mode = WAL");
+  if (how == access::write) enter_wal(busy_timeout);
   if (how == access::read) run_script("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0");
 }
 
@@ -85,6 +85,21 @@ void file_connection::assert_foreign_keys() {
   const auto state = execute(foreign_keys_state);
   if (state.empty() || state.front().front() != "1")
     throw error{error_kind::other, "this SQLite library does not enforce foreign keys"};
+}
+
+// Of two connections that turn a new file to WAL at once, SQLite fails one without waiting for
+// the other, since a wait could never end.
+void file_connection::enter_wal(std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    try {
+      return run_script("PRAGMA journal_mode = WAL");
+    } catch (const error& failure) {
+      if (failure.kind() != error_kind::contention || std::chrono::steady_clock::now() >= deadline)
+        throw;
+    }
+    sqlite3_sleep(1);
+  }
 }
 
 void file_connection::run_script(const std::string& sql) {

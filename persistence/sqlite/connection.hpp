@@ -36,6 +36,7 @@ class file_connection : public connection {
   [[nodiscard]] sqlite_api::sqlite3* native() const;
   [[nodiscard]] error made() const;
   void assert_foreign_keys();
+  void enter_wal(std::chrono::milliseconds patience);
 };
 
 }  // namespace nava::persistence::sqlite

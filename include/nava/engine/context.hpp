@@ -6,7 +6,8 @@
 
 /// What handlers and hooks see of a workflow, and the verbs they have. Every verb is recorded
 /// as a mutation; a verb outside its statuses throws action_refused and changes nothing.
-/// Contexts live as long as the call they are handed to, in the one thread that decides.
+/// Contexts live as long as the call they are handed to, in the one thread that decides. What
+/// they return by reference holds until the next verb.
 namespace nava::engine {
 
 class runner;
@@ -55,6 +56,9 @@ class step_context {
   /// The value of `key` in the workflow's params, else the step's memory, else the workflow's;
   /// null where none has it.
   [[nodiscard]] json::value recall(std::string_view key) const;
+  /// Stores background work for this step with the decision; returns its id.
+  uuid add_task(std::string_view name, const json::object& input = {},
+                const task_options& options = {});
   step_context& message(std::string_view content);
 
  private:
@@ -93,8 +97,10 @@ class workflow_context {
   /// The role is one of the definition's; adding a participant again does nothing.
   workflow_context& add_participant(std::string_view role, std::string_view user_id);
   workflow_context& del_participant(std::string_view role, std::string_view user_id);
-  /// Stores background work with the decision; returns its id.
-  uuid add_task(std::string_view name, json::object input = {}, task_options options = {});
+  /// Stores background work with the decision; returns its id. Tasks outlive the completion of
+  /// their workflow, but not its cancellation.
+  uuid add_task(std::string_view name, const json::object& input = {},
+                const task_options& options = {});
   void cancel_task(const uuid& task_id);
   workflow_context& message(std::string_view content);
 

@@ -54,7 +54,8 @@ class runtime {
                 start_options options = {});
 
   /// Hands an event to every workflow that its handlers select, each in a decision of its own.
-  /// Throws event_refused when nobody handles it or no workflow is there.
+  /// Throws event_refused when nobody handles it, no workflow is there, or none takes it; one
+  /// that refuses it has no outcome where another takes it.
   std::vector<outcome> deliver(const event& happened);
 
   /// Moves a workflow as a whole. `reason` is kept in the event `nava.pause` … that is stored.

@@ -35,7 +35,8 @@ struct row_changes {
 
 /// What one decision wants stored, all of it or nothing, against the revision it was made
 /// from. A row stands in it once, however often the decision changed it; the mutations
-/// keep every change.
+/// keep every change. Every row is of this workflow. Participants are inserted and removed, rows
+/// of the other tables inserted and updated; a store refuses (invalid_input) anything else.
 struct unit_of_work {
   uuid transaction_id{};
   std::int64_t read_revision = 0;  ///< 0 where the unit creates the workflow

@@ -90,17 +90,22 @@ struct is_optional<std::optional<T>> : std::true_type {};
 
 }  // namespace detail
 
-/// The columns of `row` as a JSON object.
+/// The columns of `row` as a JSON object. Throws conversion_error for a time that has no text.
 template <class Table>
 [[nodiscard]] json::object to_json(const typename Table::row_type& row) {
   json::object object;
   object.reserve(Table::column_descriptions.size());
   for_each_column<Table>([&](auto column) {
-    const auto& value = row.*column.member;
-    if constexpr (detail::is_optional<std::remove_cvref_t<decltype(value)>>::value) {
-      if (value) object.emplace(column.name.view(), detail::to_json(*value));
-    } else {
+    const auto add = [&](const auto& value) {
+      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, timestamp>)
+        if (!has_text(value)) throw conversion_error{Table::name.view(), column.name.view()};
       object.emplace(column.name.view(), detail::to_json(value));
+    };
+    const auto& member = row.*column.member;
+    if constexpr (detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+      if (member) add(*member);
+    } else {
+      add(member);
     }
   });
   return object;

@@ -17,8 +17,11 @@ namespace nava::schema {
 [[nodiscard]] std::optional<uuid> parse_uuid(std::string_view text);
 
 /// ISO 8601 in UTC with microseconds, 27 characters, so that texts sort as times do:
-/// `2011-10-11T11:45:40.276000Z`.
+/// `2011-10-11T11:45:40.276000Z`. The value is in the years that has_text() allows.
 [[nodiscard]] std::string to_text(timestamp value);
+
+/// The years 1 to 9999, which that form and both databases can hold.
+[[nodiscard]] bool has_text(timestamp value) noexcept;
 
 /// Reads `YYYY-MM-DD`, a `T` or a space, `HH:MM:SS`, up to nine digits of a fraction (cut to
 /// microseconds), and the offset `Z`, `±HH`, `±HHMM` or `±HH:MM`. A time without an offset is
