@@ -41,6 +41,16 @@ struct step_failure {
   std::string why;
 };
 
+// A step that is in error already, that the undone handlers had added, or of a workflow that is
+// paused cannot go to ERROR.
+bool can_fail(const workflow_state& state, const uuid& step_id) {
+  using enum schema::workflow_status;
+  if (state.workflow.status != active && state.workflow.status != degraded) return false;
+  return std::any_of(state.steps.begin(), state.steps.end(), [&](const auto& step) {
+    return step.id == step_id && step.status == schema::step_status::active;
+  });
+}
+
 std::string printable(std::string why) {
   if (why.size() > failure_text_bytes_max) why.resize(failure_text_bytes_max);
   if (!schema::is_valid_utf8(why) || why.find('\0') != std::string::npos)
@@ -139,7 +149,7 @@ decision decide(const definition& definition, const workflow_state& state, const
   } catch (const refused&) {
     throw;
   } catch (const std::exception& thrown) {
-    if (!failing || data.policy == on_exception::reject_event) throw;
+    if (!failing || data.policy == on_exception::reject_event || !can_fail(state, *failing)) throw;
     failure = step_failure{*failing, printable(thrown.what())};
   }
   // Nothing of what the handlers did is kept, only that this step failed.

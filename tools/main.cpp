@@ -9,6 +9,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/replay.hpp"
+#include "tools/terminal.hpp"
 
 namespace {
 
@@ -95,7 +96,8 @@ struct command_line {
     for (CLI::App* command : {migrate, list, show, erase, replay}) add_common(*command, given);
     list->add_option("--definition", given.list.wfdef_key, "only workflows of this definition");
     list->add_option("--status", given.status, "only workflows with this status");
-    list->add_option("--limit", given.list.limit, "at most so many (default: all)");
+    list->add_option("--limit", given.list.limit, "at most so many (default: all)")
+        ->check(CLI::PositiveNumber);
     show->add_option("ID", given.ids, "id of a workflow")->required()->expected(1);
     erase->add_option("ID", given.ids, "ids of workflows")->required();
     erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
@@ -124,8 +126,9 @@ int run(const command_line& line, arguments& given) {
   return replay(where, given.replay, std::cout, std::cerr);
 }
 
-int complain(const std::exception& failure, int exit_code) {
-  std::cerr << "nava: " << failure.what() << '\n';
+// One line, whatever the names of files and the like hold.
+int complain(std::string_view what, int exit_code) {
+  std::cerr << "nava: " << printable(what) << '\n';
   return exit_code;
 }
 
@@ -140,11 +143,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForHelp& help) {
     return line.app.exit(help, std::cout, std::cerr);
   } catch (const CLI::ParseError& wrong) {
-    std::cerr << "nava: " << wrong.what() << "; see nava --help\n";
-    return exit_usage;
+    return complain(fmt::format("{}; see nava --help", wrong.what()), exit_usage);
   } catch (const usage_error& wrong) {
-    return complain(wrong, exit_usage);
+    return complain(wrong.what(), exit_usage);
   } catch (const std::exception& failure) {
-    return complain(failure, exit_refused);
+    return complain(failure.what(), exit_refused);
   }
 }

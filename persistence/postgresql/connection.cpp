@@ -29,7 +29,7 @@ conninfo parsed(const std::string& url) {
 std::string session_options() {
   return fmt::format(
       "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} "
-      "-c TimeZone=UTC",
+      "-c TimeZone=UTC -c client_min_messages=warning",
       statement_timeout_ms, lock_timeout_ms, idle_in_transaction_timeout_ms);
 }
 

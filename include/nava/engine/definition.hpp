@@ -45,7 +45,8 @@ struct handler_options {
 
 /// What becomes of an event whose step handler throws anything but `refused`.
 enum class on_exception {
-  fail_step,    ///< the step goes to ERROR with the message; the event counts as applied
+  fail_step,    ///< the step goes to ERROR with the message, and the event counts as applied; one
+                ///< for a step that cannot go there now is rejected
   reject_event  ///< nothing is stored and the caller gets the exception
 };
 

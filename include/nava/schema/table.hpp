@@ -96,9 +96,9 @@ using unique = index_part<index_description::kind::unique, Name, "", Members...>
 template <fixed_string Name, fixed_string Condition, auto... Members>
 using unique_where = index_part<index_description::kind::unique, Name, Condition, Members...>;
 
-/// An index. Say beside it which query it serves.
+/// An index; say beside it which query it serves. Not `index`, which <strings.h> has taken.
 template <fixed_string Name, auto... Members>
-using index = index_part<index_description::kind::index, Name, "", Members...>;
+using index_on = index_part<index_description::kind::index, Name, "", Members...>;
 
 /// Percent of a page that inserts may fill; the rest is room for updates in place.
 template <int Percent>

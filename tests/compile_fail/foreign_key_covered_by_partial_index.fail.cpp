@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: foreign_key_is_not_covered_by_an_index<.*"fk_receipt_claim_id".*"receipt"
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct receipt_table
+    : receipt_with<primary_key<&receipt::id>,
+                   unique_where<"by_claim", "name IS NOT NULL", &receipt::claim_id>,
+                   cascading_key<&receipt::claim_id, &claim::id>> {};
+
+constexpr auto tables = database<claim_table, receipt_table>::description.tables;

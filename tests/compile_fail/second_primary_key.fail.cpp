@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: table_has_no_primary_key_in_first_place<.*"receipt"
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct receipt_table
+    : receipt_with<primary_key<&receipt::claim_id, &receipt::id>, primary_key<&receipt::id>> {};
+
+constexpr auto tables = database<receipt_table>::description.tables;

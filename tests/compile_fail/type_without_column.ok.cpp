@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct price {
+  nava::uuid id;
+  double amount;
+};
+
+struct price_table : table<price, "price", column<"_id", &price::id>,
+                           column<"amount", &price::amount>, primary_key<&price::id>> {};
+
+constexpr auto tables = database<price_table>::description.tables;

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nava/schema/row.hpp>
+
+#include "conformance/backends.hpp"
+
+using namespace nava;
+using namespace nava::persistence;
+using namespace nava::test;
+
+namespace {
+
+std::vector<uuid> ids_of(const std::vector<schema::workflow>& workflows) {
+  std::vector<uuid> ids;
+  for (const auto& workflow : workflows) ids.push_back(workflow.id);
+  return ids;
+}
+
+std::vector<uuid> workflow_ids(std::initializer_list<std::uint64_t> numbers) {
+  std::vector<uuid> ids;
+  for (const auto number : numbers) ids.push_back(id_of(id_kind::workflow, number));
+  return ids;
+}
+
+schema::workflow_definition definition(std::string key, std::int64_t revision, std::string title) {
+  schema::workflow_definition made;
+  made.wfdef_key = std::move(key);
+  made.wfdef_rev = revision;
+  made.title = std::move(title);
+  made.wf_namespace = "tests";
+  made.steps = {json::object{{"key", "approval"}, {"states", {"ASKED", "APPROVED"}}}};
+  made.params_schema = json::object{{"type", "object"}};
+  return made;
+}
+
+json::value as_json(const schema::workflow_definition& definition) {
+  return schema::to_json<schema::workflow_definition_table>(definition);
+}
+
+}  // namespace
+
+STORE_TEST_CASE("load says whether an event key has been applied to the workflow") {
+  const auto store = database.open();
+  const auto first = first_unit(1);
+  const auto other = first_unit(2);
+  auto second = next_unit(first);
+  second.events.front().event_key = "only here";
+  REQUIRE(store->create(first) == commit_result::applied);
+  REQUIRE(store->create(other) == commit_result::applied);
+  REQUIRE(store->commit(second) == commit_result::applied);
+  const uuid id = first.workflow.id;
+  CHECK(store->load(id, "only here")->event_applied);
+  CHECK(store->load(id, "event-1")->event_applied);
+  CHECK_FALSE(store->load(id, "never")->event_applied);
+  CHECK_FALSE(store->load(id)->event_applied);
+  CHECK_FALSE(store->load(other.workflow.id, "only here")->event_applied);
+  CHECK(store->load("claim", "claim-1", "only here").front().event_applied);
+  CHECK_FALSE(store->load("claim", "claim-2", "only here").front().event_applied);
+}
+
+STORE_TEST_CASE("an empty event key is not looked for, even where one is stored") {
+  const auto store = database.open();
+  auto unit = first_unit(1);
+  unit.events.front().event_key = "";
+  REQUIRE(store->create(unit) == commit_result::applied);
+  CHECK_FALSE(store->load(unit.workflow.id)->event_applied);
+  CHECK_FALSE(store->load("claim", "claim-1").front().event_applied);
+}
+
+STORE_TEST_CASE("a resource's workflows of all definitions are loaded in the order of their ids") {
+  const auto store = database.open();
+  for (const std::uint64_t number : {3, 1, 2}) {
+    auto unit = first_unit(number);
+    unit.workflow.resource_id = "shared";
+    unit.workflow.wfdef_key = "definition-" + std::to_string(number);
+    REQUIRE(store->create(unit) == commit_result::applied);
+  }
+  REQUIRE(store->create(first_unit(4)) == commit_result::applied);
+  std::vector<uuid> found;
+  for (const auto& loaded : store->load("claim", "shared")) {
+    found.push_back(loaded.state.workflow.id);
+    CHECK(loaded.state.steps.size() == 2);
+    CHECK(loaded.state.stages.size() == 2);
+    CHECK(loaded.state.tasks.size() == 2);
+  }
+  CHECK(found == workflow_ids({1, 2, 3}));
+  CHECK(store->load("shared", "claim").empty());
+}
+
+STORE_TEST_CASE("what is not there is not found") {
+  const auto store = database.open();
+  const uuid id = id_of(id_kind::workflow, 1);
+  CHECK_FALSE(store->load(id));
+  CHECK_FALSE(store->history(id));
+  CHECK_FALSE(store->erase(id));
+  CHECK(store->load("claim", "claim-1").empty());
+  CHECK(store->list({}).empty());
+  for (const auto& count : store->count_rows(id)) CHECK(count.rows == 0);
+}
+
+STORE_TEST_CASE("a loaded state has the open tasks, the history all of them") {
+  const auto store = database.open();
+  const auto first = first_unit(1);
+  REQUIRE(store->create(first) == commit_result::applied);
+  REQUIRE(store->commit(next_unit(first)) == commit_result::applied);
+  CHECK(store->load(first.workflow.id)->state.tasks.size() == 2);
+  CHECK(store->history(first.workflow.id)->tasks.size() == 3);
+}
+
+STORE_TEST_CASE("steps, stages and the past come in order, however they were written") {
+  const auto store = database.open();
+  auto unit = first_unit(1);
+  std::swap(unit.steps.inserted[0].index, unit.steps.inserted[1].index);
+  std::swap(unit.stages.inserted[0].order, unit.stages.inserted[1].order);
+  std::swap(unit.mutations.front(), unit.mutations.back());
+  for (auto& mutation : unit.mutations) mutation.seq = 20 - mutation.seq;
+  REQUIRE(store->create(unit) == commit_result::applied);
+  const auto state = store->load(unit.workflow.id)->state;
+  CHECK(state.steps[0].index < state.steps[1].index);
+  CHECK(state.stages[0].order < state.stages[1].order);
+  const auto history = store->history(unit.workflow.id);
+  CHECK(history->mutations[0].seq == 17);
+  CHECK(history->mutations[1].seq == 18);
+  CHECK(history->mutations[2].seq == 19);
+}
+
+STORE_TEST_CASE("erase removes all rows of one workflow and touches no other") {
+  const auto store = database.open();
+  const auto kept = first_unit(2);
+  REQUIRE(store->create(kept) == commit_result::applied);
+  REQUIRE(store->commit(next_unit(kept)) == commit_result::applied);
+  const std::string before = database.dump(*store);
+
+  const auto erased = first_unit(1);
+  REQUIRE(store->create(erased) == commit_result::applied);
+  REQUIRE(store->commit(next_unit(erased)) == commit_result::applied);
+  CHECK(store->erase(erased.workflow.id));
+  CHECK(database.dump(*store) == before);
+  for (const auto& count : store->count_rows(erased.workflow.id)) CHECK(count.rows == 0);
+  CHECK_FALSE(store->erase(erased.workflow.id));
+  CHECK(store->commit(next_unit(erased)) == commit_result::conflict);
+}
+
+STORE_TEST_CASE("a reused id sees no rows of the workflow before it") {
+  const auto store = database.open();
+  const auto first = first_unit(1);
+  REQUIRE(store->create(first) == commit_result::applied);
+  REQUIRE(store->commit(next_unit(first)) == commit_result::applied);
+  REQUIRE(store->erase(first.workflow.id));
+  REQUIRE(store->create(first) == commit_result::applied);
+  const auto expected = expected_workflow{}.apply(first);
+  CHECK(test::as_json(store->load(first.workflow.id)->state) == test::as_json(expected.state()));
+  CHECK(test::as_json(*store->history(first.workflow.id)) == test::as_json(expected.history()));
+  CHECK_FALSE(store->load(first.workflow.id, "event-2")->event_applied);
+}
+
+STORE_TEST_CASE("count_rows counts what erase would remove, per table") {
+  const auto store = database.open();
+  const auto first = first_unit(1);
+  REQUIRE(store->create(first) == commit_result::applied);
+  REQUIRE(store->create(first_unit(2)) == commit_result::applied);
+  std::vector<std::pair<std::string, std::int64_t>> counts;
+  for (const auto& count : store->count_rows(first.workflow.id))
+    counts.emplace_back(count.table, count.rows);
+  CHECK(counts == std::vector<std::pair<std::string, std::int64_t>>{{"workflow", 1},
+                                                                    {"workflow_step", 2},
+                                                                    {"workflow_stage", 2},
+                                                                    {"workflow_participant", 2},
+                                                                    {"workflow_memory", 1},
+                                                                    {"workflow_mutation", 3},
+                                                                    {"workflow_message", 1},
+                                                                    {"workflow_event", 1},
+                                                                    {"workflow_task", 2}});
+}
+
+STORE_TEST_CASE("list pages through workflows in the order of their ids") {
+  const auto store = database.open();
+  for (const std::uint64_t number : {5, 3, 1, 4, 2})
+    REQUIRE(store->create(first_unit(number)) == commit_result::applied);
+  list_request request{.limit = 2};
+  CHECK(ids_of(store->list(request)) == workflow_ids({1, 2}));
+  request.after = id_of(id_kind::workflow, 2);
+  CHECK(ids_of(store->list(request)) == workflow_ids({3, 4}));
+  request.after = id_of(id_kind::workflow, 4);
+  CHECK(ids_of(store->list(request)) == workflow_ids({5}));
+  request.after = id_of(id_kind::workflow, 5);
+  CHECK(store->list(request).empty());
+  CHECK(store->list({.limit = 0}).empty());
+  CHECK(store->list({.limit = list_rows_max + 1}).size() == 5);
+}
+
+STORE_TEST_CASE("list filters by definition and status") {
+  const auto store = database.open();
+  for (std::uint64_t number = 1; number <= 4; ++number) {
+    auto unit = first_unit(number);
+    if (number % 2 == 0) unit.workflow.wfdef_key = "another";
+    if (number > 2) unit.workflow.status = schema::workflow_status::completed;
+    REQUIRE(store->create(unit) == commit_result::applied);
+  }
+  using schema::workflow_status;
+  CHECK(ids_of(store->list({.wfdef_key = "another"})) == workflow_ids({2, 4}));
+  CHECK(ids_of(store->list({.status = workflow_status::completed})) == workflow_ids({3, 4}));
+  CHECK(ids_of(store->list({.wfdef_key = "another", .status = workflow_status::completed})) ==
+        workflow_ids({4}));
+  CHECK(store->list({.wfdef_key = "none"}).empty());
+  CHECK(store->list({.status = workflow_status::paused}).empty());
+}
+
+STORE_TEST_CASE("a page of list is bounded") {
+  const auto store = database.open();
+  for (std::uint64_t number = 0; number <= list_rows_max; ++number) {
+    unit_of_work unit = first_unit(number);
+    unit_of_work small;
+    small.transaction_id = unit.transaction_id;
+    small.workflow = unit.workflow;
+    small.events = unit.events;
+    REQUIRE(store->create(small) == commit_result::applied);
+  }
+  CHECK(store->list({.limit = 10 * list_rows_max}).size() == list_rows_max);
+}
+
+STORE_TEST_CASE("a definition is kept as it was first registered") {
+  const auto store = database.open();
+  const auto first = definition("claim", 1, "Claim");
+  const auto second = definition("claim", 2, "Claim, revised");
+  CHECK(store->register_definitions({}).empty());
+  auto stored = store->register_definitions({{first, second}});
+  REQUIRE(stored.size() == 2);
+  CHECK(as_json(stored[0]) == as_json(first));
+  CHECK(as_json(stored[1]) == as_json(second));
+
+  const auto changed = definition("claim", 1, "Claim, changed in secret");
+  const auto other = definition("other", 1, "Other");
+  stored = store->register_definitions({{other, changed}});
+  REQUIRE(stored.size() == 2);
+  CHECK(as_json(stored[0]) == as_json(other));
+  CHECK(as_json(stored[1]) == as_json(first));
+}

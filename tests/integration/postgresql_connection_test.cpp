@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/connection_pool.hpp"
+#include "persistence/postgresql/connection.hpp"
+#include "support/stores.hpp"
+
+using namespace nava;
+using namespace nava::persistence;
+using namespace nava::test;
+
+namespace {
+
+const statement select_one{"SELECT 1", {}, 1};
+const statement tables_named{"SELECT count(*) FROM pg_tables WHERE tablename = :name", {"name"}, 1};
+const statement echo{"SELECT cast(:first AS text), cast(:second AS text)", {"first", "second"}, 2};
+const statement as_uuid{"SELECT cast(:value AS uuid)", {"value"}, 1};
+const statement unknown_table{"SELECT * FROM no_such_table WHERE name = :name", {"name"}, 1};
+
+connection_pool pool_of(std::size_t connections_max, std::chrono::milliseconds wait) {
+  return connection_pool{[] {
+                           return std::make_unique<persistence::postgresql::server_connection>(
+                               database_url{postgresql_url()});
+                         },
+                         connections_max, wait};
+}
+
+std::string only_value(connection& on, const statement& what,
+                       std::initializer_list<connection::argument> arguments = {}) {
+  return on.execute(what, arguments).at(0).at(0).value();
+}
+
+}  // namespace
+
+TEST_CASE("postgresql connection: a transaction left open is rolled back on return to the pool") {
+  if (!postgresql_schema::available()) return;
+  auto pool = pool_of(1, std::chrono::seconds{5});
+  const std::string table = postgresql_schema{}.schema();
+  {
+    const auto lease = pool.acquire();
+    lease->run_script("BEGIN; CREATE TABLE public." + table + " (id int)");
+    CHECK(only_value(*lease, tables_named, {table}) == "1");
+  }
+  CHECK(only_value(*pool.acquire(), tables_named, {table}) == "0");
+  CHECK(pool.size() == 1);
+}
+
+TEST_CASE("postgresql connection: a transaction that failed does not poison the next lease") {
+  if (!postgresql_schema::available()) return;
+  auto pool = pool_of(1, std::chrono::seconds{5});
+  {
+    const auto lease = pool.acquire();
+    CHECK(only_value(*lease, select_one) == "1");
+    lease->run_script("BEGIN");
+    CHECK(error_of([&] { lease->execute(unknown_table, {"x"}); }).sqlstate() == "42P01");
+    CHECK(error_of([&] { lease->execute(select_one); }).sqlstate() == "25P02");
+  }
+  CHECK(only_value(*pool.acquire(), select_one) == "1");
+  CHECK(pool.size() == 1);
+}
+
+TEST_CASE("postgresql connection: an exhausted pool is contention once the wait is over") {
+  if (!postgresql_schema::available()) return;
+  auto pool = pool_of(2, std::chrono::milliseconds{20});
+  const auto first = pool.acquire();
+  {
+    const auto second = pool.acquire();
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(error_of([&] { (void)pool.acquire(); }).kind() == error_kind::contention);
+    CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds{20});
+  }
+  CHECK(only_value(*pool.acquire(), select_one) == "1");
+  CHECK(pool.size() == 2);
+}
+
+TEST_CASE("postgresql connection: arguments go in and come out as they are") {
+  if (!postgresql_schema::available()) return;
+  persistence::postgresql::server_connection connection{database_url{postgresql_url()}};
+  for (const std::string text : {"", ":name", "12:30", "a::b", ":first :second", "$1", "'", "\\"}) {
+    const auto rows = connection.execute(echo, {text, std::nullopt});
+    REQUIRE(rows.size() == 1);
+    CHECK(rows.front().at(0) == text);
+    CHECK_FALSE(rows.front().at(1));
+  }
+}
+
+TEST_CASE("postgresql connection: the text of an error never holds a bound value") {
+  if (!postgresql_schema::available()) return;
+  persistence::postgresql::server_connection connection{database_url{postgresql_url()}};
+  for (const statement* failing : {&as_uuid, &unknown_table}) {
+    const error thrown = error_of([&] { connection.execute(*failing, {"s3cret"}); });
+    CHECK_FALSE(thrown.sqlstate().empty());
+    CHECK_THAT(thrown.what(), !Catch::Matchers::Contains("s3cret"));
+    CHECK_THAT(thrown.what(), !Catch::Matchers::Contains("\n"));
+  }
+  CHECK(only_value(connection, select_one) == "1");
+}
+
+TEST_CASE("postgresql connection: every session has its bounds and speaks UTC") {
+  if (!postgresql_schema::available()) return;
+  persistence::postgresql::server_connection connection{database_url{postgresql_url()}};
+  const statement setting{"SELECT current_setting(:name)", {"name"}, 1};
+  CHECK(only_value(connection, setting, {"TimeZone"}) == "UTC");
+  CHECK(only_value(connection, setting, {"client_encoding"}) == "UTF8");
+  CHECK(only_value(connection, setting, {"synchronous_commit"}) == "on");
+  for (const std::string name :
+       {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"})
+    CHECK(only_value(connection, setting, {name}) != "0");
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/claims.hpp"
+#include "support/faulty_store.hpp"
+
+using namespace nava;
+using namespace nava::test;
+
+namespace {
+
+std::size_t keyed_events(const workflow_history& history) {
+  std::set<std::string> keys;
+  for (const auto& row : history.events)
+    if (row.event_key) keys.insert(*row.event_key);
+  return keys.size();
+}
+
+class always_conflicting : public store_decorator {
+ public:
+  using store_decorator::store_decorator;
+  commit_result commit(const persistence::unit_of_work&) override {
+    ++tries;
+    return commit_result::conflict;
+  }
+  int tries = 0;
+};
+
+class always_lost : public store_decorator {
+ public:
+  using store_decorator::store_decorator;
+  commit_result commit(const persistence::unit_of_work&) override {
+    ++tries;
+    throw error{kind, "on purpose"};
+  }
+  error_kind kind = error_kind::connection_lost;
+  int tries = 0;
+};
+
+constexpr int few_tries = 3;
+
+}  // namespace
+
+RUNTIME_TEST_CASE("a decision that always conflicts is given up after its tries") {
+  const auto stored = std::make_shared<always_conflicting>(std::shared_ptr{database.open()});
+  claim_run claim{database, stored, {.tries_max = few_tries}};
+  const std::string before = claim.dump();
+  const auto thrown = error_of([&] { claim.deliver(yes()); });
+  CHECK(thrown.kind() == error_kind::contention);
+  CHECK(stored->tries == few_tries);
+  CHECK(claim.dump() == before);
+}
+
+RUNTIME_TEST_CASE("only faults that may pass are tried again, and not for ever") {
+  const auto stored = std::make_shared<always_lost>(std::shared_ptr{database.open()});
+  claim_run claim{database, stored, {.tries_max = few_tries}};
+  const auto tries_for = [&](error_kind kind) {
+    stored->kind = kind;
+    stored->tries = 0;
+    CHECK(error_of([&] { claim.deliver(yes()); }).kind() == kind);
+    return stored->tries;
+  };
+  for (const auto kind :
+       {error_kind::connection_lost, error_kind::outcome_unknown, error_kind::contention})
+    CHECK(tries_for(kind) == few_tries);
+  for (const auto kind : {error_kind::unique, error_kind::foreign_key, error_kind::check,
+                          error_kind::invalid_input, error_kind::not_found, error_kind::other})
+    CHECK(tries_for(kind) == 1);
+}
+
+RUNTIME_TEST_CASE("a runtime without tries is refused") {
+  const std::shared_ptr stored{database.open()};
+  const auto thrown = error_of([&] { runtime{stored, {}, {.tries_max = 0}}; });
+  CHECK(thrown.kind() == error_kind::invalid_input);
+}
+
+namespace {
+
+// One to start; to load and to commit for each of four decisions.
+constexpr std::size_t scenario_calls = 9;
+
+// Start, three events and a cancel, each at a time of its own.
+class fault_scenario {
+ public:
+  explicit fault_scenario(test_database& database)
+      : faulty(std::make_shared<faulty_store>(std::shared_ptr{database.open()})),
+        run_(faulty, {claim_builder().build()}, {.clock = [this] { return now_; }}) {}
+
+  uuid play() {
+    now_ = instant(0);
+    const uuid id = run_.start("claim", claim_1, {{"amount", 120}}).workflow_id;
+    for (const event& each : {happened("note", "n-1", {{"seen", true}}), yes(),
+                              happened("bill", "b-1", {{"cents", 12000}})}) {
+      now_ += std::chrono::seconds{1};
+      run_.deliver(each);
+    }
+    now_ += std::chrono::seconds{1};
+    run_.cancel(id, "void");
+    return id;
+  }
+
+  /// What the scenario leaves, which is removed.
+  std::string play_and_erase() {
+    const uuid id = play();
+    const std::string left = without_ids(*faulty, id);
+    CHECK(broken_promises(*faulty, id).empty());
+    CHECK(faulty->list({}).size() == 1);
+    CHECK(faulty->erase(id));
+    return left;
+  }
+
+  std::shared_ptr<faulty_store> faulty;
+
+ private:
+  timestamp now_{};
+  runtime run_;
+};
+
+}  // namespace
+
+RUNTIME_TEST_CASE("a fault of any call leaves the same rows as no fault") {
+  fault_scenario scenario{database};
+  scenario.faulty->reset();
+  const uuid id = scenario.play();
+  const std::size_t calls = scenario.faulty->calls();
+  CHECK(calls == scenario_calls);
+  const std::string undisturbed = without_ids(*scenario.faulty, id);
+  CHECK(names_of(scenario.faulty->history(id).value()) ==
+        std::vector<std::string>{"nava.start", "note", "answer", "bill", "nava.cancel"});
+  REQUIRE(scenario.faulty->erase(id));
+
+  for (std::size_t i = 1; i <= calls; ++i)
+    for (const fault kind : {fault::before, fault::after}) {
+      CAPTURE(i, kind == fault::after);
+      scenario.faulty->reset();
+      scenario.faulty->fail_call(i, kind);
+      CHECK(scenario.play_and_erase() == undisturbed);
+    }
+}
+
+RUNTIME_TEST_CASE("a fault of any call and of the one that tries it again changes nothing") {
+  fault_scenario scenario{database};
+  scenario.faulty->reset();
+  const std::string undisturbed = scenario.play_and_erase();
+  for (std::size_t i = 1; i <= scenario_calls; ++i)
+    for (const fault first : {fault::before, fault::after})
+      for (const fault second : {fault::before, fault::after}) {
+        CAPTURE(i, first == fault::after, second == fault::after);
+        scenario.faulty->reset();
+        scenario.faulty->fail_call(i, first);
+        scenario.faulty->fail_call(i + 1, second);
+        CHECK(scenario.play_and_erase() == undisturbed);
+      }
+}
+
+RUNTIME_TEST_CASE("a rival before any call costs no event") {
+  fault_scenario scenario{database};
+  runtime rival{scenario.faulty, {claim_builder().build()}};
+  scenario.faulty->reset();
+  REQUIRE_FALSE(scenario.play_and_erase().empty());
+  // Before the first call there is no workflow that a rival could move; after the last, no end.
+  for (std::size_t i = 2; i <= scenario_calls; ++i) {
+    CAPTURE(i);
+    scenario.faulty->reset();
+    scenario.faulty->before_call(i, [&] { rival.deliver(happened("note", "rival")); });
+    const uuid id = scenario.play();
+    const auto history = scenario.faulty->history(id).value();
+    CHECK(keyed_events(history) == 4);
+    CHECK(history.events.size() == 6);
+    CHECK(broken_promises(*scenario.faulty, id).empty());
+    REQUIRE(scenario.faulty->erase(id));
+  }
+}
+
+RUNTIME_TEST_CASE("a fault while definitions are registered is thrown and can be repeated") {
+  for (const fault kind : {fault::before, fault::after}) {
+    const auto faulty = std::make_shared<faulty_store>(std::shared_ptr{database.open()});
+    faulty->fail_call(1, kind);
+    const auto thrown = error_of([&] { runtime{faulty, {claim_builder().build()}}; });
+    CHECK(thrown.kind() == error_kind::connection_lost);
+    CHECK_NOTHROW(runtime{faulty, {claim_builder().build()}});
+  }
+}
+
+TEST_CASE("runtime: rows that were tampered with break the promises they belong to", "[runtime]") {
+  const std::vector<std::pair<std::string, std::string>> tamperings{
+      {"DELETE FROM workflow_message", "seq runs from 1 to last_seq"},
+      {"UPDATE workflow SET last_seq = last_seq + 1", "seq runs from 1 to last_seq"},
+      {"DELETE FROM workflow_event WHERE event_name = 'note'", "one event per revision"},
+      {"UPDATE workflow SET revision = revision + 1", "one event per revision"},
+      {"UPDATE workflow_event SET transaction_id = workflow_id", "one transaction id per revision"},
+  };
+  const std::vector<std::string> replayed{
+      "UPDATE workflow SET progress = 1",
+      "UPDATE workflow_step SET stm_state = 'REFUSED'",
+      "UPDATE workflow_stage SET \"order\" = 7",
+      "DELETE FROM workflow_participant",
+      "UPDATE workflow_memory SET params = '{}'",
+      "UPDATE workflow_task SET status = 'RUNNING'",
+      "DELETE FROM workflow_mutation WHERE name = 'set-memory'"};
+  const auto broken_after = [](const std::string& sql) {
+    sqlite_file database;
+    claim_run claim{database};
+    claim.deliver(happened("note", "n", {{"seen", true}}));
+    CHECK(broken_promises(*claim.stored, claim.id).empty());
+    database.raw()->run(sql);
+    return broken_promises(*claim.stored, claim.id);
+  };
+  for (const auto& [sql, promise] : tamperings) {
+    CAPTURE(sql);
+    CHECK(std::ranges::count(broken_after(sql), promise) == 1);
+  }
+  for (const auto& sql : replayed) {
+    CAPTURE(sql);
+    CHECK(std::ranges::count(broken_after(sql), "replayed mutations give the stored state") == 1);
+  }
+}

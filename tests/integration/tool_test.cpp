@@ -1,0 +1,661 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <nava/nava.hpp>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "support/eventually.hpp"
+#include "support/program.hpp"
+#include "support/replayed.hpp"
+#include "support/stores.hpp"
+#include "tools/csv_reader.hpp"
+
+using namespace nava;
+using namespace nava::test;
+using Catch::Contains;
+using std::filesystem::path;
+
+/// One ctest test per database that outlives a process; in the body, `database` is a place
+/// where nothing is yet.
+#define TOOL_TEST_CASE(NAME) \
+  TOOL_TEST_CASE_IN(NAME, INTERNAL_CATCH_UNIQUE_NAME(nava_tool_case_), [tool])
+
+#define TOOL_TEST_CASE_IN(NAME, BODY, TAGS)                                  \
+  static void BODY(nava::test::test_database& database);                     \
+  TEMPLATE_TEST_CASE("tool: " NAME, #TAGS, sqlite_file, postgresql_schema) { \
+    if (!TestType::available()) return;                                      \
+    TestType fresh;                                                          \
+    BODY(fresh);                                                             \
+  }                                                                          \
+  static void BODY(nava::test::test_database& database)
+
+namespace {
+
+using words = std::vector<std::string>;
+
+constexpr int done = 0;
+constexpr int refused_it = 1;
+constexpr int misused = 2;
+
+program_result run_nava(const words& arguments, const program::environment& changed = {}) {
+  program::environment environment{{"NAVA_DATABASE", ""}};
+  for (const auto& [name, value] : changed) environment[name] = value;
+  return program{NAVA_TOOL, arguments, environment}.wait();
+}
+
+bool is_sqlite(const test_database& database) {
+  return database.url().backend() == persistence::backend::sqlite;
+}
+
+words joined(words first, const words& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+std::string url_of(const test_database& database) {
+  return (is_sqlite(database) ? "sqlite:" : "") + database.url().location();
+}
+
+words at(test_database& database, const words& arguments) {
+  return joined(arguments, {"--database", url_of(database), "--schema", database.options().schema});
+}
+
+program_result nava_at(test_database& database, const words& arguments) {
+  return run_nava(at(database, arguments));
+}
+
+std::unique_ptr<raw_session> raw_of(test_database& database) {
+  const auto& location = database.url().location();
+  return is_sqlite(database) ? raw_sqlite(location)
+                             : raw_postgresql(location, database.options().schema);
+}
+
+bool is_made(test_database& database) {
+  if (is_sqlite(database)) return std::filesystem::exists(database.url().location());
+  return raw_of(database)->value(
+             "SELECT count(*) FROM information_schema.schemata WHERE schema_name = '" +
+             database.options().schema + "'") != "0";
+}
+
+std::string dump_of(test_database& database) { return database.dump(*database.open()); }
+
+// The tables may not be there yet.
+int events_stored(test_database& database) {
+  try {
+    return std::stoi(raw_of(database)->value(
+        "SELECT count(*) FROM workflow_event WHERE event_name NOT LIKE 'nava.%'"));
+  } catch (const std::runtime_error&) {
+    return 0;
+  }
+}
+
+int workflows_completed(test_database& database) {
+  return std::stoi(
+      raw_of(database)->value("SELECT count(*) FROM workflow WHERE status = 'COMPLETED'"));
+}
+
+std::string last_line(const std::string& text) {
+  const std::string lines = text.substr(0, text.find_last_not_of('\n') + 1);
+  return lines.substr(lines.rfind('\n') + 1);
+}
+
+void check_replayed(const program_result& result, int workflows, int events) {
+  CHECK(result.exit_code == done);
+  CHECK(result.err.empty());
+  const std::regex line{"replayed " + std::to_string(workflows) + " workflows, " +
+                        std::to_string(events) + R"( events in \d+\.\d s \(\d+ events/s\))"};
+  CAPTURE(result.out);
+  CHECK(std::regex_match(last_line(result.out), line));
+}
+
+void check_complaint(const program_result& result, int exit_code, const std::string& text) {
+  CAPTURE(text);
+  CHECK(result.exit_code == exit_code);
+  CHECK(result.out.empty());
+  CHECK_THAT(result.err, Catch::StartsWith("nava: ") && Catch::EndsWith("\n") && Contains(text));
+  CHECK(std::ranges::count(result.err, '\n') == 1);
+}
+
+void write(const path& file, const std::string& content) {
+  std::ofstream{file, std::ios::binary} << content;
+}
+
+std::string read(const path& file) {
+  std::ostringstream content;
+  content << std::ifstream{file, std::ios::binary}.rdbuf();
+  return content.str();
+}
+
+const std::string header = "case:concept:name,concept:name,time:timestamp,org:resource,amount\n";
+const std::string good_row = "c1,register,2010-12-30 14:32:00+01:00,Pete,50\n";
+
+/// A directory with logs to replay.
+class logs : public temporary_directory {
+ public:
+  [[nodiscard]] std::string with(const std::string& content,
+                                 const std::string& name = "log.csv") const {
+    write(path() / name, content);
+    return (path() / name).string();
+  }
+
+  /// Two cases of two rows.
+  [[nodiscard]] std::string small() const {
+    return with(header + good_row + "c2,register,2010-12-30 14:33:00+01:00,Sue,60\n" +
+                    "c1,decide,2010-12-31 14:32:00+01:00,,70\n" +
+                    "c2,decide,2010-12-31 14:33:00+01:00,Pete,80\n",
+                "small.csv");
+  }
+
+  /// A log that takes long enough to be stopped; the cases take turns.
+  [[nodiscard]] std::string long_one() const {
+    std::string content = header;
+    for (int round = 0; round < rounds; ++round)
+      for (int number = 0; number < cases; ++number)
+        content += "case-" + std::to_string(number) + ",activity-" + std::to_string(round % 4) +
+                   ",2011-01-0" + std::to_string(1 + round) + " 10:00:00Z,user-" +
+                   std::to_string((round + number) % 7) + "," + std::to_string(number) + "\n";
+    return with(content, "long.csv");
+  }
+
+  static constexpr int cases = 250;
+  static constexpr int rounds = 8;
+};
+
+/// A log of NAVA_TEST_DATA; empty, and marked as skipped, where that is not set.
+std::string data_file(const std::string& name) {
+  const char* const directory = std::getenv("NAVA_TEST_DATA");
+  if (directory == nullptr) WARN("skipped: NAVA_TEST_DATA is not set");
+  return directory == nullptr ? "" : (path{directory} / name).string();
+}
+
+using case_users = std::set<std::pair<std::string, std::string>>;
+
+case_users users_in_log(const std::string& file) {
+  std::ifstream stream{file, std::ios::binary};
+  tools::csv_reader reader{stream};
+  words names, row;
+  REQUIRE(reader.next(names));
+  const auto column = [&](const char* name) {
+    return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+  };
+  const std::size_t case_id = column("case:concept:name"), user = column("org:resource");
+  case_users users;
+  while (reader.next(row))
+    if (!row.at(user).empty()) users.emplace(row.at(case_id), row.at(user));
+  return users;
+}
+
+case_users users_stored(test_database& database) {
+  case_users users;
+  for (const auto& row :
+       raw_of(database)->run("SELECT w.resource_id, p.user_id FROM workflow_participant p "
+                             "JOIN workflow w ON w.\"_id\" = p.workflow_id"))
+    users.emplace(row.at(0), row.at(1));
+  return users;
+}
+
+void check_log_is_replayed_once(test_database& database, const std::string& file, int workflows,
+                                int events) {
+  check_replayed(nava_at(database, {"replay", file}), workflows, events);
+  CHECK(workflows_completed(database) == workflows);
+  CHECK(events_stored(database) == events);
+  CHECK(users_stored(database) == users_in_log(file));
+
+  const std::string before = dump_of(database);
+  const auto again = nava_at(database, {"replay", file});
+  check_replayed(again, 0, 0);
+  CHECK_THAT(again.out, Contains(std::to_string(workflows) + " workflows and " +
+                                 std::to_string(events) + " events were there already"));
+  CHECK((dump_of(database) == before));
+}
+
+std::vector<uuid> all_ids(persistence::store& store) {
+  std::vector<uuid> ids;
+  for (const auto& row : store.list({.limit = persistence::list_rows_max})) ids.push_back(row.id);
+  return ids;
+}
+
+/// All workflows in the order of their creation, comparable between runs; they are removed.
+words taken_out(test_database& database) {
+  const auto store = database.open();
+  words texts;
+  for (const uuid& id : all_ids(*store)) {
+    texts.push_back(without_ids(*store, id));
+    CHECK(broken_promises(*store, id).empty());
+    CHECK(store->erase(id));
+  }
+  return texts;
+}
+
+/// Starts a replay and sends it a signal once some, but not all, of its events are stored.
+program_result stopped_replay(test_database& database, const std::string& file, int signal) {
+  program replaying{NAVA_TOOL, at(database, {"replay", file})};
+  REQUIRE(eventually([&] { return events_stored(database) > 50 || !replaying.is_running(); }));
+  replaying.send(signal);
+  auto result = replaying.wait();
+  REQUIRE(events_stored(database) > 50);
+  REQUIRE(events_stored(database) < logs::cases * logs::rounds);
+  return result;
+}
+
+}  // namespace
+
+TOOL_TEST_CASE("replay makes a workflow per case and an event per row of a small real log") {
+  const std::string file = data_file("running-example.csv");
+  if (!file.empty()) check_log_is_replayed_once(database, file, 6, 42);
+}
+
+TOOL_TEST_CASE("replay makes a workflow per case and an event per row of a large real log") {
+  const std::string file = data_file("receipt.csv");
+  if (!file.empty()) check_log_is_replayed_once(database, file, 1434, 8577);
+}
+
+TOOL_TEST_CASE("replay prints what it did as JSON when asked") {
+  const logs given;
+  const auto result = nava_at(database, {"replay", given.small(), "--json"});
+  CHECK(result.exit_code == done);
+  const auto report = json::parse(result.out).as_object();
+  CHECK(report.at("workflows") == 2);
+  CHECK(report.at("events") == 4);
+  CHECK(report.at("workflows_known") == 0);
+  CHECK(report.at("events_known") == 0);
+}
+
+TOOL_TEST_CASE("replay takes the columns and the definition that it is told") {
+  const logs given;
+  const std::string file = given.with("k,what,when,who\nx,go,2011-01-01T00:00:00Z,Sue\n");
+  check_replayed(
+      nava_at(database, {"replay", file, "--case-column", "k", "--activity-column", "what",
+                         "--time-column", "when", "--resource-column", "who", "--definition", "d"}),
+      1, 1);
+  const auto row = database.open()->list({}).at(0);
+  CHECK(row.wfdef_key == "d");
+  CHECK(row.resource_id == "x");
+  CHECK(schema::to_text(row.ts_start.value()) == "2011-01-01T00:00:00.000000Z");
+}
+
+TOOL_TEST_CASE("a replay that was killed and run again leaves the rows of an undisturbed one") {
+  const logs given;
+  const std::string file = given.long_one();
+  const auto killed = stopped_replay(database, file, SIGKILL);
+  CHECK(killed.exit_code == 128 + SIGKILL);
+  CHECK(nava_at(database, {"replay", file}).exit_code == done);
+  const words after_kill = taken_out(database);
+
+  check_replayed(nava_at(database, {"replay", file}), logs::cases, logs::cases * logs::rounds);
+  CHECK((taken_out(database) == after_kill));
+}
+
+TOOL_TEST_CASE("a replay that is told to stop says how to go on") {
+  const logs given;
+  const std::string file = given.long_one();
+  const auto stopped = stopped_replay(database, file, SIGTERM);
+  CHECK(stopped.exit_code == refused_it);
+  CHECK(stopped.err == "nava: stopped; run the same command again to go on\n");
+  CHECK_THAT(stopped.out, Contains(std::to_string(events_stored(database)) + " events in"));
+
+  CHECK(nava_at(database, {"replay", file}).exit_code == done);
+  CHECK(events_stored(database) == logs::cases * logs::rounds);
+  CHECK(workflows_completed(database) == logs::cases);
+}
+
+TOOL_TEST_CASE("migrate makes the tables once") {
+  const auto first = nava_at(database, {"migrate", "--json"});
+  CHECK(first.exit_code == done);
+  const auto report = json::parse(first.out).as_object();
+  CHECK(report.at("version_before") == 0);
+  CHECK(report.at("version_after").as_int64() > 0);
+  const auto again = nava_at(database, {"migrate"});
+  CHECK(again.exit_code == done);
+  CHECK_THAT(again.out, Contains("nothing to do"));
+}
+
+TOOL_TEST_CASE("list shows workflows in the order of their creation, and fewer when asked") {
+  const logs given;
+  REQUIRE(nava_at(database, {"migrate"}).exit_code == done);
+  CHECK(nava_at(database, {"list"}).out == "no workflows\n");
+  CHECK(json::parse(nava_at(database, {"list", "--json"}).out) == json::array{});
+
+  REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
+  const auto text = nava_at(database, {"list"});
+  CHECK(text.exit_code == done);
+  CHECK_THAT(text.out, Catch::StartsWith("ID ") && Contains("case/c1") && Contains("case/c2") &&
+                           Contains("COMPLETED") && Contains("100%"));
+  const auto listed = [&](const words& options) {
+    words ids;
+    const auto result = nava_at(database, joined({"list", "--json"}, options));
+    const auto rows = json::parse(result.out);
+    for (const auto& row : rows.as_array()) ids.emplace_back(row.at("resource_id").as_string());
+    return ids;
+  };
+  CHECK(listed({}) == words{"c1", "c2"});
+  CHECK(listed({"--limit", "1"}) == words{"c1"});
+  CHECK(listed({"--status", "COMPLETED"}) == words{"c1", "c2"});
+  CHECK(listed({"--status", "ACTIVE"}).empty());
+  CHECK(listed({"--definition", "small"}) == words{"c1", "c2"});
+  CHECK(listed({"--definition", "unheard-of"}).empty());
+}
+
+TOOL_TEST_CASE("show prints a workflow with its history") {
+  const logs given;
+  REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
+  const auto store = database.open();
+  const uuid id = all_ids(*store).front();
+  const auto text = nava_at(database, {"show", schema::to_text(id)});
+  CHECK(text.exit_code == done);
+  for (const auto* part : {"c1\n", "small revision 1", "case/c1", "COMPLETED, 100% done", "Stages",
+                           "Steps", "Participants", "Pete", "Events", "nava.start", "register#1"})
+    CHECK_THAT(text.out, Contains(part));
+
+  const auto all = json::parse(nava_at(database, {"show", "--json", schema::to_text(id)}).out);
+  const auto history = store->history(id).value();
+  CHECK(all.at("workflow").at("resource_id") == "c1");
+  CHECK(all.at("workflow_step").as_array().size() == 2);
+  CHECK(all.at("workflow_stage").as_array().size() == 1);
+  CHECK(all.at("workflow_participant").as_array().size() == 1);
+  CHECK(all.at("workflow_memory").at("params").as_object().contains("plan"));
+  CHECK(all.at("workflow_task").as_array().empty());
+  CHECK(all.at("workflow_message").as_array().empty());
+  CHECK(all.at("workflow_event").as_array().size() == history.events.size());
+  CHECK(all.at("workflow_mutation").as_array().size() == history.mutations.size());
+}
+
+TOOL_TEST_CASE("delete removes what its dry run announced and nothing else") {
+  const logs given;
+  REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
+  const auto ids = all_ids(*database.open());
+  const std::string id = schema::to_text(ids.front());
+  const std::string before = dump_of(database);
+  const auto announced = nava_at(database, {"delete", "--dry-run", "--json", id});
+  CHECK(announced.exit_code == done);
+  CHECK_THAT(nava_at(database, {"delete", "--dry-run", id}).out,
+             Catch::StartsWith("would delete " + id + ": "));
+  CHECK(dump_of(database) == before);
+
+  const auto deleted = nava_at(database, {"delete", "--json", id});
+  CHECK(deleted.exit_code == done);
+  CHECK(deleted.out == announced.out);
+  const auto report = json::parse(deleted.out).as_array();
+  CHECK(report.at(0).at("_id").as_string() == id);
+  CHECK(report.at(0).at("rows").at("workflow") == 1);
+  CHECK(report.at(0).at("rows").at("workflow_event") == 3);
+  CHECK(all_ids(*database.open()) == std::vector{ids.at(1)});
+  CHECK(raw_of(database)->value("SELECT count(*) FROM workflow_event") == "3");
+
+  check_complaint(nava_at(database, {"delete", id}), refused_it, "there is no workflow " + id);
+  check_complaint(nava_at(database, {"delete", "--dry-run", id}), refused_it, id);
+  check_complaint(nava_at(database, {"show", id}), refused_it, "there is no workflow " + id);
+}
+
+TOOL_TEST_CASE("delete removes the workflows that are there and complains of the others") {
+  const logs given;
+  REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
+  const auto ids = all_ids(*database.open());
+  const std::string missing = schema::to_text(new_id());
+  const auto result = nava_at(
+      database, {"delete", schema::to_text(ids.at(0)), missing, schema::to_text(ids.at(1))});
+  CHECK(result.exit_code == refused_it);
+  CHECK(result.err == "nava: there is no workflow " + missing + "\n");
+  CHECK(all_ids(*database.open()).empty());
+}
+
+namespace {
+
+struct bad_log {
+  std::string name;
+  std::string content;
+  std::string complaint;
+};
+
+std::vector<bad_log> bad_logs() {
+  const std::string start = header + good_row;
+  std::vector<bad_log> bad{
+      {"empty", "", "is empty"},
+      {"quote", start + "c1,\"open,2010-12-30 14:32:00+01:00,Pete,50\n", ": line 3: "},
+      {"quote-inside", start + "c1,o\"pen,2010-12-30 14:32:00+01:00,Pete,50\n", ": line 3: "},
+      {"no-time", start + "c1,decide,yesterday,Pete,50\n", ": line 3: the time"},
+      {"no-offset", start + "c1,decide,2010-12-30 14:32:00,Pete,50\n", ": line 3: the time"},
+      {"no-such-day", start + "c1,decide,2010-02-30 14:32:00Z,Pete,50\n", ": line 3: the time"},
+      {"nul", start + std::string{"c1,de\0cide,2010-12-30 14:32:00Z,Pete,50\n", 40}, ": line 3: "},
+      {"utf-8", start + "c1,de\xC3\x28ide,2010-12-30 14:32:00Z,Pete,50\n", ": line 3: "},
+      {"short-row", start + "c1,decide,2010-12-30 14:32:00Z,Pete\n", ": line 3: "},
+      {"long-row", start + "c1,decide,2010-12-30 14:32:00Z,Pete,50,60\n", ": line 3: "},
+      {"no-case", start + ",decide,2010-12-30 14:32:00Z,Pete,50\n", ": line 3: "},
+      {"no-activity", start + "c1,,2010-12-30 14:32:00Z,Pete,50\n", ": line 3: "},
+      {"own-event", start + "c1,nava.start,2010-12-30 14:32:00Z,Pete,50\n", ": line 3: "},
+      {"long-case", start + std::string(300, 'c') + ",go,2010-12-30 14:32:00Z,Pete,50\n",
+       ": line 3: "},
+  };
+  const auto without = [&](const std::string& columns, const std::string& column) {
+    bad.push_back({"column", columns + "\n", "has no column '" + column + "'"});
+  };
+  without("concept:name,time:timestamp,org:resource", "case:concept:name");
+  without("case:concept:name,time:timestamp,org:resource", "concept:name");
+  without("case:concept:name,concept:name,org:resource", "time:timestamp");
+  without("case:concept:name,concept:name,time:timestamp", "org:resource");
+  return bad;
+}
+
+void check_refuses_all(test_database& database, const logs& given) {
+  for (const auto& bad : bad_logs()) {
+    CAPTURE(bad.name);
+    const std::string file = given.with(bad.content, bad.name + ".csv");
+    const auto result = nava_at(database, {"replay", file});
+    check_complaint(result, refused_it, file);
+    CHECK_THAT(result.err, Contains(bad.complaint));
+  }
+  const std::string missing = (given.path() / "missing.csv").string();
+  check_complaint(nava_at(database, {"replay", missing}), refused_it, missing);
+  const std::string directory = given.path().string();
+  check_complaint(nava_at(database, {"replay", directory}), refused_it, directory);
+}
+
+}  // namespace
+
+TOOL_TEST_CASE("a bad log is refused by file and line before there is a database") {
+  const logs given;
+  check_refuses_all(database, given);
+  CHECK_FALSE(is_made(database));
+}
+
+TOOL_TEST_CASE("a bad log is refused and changes no database that is there") {
+  const logs given;
+  REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
+  const std::string before = dump_of(database);
+  check_refuses_all(database, given);
+  CHECK(dump_of(database) == before);
+}
+
+TOOL_TEST_CASE("a log of a header only is replayed, and that is nothing") {
+  const logs given;
+  check_replayed(nava_at(database, {"replay", given.with(header)}), 0, 0);
+}
+
+TOOL_TEST_CASE("a changed log under the same definition is refused and changes nothing") {
+  const logs given;
+  REQUIRE(nava_at(database, {"replay", given.small(), "--definition", "d"}).exit_code == done);
+  const std::string before = dump_of(database);
+  const std::string other = given.with(header + "c1,other,2010-12-30 14:32:00Z,Pete,50\n");
+  check_complaint(nava_at(database, {"replay", other, "--definition", "d"}), refused_it,
+                  "definition 'd' revision 1");
+  CHECK(dump_of(database) == before);
+}
+
+TOOL_TEST_CASE("commands that look do not make a database") {
+  const std::string id = schema::to_text(new_id());
+  for (const words& command : {words{"list"}, words{"show", id}, words{"delete", id}})
+    check_complaint(nava_at(database, command), refused_it, "");
+  CHECK_FALSE(is_made(database));
+}
+
+TOOL_TEST_CASE("a database newer than the program is left alone") {
+  const logs given;
+  REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
+  const std::string id = schema::to_text(all_ids(*database.open()).front());
+  const auto raw = raw_of(database);
+  raw->run("INSERT INTO nava_migration (version, name) VALUES (999, 'the future')");
+  const auto rows = [&] {
+    std::string text;
+    for (const auto* table : {"nava_migration", "workflow", "workflow_event", "workflow_mutation"})
+      for (const auto& row : raw->run(std::string{"SELECT * FROM "} + table + " ORDER BY 1, 2"))
+        for (const auto& column : row) text += column + "|";
+    return text;
+  };
+  const std::string before = rows();
+  for (const words& command : {words{"list"}, words{"show", id}, words{"delete", id},
+                               words{"migrate"}, words{"replay", given.small()}})
+    check_complaint(nava_at(database, command), refused_it, "newer");
+  CHECK(rows() == before);
+}
+
+TEST_CASE("tool: a command line that cannot be meant is misuse", "[tool]") {
+  const sqlite_file database;
+  const std::string url = "sqlite:" + database.path().string();
+  const std::string id = schema::to_text(new_id());
+  const std::vector<words> misuses{
+      {},
+      {"fly"},
+      {"list", "--fast"},
+      {"list", "--status", "BUSY"},
+      {"list", "--status", "active"},
+      {"list", "--limit", "-1"},
+      {"list", "--limit", "0"},
+      {"list", "--limit", "many"},
+      {"show"},
+      {"show", "none"},
+      {"show", id + "0"},
+      {"show", id, id},
+      {"delete"},
+      {"delete", id, "none"},
+      {"replay"},
+      {"migrate", "--schema", "Nava"},
+      {"migrate", "--schema", "na;va"},
+      {"migrate", "--schema", ""},
+      {"migrate", "--schema", std::string(64, 'a')},
+  };
+  for (const auto& misuse : misuses) {
+    CAPTURE(misuse);
+    const bool names_a_command = misuse != words{};
+    check_complaint(run_nava(names_a_command ? joined(misuse, {"--database", url}) : misuse),
+                    misused, "");
+  }
+  CHECK_FALSE(std::filesystem::exists(database.path()));
+}
+
+TEST_CASE("tool: a URL that means nothing is misuse", "[tool]") {
+  for (const auto* url :
+       {"nonsense", "sqlite:", "mysql://host/db", "postgresql://[bad", "://", "mysql://a\nb"}) {
+    CAPTURE(url);
+    check_complaint(run_nava({"list", "--database", url}), misused, "");
+    check_complaint(run_nava({"list"}, {{"NAVA_DATABASE", url}}), misused, "");
+  }
+}
+
+TEST_CASE("tool: a complaint is one line whatever it quotes", "[tool]") {
+  const logs given;
+  const std::string database = "sqlite:" + (given.path() / "none\nnava: lie.db").string();
+  check_complaint(run_nava({"list", "--database", database}), refused_it, "none?nava: lie.db");
+  const std::string log = given.with("", "a\n\x1b[2Jb.csv");
+  check_complaint(run_nava({"replay", log}), refused_it, "a??[2Jb.csv");
+  check_complaint(run_nava({"show", "no\nid"}), misused, "no?id");
+  check_complaint(run_nava({"fl\ny"}), misused, "");
+}
+
+TEST_CASE("tool: a server that is not there is an error in one line", "[tool]") {
+  const logs given;
+  const std::string url = "postgresql:///nava?host=" + (given.path() / "nowhere").string();
+  for (const words& command : {words{"list"}, words{"migrate"}, words{"replay", given.small()}})
+    check_complaint(run_nava(joined(command, {"--database", url})), refused_it, "");
+  check_complaint(run_nava({"list", "--database", "postgresql://host:port/db"}), refused_it, "");
+}
+
+TEST_CASE("tool: a file that is no SQLite database is left as it is", "[tool]") {
+  const logs given;
+  const std::string content(5000, 'x');
+  const std::string file = given.with(content, "letter.txt");
+  const std::string id = schema::to_text(new_id());
+  for (const words& command : {words{"list"}, words{"show", id}, words{"delete", id},
+                               words{"migrate"}, words{"replay", given.small()}}) {
+    CAPTURE(command);
+    check_complaint(run_nava(joined(command, {"--database", "sqlite:" + file})), refused_it, "");
+    CHECK(read(file) == content);
+  }
+}
+
+TEST_CASE("tool: a directory is no SQLite database", "[tool]") {
+  const logs given;
+  for (const auto* command : {"list", "migrate"})
+    check_complaint(run_nava({command, "--database", "sqlite:" + given.path().string()}),
+                    refused_it, "");
+}
+
+TEST_CASE("tool: NAVA_DATABASE is used unless --database is given", "[tool]") {
+  const logs given;
+  const path by_environment = given.path() / "environment.db", by_option = given.path() / "o.db";
+  const program::environment environment{{"NAVA_DATABASE", "sqlite:" + by_environment.string()}};
+  CHECK(
+      run_nava({"migrate", "--database", "sqlite:" + by_option.string()}, environment).exit_code ==
+      done);
+  CHECK(std::filesystem::exists(by_option));
+  CHECK_FALSE(std::filesystem::exists(by_environment));
+  CHECK(run_nava({"migrate"}, environment).exit_code == done);
+  CHECK(std::filesystem::exists(by_environment));
+}
+
+TEST_CASE("tool: without a URL the database is nava.db in the working directory", "[tool]") {
+  program migrating{NAVA_TOOL, {"migrate"}, {{"NAVA_DATABASE", ""}}};
+  CHECK(migrating.wait().exit_code == done);
+  CHECK(std::filesystem::exists(migrating.directory() / "nava.db"));
+}
+
+TEST_CASE("tool: help is no error", "[tool]") {
+  for (const words& asked : {words{"--help"}, words{"list", "--help"}}) {
+    const auto result = run_nava(asked);
+    CHECK(result.exit_code == done);
+    CHECK(result.err.empty());
+    CHECK_THAT(result.out, Contains("--help"));
+  }
+}
+
+namespace {
+
+void check_keeps(const std::string& secret, const words& arguments) {
+  CAPTURE(arguments);
+  const auto result = run_nava(arguments);
+  CHECK_THAT(result.out + result.err, !Contains(secret));
+}
+
+}  // namespace
+
+TEST_CASE("tool: a password in a URL is never printed", "[tool]") {
+  const logs given;
+  const std::string nowhere = (given.path() / "nowhere").string();
+  for (const auto& url :
+       words{"postgresql://user:sekret@localhost:1/db", "postgresql://user:sekret@[bad/db",
+             "postgresql://localhost:1/db?password=sekret", "mysql://user:sekret@host/db",
+             "postgresql:///db?host=" + nowhere + "&password=sekret",
+             "postgresql:///db?password=sekret&host=" + nowhere + "&unheard=of",
+             "postgresql://user:sekret@host:port/db",
+             "postgresql://localhost:1/db?sslpassword=sekret"})
+    for (const auto* command : {"list", "migrate"})
+      check_keeps("sekret", {command, "--database", url});
+}
+
+TEST_CASE("tool: a password is not printed by what succeeds either", "[tool]") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  const std::string url = url_of(database);
+  const std::string with_password =
+      url + (url.find('?') == std::string::npos ? "?" : "&") + "password=sekret";
+  const words arguments{"migrate", "--database", with_password, "--schema", database.schema()};
+  for (int i = 0; i < 2; ++i) {
+    const auto result = run_nava(arguments);
+    CHECK(result.exit_code == done);
+    CHECK_THAT(result.out, !Contains("sekret") && Contains("schema version"));
+    CHECK_THAT(result.err, !Contains("sekret"));
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/databases.hpp"
+
+#include <libpq-fe.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <nava/schema/ddl.hpp>
+#include <nava/schema/row.hpp>
+#include <nava/schema/workflow_tables.hpp>
+#include <stdexcept>
+
+#include "support/catch.hpp"
+#include "support/units.hpp"
+
+namespace nava::test {
+namespace {
+
+class sqlite_session : public raw_session {
+ public:
+  explicit sqlite_session(const std::filesystem::path& file) {
+    sqlite3* opened = nullptr;
+    const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READWRITE, nullptr);
+    handle_.reset(opened);
+    if (code != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(opened));
+    sqlite3_busy_timeout(opened, 10'000);
+    run("PRAGMA foreign_keys = ON");
+  }
+
+  sql_rows run(const std::string& sql) override {
+    sqlite3_stmt* made = nullptr;
+    check(sqlite3_prepare_v2(handle_.get(), sql.c_str(), -1, &made, nullptr));
+    const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> statement{made,
+                                                                               &sqlite3_finalize};
+    sql_rows rows;
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(made)) == SQLITE_ROW) {
+      auto& row = rows.emplace_back();
+      for (int i = 0; i < sqlite3_column_count(made); ++i) {
+        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(made, i));
+        row.emplace_back(text == nullptr ? "NULL" : text);
+      }
+    }
+    check(code == SQLITE_DONE ? SQLITE_OK : code);
+    return rows;
+  }
+
+ private:
+  void check(int code) const {
+    if (code != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(handle_.get()));
+  }
+
+  std::unique_ptr<sqlite3, decltype(&sqlite3_close)> handle_{nullptr, &sqlite3_close};
+};
+
+class postgresql_session : public raw_session {
+ public:
+  postgresql_session(const std::string& url, const std::string& schema)
+      : handle_(PQconnectdb(url.c_str()), &PQfinish) {
+    if (PQstatus(handle_.get()) != CONNECTION_OK)
+      throw std::runtime_error(PQerrorMessage(handle_.get()));
+    run("SET client_min_messages = warning");
+    run("SET TimeZone = 'UTC'");
+    run("SET extra_float_digits = 1");
+    run("SET search_path TO \"" + schema + "\"");
+  }
+
+  sql_rows run(const std::string& sql) override {
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(handle_.get(), sql.c_str()),
+                                                               &PQclear};
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+      throw std::runtime_error(PQerrorMessage(handle_.get()));
+    sql_rows rows(static_cast<std::size_t>(PQntuples(result.get())));
+    for (int r = 0; r < PQntuples(result.get()); ++r)
+      for (int i = 0; i < PQnfields(result.get()); ++i)
+        rows[static_cast<std::size_t>(r)].emplace_back(
+            PQgetisnull(result.get(), r, i) != 0 ? "NULL" : PQgetvalue(result.get(), r, i));
+    return rows;
+  }
+
+ private:
+  std::unique_ptr<PGconn, decltype(&PQfinish)> handle_;
+};
+
+std::string dump_through(raw_session& session) {
+  std::string text;
+  for (const auto& table : schema::workflow_database<>::description.tables) {
+    text.append(table.name).append("\n");
+    for (const auto& row :
+         session.run("SELECT * FROM " + schema::quoted(table.name) + " ORDER BY " +
+                     schema::quoted_list(table.primary_key().columns))) {
+      for (const auto& column : row) text.append(column).append("|");
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+std::string unique_schema_name() {
+  static std::atomic<int> made = 0;
+  return "nava_test_" + std::to_string(::getpid()) + "_" + std::to_string(++made);
+}
+
+}  // namespace
+
+const char* postgresql_url() {
+  const char* const url = std::getenv("NAVA_TEST_POSTGRES");
+  if (url == nullptr) WARN("skipped: NAVA_TEST_POSTGRES is not set");
+  return url;
+}
+
+temporary_directory::temporary_directory() {
+  std::string name = (std::filesystem::temp_directory_path() / "nava-test-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
+  path_ = name;
+}
+
+temporary_directory::~temporary_directory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string raw_session::value(const std::string& sql) {
+  const sql_rows rows = run(sql);
+  if (rows.empty()) throw std::runtime_error("no row from: " + sql);
+  return rows.front().front();
+}
+
+std::unique_ptr<raw_session> raw_sqlite(const std::filesystem::path& file) {
+  return std::make_unique<sqlite_session>(file);
+}
+
+std::unique_ptr<raw_session> raw_postgresql(const std::string& url, const std::string& schema) {
+  return std::make_unique<postgresql_session>(url, schema);
+}
+
+std::string sqlite_memory::dump(persistence::store& store) {
+  json::array all;
+  for (const auto& workflow : store.list({.limit = persistence::list_rows_max})) {
+    const auto loaded = store.load(workflow.id);
+    const auto history = store.history(workflow.id);
+    json::array counts;
+    for (const auto& count : store.count_rows(workflow.id)) counts.emplace_back(count.rows);
+    all.push_back({as_json(loaded.value().state), as_json(history.value()), std::move(counts)});
+  }
+  return json::serialize(all);
+}
+
+std::string sqlite_file::dump(persistence::store&) { return dump(); }
+
+std::string sqlite_file::dump() const { return dump_through(*raw()); }
+
+postgresql_schema::postgresql_schema() : test_database(postgresql_url()) {
+  options_.schema = unique_schema_name();
+}
+
+postgresql_schema::~postgresql_schema() {
+  raw()->run("DROP SCHEMA IF EXISTS \"" + schema() + "\" CASCADE");
+}
+
+std::unique_ptr<raw_session> postgresql_schema::raw() const {
+  return raw_postgresql(url_.location(), schema());
+}
+
+std::string postgresql_schema::dump(persistence::store&) { return dump(); }
+
+std::string postgresql_schema::dump() const { return dump_through(*raw()); }
+
+}  // namespace nava::test

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nava/persistence/store.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nava::test {
+
+/// The URL in NAVA_TEST_POSTGRES, or null. Null also prints the marker by which ctest counts
+/// the test as skipped; the test then returns.
+[[nodiscard]] const char* postgresql_url();
+
+/// A directory of its own, removed with all it holds.
+class temporary_directory {
+ public:
+  temporary_directory();
+  temporary_directory(const temporary_directory&) = delete;
+  temporary_directory& operator=(const temporary_directory&) = delete;
+  ~temporary_directory();
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+using sql_rows = std::vector<std::vector<std::string>>;
+
+/// A session of the database's own client library, which shares nothing with the store.
+/// NULL is read as "NULL". Used by one thread at a time.
+class raw_session {
+ public:
+  virtual ~raw_session() = default;
+
+  /// Runs one statement. Throws std::runtime_error with the database's message.
+  virtual sql_rows run(const std::string& sql) = 0;
+
+  /// The first column of the first row. Throws std::runtime_error where there is none.
+  [[nodiscard]] std::string value(const std::string& sql);
+};
+
+[[nodiscard]] std::unique_ptr<raw_session> raw_sqlite(const std::filesystem::path& file);
+[[nodiscard]] std::unique_ptr<raw_session> raw_postgresql(const std::string& url,
+                                                          const std::string& schema);
+
+/// An empty database for one test, gone afterwards.
+class test_database {
+ public:
+  virtual ~test_database() = default;
+
+  [[nodiscard]] const persistence::database_url& url() const { return url_; }
+  [[nodiscard]] persistence::store_options& options() { return options_; }
+  [[nodiscard]] std::unique_ptr<persistence::store> open() const {
+    return persistence::open_store(url_, options_);
+  }
+
+  /// Every row of every table as text, so that two dumps are equal when nothing was written.
+  [[nodiscard]] virtual std::string dump(persistence::store& store) = 0;
+
+ protected:
+  explicit test_database(std::string_view url) : url_(url) {}
+
+  persistence::database_url url_;
+  persistence::store_options options_;
+};
+
+/// Lives in the store that opened it, so the dump is made through that.
+class sqlite_memory : public test_database {
+ public:
+  static bool available() { return true; }
+
+  sqlite_memory() : test_database("sqlite::memory:") {}
+  [[nodiscard]] std::string dump(persistence::store& store) override;
+};
+
+/// The base comes first: the directory is there before its URL is made.
+class sqlite_file : private temporary_directory, public test_database {
+ public:
+  static bool available() { return true; }
+
+  explicit sqlite_file(std::string_view name = "nava.db")
+      : test_database("sqlite:" + (temporary_directory::path() / name).string()) {}
+  [[nodiscard]] std::filesystem::path path() const { return url_.location(); }
+  [[nodiscard]] std::unique_ptr<raw_session> raw() const { return raw_sqlite(path()); }
+  [[nodiscard]] std::string dump(persistence::store& store) override;
+  [[nodiscard]] std::string dump() const;
+};
+
+/// A database schema with a name of its own in the database of NAVA_TEST_POSTGRES.
+class postgresql_schema : public test_database {
+ public:
+  static bool available() { return postgresql_url() != nullptr; }
+
+  postgresql_schema();
+  ~postgresql_schema() override;
+
+  [[nodiscard]] const std::string& schema() const { return options_.schema; }
+  [[nodiscard]] std::unique_ptr<raw_session> raw() const;
+  [[nodiscard]] std::string dump(persistence::store& store) override;
+  [[nodiscard]] std::string dump() const;
+};
+
+}  // namespace nava::test

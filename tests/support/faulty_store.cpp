@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/faulty_store.hpp"
+
+namespace nava::test {
+
+using namespace persistence;
+
+commit_result store_decorator::create(const unit_of_work& unit) { return real_->create(unit); }
+
+commit_result store_decorator::commit(const unit_of_work& unit) { return real_->commit(unit); }
+
+std::optional<loaded_workflow> store_decorator::load(const uuid& id, std::string_view event_key) {
+  return real_->load(id, event_key);
+}
+
+std::vector<loaded_workflow> store_decorator::load(std::string_view resource_name,
+                                                   std::string_view resource_id,
+                                                   std::string_view event_key) {
+  return real_->load(resource_name, resource_id, event_key);
+}
+
+std::optional<workflow_history> store_decorator::history(const uuid& id) {
+  return real_->history(id);
+}
+
+bool store_decorator::erase(const uuid& id) { return real_->erase(id); }
+
+std::vector<table_rows> store_decorator::count_rows(const uuid& id) {
+  return real_->count_rows(id);
+}
+
+std::vector<schema::workflow> store_decorator::list(const list_request& request) {
+  return real_->list(request);
+}
+
+std::vector<schema::workflow_definition> store_decorator::register_definitions(
+    std::span<const schema::workflow_definition> definitions) {
+  return real_->register_definitions(definitions);
+}
+
+void faulty_store::fail_call(std::size_t number, fault kind) {
+  const std::lock_guard lock{mutex_};
+  faults_[number] = kind;
+}
+
+void faulty_store::before_call(std::size_t number, std::function<void()> happens) {
+  const std::lock_guard lock{mutex_};
+  happenings_[number] = std::move(happens);
+}
+
+void faulty_store::reset() {
+  const std::lock_guard lock{mutex_};
+  calls_ = 0;
+  faults_.clear();
+  happenings_.clear();
+}
+
+std::size_t faulty_store::calls() const {
+  const std::lock_guard lock{mutex_};
+  return calls_;
+}
+
+template <class Call>
+auto faulty_store::faulty(error_kind kind_after, Call call) {
+  std::function<void()> happens;
+  std::optional<fault> chosen;
+  {
+    const std::lock_guard lock{mutex_};
+    ++calls_;
+    if (auto node = happenings_.extract(calls_)) happens = std::move(node.mapped());
+    if (const auto node = faults_.extract(calls_)) chosen = node.mapped();
+  }
+  if (happens) happens();
+  if (chosen == fault::before)
+    throw error{error_kind::connection_lost, "a fault before the call; try again"};
+  auto result = call();
+  if (chosen == fault::after) throw error{kind_after, "a fault after the call; try again"};
+  return result;
+}
+
+commit_result faulty_store::create(const unit_of_work& unit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().create(unit); });
+}
+
+commit_result faulty_store::commit(const unit_of_work& unit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().commit(unit); });
+}
+
+std::optional<loaded_workflow> faulty_store::load(const uuid& id, std::string_view event_key) {
+  return faulty(error_kind::connection_lost, [&] { return real().load(id, event_key); });
+}
+
+std::vector<loaded_workflow> faulty_store::load(std::string_view resource_name,
+                                                std::string_view resource_id,
+                                                std::string_view event_key) {
+  return faulty(error_kind::connection_lost,
+                [&] { return real().load(resource_name, resource_id, event_key); });
+}
+
+std::optional<workflow_history> faulty_store::history(const uuid& id) {
+  return faulty(error_kind::connection_lost, [&] { return real().history(id); });
+}
+
+bool faulty_store::erase(const uuid& id) {
+  return faulty(error_kind::connection_lost, [&] { return real().erase(id); });
+}
+
+std::vector<table_rows> faulty_store::count_rows(const uuid& id) {
+  return faulty(error_kind::connection_lost, [&] { return real().count_rows(id); });
+}
+
+std::vector<schema::workflow> faulty_store::list(const list_request& request) {
+  return faulty(error_kind::connection_lost, [&] { return real().list(request); });
+}
+
+std::vector<schema::workflow_definition> faulty_store::register_definitions(
+    std::span<const schema::workflow_definition> definitions) {
+  return faulty(error_kind::connection_lost,
+                [&] { return real().register_definitions(definitions); });
+}
+
+}  // namespace nava::test

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <nava/engine/decision.hpp>
+#include <nava/persistence/store.hpp>
+#include <regex>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "support/units.hpp"
+
+/// What must be true of every stored workflow, whatever happened to it.
+namespace nava::test {
+
+/// `state` with the rows that have no order of their own in the order of their keys.
+[[nodiscard]] inline persistence::workflow_state in_key_order(persistence::workflow_state state) {
+  std::ranges::sort(state.participants, {},
+                    [](const auto& row) { return std::tie(row.role, row.user_id); });
+  std::ranges::sort(state.tasks, {}, [](const auto& row) { return row.id; });
+  return state;
+}
+
+/// What a replay of mutations can tell of a state.
+[[nodiscard]] inline json::value as_replayed(persistence::workflow_state state) {
+  json::value all = as_json(in_key_order(std::move(state)));
+  for (const auto* column : {"revision", "last_seq", "_updated"})
+    all.at("workflow").as_object().erase(column);
+  return all;
+}
+
+/// The seqs of all mutations, messages and events, in order.
+[[nodiscard]] inline std::vector<std::int64_t> seqs_of(
+    const persistence::workflow_history& history) {
+  std::vector<std::int64_t> seqs;
+  const auto add = [&](const auto& rows) {
+    for (const auto& row : rows) seqs.push_back(row.seq);
+  };
+  add(history.mutations);
+  add(history.messages);
+  add(history.events);
+  std::ranges::sort(seqs);
+  return seqs;
+}
+
+/// The promises that the stored workflow breaks, in words; empty where it keeps all: seq
+/// without gaps, one event and one transaction id per revision, replay equal to the state.
+[[nodiscard]] inline std::vector<std::string> broken_promises(persistence::store& store,
+                                                              const uuid& id) {
+  std::vector<std::string> broken;
+  const auto loaded = store.load(id);
+  const auto history = store.history(id);
+  if (!loaded || !history) return {"the workflow is there"};
+
+  std::vector<std::int64_t> gapless(static_cast<std::size_t>(loaded->state.workflow.last_seq));
+  for (std::size_t i = 0; i < gapless.size(); ++i) gapless[i] = static_cast<std::int64_t>(i) + 1;
+  if (seqs_of(*history) != gapless) broken.emplace_back("seq runs from 1 to last_seq");
+
+  std::set<uuid> of_events, of_all;
+  for (const auto& row : history->events) of_events.insert(row.transaction_id);
+  of_all = of_events;
+  for (const auto& row : history->mutations) of_all.insert(row.transaction_id);
+  const auto revision = static_cast<std::size_t>(loaded->state.workflow.revision);
+  if (history->events.size() != revision) broken.emplace_back("one event per revision");
+  if (of_events.size() != revision || of_all != of_events)
+    broken.emplace_back("one transaction id per revision");
+
+  auto stored = loaded->state;
+  stored.tasks = history->tasks;
+  if (as_replayed(engine::replay(history->mutations)) != as_replayed(std::move(stored)))
+    broken.emplace_back("replayed mutations give the stored state");
+  return broken;
+}
+
+/// State and past of a workflow as text with each uuid replaced by the number of its first
+/// appearance, so that two runs of one scenario compare equal although their ids differ.
+[[nodiscard]] inline std::string without_ids(persistence::store& store, const uuid& id) {
+  static const std::regex any_uuid{"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"};
+  const std::string text = json::serialize(as_json(store.load(id).value().state)) + "\n" +
+                           json::serialize(as_json(store.history(id).value()));
+  std::map<std::string, std::size_t> numbers;
+  std::string result;
+  auto rest = text.begin();
+  for (std::sregex_iterator found{text.begin(), text.end(), any_uuid}, end; found != end; ++found) {
+    result.append(rest, (*found)[0].first);
+    const auto number = numbers.try_emplace(found->str(), numbers.size() + 1).first->second;
+    result.append("id ").append(std::to_string(number));
+    rest = (*found)[0].second;
+  }
+  return result.append(rest, text.end());
+}
+
+}  // namespace nava::test

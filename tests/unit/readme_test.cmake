@@ -1,0 +1,10 @@
+# Fails unless README holds, as its first C++ block, EXAMPLE without its licence line.
+file(READ "${README}" readme)
+file(READ "${EXAMPLE}" example)
+string(FIND "${example}" "\n" end_of_licence)
+math(EXPR begin "${end_of_licence} + 1")
+string(SUBSTRING "${example}" ${begin} -1 program)
+string(FIND "${readme}" "```cpp\n${program}```\n" position)
+if(position EQUAL -1)
+  message(FATAL_ERROR "${README} does not show ${EXAMPLE} as it is; copy the program into its C++ block")
+endif()
