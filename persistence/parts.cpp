@@ -55,33 +55,20 @@ void check_owner(const unit_of_work& unit, std::string_view table, const std::ve
       refuse(table, "has a row of another workflow than the unit's");
 }
 
-template <class Row>
-void check_owner(const unit_of_work& unit, std::string_view table, const row_changes<Row>& rows) {
-  check_owner(unit, table, rows.inserted);
-  check_owner(unit, table, rows.updated);
-  check_owner(unit, table, rows.removed);
-}
-
 void check_owners(const unit_of_work& unit) {
-  check_owner(unit, "workflow_step", unit.steps);
-  check_owner(unit, "workflow_stage", unit.stages);
-  check_owner(unit, "workflow_participant", unit.participants);
-  check_owner(unit, "workflow_memory", unit.memory);
+  check_owner(unit, "workflow_step", unit.steps.inserted);
+  check_owner(unit, "workflow_step", unit.steps.updated);
+  check_owner(unit, "workflow_stage", unit.stages.inserted);
+  check_owner(unit, "workflow_stage", unit.stages.updated);
+  check_owner(unit, "workflow_participant", unit.participants.inserted);
+  check_owner(unit, "workflow_participant", unit.participants.removed);
+  check_owner(unit, "workflow_memory", unit.memory.inserted);
+  check_owner(unit, "workflow_memory", unit.memory.updated);
   check_owner(unit, "workflow_mutation", unit.mutations);
   check_owner(unit, "workflow_message", unit.messages);
   check_owner(unit, "workflow_event", unit.events);
-  check_owner(unit, "workflow_task", unit.tasks);
-}
-
-// The lists that child_parts() has no part for.
-void check_verbs(const unit_of_work& unit) {
-  constexpr std::string_view why = "keeps its rows; update them instead of removing them";
-  if (!unit.steps.removed.empty()) refuse("workflow_step", why);
-  if (!unit.stages.removed.empty()) refuse("workflow_stage", why);
-  if (!unit.memory.removed.empty()) refuse("workflow_memory", why);
-  if (!unit.tasks.removed.empty()) refuse("workflow_task", why);
-  if (!unit.participants.updated.empty())
-    refuse("workflow_participant", "is all key; remove a row and insert another");
+  check_owner(unit, "workflow_task", unit.tasks.inserted);
+  check_owner(unit, "workflow_task", unit.tasks.updated);
 }
 
 }  // namespace
@@ -102,8 +89,9 @@ void check_unit(const unit_of_work& unit, verb root) {
     refuse("unit_of_work.read_revision", "is 0 for create and that of the workflow for commit");
   if (unit.workflow.revision != unit.read_revision + 1)
     refuse("workflow.revision", "is not the next after the one that was read");
+  if (unit.events.empty())
+    refuse("unit_of_work.events", "lacks the event that caused the decision");
   check_owners(unit);
-  check_verbs(unit);
 }
 
 unit_part root_part(const unit_of_work& unit) {
@@ -166,10 +154,6 @@ list_arguments::list_arguments(const list_request& request)
   if (request.after) after = schema::to_text(*request.after);
 }
 
-std::int64_t cause_seq(const unit_of_work& unit) {
-  if (unit.events.empty())
-    throw error{error_kind::invalid_input, "a unit of work needs the event that caused it"};
-  return unit.events.front().seq;
-}
+std::int64_t cause_seq(const unit_of_work& unit) { return unit.events.front().seq; }
 
 }  // namespace nava::persistence

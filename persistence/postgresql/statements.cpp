@@ -112,10 +112,10 @@ class statement_writer {
   [[nodiscard]] std::string register_definitions() const {
     const auto& definition = table_named("workflow_definition");
     return fmt::format(
-        "WITH unit AS MATERIALIZED (SELECT cast(:unit AS jsonb) AS document) INSERT INTO {} ({}) "
-        "SELECT {} FROM unit, {} ON CONFLICT DO NOTHING",
+        "INSERT INTO {} ({}) SELECT {} FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS r({}) ON "
+        "CONFLICT DO NOTHING",
         table("workflow_definition"), column_list(definition), column_list(definition, "r."),
-        rows(definition, verb::insert));
+        typed_columns(definition));
   }
 
  private:
@@ -190,34 +190,40 @@ class statement_writer {
 
 }  // namespace
 
-statement_set::statement_set(std::string_view schema) {
+unit_statements::unit_statements(std::string_view schema) {
   const statement_writer writer{schema};
   create = {writer.create(), {"unit"}, 1};
   commit = {writer.commit(), {"unit"}, 1};
-  was_applied = {fmt::format("SELECT 1 FROM {} WHERE \"workflow_id\" = cast(:id AS uuid) AND "
-                             "\"seq\" = cast(:seq AS bigint) AND \"transaction_id\" = "
-                             "cast(:transaction_id AS uuid)",
-                             writer.table("workflow_event")),
-                 {"id", "seq", "transaction_id"},
-                 1};
-  load_by_id = {writer.load("w.\"_id\" = cast(:id AS uuid)"), {"event_key", "id"}, 2};
-  load_by_resource = {
+}
+
+query_set queries(std::string_view schema) {
+  const statement_writer writer{schema};
+  query_set set;
+  set.was_applied = {fmt::format("SELECT 1 FROM {} WHERE \"workflow_id\" = cast(:id AS uuid) AND "
+                                 "\"seq\" = cast(:seq AS bigint) AND \"transaction_id\" = "
+                                 "cast(:transaction_id AS uuid)",
+                                 writer.table("workflow_event")),
+                     {"id", "seq", "transaction_id"},
+                     1};
+  set.load_by_id = {writer.load("w.\"_id\" = cast(:id AS uuid)"), {"event_key", "id"}, 2};
+  set.load_by_resource = {
       writer.load("w.\"resource_id\" = :resource_id AND w.\"resource_name\" = :resource_name"),
       {"event_key", "resource_id", "resource_name"},
       2};
-  history = {writer.history(), {"id"}, 1};
-  erase = {fmt::format("DELETE FROM {} WHERE \"_id\" = cast(:id AS uuid) RETURNING \"_id\"",
-                       writer.table("workflow")),
-           {"id"},
-           1};
-  count_rows = {writer.count_rows(), {"id"}, 2};
-  list = {writer.list(), {"wfdef_key", "status", "after", "limit"}, 1};
-  register_definitions = {writer.register_definitions(), {"unit"}, 0};
-  definition = {fmt::format("SELECT row_to_json(d) FROM {} AS d WHERE \"wfdef_key\" = :key AND "
-                            "\"wfdef_rev\" = cast(:revision AS bigint)",
-                            writer.table("workflow_definition")),
-                {"key", "revision"},
-                1};
+  set.history = {writer.history(), {"id"}, 1};
+  set.erase = {fmt::format("DELETE FROM {} WHERE \"_id\" = cast(:id AS uuid) RETURNING \"_id\"",
+                           writer.table("workflow")),
+               {"id"},
+               1};
+  set.count_rows = {writer.count_rows(), {"id"}, 2};
+  set.list = {writer.list(), {"wfdef_key", "status", "after", "limit"}, 1};
+  set.register_definitions = {writer.register_definitions(), {"rows"}, 0};
+  set.definition = {fmt::format("SELECT row_to_json(d) FROM {} AS d WHERE \"wfdef_key\" = :key AND "
+                                "\"wfdef_rev\" = cast(:revision AS bigint)",
+                                writer.table("workflow_definition")),
+                    {"key", "revision"},
+                    1};
+  return set;
 }
 
 }  // namespace nava::persistence::postgresql

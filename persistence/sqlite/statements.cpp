@@ -139,9 +139,8 @@ std::string count_rows() {
 
 }  // namespace
 
-statement_set::statement_set() {
+unit_statements::unit_statements() {
   const auto& workflow = table_named("workflow");
-  const auto& stored_definition = table_named("workflow_definition");
   begin = {"BEGIN IMMEDIATE", {}, 0};
   commit = {"COMMIT", {}, 0};
   create_root = {insert(workflow) + " ON CONFLICT DO NOTHING RETURNING \"_id\"", {"rows"}, 1};
@@ -151,32 +150,38 @@ statement_set::statement_set() {
                {"row", "id", "revision"},
                1};
   for (const unit_part& part : child_parts({})) children.push_back({child_part(part), {"rows"}, 0});
-  was_applied = {
-      "SELECT 1 FROM \"workflow_event\" WHERE \"workflow_id\" = :id AND \"seq\" = "
-      "cast(:seq AS INTEGER) AND \"transaction_id\" = :transaction_id",
+}
+
+query_set queries() {
+  const auto& stored_definition = table_named("workflow_definition");
+  query_set set;
+  set.was_applied = {
+      "SELECT 1 FROM \"workflow_event\" WHERE \"workflow_id\" = :id AND \"seq\" = cast(:seq AS "
+      "INTEGER) AND \"transaction_id\" = :transaction_id",
       {"id", "seq", "transaction_id"},
       1};
-  load_by_id = {load("w.\"_id\" = :id"), {"event_key", "id"}, 2};
-  load_by_resource = {
+  set.load_by_id = {load("w.\"_id\" = :id"), {"event_key", "id"}, 2};
+  set.load_by_resource = {
       load("w.\"resource_id\" = :resource_id AND w.\"resource_name\" = :resource_name"),
       {"event_key", "resource_id", "resource_name"},
       2};
-  this->history = {sqlite::history(), {"id"}, 1};
-  erase = {"DELETE FROM \"workflow\" WHERE \"_id\" = :id RETURNING \"_id\"", {"id"}, 1};
-  this->count_rows = {sqlite::count_rows(), {"id"}, 2};
-  list = {fmt::format("SELECT {} FROM \"workflow\" AS w WHERE (:wfdef_key IS NULL OR "
-                      "w.\"wfdef_key\" = :wfdef_key) AND (:status IS NULL OR w.\"status\" = "
-                      ":status) AND (:after IS NULL OR w.\"_id\" > :after) ORDER BY w.\"_id\" "
-                      "LIMIT cast(:limit AS INTEGER)",
-                      object_of(workflow, "w")),
-          {"wfdef_key", "status", "after", "limit"},
-          1};
-  register_definitions = {insert(stored_definition) + " ON CONFLICT DO NOTHING", {"rows"}, 0};
-  definition = {fmt::format("SELECT {} FROM \"workflow_definition\" AS d WHERE \"wfdef_key\" = "
-                            ":key AND \"wfdef_rev\" = cast(:revision AS INTEGER)",
-                            object_of(stored_definition, "d")),
-                {"key", "revision"},
-                1};
+  set.history = {history(), {"id"}, 1};
+  set.erase = {"DELETE FROM \"workflow\" WHERE \"_id\" = :id RETURNING \"_id\"", {"id"}, 1};
+  set.count_rows = {count_rows(), {"id"}, 2};
+  set.list = {fmt::format("SELECT {} FROM \"workflow\" AS w WHERE (:wfdef_key IS NULL OR "
+                          "w.\"wfdef_key\" = :wfdef_key) AND (:status IS NULL OR w.\"status\" = "
+                          ":status) AND (:after IS NULL OR w.\"_id\" > :after) ORDER BY w.\"_id\" "
+                          "LIMIT cast(:limit AS INTEGER)",
+                          object_of(table_named("workflow"), "w")),
+              {"wfdef_key", "status", "after", "limit"},
+              1};
+  set.register_definitions = {insert(stored_definition) + " ON CONFLICT DO NOTHING", {"rows"}, 0};
+  set.definition = {fmt::format("SELECT {} FROM \"workflow_definition\" AS d WHERE \"wfdef_key\" = "
+                                ":key AND \"wfdef_rev\" = cast(:revision AS INTEGER)",
+                                object_of(stored_definition, "d")),
+                    {"key", "revision"},
+                    1};
+  return set;
 }
 
 }  // namespace nava::persistence::sqlite

@@ -7,7 +7,6 @@
 #include <nava/schema/row.hpp>
 
 #include "persistence/parts.hpp"
-#include "persistence/state_json.hpp"
 
 namespace nava::persistence::sqlite {
 namespace {
@@ -15,10 +14,7 @@ namespace {
 // A unit of work in the form its statements take, checked before the first of them runs.
 struct ready_unit {
   explicit ready_unit(const unit_of_work& unit)
-      : id(schema::to_text(unit.workflow.id)),
-        transaction_id(schema::to_text(unit.transaction_id)),
-        seq(std::to_string(cause_seq(unit))),
-        read_revision(std::to_string(unit.read_revision)) {
+      : id(schema::to_text(unit.workflow.id)), read_revision(std::to_string(unit.read_revision)) {
     auto root_row = root_part(unit);
     make_storable(root_row);
     root = unit.read_revision == 0 ? json::serialize(root_row.rows)
@@ -32,7 +28,7 @@ struct ready_unit {
     check_unit_size(bytes);
   }
 
-  std::string id, transaction_id, seq, read_revision, root;
+  std::string id, read_revision, root;
   std::vector<std::string> children;
 };
 
@@ -56,7 +52,8 @@ void inspect(const database_url& url, const migrator& migrator, store_options::s
 }
 
 file_store::file_store(const database_url& url, const store_options& options)
-    : migrator_(backend::sqlite, options.schema),
+    : sql_store(queries()),
+      migrator_(backend::sqlite, options.schema),
       writer_(
           [url, wait = options.connection_wait] {
             return std::make_unique<file_connection>(url, access::write, wait);
@@ -73,10 +70,6 @@ file_store::file_store(const database_url& url, const store_options& options)
     migrator_.migrate(*writer_.acquire(), url);
 }
 
-connection_pool::lease file_store::reader() {
-  return in_memory_ ? writer_.acquire() : readers_.acquire();
-}
-
 commit_result file_store::apply(verb root, const unit_of_work& unit) {
   check_unit(unit, root);
   const ready_unit ready{unit};
@@ -86,11 +79,7 @@ commit_result file_store::apply(verb root, const unit_of_work& unit) {
       root == verb::insert
           ? connection->execute(statements_.create_root, {ready.root})
           : connection->execute(statements_.move_root, {ready.root, ready.id, ready.read_revision});
-  if (moved.empty()) {
-    const auto earlier =
-        connection->execute(statements_.was_applied, {ready.id, ready.seq, ready.transaction_id});
-    return earlier.empty() ? commit_result::conflict : commit_result::already_applied;
-  }
+  if (moved.empty()) return tell_apart(*connection, unit);
   for (std::size_t i = 0; i < ready.children.size(); ++i)
     if (!ready.children[i].empty())
       connection->execute(statements_.children[i], {ready.children[i]});
@@ -101,59 +90,5 @@ commit_result file_store::apply(verb root, const unit_of_work& unit) {
 commit_result file_store::create(const unit_of_work& unit) { return apply(verb::insert, unit); }
 
 commit_result file_store::commit(const unit_of_work& unit) { return apply(verb::update, unit); }
-
-std::optional<loaded_workflow> file_store::load(const uuid& id, std::string_view event_key) {
-  check_argument(event_key, "event key");
-  auto loaded = loaded_from(
-      reader()->execute(statements_.load_by_id, {looked_for(event_key), schema::to_text(id)}));
-  if (loaded.empty()) return std::nullopt;
-  return std::move(loaded.front());
-}
-
-std::vector<loaded_workflow> file_store::load(std::string_view resource_name,
-                                              std::string_view resource_id,
-                                              std::string_view event_key) {
-  check_argument(resource_name, "resource name");
-  check_argument(resource_id, "resource id");
-  check_argument(event_key, "event key");
-  return loaded_from(reader()->execute(statements_.load_by_resource,
-                                       {looked_for(event_key), resource_id, resource_name}));
-}
-
-std::optional<workflow_history> file_store::history(const uuid& id) {
-  return history_from(reader()->execute(statements_.history, {schema::to_text(id)}));
-}
-
-bool file_store::erase(const uuid& id) {
-  return !writer_.acquire()->execute(statements_.erase, {schema::to_text(id)}).empty();
-}
-
-std::vector<table_rows> file_store::count_rows(const uuid& id) {
-  return counts_from(reader()->execute(statements_.count_rows, {schema::to_text(id)}));
-}
-
-std::vector<schema::workflow> file_store::list(const list_request& request) {
-  const list_arguments arguments{request};
-  return workflows_from(reader()->execute(
-      statements_.list, {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}));
-}
-
-std::vector<schema::workflow_definition> file_store::register_definitions(
-    std::span<const schema::workflow_definition> definitions) {
-  auto part = definition_part(definitions);
-  make_storable(part);
-  const std::string rows = json::serialize(part.rows);
-  check_unit_size(rows.size());
-  const auto connection = writer_.acquire();
-  connection->execute(statements_.register_definitions, {rows});
-  std::vector<schema::workflow_definition> stored;
-  for (const auto& definition : definitions)
-    stored.push_back(std::move(
-        definitions_from(
-            connection->execute(statements_.definition,
-                                {definition.wfdef_key, std::to_string(definition.wfdef_rev)}))
-            .at(0)));
-  return stored;
-}
 
 }  // namespace nava::persistence::sqlite

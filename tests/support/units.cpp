@@ -122,11 +122,16 @@ bool same_key(const typename Table::row_type& left, const typename Table::row_ty
 
 template <class Table, class Row>
 void apply_to(std::vector<Row>& rows, const row_changes<Row>& changes) {
-  for (const auto& removed : changes.removed)
-    std::erase_if(rows, [&](const Row& row) { return same_key<Table>(row, removed); });
   for (const auto& updated : changes.updated)
     for (auto& row : rows)
       if (same_key<Table>(row, updated)) row = updated;
+  rows.insert(rows.end(), changes.inserted.begin(), changes.inserted.end());
+}
+
+template <class Table, class Row>
+void apply_to(std::vector<Row>& rows, const member_changes<Row>& changes) {
+  for (const auto& removed : changes.removed)
+    std::erase_if(rows, [&](const Row& row) { return same_key<Table>(row, removed); });
   rows.insert(rows.end(), changes.inserted.begin(), changes.inserted.end());
 }
 

@@ -25,25 +25,30 @@ struct workflow_history {
   std::vector<schema::workflow_task> tasks;
 };
 
-/// Rows of one table, each in its final form and in one of the lists only.
+/// Rows of a table that come and change, each in its final form and in one list only.
 template <class Row>
 struct row_changes {
   std::vector<Row> inserted;
   std::vector<Row> updated;
+};
+
+/// Rows of a table that is all key: they come and go.
+template <class Row>
+struct member_changes {
+  std::vector<Row> inserted;
   std::vector<Row> removed;
 };
 
 /// What one decision wants stored, all of it or nothing, against the revision it was made
 /// from. A row stands in it once, however often the decision changed it; the mutations
-/// keep every change. Every row is of this workflow. Participants are inserted and removed, rows
-/// of the other tables inserted and updated; a store refuses (invalid_input) anything else.
+/// keep every change. Every row is of this workflow; a store refuses any other (invalid_input).
 struct unit_of_work {
   uuid transaction_id{};
   std::int64_t read_revision = 0;  ///< 0 where the unit creates the workflow
   schema::workflow workflow;       ///< with revision read_revision + 1
   row_changes<schema::workflow_step> steps;
   row_changes<schema::workflow_stage> stages;
-  row_changes<schema::workflow_participant> participants;
+  member_changes<schema::workflow_participant> participants;
   row_changes<schema::workflow_memory> memory;
   row_changes<schema::workflow_task> tasks;
   std::vector<schema::workflow_mutation> mutations;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/persistence/store.hpp>
+
+#include "persistence/connection_pool.hpp"
+
+namespace nava::persistence {
+
+/// The statements that both databases have, each in its own dialect, with the same parameters
+/// and results.
+struct query_set {
+  statement was_applied;           ///< id, seq, transaction id -> a row if that event is stored
+  statement load_by_id;            ///< event key, id -> state as JSON, event applied
+  statement load_by_resource;      ///< event key, resource id, resource name -> likewise
+  statement history;               ///< id -> JSON
+  statement erase;                 ///< id -> id, if it was there
+  statement count_rows;            ///< id -> table, rows
+  statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON
+  statement register_definitions;  ///< rows as JSON -> nothing
+  statement definition;            ///< key, revision -> definition as JSON
+};
+
+/// What the stores have in common: everything but how a unit of work is applied.
+class sql_store : public store {
+ public:
+  [[nodiscard]] std::optional<loaded_workflow> load(const uuid& id,
+                                                    std::string_view event_key) override;
+  [[nodiscard]] std::vector<loaded_workflow> load(std::string_view resource_name,
+                                                  std::string_view resource_id,
+                                                  std::string_view event_key) override;
+  [[nodiscard]] std::optional<workflow_history> history(const uuid& id) override;
+  bool erase(const uuid& id) override;
+  [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
+  [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
+  std::vector<schema::workflow_definition> register_definitions(
+      std::span<const schema::workflow_definition> definitions) override;
+
+ protected:
+  explicit sql_store(query_set queries) : queries_(std::move(queries)) {}
+
+  [[nodiscard]] virtual connection_pool::lease reader() = 0;
+  [[nodiscard]] virtual connection_pool::lease writer() = 0;
+
+  /// Why a unit did not apply: by a statement of its own, since the snapshot of the one that
+  /// waited for another commit is older than that commit.
+  [[nodiscard]] commit_result tell_apart(connection& on, const unit_of_work& unit) const;
+
+ private:
+  // The pools are members of the classes below and end first: connections remember the
+  // addresses of their statements.
+  const query_set queries_;
+};
+
+}  // namespace nava::persistence
