@@ -1,7 +1,11 @@
 # Applies to every target of ours what the dependencies, used as SYSTEM, are not held to.
 function(nava_target name)
   target_compile_features(${name} PUBLIC cxx_std_20)
-  target_compile_options(${name} PRIVATE -Wall -Wextra -Wconversion -Wshadow -Werror)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wconversion -Wshadow)
+  # A warning that a newer compiler invents must not stop the build of an application.
+  if(PROJECT_IS_TOP_LEVEL)
+    target_compile_options(${name} PRIVATE -Werror)
+  endif()
   if(NAVA_SANITIZE)
     target_compile_options(${name} PUBLIC -fsanitize=${NAVA_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(${name} PUBLIC -fsanitize=${NAVA_SANITIZE})

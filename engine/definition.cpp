@@ -169,13 +169,15 @@ schema::workflow_definition definition::row() const {
       transitions.push_back({{"to", transition.to},
                              {transition.states_are_allowed ? "from" : "not_from",
                               json::array(transition.states.begin(), transition.states.end())}});
-    row.steps.push_back(
-        {{"key", step.key},
-         {"title", step.options.title},
-         {"stage", step.options.stage},
-         {"states", json::array(step.options.states.begin(), step.options.states.end())},
-         {"repeats", step.options.repeats},
-         {"transitions", std::move(transitions)}});
+    json::object entry{
+        {"key", step.key},
+        {"title", step.options.title},
+        {"stage", step.options.stage},
+        {"states", json::array(step.options.states.begin(), step.options.states.end())},
+        {"repeats", step.options.repeats},
+        {"transitions", std::move(transitions)}};
+    if (step.options.desc) entry["desc"] = *step.options.desc;
+    row.steps.push_back(std::move(entry));
   }
   return row;
 }

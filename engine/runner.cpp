@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <nava/engine/id.hpp>
+#include <nava/persistence/storable.hpp>
 #include <nava/schema/row.hpp>
-
-#include "persistence/json_text.hpp"
 
 namespace nava::engine {
 namespace {
@@ -19,9 +18,10 @@ using enum workflow_status;
 json::value text(std::string_view value) { return json::string(value); }
 
 // Values as they will be loaded again: a handler must not see a number change its type.
-json::object stored_form(const json::object& values, std::string_view where) {
+json::object stored_form(const json::object& values, std::string_view where,
+                         std::size_t levels_above = 1) {
   json::value form = values;
-  persistence::make_storable(form, where);
+  persistence::make_storable(form, where, levels_above);
   return std::move(form.get_object());
 }
 
@@ -103,14 +103,26 @@ const step_definition& runner::definition_of(const workflow_step& row) const {
   return *found;
 }
 
+template <class Hook, class... Arguments>
+void runner::run_hook(const Hook& hook, Arguments&&... arguments) {
+  struct nesting {
+    explicit nesting(int& depth) : depth_(++depth) {}
+    ~nesting() { --depth_; }
+    int& depth_;
+  } const nested{hook_depth_};
+  if (hook_depth_ > hook_depth_max)
+    throw action_refused{fmt::format("hooks trigger each other more than {} deep", hook_depth_max)};
+  hook(std::forward<Arguments>(arguments)...);
+}
+
 void runner::run(const std::vector<workflow_hook>& hooks) {
   workflow_context context{*this};
-  for (const auto& hook : hooks) hook(context);
+  for (const auto& hook : hooks) run_hook(hook, context);
 }
 
 void runner::run(const std::vector<step_hook>& hooks, const uuid& step_id) {
   step_context context{*this, step_id};
-  for (const auto& hook : hooks) hook(context);
+  for (const auto& hook : hooks) run_hook(hook, context);
 }
 
 void runner::start(const start_request& request) {
@@ -153,6 +165,9 @@ uuid runner::add_step(std::string_view step_key, const add_step_options& options
   if (kind == nullptr)
     throw action_refused{
         fmt::format("definition '{}' has no step '{}'", definition_.key, step_key)};
+  if (state_.steps.size() >= steps_per_workflow_max)
+    throw action_refused{
+        fmt::format("a workflow has at most {} steps; split it", steps_per_workflow_max)};
   const auto same = std::count_if(state_.steps.begin(), state_.steps.end(),
                                   [&](const auto& other) { return other.step_key == step_key; });
   if (same > 0 && !kind->options.repeats)
@@ -211,8 +226,8 @@ void runner::transit(const uuid& id, std::string_view to) {
   reconcile();
 
   step_context context{*this, id};
-  if (transition != nullptr && transition->hook) transition->hook(context, from);
-  for (const auto& hook : kind.on_transition) hook(context, from);
+  if (transition != nullptr && transition->hook) run_hook(transition->hook, context, from);
+  for (const auto& hook : kind.on_transition) run_hook(hook, context, from);
   if (to == state_finished) run(kind.on_finished, id);
 }
 
@@ -299,7 +314,8 @@ uuid runner::add_task(std::string_view name, const json::object& input, const ta
   row.step_id = step_id;
   row.name = name;
   row.desc = options.desc;
-  row.input = stored_form(input, "input");
+  // In the mutation, a task's input lies within the row.
+  row.input = stored_form(input, "input", 2);
   row.attempts_max = options.attempts_max;
   row.ts_due = options.ts_due;
   row.ts_expire = options.ts_expire;
@@ -357,8 +373,12 @@ void runner::close_open_work(std::string_view action) {
 
 void runner::end_workflow(std::string_view action, workflow_status status,
                           const std::vector<workflow_hook>& hooks) {
-  close_open_work(action);
+  // The status turns last, so the guard alone would let a hook begin the end again.
+  if (is_ending_)
+    throw action_refused{fmt::format("{} is refused while the workflow ends", action)};
+  is_ending_ = true;
   run(hooks);
+  close_open_work(action);
   reconcile();
   json::object more{{"ts_finish", text(to_text(now_))}};
   if (state_.workflow.paused) more["paused"] = nullptr;

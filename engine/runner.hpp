@@ -72,6 +72,8 @@ class runner {
   void reconcile_workflow();
   void complete_if_all_finished();
 
+  template <class Hook, class... Arguments>
+  void run_hook(const Hook& hook, Arguments&&... arguments);
   void run(const std::vector<workflow_hook>& hooks);
   void run(const std::vector<step_hook>& hooks, const uuid& step_id);
   const step_definition& definition_of(const schema::workflow_step& step) const;
@@ -82,6 +84,8 @@ class runner {
   const timestamp now_;
   const uuid transaction_id_;
   std::uint64_t tasks_made_ = 0;
+  int hook_depth_ = 0;
+  bool is_ending_ = false;
   std::vector<schema::workflow_mutation> mutations_;
   std::vector<schema::workflow_message> messages_;
   std::vector<schema::workflow_event> events_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <nava/engine/runtime.hpp>
 #include <nava/schema/row.hpp>
 #include <random>
@@ -155,31 +156,37 @@ bool runtime::handles(const event& happened, const schema::workflow& row) const 
 
 std::vector<outcome> runtime::deliver(const event& happened) {
   std::vector<outcome> outcomes;
-  std::optional<event_refused> refusal;
+  // One workflow that refuses or fails must not keep the event from the others.
+  std::exception_ptr refusal, failure;
   for (const resource& about : resources_of(happened)) {
     auto found =
         retry([&] { return std::optional{store_->load(about.name, about.id, happened.key)}; });
     for (auto& each : found) {
-      if (!handles(happened, each.state.workflow)) continue;
-      const uuid id = each.state.workflow.id;
       try {
-        outcomes.push_back(decide_and_commit(
-            std::move(each), id, happened.key,
-            [&](const definition& chosen, const persistence::workflow_state& state, timestamp at,
-                const uuid& transaction_id) {
-              return decide(chosen, state, happened, at, transaction_id);
-            }));
-      } catch (const event_refused& refused_by_one) {
-        // A workflow that is finished, say, must not keep the event from the others.
-        refusal = refused_by_one;
+        if (!handles(happened, each.state.workflow)) continue;
+        outcomes.push_back(deliver_to(std::move(each), happened));
+      } catch (const refused&) {
+        refusal = std::current_exception();
+      } catch (...) {
+        failure = std::current_exception();
       }
     }
   }
-  if (outcomes.empty() && refusal) throw event_refused{*refusal};
+  if (failure) std::rethrow_exception(failure);
+  if (outcomes.empty() && refusal) std::rethrow_exception(refusal);
   if (outcomes.empty())
     throw event_refused{fmt::format("event '{}' for {}/{} finds no workflow that handles it",
                                     happened.name, happened.resource.name, happened.resource.id)};
   return outcomes;
+}
+
+outcome runtime::deliver_to(loaded_workflow loaded, const event& happened) {
+  const uuid id = loaded.state.workflow.id;
+  return decide_and_commit(std::move(loaded), id, happened.key,
+                           [&](const definition& chosen, const persistence::workflow_state& state,
+                               timestamp at, const uuid& transaction_id) {
+                             return decide(chosen, state, happened, at, transaction_id);
+                           });
 }
 
 outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, const uuid& workflow_id,

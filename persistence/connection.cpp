@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/connection.hpp"
 
+#include <stdexcept>
+
 namespace nava::persistence {
 
 connection::connection(std::unique_ptr<soci::session> session) : session_(std::move(session)) {}
 
-connection::prepared& connection::prepare(const statement& what) {
-  auto [place, is_new] = prepared_.try_emplace(&what);
-  prepared& ready = place->second;
-  if (!is_new) return ready;
+connection::prepared connection::prepared_now(const statement& what) const {
+  prepared ready;
   ready.in.resize(what.parameters.size());
   ready.in_indicators.resize(what.parameters.size(), soci::i_ok);
   ready.out.resize(what.columns);
@@ -24,6 +24,13 @@ connection::prepared& connection::prepare(const statement& what) {
   return ready;
 }
 
+connection::prepared& connection::prepare(const statement& what) {
+  const auto found = prepared_.find(&what);
+  if (found != prepared_.end()) return found->second;
+  // The statement refers to elements of the vectors, which stay where they are when those move.
+  return prepared_.emplace(&what, prepared_now(what)).first->second;
+}
+
 std::vector<connection::row> connection::fetch_all(prepared& ready) {
   std::vector<row> rows;
   for (bool more = ready.statement->execute(true); more && !ready.out.empty();
@@ -37,6 +44,10 @@ std::vector<connection::row> connection::fetch_all(prepared& ready) {
 
 std::vector<connection::row> connection::execute(const statement& what,
                                                  std::initializer_list<argument> arguments) {
+  if (arguments.size() != what.parameters.size())
+    throw std::logic_error{"a statement got " + std::to_string(arguments.size()) +
+                           " arguments for its " + std::to_string(what.parameters.size()) +
+                           " parameters"};
   try {
     prepared& ready = prepare(what);
     std::size_t i = 0;
@@ -52,6 +63,17 @@ std::vector<connection::row> connection::execute(const statement& what,
     // A statement that failed may hold locks (SQLite) or a plan for a table that has changed.
     prepared_.erase(&what);
     throw translated;
+  }
+}
+
+std::vector<connection::row> connection::execute_write(const statement& what,
+                                                       std::initializer_list<argument> arguments) {
+  try {
+    return execute(what, arguments);
+  } catch (const error& failure) {
+    if (failure.kind() != error_kind::connection_lost) throw;
+    throw error{error_kind::outcome_unknown, std::string{to_text(error_kind::outcome_unknown)},
+                failure.sqlstate()};
   }
 }
 

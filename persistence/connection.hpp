@@ -36,6 +36,10 @@ class connection {
   /// outlives the connection. Throws error.
   std::vector<row> execute(const statement& what, std::initializer_list<argument> arguments = {});
 
+  /// The same for a statement that writes and commits by itself: where the connection dies on
+  /// the way nobody knows whether it did, and the error is outcome_unknown.
+  std::vector<row> execute_write(const statement& what, std::initializer_list<argument> arguments);
+
   /// Runs statements separated by `;`, without parameters and past SOCI's parser, which
   /// takes colons in comments and literals for parameters. Throws error.
   virtual void run_script(const std::string& sql) = 0;
@@ -63,6 +67,7 @@ class connection {
   };
 
   prepared& prepare(const statement& what);
+  [[nodiscard]] prepared prepared_now(const statement& what) const;
   static std::vector<row> fetch_all(prepared& ready);
 
   std::unique_ptr<soci::session> session_;

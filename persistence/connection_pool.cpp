@@ -17,6 +17,8 @@ connection_pool::connection_pool(connect_function connect, std::size_t connectio
   if (connections_max == 0)
     throw error{error_kind::invalid_input, "a connection pool needs at least one connection"};
   idle_.reserve(connections_max);
+  // Made here, where it may throw: give_back() may not.
+  (void)logger();
 }
 
 connection_pool::lease connection_pool::acquire() {
@@ -66,9 +68,12 @@ void connection_pool::give_back(std::unique_ptr<connection> returned) noexcept {
       size_ -= dropped.size();
     }
   }
-  returned_.notify_one();
-  if (!dropped.empty())
-    logger().warn("dropped {} database connections after one broke", dropped.size());
+  if (dropped.empty()) {
+    returned_.notify_one();
+    return;
+  }
+  returned_.notify_all();
+  logger().warn("dropped {} database connections after one broke", dropped.size());
 }
 
 }  // namespace nava::persistence

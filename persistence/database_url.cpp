@@ -27,13 +27,28 @@ void check_sqlite_path(std::string_view path) {
                 "the path of a SQLite database must not contain a double quote"};
 }
 
+// A password that is not percent-encoded runs over into the host or the port, and libpq's
+// complaints about those would show it.
+bool has_stray_password(const PQconninfoOption* options) {
+  for (const auto* option = options; option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    const std::string_view keyword = option->keyword, value = option->val;
+    if (keyword == "host" && value.find('@') != std::string_view::npos) return true;
+    if (keyword == "port" && value.find_first_not_of("0123456789,") != std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
 void check_postgresql_url(const std::string& url, const std::string& printable) {
-  char* complaint = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options{
-      PQconninfoParse(url.c_str(), &complaint), &PQconninfoFree};
-  const std::unique_ptr<char, decltype(&PQfreemem)> owned{complaint, &PQfreemem};
+      PQconninfoParse(url.c_str(), nullptr), &PQconninfoFree};
   if (!options)
     throw error{error_kind::invalid_input, "malformed database URL '" + printable + "'; " + usage};
+  if (has_stray_password(options.get()))
+    throw error{error_kind::invalid_input,
+                "malformed database URL '" + printable +
+                    "'; write @ as %40, / as %2F and : as %3A in a user or password"};
 }
 
 // libpq reads parameters of any order and number, and percent-encoded names as well; what it

@@ -11,7 +11,8 @@ std::string_view to_text(error_kind kind) {
       "a constraint refused a value",
       "the database is busy; try again",
       "the connection was lost; nothing was written",
-      "the connection was lost during a commit; run the same unit of work again",
+      "the connection was lost during a write, which may or may not be done; make the same call "
+      "again",
       "invalid input",
       "not found",
       "the database's schema does not fit this program",

@@ -164,8 +164,8 @@ json::value parse_stored_json(std::string_view text) {
   return parser.handler().release();
 }
 
-void make_storable(json::value& value, std::string_view where) {
-  storable_check{where}.visit(value, 0);
+void make_storable(json::value& value, std::string_view where, std::size_t levels_above) {
+  storable_check{where}.visit(value, levels_above);
 }
 
 }  // namespace nava::persistence

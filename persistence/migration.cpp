@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nava/schema/ddl.hpp>
 
 #include "persistence/log.hpp"
@@ -11,21 +12,21 @@ namespace nava::persistence {
 
 // Defined in the sources made from the SQL files.
 namespace postgresql {
-extern const std::vector<migration> migration_list;
+extern const std::span<const migration> migration_list;
 }
 namespace sqlite {
-extern const std::vector<migration> migration_list;
+extern const std::span<const migration> migration_list;
 }
 
 namespace {
 
-// Two processes that create the same schema at once: one of them fails although it said
-// IF NOT EXISTS, and finds it at the next try.
-constexpr int create_tries_max = 10;
+// Of two processes that create the same schema at once one fails although it said IF NOT
+// EXISTS, and finds it at the next try.
+constexpr int tries_max = 10;
 
 bool lost_a_race(const error& failure) {
-  return failure.kind() == error_kind::unique || failure.kind() == error_kind::contention ||
-         failure.sqlstate() == "42P06" || failure.sqlstate() == "42P07";
+  constexpr std::string_view states[] = {"23505", "42P06", "42P07", "40P01"};
+  return std::find(std::begin(states), std::end(states), failure.sqlstate()) != std::end(states);
 }
 
 }  // namespace
@@ -38,14 +39,16 @@ migrator::migrator(backend backend, std::string_view schema) : migrations_(migra
   if (backend == backend::postgresql) {
     const std::string place = schema::quoted(schema);
     const std::string table = place + ".\"nava_migration\"";
-    create_version_table_ = fmt::format(
-        "CREATE SCHEMA IF NOT EXISTS {}; CREATE TABLE IF NOT EXISTS {} (\"version\" bigint "
-        "CONSTRAINT \"pk_nava_migration\" PRIMARY KEY, \"name\" text NOT NULL, \"applied\" "
-        "timestamp with time zone NOT NULL DEFAULT now())",
-        place, table);
+    // A migration takes as long as it takes, and so does waiting for that of another process.
+    begin_ = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
+    has_schema_ = {fmt::format("SELECT 1 WHERE to_regnamespace('{}') IS NOT NULL", place), {}, 1};
+    create_schema_ = fmt::format("CREATE SCHEMA IF NOT EXISTS {}", place);
     // A lock on the table rather than an advisory one: it travels to distributed PostgreSQL.
-    begin_ = fmt::format("BEGIN; LOCK TABLE {} IN EXCLUSIVE MODE; SET LOCAL search_path TO {}",
-                         table, place);
+    enter_ = fmt::format(
+        "CREATE TABLE IF NOT EXISTS {0} (\"version\" bigint CONSTRAINT \"pk_nava_migration\" "
+        "PRIMARY KEY, \"name\" text NOT NULL, \"applied\" timestamp with time zone NOT NULL "
+        "DEFAULT now()); LOCK TABLE {0} IN EXCLUSIVE MODE; SET LOCAL search_path TO {1}",
+        table, place);
     has_version_table_ = {
         fmt::format("SELECT 1 WHERE to_regclass('{}') IS NOT NULL", table), {}, 1};
     version_ = {fmt::format("SELECT coalesce(max(\"version\"), 0) FROM {}", table), {}, 1};
@@ -55,11 +58,11 @@ migrator::migrator(backend backend, std::string_view schema) : migrations_(migra
                {"version", "name"},
                0};
   } else {
-    create_version_table_ =
+    begin_ = "BEGIN IMMEDIATE";
+    enter_ =
         "CREATE TABLE IF NOT EXISTS \"nava_migration\" (\"version\" INTEGER CONSTRAINT "
         "\"pk_nava_migration\" PRIMARY KEY, \"name\" TEXT NOT NULL, \"applied\" TEXT NOT NULL "
         "DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ'))) STRICT";
-    begin_ = "BEGIN IMMEDIATE";
     has_version_table_ = {
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'nava_migration'", {}, 1};
     version_ = {"SELECT coalesce(max(\"version\"), 0) FROM \"nava_migration\"", {}, 1};
@@ -98,15 +101,22 @@ void migrator::expect_current(connection& on, const database_url& url) const {
                             url.printable(), found, newest())};
 }
 
-void migrator::make_version_table(connection& on) const {
-  for (int tries = 1;; ++tries) {
-    try {
-      on.run_script(create_version_table_);
-      return;
-    } catch (const error& failure) {
-      if (tries == create_tries_max || !lost_a_race(failure)) throw;
-    }
+migration_report migrator::apply_missing(connection& on, const database_url& url) const {
+  on.run_script(begin_);
+  // Asked for rather than IF NOT EXISTS alone, which wants the right to create even when there is
+  // nothing to create.
+  if (!create_schema_.empty() && on.execute(has_schema_).empty()) on.run_script(create_schema_);
+  on.run_script(enter_);
+  const int found = version(on);
+  refuse_newer(found, url);
+  for (const migration& next : migrations_) {
+    if (next.version <= found) continue;
+    on.run_script(std::string{next.sql});
+    on.execute(record_, {std::to_string(next.version), next.name});
+    logger().info("applied migration {} to {}", next.name, url.printable());
   }
+  on.run_script("COMMIT");
+  return {found, newest()};
 }
 
 migration_report migrator::migrate(connection& on, const database_url& url) const {
@@ -114,19 +124,14 @@ migration_report migrator::migrate(connection& on, const database_url& url) cons
   refuse_newer(before, url);
   // A role without the right to create still gets this far.
   if (before == newest()) return {before, before};
-  make_version_table(on);
-
-  on.run_script(begin_);
-  const int locked = version(on);
-  refuse_newer(locked, url);
-  for (const migration& next : migrations_) {
-    if (next.version <= locked) continue;
-    on.run_script(std::string{next.sql});
-    on.execute(record_, {std::to_string(next.version), next.name});
-    logger().info("applied migration {} to {}", next.name, url.printable());
+  for (int tries = 1;; ++tries) {
+    try {
+      return apply_missing(on, url);
+    } catch (const error& failure) {
+      const bool is_usable = on.make_idle();
+      if (!is_usable || tries == tries_max || !lost_a_race(failure)) throw;
+    }
   }
-  on.run_script("COMMIT");
-  return {locked, newest()};
 }
 
 }  // namespace nava::persistence

@@ -40,13 +40,15 @@ class migrator {
   migration_report migrate(connection& on, const database_url& url) const;
 
  private:
-  void make_version_table(connection& on) const;
+  migration_report apply_missing(connection& on, const database_url& url) const;
   void refuse_newer(int found, const database_url& url) const;
   [[nodiscard]] int newest() const { return migrations_.back().version; }
 
   std::span<const migration> migrations_;
-  std::string create_version_table_;
   std::string begin_;
+  statement has_schema_;
+  std::string create_schema_;  ///< empty where the database has no schemas
+  std::string enter_;          ///< makes the version table, and keeps others out
   statement has_version_table_;
   statement version_;
   statement record_;

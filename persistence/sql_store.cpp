@@ -31,7 +31,7 @@ std::optional<workflow_history> sql_store::history(const uuid& id) {
 }
 
 bool sql_store::erase(const uuid& id) {
-  return !writer()->execute(queries_.erase, {schema::to_text(id)}).empty();
+  return !writer()->execute_write(queries_.erase, {schema::to_text(id)}).empty();
 }
 
 std::vector<table_rows> sql_store::count_rows(const uuid& id) {
@@ -51,7 +51,7 @@ std::vector<schema::workflow_definition> sql_store::register_definitions(
   const std::string rows = json::serialize(part.rows);
   check_unit_size(rows.size());
   const auto connection = writer();
-  connection->execute(queries_.register_definitions, {rows});
+  connection->execute_write(queries_.register_definitions, {rows});
   std::vector<schema::workflow_definition> stored;
   for (const auto& definition : definitions)
     stored.push_back(std::move(

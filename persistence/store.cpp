@@ -35,9 +35,8 @@ migration_report migrate(const database_url& url, const store_options& options) 
     postgresql::server_connection connection{url};
     return migrator.migrate(connection, url);
   }
-  sqlite::inspect(url, migrator, store_options::schema_policy::migrate, options.connection_wait);
-  sqlite::file_connection connection{url, sqlite::access::write, options.connection_wait};
-  return migrator.migrate(connection, url);
+  return sqlite::make_ready(url, migrator, store_options::schema_policy::migrate,
+                            options.connection_wait);
 }
 
 }  // namespace nava::persistence

@@ -16,6 +16,7 @@ service_policy=/usr/sbin/policy-rc.d
 
 scratch=
 policy_written=
+config_written=
 as_root=()
 
 fail() {
@@ -26,6 +27,9 @@ fail() {
 cleanup() {
   if [[ -n $policy_written ]]; then
     "${as_root[@]}" rm -f "$service_policy"
+  fi
+  if [[ -n $config_written ]]; then
+    "${as_root[@]}" rm -f "$cluster_config"
   fi
   if [[ -n $scratch ]]; then
     rm -rf "$scratch"
@@ -66,6 +70,7 @@ become_root() {
 # The tests start a server of their own, so installing the package must not leave one running.
 forbid_system_cluster() {
   if [[ ! -e $cluster_config ]]; then
+    config_written=yes
     "${as_root[@]}" mkdir -p "${cluster_config%/*}"
     "${as_root[@]}" tee "$cluster_config" >/dev/null <<<'create_main_cluster = false'
   fi

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nava/schema/row.hpp>
 #include <ostream>
+#include <utility>
 
 #include "tools/terminal.hpp"
 
@@ -136,6 +137,39 @@ std::int64_t total(const std::vector<persistence::table_rows>& counts) {
   return sum;
 }
 
+void print_deletion(std::ostream& out, bool dry_run, const uuid& id,
+                    const std::vector<persistence::table_rows>& counts) {
+  out << fmt::format("{} {}: {} rows\n", dry_run ? "would delete" : "deleted", to_text(id),
+                     total(counts));
+  for (const auto& count : counts)
+    if (count.rows > 0) out << fmt::format("  {:<22}{}\n", count.table, count.rows);
+}
+
+struct whole_workflow {
+  persistence::workflow_state state;
+  persistence::workflow_history history;
+};
+
+std::int64_t last_seq_of(const persistence::workflow_history& history) {
+  std::int64_t last = 0;
+  if (!history.mutations.empty()) last = std::max(last, history.mutations.back().seq);
+  if (!history.messages.empty()) last = std::max(last, history.messages.back().seq);
+  if (!history.events.empty()) last = std::max(last, history.events.back().seq);
+  return last;
+}
+
+// State and history are two statements; both are of one revision when the counter says so.
+std::optional<whole_workflow> load_whole(store& store, const uuid& id) {
+  constexpr int tries_max = 100;
+  for (int tries = 1;; ++tries) {
+    auto loaded = store.load(id);
+    auto history = store.history(id);
+    if (!loaded || !history) return std::nullopt;
+    if (loaded->state.workflow.last_seq == last_seq_of(*history) || tries == tries_max)
+      return whole_workflow{std::move(loaded->state), std::move(*history)};
+  }
+}
+
 }  // namespace
 
 int migrate(const target& where, bool as_json, std::ostream& out) {
@@ -159,7 +193,8 @@ int list(const target& where, const list_options& options, std::ostream& out) {
   text_table table{{"ID", "STATUS", "DONE", "RESOURCE", "TITLE", "STARTED"}};
   if (options.json) out << '[';
   std::size_t listed = 0;
-  while (!interrupted()) {
+  progress_line progress{"listing workflow"};
+  for (;;) {
     request.limit = persistence::list_rows_max;
     if (options.limit > 0) request.limit = std::min(request.limit, options.limit - listed);
     const auto page = request.limit == 0 ? std::vector<workflow>{} : store->list(request);
@@ -169,13 +204,13 @@ int list(const target& where, const list_options& options, std::ostream& out) {
       else
         table.add({to_text(row.id), std::string{to_text(row.status)}, percent(row.progress),
                    row.resource_name + "/" + row.resource_id, row.title, time_text(row.ts_start)});
-      ++listed;
+      progress.advance_to(++listed);
     }
     if (page.size() < request.limit || page.empty()) break;
     request.after = page.back().id;
   }
   if (options.json)
-    out << "\n]\n";
+    out << (listed == 0 ? "]\n" : "\n]\n");
   else if (table.empty())
     out << "no workflows\n";
   else
@@ -185,43 +220,45 @@ int list(const target& where, const list_options& options, std::ostream& out) {
 
 int show(const target& where, const uuid& id, bool as_json, std::ostream& out, std::ostream& err) {
   const auto store = open_existing(where);
-  const auto loaded = store->load(id);
-  const auto history = store->history(id);
-  if (!loaded || !history) {
+  const auto found = load_whole(*store, id);
+  if (!found) {
     err << fmt::format("nava: there is no workflow {}\n", to_text(id));
     return 1;
   }
   if (as_json) {
-    out << everything(loaded->state, *history) << '\n';
+    out << everything(found->state, found->history) << '\n';
     return 0;
   }
-  print_head(out, loaded->state.workflow);
-  print_state(out, loaded->state);
-  print_history(out, *history);
+  print_head(out, found->state.workflow);
+  print_state(out, found->state);
+  print_history(out, found->history);
   return 0;
 }
 
 int erase(const target& where, const delete_options& options, std::ostream& out,
           std::ostream& err) {
   const auto store = open_existing(where);
+  progress_line progress{options.dry_run ? "counting workflow" : "deleting workflow",
+                         options.ids.size()};
   int exit_code = 0;
-  json::array report;
+  std::size_t done = 0;
+  // Each workflow is reported as it goes, so that an error at a later one hides nothing.
+  if (options.json) out << '[';
+  std::string_view separator = "\n";
   for (const uuid& id : options.ids) {
+    progress.advance_to(++done);
     const auto counts = store->count_rows(id);
     const bool is_there = options.dry_run ? counts.front().rows > 0 : store->erase(id);
     if (!is_there) {
       err << fmt::format("nava: there is no workflow {}\n", to_text(id));
       exit_code = 1;
-      continue;
+    } else if (options.json) {
+      out << std::exchange(separator, ",\n") << counts_as_json(id, counts) << std::flush;
+    } else {
+      print_deletion(out, options.dry_run, id, counts);
     }
-    report.push_back(counts_as_json(id, counts));
-    if (options.json) continue;
-    out << fmt::format("{} {}: {} rows\n", options.dry_run ? "would delete" : "deleted",
-                       to_text(id), total(counts));
-    for (const auto& count : counts)
-      if (count.rows > 0) out << fmt::format("  {:<22}{}\n", count.table, count.rows);
   }
-  if (options.json) out << report << '\n';
+  if (options.json) out << "\n]\n";
   return exit_code;
 }
 

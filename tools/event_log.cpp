@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nava/engine/definition.hpp>
 #include <nava/persistence/store.hpp>
@@ -12,6 +13,7 @@
 #include <unordered_map>
 
 #include "tools/csv_reader.hpp"
+#include "tools/terminal.hpp"
 
 namespace nava::tools {
 namespace {
@@ -25,9 +27,16 @@ class log_reader {
  public:
   log_reader(const std::string& file, const log_columns& columns)
       : file_(file), stream_(file, std::ios::binary), reader_(stream_) {
+    // It is read twice, to be checked and to be replayed; a pipe is empty by then.
+    if (std::filesystem::exists(file) && !std::filesystem::is_regular_file(file))
+      throw std::runtime_error{fmt::format("{} is no regular file; save the log in one", file)};
     if (!stream_.is_open()) throw std::runtime_error{fmt::format("cannot read {}", file)};
     if (!reader_.next(header_))
       throw std::runtime_error{fmt::format("{} is empty; a log begins with a header", file)};
+    for (auto name = header_.begin(); name != header_.end(); ++name)
+      if (std::find(std::next(name), header_.end(), *name) != header_.end())
+        throw std::runtime_error{
+            fmt::format("{} has two columns '{}'; rename one of them", file, *name)};
     case_id_ = position(columns.case_id, "--case-column");
     activity_ = position(columns.activity, "--activity-column");
     time_ = position(columns.time, "--time-column");
@@ -113,8 +122,9 @@ void read_log(const std::string& file, const log_columns& columns,
 
 log_survey survey_log(const std::string& file, const log_columns& columns) {
   log_survey survey;
+  progress_line progress{"checking row"};
   read_log(file, columns, [&](const log_row& row) {
-    ++survey.rows;
+    progress.advance_to(++survey.rows);
     planned(survey.cases[row.case_id], row.activity).times = row.occurrence;
     planned_activity& overall = planned(survey.activities, row.activity);
     overall.times = std::max(overall.times, row.occurrence);

@@ -75,6 +75,24 @@ std::vector<uuid> ids_of(const arguments& given) {
   return ids;
 }
 
+// CLI11 quotes what it does not understand; a URL may hold a password.
+std::string without_urls(std::string text) {
+  for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+    const std::size_t end = std::min(text.find_first_of(" \t\n", at), text.size());
+    text.replace(at + 3, end - at - 3, "…");
+  }
+  return text;
+}
+
+std::string check_limit(const std::string& text) {
+  const bool is_number = !text.empty() && text.size() <= 18 &&
+                         text.find_first_not_of("0123456789") == std::string::npos;
+  return is_number && text.find_first_not_of('0') != std::string::npos
+             ? std::string{}
+             : std::string{"takes a whole number from 1"};
+}
+
+// They may stand before or after the command.
 void add_common(CLI::App& command, arguments& given) {
   command.add_option("--database", given.database,
                      "sqlite:PATH or postgresql://…; else NAVA_DATABASE, else sqlite:nava.db");
@@ -93,11 +111,13 @@ struct command_line {
   explicit command_line(arguments& given) {
     app.name("nava");
     app.require_subcommand(1);
-    for (CLI::App* command : {migrate, list, show, erase, replay}) add_common(*command, given);
+    app.set_version_flag("--version", "nava " NAVA_VERSION);
+    for (CLI::App* command : {&app, migrate, list, show, erase, replay})
+      add_common(*command, given);
     list->add_option("--definition", given.list.wfdef_key, "only workflows of this definition");
     list->add_option("--status", given.status, "only workflows with this status");
     list->add_option("--limit", given.list.limit, "at most so many (default: all)")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Validator{check_limit, "N", "limit"});
     show->add_option("ID", given.ids, "id of a workflow")->required()->expected(1);
     erase->add_option("ID", given.ids, "ids of workflows")->required();
     erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
@@ -139,11 +159,13 @@ int main(int argc, char** argv) {
   command_line line{given};
   try {
     line.app.parse(argc, argv);
-    return run(line, given);
-  } catch (const CLI::CallForHelp& help) {
-    return line.app.exit(help, std::cout, std::cerr);
+    const int exit_code = run(line, given);
+    std::cout.flush();
+    return std::cout ? exit_code : complain("cannot write to standard output", exit_refused);
+  } catch (const CLI::Success& asked) {
+    return line.app.exit(asked, std::cout, std::cerr);
   } catch (const CLI::ParseError& wrong) {
-    return complain(fmt::format("{}; see nava --help", wrong.what()), exit_usage);
+    return complain(fmt::format("{}; see nava --help", without_urls(wrong.what())), exit_usage);
   } catch (const usage_error& wrong) {
     return complain(wrong.what(), exit_usage);
   } catch (const std::exception& failure) {

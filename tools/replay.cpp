@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <nava/nava.hpp>
 #include <ostream>
 #include <unordered_map>
@@ -123,6 +124,18 @@ void print(std::ostream& out, const log_replay& done, double seconds, bool as_js
                      done.workflows.applied, done.events.applied, seconds, rate);
 }
 
+std::unique_ptr<log_replay> open_replay(const target& where, const log_survey& survey,
+                                        const std::string& key) {
+  try {
+    return std::make_unique<log_replay>(where, survey, key);
+  } catch (const definition_error&) {
+    throw std::runtime_error{fmt::format(
+        "another log, or an earlier state of this one, was replayed as '{}'; replay this "
+        "one under a name of its own with --definition",
+        key)};
+  }
+}
+
 }  // namespace
 
 int replay(const target& where, const replay_options& options, std::ostream& out,
@@ -132,7 +145,8 @@ int replay(const target& where, const replay_options& options, std::ostream& out
                               ? std::filesystem::path{options.file}.stem().string()
                               : options.wfdef_key;
   const auto begin = std::chrono::steady_clock::now();
-  log_replay run{where, survey, key};
+  const auto run_owned = open_replay(where, survey, key);
+  log_replay& run = *run_owned;
   watch_for_interrupt();
   bool is_stopped = false;
   try {

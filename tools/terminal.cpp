@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/terminal.hpp"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -81,12 +80,18 @@ void progress_line::advance_to(std::size_t done) {
   if (!is_terminal_ || clock::now() < next_) return;
   next_ = clock::now() + progress_every;
   is_shown_ = true;
-  std::cerr << fmt::format("\r\033[K{} {} of {}", what_, done, total_) << std::flush;
+  std::cerr << "\r\033[K" << what_ << ' ' << done;
+  if (total_ > 0) std::cerr << " of " << total_;
+  std::cerr << std::flush;
 }
 
 void watch_for_interrupt() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  struct sigaction once {};
+  once.sa_handler = on_signal;
+  // The first signal asks; the second ends the program, should it hang on a server.
+  once.sa_flags = SA_RESETHAND;
+  sigaction(SIGINT, &once, nullptr);
+  sigaction(SIGTERM, &once, nullptr);
 }
 
 bool interrupted() noexcept { return interrupt_flag != 0; }

@@ -32,7 +32,8 @@ class text_table {
 /// where standard error is a terminal.
 class progress_line {
  public:
-  progress_line(std::string what, std::size_t total);
+  /// A total of 0 is one that is not known.
+  explicit progress_line(std::string what, std::size_t total = 0);
   ~progress_line();
   progress_line(const progress_line&) = delete;
   progress_line& operator=(const progress_line&) = delete;
@@ -49,7 +50,7 @@ class progress_line {
   clock::time_point next_;
 };
 
-/// Makes Ctrl-C and a TERM signal set a flag instead of ending the program at once.
+/// Makes the first Ctrl-C or TERM signal set a flag instead of ending the program at once.
 void watch_for_interrupt();
 [[nodiscard]] bool interrupted() noexcept;
 

@@ -4,15 +4,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+
+#include "persistence/log.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {
 
-// A decision or a page takes milliseconds; what takes this long is stuck.
-constexpr int statement_timeout_ms = 60'000;
-constexpr int lock_timeout_ms = 10'000;
-constexpr int idle_in_transaction_timeout_ms = 60'000;
+// Each only where neither the URL, nor the environment, nor the server has set one: a decision
+// or a page takes milliseconds, and what takes this long is stuck. Set by a statement, since a
+// pooler in between does not pass the startup parameter `options` on. The rest is what the
+// store's statements rely on.
+constexpr const char* session_setup =
+    "SET TimeZone = 'UTC'; "
+    "SELECT set_config(name, value, false) FROM (VALUES ('statement_timeout', '60s'), "
+    "('lock_timeout', '10s'), ('idle_in_transaction_session_timeout', '60s')) AS ours (name, "
+    "value) "
+    "WHERE current_setting(name) = '0'";
 
 using conninfo = std::map<std::string, std::string>;
 
@@ -26,23 +35,22 @@ conninfo parsed(const std::string& url) {
   return settings;
 }
 
-std::string session_options() {
-  return fmt::format(
-      "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} "
-      "-c TimeZone=UTC -c client_min_messages=warning",
-      statement_timeout_ms, lock_timeout_ms, idle_in_transaction_timeout_ms);
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
 }
 
 std::string connect_string(const database_url& url) {
   conninfo settings = parsed(url.location());
-  settings.try_emplace("connect_timeout", "10");
+  // What stands here wins over the environment and a service file, so ours must stand back.
+  if (!settings.contains("service") && !is_set("PGSERVICE")) {
+    if (!is_set("PGCONNECT_TIMEOUT")) settings.try_emplace("connect_timeout", "10");
+    settings.try_emplace("keepalives_idle", "30");
+    settings.try_emplace("keepalives_interval", "10");
+    settings.try_emplace("keepalives_count", "3");
+  }
   settings.try_emplace("fallback_application_name", "nava");
-  settings.try_emplace("keepalives_idle", "30");
-  settings.try_emplace("keepalives_interval", "10");
-  settings.try_emplace("keepalives_count", "3");
   settings["client_encoding"] = "UTF8";
-  std::string& options = settings["options"];
-  options = session_options() + (options.empty() ? "" : " ") + options;
 
   std::string text;
   for (const auto& [keyword, value] : settings) {
@@ -114,7 +122,12 @@ error made(const PGresult* result, std::string sqlstate, bool connection_is_bad)
 
 }  // namespace
 
-server_connection::server_connection(const database_url& url) : connection(connect(url)) {}
+server_connection::server_connection(const database_url& url) : connection(connect(url)) {
+  PQsetNoticeProcessor(
+      native(), [](void*, const char* notice) { logger().debug("server: {}", one_line(notice)); },
+      nullptr);
+  run_script(session_setup);
+}
 
 PGconn* server_connection::native() const {
   return static_cast<soci::postgresql_session_backend*>(session().get_backend())->conn_;

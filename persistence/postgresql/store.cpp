@@ -44,13 +44,7 @@ commit_result server_store::apply(verb root, const unit_of_work& unit) {
   const statement& how = root == verb::insert ? statements_.create : statements_.commit;
   const std::string document = document_of(unit);
   const auto connection = pool_.acquire();
-  try {
-    if (!connection->execute(how, {document}).empty()) return commit_result::applied;
-  } catch (const error& failure) {
-    if (failure.kind() != error_kind::connection_lost) throw;
-    throw error{error_kind::outcome_unknown, std::string{to_text(error_kind::outcome_unknown)},
-                failure.sqlstate()};
-  }
+  if (!connection->execute_write(how, {document}).empty()) return commit_result::applied;
   return tell_apart(*connection, unit);
 }
 

@@ -10,8 +10,6 @@ namespace {
 
 using namespace sqlite_api;
 
-const statement foreign_keys_state{"PRAGMA foreign_keys", {}, 1};
-
 std::unique_ptr<soci::session> open(const database_url& url) {
   try {
     return std::make_unique<soci::session>(soci::sqlite3,
@@ -82,6 +80,7 @@ sqlite3* file_connection::native() const {
 
 // A library built without foreign keys ignores the pragma, and would lose every cascade.
 void file_connection::assert_foreign_keys() {
+  static const statement foreign_keys_state{"PRAGMA foreign_keys", {}, 1};
   const auto state = execute(foreign_keys_state);
   if (state.empty() || state.front().front() != "1")
     throw error{error_kind::other, "this SQLite library does not enforce foreign keys"};

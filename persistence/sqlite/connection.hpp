@@ -13,9 +13,9 @@
 namespace nava::persistence::sqlite {
 
 enum class access {
-  inspect,  ///< reads, and leaves the file as it is, its journal mode too
-  read,     ///< reads, and never checkpoints
-  write     ///< the one connection of a store that writes and checkpoints
+  plain,  ///< leaves the journal mode as it is: to look at a file, and to migrate it
+  read,   ///< reads, and never checkpoints
+  write   ///< the one connection of a store that writes and checkpoints
 };
 
 /// A session on a SQLite file, with foreign keys asserted to be on.

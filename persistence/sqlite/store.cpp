@@ -34,21 +34,21 @@ struct ready_unit {
 
 }  // namespace
 
-void inspect(const database_url& url, const migrator& migrator, store_options::schema_policy policy,
-             std::chrono::milliseconds busy_timeout) {
-  if (url.in_memory()) return;
+migration_report make_ready(const database_url& url, const migrator& migrator,
+                            store_options::schema_policy policy,
+                            std::chrono::milliseconds busy_timeout) {
   const bool expected = policy == store_options::schema_policy::expect;
-  if (!std::filesystem::exists(url.location())) {
-    if (!expected) return;
+  if (expected && url.in_memory())
+    throw error{error_kind::not_found,
+                "a database in memory is empty when it is opened; name a file"};
+  if (expected && !std::filesystem::exists(url.location()))
     throw error{error_kind::not_found,
                 fmt::format("there is no database at {}; make one with: nava migrate --database {}",
                             url.printable(), url.printable())};
-  }
-  file_connection inspector{url, access::inspect, busy_timeout};
-  if (expected)
-    migrator.expect_current(inspector, url);
-  else
-    migrator.refuse_newer(inspector, url);
+  file_connection connection{url, access::plain, busy_timeout};
+  if (!expected) return migrator.migrate(connection, url);
+  migrator.expect_current(connection, url);
+  return {};
 }
 
 file_store::file_store(const database_url& url, const store_options& options)
@@ -65,9 +65,10 @@ file_store::file_store(const database_url& url, const store_options& options)
           },
           options.connections_max, options.connection_wait),
       in_memory_(url.in_memory()) {
-  inspect(url, migrator_, options.on_older, options.connection_wait);
-  if (options.on_older == store_options::schema_policy::migrate)
+  if (in_memory_ && options.on_older == store_options::schema_policy::migrate)
     migrator_.migrate(*writer_.acquire(), url);
+  else
+    make_ready(url, migrator_, options.on_older, options.connection_wait);
 }
 
 commit_result file_store::apply(verb root, const unit_of_work& unit) {

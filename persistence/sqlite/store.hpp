@@ -32,9 +32,10 @@ class file_store : public sql_store {
   const bool in_memory_;
 };
 
-/// Looks at the database, if it is there, before anything touches it. Throws error: not_found
-/// or incompatible_schema as `policy` has it.
-void inspect(const database_url& url, const migrator& migrator, store_options::schema_policy policy,
-             std::chrono::milliseconds busy_timeout);
+/// Migrates the file, or only looks whether it is there and current, as `policy` has it. A file
+/// that is refused is left as it is. Throws error: not_found, incompatible_schema.
+migration_report make_ready(const database_url& url, const migrator& migrator,
+                            store_options::schema_policy policy,
+                            std::chrono::milliseconds busy_timeout);
 
 }  // namespace nava::persistence::sqlite

@@ -7,7 +7,7 @@ using namespace nava::test;
 
 namespace {
 
-std::size_t keyed_events(const workflow_history& history) {
+std::size_t keyed_events(const persistence::workflow_history& history) {
   std::set<std::string> keys;
   for (const auto& row : history.events)
     if (row.event_key) keys.insert(*row.event_key);

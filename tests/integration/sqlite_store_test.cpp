@@ -47,7 +47,7 @@ TEST_CASE("sqlite: every session of a store keeps foreign keys and syncs fully")
   sqlite_file database;
   const auto store = database.open();
   using sqlite::access;
-  for (const auto how : {access::write, access::read, access::inspect}) {
+  for (const auto how : {access::write, access::read, access::plain}) {
     sqlite::file_connection session{database.url(), how, std::chrono::seconds{1}};
     CHECK(only_value(session, foreign_keys) == "1");
     CHECK(only_value(session, synchronous) == "2");

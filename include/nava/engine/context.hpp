@@ -108,8 +108,10 @@ class workflow_context {
 
   void pause();   ///< ACTIVE → PAUSED
   void resume();  ///< PAUSED → what it was before
-  void cancel();  ///< NEW, ACTIVE, DEGRADED or PAUSED → CANCELLED, with its open steps and tasks
-  void abort();   ///< DEGRADED → FAILED, with its open steps and tasks cancelled
+  void cancel();  ///< NEW, ACTIVE, DEGRADED or PAUSED → CANCELLED
+  void abort();   ///< DEGRADED → FAILED
+  // Both cancel the active steps and open tasks; steps in ERROR stay as they are, for whoever
+  // asks why.
 
  private:
   runner* runner_;

@@ -10,9 +10,11 @@
 /// Thread-safe as far as the handlers are.
 namespace nava::engine {
 
-/// Bound on the mutations and messages of one decision; hooks that trigger each other without
-/// end run into it and the decision is refused.
+/// Bounds whose breach refuses the decision: on its mutations and messages, on hooks that
+/// trigger hooks, and on the steps of a workflow, all of which each decision loads.
 inline constexpr std::size_t records_per_decision_max = 100'000;
+inline constexpr int hook_depth_max = 64;
+inline constexpr std::size_t steps_per_workflow_max = 10'000;
 
 struct decision {
   persistence::unit_of_work work;

@@ -54,8 +54,10 @@ class runtime {
                 start_options options = {});
 
   /// Hands an event to every workflow that its handlers select, each in a decision of its own.
-  /// Throws event_refused when nobody handles it, no workflow is there, or none takes it; one
-  /// that refuses it has no outcome where another takes it.
+  /// Throws event_refused when nobody handles it or no workflow is there, and what a workflow
+  /// answered when it refused and none took it; one that refuses has no outcome where another
+  /// takes it. Any other failure is thrown after all have been tried: deliver the event again,
+  /// with its key, and those that took it answer `already_applied`.
   std::vector<outcome> deliver(const event& happened);
 
   /// Moves a workflow as a whole. `reason` is kept in the event `nava.pause` … that is stored.
@@ -78,6 +80,7 @@ class runtime {
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] std::vector<resource> resources_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
+  outcome deliver_to(persistence::loaded_workflow loaded, const event& happened);
   outcome command_one(const uuid& workflow_id, command what, std::string_view reason);
   outcome decide_and_commit(std::optional<persistence::loaded_workflow> loaded,
                             const uuid& workflow_id, std::string_view event_key,

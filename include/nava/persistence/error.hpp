@@ -13,10 +13,10 @@ enum class error_kind {
   foreign_key,          ///< a row that is referred to is missing
   check,                ///< a CHECK or NOT NULL constraint refused a value
   contention,           ///< deadlock, serialization failure, lock or pool timeout: try again
-  connection_lost,      ///< the server went away; nothing was written: try again
-  outcome_unknown,      ///< the connection died during a commit: run the same unit again
+  connection_lost,      ///< no connection could be made, or it broke; nothing was written
+  outcome_unknown,      ///< the connection died during a write: make the same call again
   invalid_input,        ///< refused before any SQL, or a URL that means nothing
-  not_found,            ///< a workflow, definition or database file that is not there
+  not_found,            ///< a workflow or a SQLite file that is not there
   incompatible_schema,  ///< the database is older or newer than this program
   other                 ///< see sqlstate() and what()
 };

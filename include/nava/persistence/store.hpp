@@ -5,6 +5,7 @@
 #include <memory>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/error.hpp>
+#include <nava/persistence/storable.hpp>
 #include <nava/persistence/unit_of_work.hpp>
 #include <span>
 #include <string>
@@ -13,11 +14,7 @@
 
 namespace nava::persistence {
 
-/// Bounds on what may be stored; a unit beyond them is refused before any SQL.
-inline constexpr std::size_t json_depth_max = 64;         ///< levels of nesting in a payload
-inline constexpr std::size_t key_bytes_max = 256;         ///< of a text that an index holds
-inline constexpr std::size_t unit_bytes_max = 16u << 20;  ///< of one unit of work as JSON
-inline constexpr std::size_t list_rows_max = 1000;        ///< of one page of list()
+inline constexpr std::size_t list_rows_max = 1000;  ///< of one page of list()
 
 enum class commit_result {
   applied,
@@ -46,7 +43,7 @@ struct table_rows {
 /// The seam between deciding and keeping: nine tables in one database. Implementations
 /// pass one conformance suite and are safe to use from several threads at once. Every
 /// call may throw `error`; a call that throws has written nothing, except that
-/// `outcome_unknown` leaves it open until the same unit is run again.
+/// `outcome_unknown` leaves it open until the same call is made again.
 class store {
  public:
   virtual ~store() = default;

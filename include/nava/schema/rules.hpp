@@ -12,6 +12,12 @@ namespace nava::schema::rules {
 /// PostgreSQL cuts longer names without an error (NAMEDATALEN - 1).
 inline constexpr std::size_t identifier_bytes_max = 63;
 
+/// Columns that get a CHECK constraint in some dialect, `ck_{table}_{column}`.
+constexpr bool has_check(const column_description& column) {
+  return !column.values.empty() || column.type == column_type::json ||
+         column.type == column_type::boolean;
+}
+
 constexpr bool is_legal_identifier(std::string_view name) {
   if (name.empty() || name.size() > identifier_bytes_max) return false;
   if (name.front() >= '0' && name.front() <= '9') return false;
@@ -33,9 +39,9 @@ struct finding {
 
 template <fixed_string... NameAndTable>
 struct identifier_is_not_legal_or_longer_than_63_bytes {
-  static_assert(
-      sizeof...(NameAndTable) == 0,
-      "an identifier is [a-z_][a-z0-9_]* and at most 63 bytes long; shorten or rename it");
+  static_assert(sizeof...(NameAndTable) == 0,
+                "an identifier is [a-z_][a-z0-9_]* and at most 63 bytes long, and so is the "
+                "ck_{table}_{column} of a column with a CHECK; shorten or rename it");
 };
 template <fixed_string... NameAndTables>
 struct two_foreign_keys_share_the_constraint_name {
@@ -86,8 +92,13 @@ struct foreign_key_is_not_covered_by_an_index {
 constexpr finding illegal_identifier(const database_description& database) {
   for (const auto& table : database.tables) {
     if (!is_legal_identifier(table.name)) return {{table.name, table.name}};
-    for (const auto& column : table.columns)
-      if (!is_legal_identifier(column.name)) return {{column.name, table.name}};
+    for (const auto& column : table.columns) {
+      const std::size_t check_bytes =
+          std::string_view{"ck__"}.size() + table.name.size() + column.name.size();
+      if (!is_legal_identifier(column.name) ||
+          (has_check(column) && check_bytes > identifier_bytes_max))
+        return {{column.name, table.name}};
+    }
     for (const auto& index : table.indexes)
       if (!is_legal_identifier(index.name)) return {{index.name, table.name}};
     for (const auto& key : table.foreign_keys)
