@@ -124,7 +124,7 @@ const std::vector<bad_change> bad_changes{
        unit.participants.inserted.front().user_id = std::string(key_bytes_max + 1, 'x');
      }},
     {"the decision is", [](auto& unit) { unit.workflow.note = std::string(unit_bytes_max, 'x'); }},
-    {"lacks the event that caused the decision", [](auto& unit) { unit.events.clear(); }},
+    {"unit_of_work.events", [](auto& unit) { unit.events.clear(); }},
     {"a value of workflow.ts_expire",
      [](auto& unit) { unit.workflow.ts_expire = timestamp::max(); }},
     {"a value of workflow.ts_expire",
@@ -220,7 +220,7 @@ STORE_TEST_CASE("a unit that creates is held to the same rules") {
   check_refused(*store, unit, "workflow.title");
   unit = first_unit(1);
   unit.events.clear();
-  check_refused(*store, unit, "lacks the event that caused the decision");
+  check_refused(*store, unit, "unit_of_work.events");
   CHECK(store->list({}).empty());
   check_usable(*store);
 }

@@ -57,6 +57,41 @@ TEST_CASE("postgresql connection: a transaction that failed does not poison the 
   CHECK(pool.size() == 1);
 }
 
+TEST_CASE("postgresql connection: timeouts are ours where nobody set one") {
+  if (!postgresql_schema::available()) return;
+  static const statement timeouts{
+      "SELECT current_setting('statement_timeout') || ' ' || current_setting('lock_timeout') || ' "
+      "' "
+      "|| current_setting('TimeZone')",
+      {},
+      1};
+  persistence::postgresql::server_connection ours{database_url{postgresql_url()}};
+  CHECK(only_value(ours, timeouts) == "1min 10s UTC");
+
+  const std::string url{postgresql_url()};
+  const char separator = url.find('?') == std::string::npos ? '?' : '&';
+  persistence::postgresql::server_connection theirs{
+      database_url{url + separator + "options=-c%20statement_timeout%3D5s"}};
+  CHECK(only_value(theirs, timeouts) == "5s 10s UTC");
+}
+
+TEST_CASE("postgresql connection: the environment of libpq holds") {
+  if (!postgresql_schema::available()) return;
+  static const statement read_only{"SHOW default_transaction_read_only", {}, 1};
+  setenv("PGOPTIONS", "-c default_transaction_read_only=on", 1);
+  persistence::postgresql::server_connection session{database_url{postgresql_url()}};
+  unsetenv("PGOPTIONS");
+  CHECK(only_value(session, read_only) == "on");
+}
+
+TEST_CASE("postgresql connection: a statement refuses another number of arguments") {
+  if (!postgresql_schema::available()) return;
+  persistence::postgresql::server_connection session{database_url{postgresql_url()}};
+  CHECK_THROWS_AS(session.execute(echo, {"one"}), std::logic_error);
+  CHECK_THROWS_AS(session.execute(select_one, {"one"}), std::logic_error);
+  CHECK(only_value(session, select_one) == "1");
+}
+
 TEST_CASE("postgresql connection: an exhausted pool is contention once the wait is over") {
   if (!postgresql_schema::available()) return;
   auto pool = pool_of(2, std::chrono::milliseconds{20});

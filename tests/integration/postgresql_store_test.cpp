@@ -124,6 +124,17 @@ TEST_CASE("postgresql: a commit whose request is lost is applied when run again"
   CHECK(as_json(store.load(first.workflow.id)->state) == as_json(expected.state()));
 }
 
+TEST_CASE("postgresql: an erase whose reply is lost may have been done, and says so") {
+  if (!postgresql_schema::available()) return;
+  tapped_store tapped;
+  const auto first = first_unit(1);
+  REQUIRE(tapped.store->create(first) == commit_result::applied);
+  tapped.tap.cut_before_next_reply();
+  CHECK(error_of([&] { tapped.store->erase(first.workflow.id); }).kind() ==
+        error_kind::outcome_unknown);
+  CHECK_FALSE(tapped.store->erase(first.workflow.id));
+}
+
 TEST_CASE("postgresql: a load whose reply is lost says so, and the next one works") {
   if (!postgresql_schema::available()) return;
   tapped_store tapped;

@@ -104,6 +104,26 @@ RUNTIME_TEST_CASE("a finished workflow does not keep an event from another of it
   CHECK(outcomes.front().result == commit_result::applied);
 }
 
+RUNTIME_TEST_CASE(
+    "a handler that oversteps or throws does not keep an event from other workflows") {
+  auto strict = claim_builder("strict");
+  strict.when_a_handler_throws(on_exception::reject_event);
+  auto deaf = claim_builder("deaf");
+  deaf.on("fail", [](workflow_context& workflow, const event&) { workflow.resume(); },
+          {.priority = 1});
+  const std::shared_ptr stored{database.open()};
+  runtime run{stored, {deaf.build(), claim_builder("last").build(), strict.build()}};
+  const uuid last = run.start("last", claim_1).workflow_id;
+  run.start("deaf", claim_1);
+  run.start("strict", claim_1);
+
+  CHECK_THROWS_WITH(run.deliver(happened("fail", "f-1")), "no luck");
+  CHECK(stored->load(last)->state.workflow.status == workflow_status::degraded);
+  CHECK(count_named(*stored->history(last), "fail") == 1);
+  CHECK_THROWS_WITH(run.deliver(happened("fail", "f-1")), "no luck");
+  CHECK(count_named(*stored->history(last), "fail") == 1);
+}
+
 RUNTIME_TEST_CASE("an event is stored with the step of the handler that its selector chose") {
   definition_builder builder{"pair", revision{1}};
   builder.stage("only", "Only");

@@ -481,7 +481,7 @@ TOOL_TEST_CASE("a changed log under the same definition is refused and changes n
   const std::string before = dump_of(database);
   const std::string other = given.with(header + "c1,other,2010-12-30 14:32:00Z,Pete,50\n");
   check_complaint(nava_at(database, {"replay", other, "--definition", "d"}), refused_it,
-                  "definition 'd' revision 1");
+                  "replay this one under a name of its own with --definition");
   CHECK(dump_of(database) == before);
 }
 
@@ -570,7 +570,51 @@ TEST_CASE("tool: a server that is not there is an error in one line", "[tool]") 
   const std::string url = "postgresql:///nava?host=" + (given.path() / "nowhere").string();
   for (const words& command : {words{"list"}, words{"migrate"}, words{"replay", given.small()}})
     check_complaint(run_nava(joined(command, {"--database", url})), refused_it, "");
-  check_complaint(run_nava({"list", "--database", "postgresql://host:port/db"}), refused_it, "");
+}
+
+TEST_CASE("tool: what cannot be written is not done", "[tool]") {
+  const logs given;
+  const std::string url = "sqlite:" + (given.path() / "made.db").string();
+  CHECK(program{"/bin/sh",
+                {"-c", "exec \"$0\" \"$@\" >/dev/full", NAVA_TOOL, "migrate", "--json",
+                 "--database", url}}
+            .wait()
+            .exit_code == refused_it);
+}
+
+TEST_CASE("tool: a log in a pipe is refused before there is a database", "[tool]") {
+  const logs given;
+  const path made = given.path() / "made.db";
+  const auto result = program{
+      "/bin/sh",
+      {"-c", "cat \"$1\" | \"$0\" replay /dev/stdin --database \"$2\"", NAVA_TOOL, given.small(),
+       "sqlite:" +
+           made.string()}}.wait();
+  check_complaint(result, refused_it, "is no regular file");
+  CHECK_FALSE(std::filesystem::exists(made));
+}
+
+TEST_CASE("tool: options may stand before the command, and a version may be asked for", "[tool]") {
+  const logs given;
+  const std::string url = "sqlite:" + (given.path() / "made.db").string();
+  CHECK(run_nava({"--database", url, "migrate"}).exit_code == done);
+  CHECK(run_nava({"--database", url, "--json", "list"}).out == "[]\n");
+  CHECK_THAT(run_nava({"--version"}).out, Catch::StartsWith("nava "));
+}
+
+TEST_CASE("tool: a URL in the wrong place does not show its password", "[tool]") {
+  const auto result = run_nava({"list", "postgresql://me:s3cret@host/db"});
+  check_complaint(result, misused, "not expected");
+  CHECK(result.err.find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("tool: a log with two columns of one name is refused", "[tool]") {
+  const logs given;
+  const std::string log = given.with(
+      "case:concept:name,concept:name,time:timestamp,org:resource,note,note\n"
+      "1,a,2020-01-01 00:00:00Z,x,one,two\n");
+  check_complaint(run_nava({"replay", log, "--database", "sqlite::memory:"}), refused_it,
+                  "two columns 'note'");
 }
 
 TEST_CASE("tool: a file that is no SQLite database is left as it is", "[tool]") {

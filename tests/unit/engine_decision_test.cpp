@@ -392,6 +392,56 @@ TEST_CASE("participants are in roles of the definition") {
 TEST_CASE("hooks that trigger each other without end are refused") {
   definition_builder builder{"claim", revision{1}};
   builder.stage("review", "Review");
+  builder.step("more", {.stage = "review", .repeats = true});
+  builder.on_step_added([](step_context& step) { step.add_step("more"); });
+  builder.on_started([](workflow_context& workflow) { workflow.add_step("more"); });
+  const definition how = builder.build();
+  CHECK(refusal([&] { (void)started(how); }) == "hooks trigger each other more than 64 deep");
+}
+
+TEST_CASE("a workflow that ends does not begin to end again, and ends with no step open") {
+  auto builder = approval();
+  builder.step("farewell", {.stage = "pay"});
+  builder.on_cancelled([](workflow_context& workflow) { workflow.add_step("farewell"); });
+  const definition how = builder.build();
+  const auto cancelled = commanded(how, started(how), command::cancel);
+  CHECK(cancelled.state.steps.at(1).status == step_status::cancelled);
+  CHECK(cancelled.state.workflow.progress == 1.0);
+
+  auto again = approval();
+  again.on_cancelled([](workflow_context& workflow) { workflow.cancel(); });
+  const definition twice = again.build();
+  CHECK(refusal([&] { (void)commanded(twice, started(twice), command::cancel); }) ==
+        "cancel is refused while the workflow ends");
+}
+
+TEST_CASE("a workflow has no more steps than a decision can load") {
+  definition_builder builder{"claim", revision{1}};
+  builder.stage("review", "Review");
+  builder.step("more", {.stage = "review", .repeats = true});
+  builder.on("fill", [](workflow_context& workflow, const event&) { workflow.add_step("more"); });
+  const definition how = builder.build();
+  auto full = started(how);
+  full.state.steps.resize(engine::steps_per_workflow_max);
+  CHECK(refusal([&] { (void)delivered(how, full, named("fill")); }) ==
+        "a workflow has at most 10000 steps; split it");
+}
+
+TEST_CASE("a number keeps its type from the first look") {
+  json::value seen;
+  auto builder = approval();
+  builder.on("weigh", [&](workflow_context& workflow, const event&) {
+    workflow.memorize({{"ratio", 80.0}});
+    seen = workflow.recall("ratio");
+  });
+  const definition how = builder.build();
+  (void)delivered(how, started(how), named("weigh"));
+  CHECK(seen.is_int64());
+}
+
+TEST_CASE("records without end are refused") {
+  definition_builder builder{"claim", revision{1}};
+  builder.stage("review", "Review");
   builder.step("ask", {.stage = "review", .states = {"A", "B"}})
       .on("loop", [](step_context& step, const event&) {
         for (;;) step.transit("A").transit("B");
