@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <nava/engine/decision.hpp>
+#include <nava/persistence/error.hpp>
 
 #include "engine/runner.hpp"
 
@@ -147,6 +148,9 @@ decision decide(const definition& definition, const workflow_state& state, const
     event_run{data, runner, happened}.run(failing);
     return runner.finish();
   } catch (const refused&) {
+    throw;
+  } catch (const persistence::error&) {
+    // What cannot be stored is bad input, not a step that failed.
     throw;
   } catch (const std::exception& thrown) {
     if (!failing || data.policy == on_exception::reject_event || !can_fail(state, *failing)) throw;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <atomic>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/random_generator.hpp>
 #include <chrono>
@@ -9,14 +10,30 @@
 namespace nava::engine {
 namespace {
 
+using std::chrono::milliseconds;
+
 // RFC 9562, 5.7: 48 bits of milliseconds, the version, the variant, and `filling` elsewhere.
-uuid version_7(std::chrono::milliseconds since_epoch, uuid filling) {
-  auto milliseconds = static_cast<std::uint64_t>(since_epoch.count());
-  for (std::size_t i = 6; i-- > 0; milliseconds >>= 8)
-    filling.data[i] = static_cast<std::uint8_t>(milliseconds);
+uuid version_7(std::uint64_t since_epoch, uuid filling) {
+  for (std::size_t i = 6; i-- > 0; since_epoch >>= 8)
+    filling.data[i] = static_cast<std::uint8_t>(since_epoch);
   filling.data[6] = static_cast<std::uint8_t>((filling.data[6] & 0x0F) | 0x70);
   filling.data[8] = static_cast<std::uint8_t>((filling.data[8] & 0x3F) | 0x80);
   return filling;
+}
+
+// Milliseconds, then 12 bits of their fraction (RFC 9562, 6.2, method 3); never the same or a
+// smaller number twice in this process.
+std::uint64_t next_tick() {
+  static std::atomic<std::uint64_t> last{0};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto whole = std::chrono::floor<milliseconds>(now);
+  const auto fraction = std::chrono::duration_cast<std::chrono::nanoseconds>(now - whole);
+  const auto tick = static_cast<std::uint64_t>(whole.count()) << 12 |
+                    static_cast<std::uint64_t>(fraction.count()) * 4096 / 1'000'000;
+  std::uint64_t before = last.load();
+  while (!last.compare_exchange_weak(before, std::max(tick, before + 1))) {
+  }
+  return std::max(tick, before + 1);
 }
 
 }  // namespace
@@ -24,14 +41,17 @@ uuid version_7(std::chrono::milliseconds since_epoch, uuid filling) {
 uuid new_id() {
   // Reads the system's entropy at each call: no state that a fork could repeat.
   static thread_local boost::uuids::random_generator_pure random;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return version_7(std::chrono::floor<std::chrono::milliseconds>(now), random());
+  const std::uint64_t tick = next_tick();
+  uuid filling = random();
+  filling.data[6] = static_cast<std::uint8_t>(tick >> 8 & 0x0F);
+  filling.data[7] = static_cast<std::uint8_t>(tick);
+  return version_7(tick >> 12, filling);
 }
 
 uuid derived_id(timestamp now, const uuid& transaction_id, std::uint64_t ordinal) {
   const boost::uuids::name_generator_sha1 named{transaction_id};
-  return version_7(std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()),
-                   named(std::to_string(ordinal)));
+  const auto since_epoch = std::chrono::floor<milliseconds>(now.time_since_epoch());
+  return version_7(static_cast<std::uint64_t>(since_epoch.count()), named(std::to_string(ordinal)));
 }
 
 uuid step_id(const uuid& workflow_id, std::string_view step_key, std::uint64_t ordinal) {

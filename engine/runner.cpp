@@ -377,6 +377,10 @@ void runner::end_workflow(std::string_view action, workflow_status status,
   if (is_ending_)
     throw action_refused{fmt::format("{} is refused while the workflow ends", action)};
   is_ending_ = true;
+  struct ending {
+    ~ending() { flag_ = false; }
+    bool& flag_;
+  } const until_return{is_ending_};
   run(hooks);
   close_open_work(action);
   reconcile();

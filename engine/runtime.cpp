@@ -82,19 +82,27 @@ timestamp runtime::now() const {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-// The one loop that tries again. `step` answers with a value when it is done.
+// The one loop that tries again. `step` answers with a value when it is done, with nothing when
+// it has to begin anew.
 template <class Step>
 auto runtime::retry(Step step) const {
+  // A write of unknown outcome stays one until it is answered, whatever fails after it.
+  std::optional<error> unanswered;
   for (int tries = 1;; ++tries) {
     try {
       if (auto done = step()) return *std::move(done);
+      unanswered.reset();
       if (tries >= options_.tries_max)
         throw error{error_kind::contention,
                     fmt::format("others changed the workflow during each of {} tries; try again "
                                 "later",
                                 tries)};
     } catch (const error& failure) {
-      if (!may_pass(failure.kind()) || tries >= options_.tries_max) throw;
+      if (failure.kind() == error_kind::outcome_unknown) unanswered = failure;
+      if (!may_pass(failure.kind()) || tries >= options_.tries_max) {
+        if (unanswered) throw error{*unanswered};
+        throw;
+      }
     }
     wait_before(tries);
   }
@@ -112,7 +120,7 @@ const definition& runtime::definition_of(const schema::workflow& row) const {
   if (revisions != definitions_.end())
     if (const auto found = revisions->second.find(row.wfdef_rev); found != revisions->second.end())
       return found->second;
-  throw refused{
+  throw unknown_revision{
       fmt::format("workflow {} runs by revision {} of definition '{}', which this "
                   "runtime was not given; give it that revision too",
                   schema::to_text(row.id), row.wfdef_rev, row.wfdef_key)};
@@ -159,12 +167,19 @@ std::vector<outcome> runtime::deliver(const event& happened) {
   // One workflow that refuses or fails must not keep the event from the others.
   std::exception_ptr refusal, failure;
   for (const resource& about : resources_of(happened)) {
-    auto found =
-        retry([&] { return std::optional{store_->load(about.name, about.id, happened.key)}; });
+    std::vector<loaded_workflow> found;
+    try {
+      found =
+          retry([&] { return std::optional{store_->load(about.name, about.id, happened.key)}; });
+    } catch (...) {
+      failure = std::current_exception();
+    }
     for (auto& each : found) {
       try {
         if (!handles(happened, each.state.workflow)) continue;
         outcomes.push_back(deliver_to(std::move(each), happened));
+      } catch (const unknown_revision&) {
+        failure = std::current_exception();
       } catch (const refused&) {
         refusal = std::current_exception();
       } catch (...) {

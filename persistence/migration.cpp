@@ -87,10 +87,6 @@ void migrator::refuse_newer(int found, const database_url& url) const {
                             url.printable(), found, newest())};
 }
 
-void migrator::refuse_newer(connection& on, const database_url& url) const {
-  refuse_newer(version(on), url);
-}
-
 void migrator::expect_current(connection& on, const database_url& url) const {
   const int found = version(on);
   refuse_newer(found, url);

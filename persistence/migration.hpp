@@ -30,9 +30,6 @@ class migrator {
   /// The version of the database: 0 before the first migration.
   [[nodiscard]] int version(connection& on) const;
 
-  /// Throws error (incompatible_schema) for a database newer than this program.
-  void refuse_newer(connection& on, const database_url& url) const;
-
   /// Throws error (incompatible_schema) unless the version is the one this program expects.
   void expect_current(connection& on, const database_url& url) const;
 

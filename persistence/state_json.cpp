@@ -75,9 +75,12 @@ std::optional<workflow_history> history_from(const std::vector<connection::row>&
   if (rows.empty()) return std::nullopt;
   return reading([&]() -> std::optional<workflow_history> {
     const json::object document = document_in(rows.front());
-    return workflow_history{
-        rows_of<workflow_mutation_table>(document), rows_of<workflow_message_table>(document),
-        rows_of<workflow_event_table>(document), rows_of<workflow_task_table>(document)};
+    workflow_history history{rows_of<workflow_mutation_table>(document),
+                             rows_of<workflow_message_table>(document),
+                             rows_of<workflow_event_table>(document),
+                             rows_of<workflow_task_table>(document), state_in(document)};
+    std::erase_if(history.state.tasks, [](const auto& task) { return is_finished(task.status); });
+    return history;
   });
 }
 

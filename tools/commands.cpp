@@ -40,8 +40,8 @@ json::array rows_as_json(const std::vector<typename Table::row_type>& rows) {
   return list;
 }
 
-json::object everything(const persistence::workflow_state& state,
-                        const persistence::workflow_history& history) {
+json::object everything(const persistence::workflow_history& history) {
+  const persistence::workflow_state& state = history.state;
   json::object all;
   all["workflow"] = to_json<workflow_table>(state.workflow);
   all["workflow_stage"] = rows_as_json<workflow_stage_table>(state.stages);
@@ -145,31 +145,6 @@ void print_deletion(std::ostream& out, bool dry_run, const uuid& id,
     if (count.rows > 0) out << fmt::format("  {:<22}{}\n", count.table, count.rows);
 }
 
-struct whole_workflow {
-  persistence::workflow_state state;
-  persistence::workflow_history history;
-};
-
-std::int64_t last_seq_of(const persistence::workflow_history& history) {
-  std::int64_t last = 0;
-  if (!history.mutations.empty()) last = std::max(last, history.mutations.back().seq);
-  if (!history.messages.empty()) last = std::max(last, history.messages.back().seq);
-  if (!history.events.empty()) last = std::max(last, history.events.back().seq);
-  return last;
-}
-
-// State and history are two statements; both are of one revision when the counter says so.
-std::optional<whole_workflow> load_whole(store& store, const uuid& id) {
-  constexpr int tries_max = 100;
-  for (int tries = 1;; ++tries) {
-    auto loaded = store.load(id);
-    auto history = store.history(id);
-    if (!loaded || !history) return std::nullopt;
-    if (loaded->state.workflow.last_seq == last_seq_of(*history) || tries == tries_max)
-      return whole_workflow{std::move(loaded->state), std::move(*history)};
-  }
-}
-
 }  // namespace
 
 int migrate(const target& where, bool as_json, std::ostream& out) {
@@ -220,18 +195,18 @@ int list(const target& where, const list_options& options, std::ostream& out) {
 
 int show(const target& where, const uuid& id, bool as_json, std::ostream& out, std::ostream& err) {
   const auto store = open_existing(where);
-  const auto found = load_whole(*store, id);
-  if (!found) {
+  const auto history = store->history(id);
+  if (!history) {
     err << fmt::format("nava: there is no workflow {}\n", to_text(id));
     return 1;
   }
   if (as_json) {
-    out << everything(found->state, found->history) << '\n';
+    out << everything(*history) << '\n';
     return 0;
   }
-  print_head(out, found->state.workflow);
-  print_state(out, found->state);
-  print_history(out, found->history);
+  print_head(out, history->state.workflow);
+  print_state(out, history->state);
+  print_history(out, *history);
   return 0;
 }
 

@@ -45,7 +45,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
 std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number);
   if (number < 10'000) return digits;
-  for (auto at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  for (auto at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
   return digits;
 }
 

@@ -21,7 +21,7 @@ constexpr const char* session_setup =
     "SELECT set_config(name, value, false) FROM (VALUES ('statement_timeout', '60s'), "
     "('lock_timeout', '10s'), ('idle_in_transaction_session_timeout', '60s')) AS ours (name, "
     "value) "
-    "WHERE current_setting(name) = '0'";
+    "JOIN pg_settings USING (name) WHERE source = 'default'";
 
 using conninfo = std::map<std::string, std::string>;
 

@@ -53,39 +53,19 @@ class statement_writer {
   }
 
   [[nodiscard]] std::string load(std::string_view condition) const {
-    std::string children;
-    const auto child = [&](std::string_view name, std::string_view order,
-                           std::string_view which = {}) {
-      fmt::format_to(
-          std::back_inserter(children),
-          ", '{0}', (SELECT json_agg(c ORDER BY {1}) FROM {2} AS c WHERE c.\"workflow_id\" = "
-          "w.\"_id\"{3})",
-          name, order, table(name), which);
-    };
-    child("workflow_step", "c.\"index\"");
-    child("workflow_stage", "c.\"order\"");
-    child("workflow_participant", "c.\"role\", c.\"user_id\"");
-    child("workflow_memory", "c.\"workflow_id\"");
-    child("workflow_task", "c.\"_id\"", " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')");
     return fmt::format(
-        "SELECT json_build_object('workflow', w{}), EXISTS (SELECT FROM {} AS e WHERE "
-        "e.\"workflow_id\" = w.\"_id\" AND e.\"event_key\" = :event_key) FROM {} AS w WHERE {} "
-        "ORDER BY w.\"_id\"",
-        children, table("workflow_event"), table("workflow"), condition);
+        "SELECT json_build_object({}{}), EXISTS (SELECT FROM {} AS e WHERE e.\"workflow_id\" = "
+        "w.\"_id\" AND e.\"event_key\" = :event_key) FROM {} AS w WHERE {} ORDER BY w.\"_id\"",
+        state_members(),
+        member("workflow_task", "\"_id\"", " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')"),
+        table("workflow_event"), table("workflow"), condition);
   }
 
   [[nodiscard]] std::string history() const {
-    std::string children;
-    for (const std::string_view name :
-         {"workflow_mutation", "workflow_message", "workflow_event", "workflow_task"})
-      fmt::format_to(
-          std::back_inserter(children),
-          "{}'{}', (SELECT json_agg(c ORDER BY {}) FROM {} AS c WHERE c.\"workflow_id\" = "
-          "w.\"_id\")",
-          children.empty() ? "" : ", ", name, name == "workflow_task" ? "c.\"_id\"" : "c.\"seq\"",
-          table(name));
     return fmt::format(
-        "SELECT json_build_object({}) FROM {} AS w WHERE w.\"_id\" = cast(:id AS uuid)", children,
+        "SELECT json_build_object({}{}{}{}{}) FROM {} AS w WHERE w.\"_id\" = cast(:id AS uuid)",
+        state_members(), member("workflow_task", "\"_id\""), member("workflow_mutation", "\"seq\""),
+        member("workflow_message", "\"seq\""), member("workflow_event", "\"seq\""),
         table("workflow"));
   }
 
@@ -119,6 +99,23 @@ class statement_writer {
   }
 
  private:
+  // `, name, rows`: the rows that workflow w has in a table of children, as a JSON array.
+  [[nodiscard]] std::string member(std::string_view name, std::string_view order,
+                                   std::string_view which = {}) const {
+    return fmt::format(
+        ", '{}', (SELECT json_agg(c ORDER BY {}) FROM {} AS c WHERE c.\"workflow_id\" = "
+        "w.\"_id\"{})",
+        name, order, table(name), which);
+  }
+
+  // All of a state but its tasks, of which a load wants the open ones and a history all.
+  [[nodiscard]] std::string state_members() const {
+    return "'workflow', w" + member("workflow_step", "\"index\"") +
+           member("workflow_stage", "\"order\"") +
+           member("workflow_participant", "\"role\", \"user_id\"") +
+           member("workflow_memory", "\"workflow_id\"");
+  }
+
   static std::string typed_columns(const table_description& table) {
     std::string columns;
     for (const auto& column : table.columns)

@@ -106,25 +106,31 @@ std::string array_of(std::string_view name, std::string_view order, std::string_
       name, object_of(table_named(name), "c"), quoted(name), which, order);
 }
 
+// All of a state but its tasks, of which a load wants the open ones and a history all.
+std::string state_members() {
+  return fmt::format("'workflow', {}, {}, {}, {}, {}", object_of(table_named("workflow"), "w"),
+                     array_of("workflow_step", "\"index\""),
+                     array_of("workflow_stage", "\"order\""),
+                     array_of("workflow_participant", "\"role\", \"user_id\""),
+                     array_of("workflow_memory", "\"workflow_id\""));
+}
+
 std::string load(std::string_view condition) {
   return fmt::format(
-      "SELECT json_object('workflow', {}, {}, {}, {}, {}, {}), EXISTS (SELECT 1 FROM "
-      "\"workflow_event\" AS e WHERE e.\"workflow_id\" = w.\"_id\" AND e.\"event_key\" = "
-      ":event_key) FROM \"workflow\" AS w WHERE {} ORDER BY w.\"_id\"",
-      object_of(table_named("workflow"), "w"), array_of("workflow_step", "\"index\""),
-      array_of("workflow_stage", "\"order\""),
-      array_of("workflow_participant", "\"role\", \"user_id\""),
-      array_of("workflow_memory", "\"workflow_id\""),
+      "SELECT json_object({}, {}), EXISTS (SELECT 1 FROM \"workflow_event\" AS e WHERE "
+      "e.\"workflow_id\" = w.\"_id\" AND e.\"event_key\" = :event_key) FROM \"workflow\" AS w "
+      "WHERE {} ORDER BY w.\"_id\"",
+      state_members(),
       array_of("workflow_task", "\"_id\"", " AND \"status\" IN ('SCHEDULED', 'RUNNING')"),
       condition);
 }
 
 std::string history() {
   return fmt::format(
-      "SELECT json_object({}, {}, {}, {}) FROM \"workflow\" AS w WHERE w.\"_id\" = "
-      ":id",
+      "SELECT json_object({}, {}, {}, {}, {}) FROM \"workflow\" AS w WHERE w.\"_id\" = :id",
+      state_members(), array_of("workflow_task", "\"_id\""),
       array_of("workflow_mutation", "\"seq\""), array_of("workflow_message", "\"seq\""),
-      array_of("workflow_event", "\"seq\""), array_of("workflow_task", "\"_id\""));
+      array_of("workflow_event", "\"seq\""));
 }
 
 std::string count_rows() {

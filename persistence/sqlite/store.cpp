@@ -32,6 +32,14 @@ struct ready_unit {
   std::vector<std::string> children;
 };
 
+// Connections are opened when they are needed, from wherever the process may be by then.
+database_url absolute(const database_url& url) {
+  if (url.in_memory()) return url;
+  std::error_code failed;
+  const auto path = std::filesystem::absolute(url.location(), failed);
+  return failed ? url : database_url{"sqlite:" + path.string()};
+}
+
 }  // namespace
 
 migration_report make_ready(const database_url& url, const migrator& migrator,
@@ -41,7 +49,8 @@ migration_report make_ready(const database_url& url, const migrator& migrator,
   if (expected && url.in_memory())
     throw error{error_kind::not_found,
                 "a database in memory is empty when it is opened; name a file"};
-  if (expected && !std::filesystem::exists(url.location()))
+  std::error_code unreadable;
+  if (expected && !std::filesystem::exists(url.location(), unreadable))
     throw error{error_kind::not_found,
                 fmt::format("there is no database at {}; make one with: nava migrate --database {}",
                             url.printable(), url.printable())};
@@ -51,7 +60,10 @@ migration_report make_ready(const database_url& url, const migrator& migrator,
   return {};
 }
 
-file_store::file_store(const database_url& url, const store_options& options)
+file_store::file_store(const database_url& given, const store_options& options)
+    : file_store(absolute(given), options, given.in_memory()) {}
+
+file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
     : sql_store(queries()),
       migrator_(backend::sqlite, options.schema),
       writer_(
@@ -64,7 +76,7 @@ file_store::file_store(const database_url& url, const store_options& options)
             return std::make_unique<file_connection>(url, access::read, wait);
           },
           options.connections_max, options.connection_wait),
-      in_memory_(url.in_memory()) {
+      in_memory_(in_memory) {
   if (in_memory_ && options.on_older == store_options::schema_policy::migrate)
     migrator_.migrate(*writer_.acquire(), url);
   else

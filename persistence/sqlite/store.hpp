@@ -12,12 +12,13 @@ namespace nava::persistence::sqlite {
 /// The store in a SQLite file. Readers run beside each other and beside the one writer.
 class file_store : public sql_store {
  public:
-  file_store(const database_url& url, const store_options& options);
+  file_store(const database_url& given, const store_options& options);
 
   [[nodiscard]] commit_result create(const unit_of_work& unit) override;
   [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
 
  private:
+  file_store(const database_url& url, const store_options& options, bool in_memory);
   // In memory there is one connection for all: another would see another database.
   [[nodiscard]] connection_pool::lease reader() override {
     return in_memory_ ? writer_.acquire() : readers_.acquire();

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/migration.hpp"
 
-#include <fstream>
 #include <future>
 #include <latch>
 #include <nava/schema/ddl.hpp>
-#include <sstream>
 #include <thread>
 
 #include "support/eventually.hpp"
+#include "support/files.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -35,12 +34,7 @@ std::string tables_in(postgresql_schema& database) {
 }
 
 // All that a refused program must leave as it is.
-std::string content_of(sqlite_file& database) {
-  std::ifstream in{database.path(), std::ios::binary};
-  std::ostringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
+std::string content_of(sqlite_file& database) { return test::content_of(database.path()); }
 
 std::string content_of(postgresql_schema& database) {
   std::string content = tables_in(database) + "\n" + database.dump();
@@ -49,10 +43,38 @@ std::string content_of(postgresql_schema& database) {
   return content;
 }
 
-void make_place_for_tables(sqlite_file& database) { std::ofstream{database.path()}; }
+void make_place_for_tables(sqlite_file& database) { write(database.path(), ""); }
 void make_place_for_tables(postgresql_schema& database) {
   database.raw()->run("CREATE SCHEMA \"" + database.schema() + "\"");
 }
+
+// A role without rights, which the role of the tests can become; gone with all it owns.
+class temporary_role {
+ public:
+  explicit temporary_role(postgresql_schema& database)
+      : name_(database.schema() + "_role"), session_(database.raw()) {
+    session_->run("CREATE ROLE " + name_);
+  }
+  temporary_role(const temporary_role&) = delete;
+  temporary_role& operator=(const temporary_role&) = delete;
+  ~temporary_role() {
+    try {
+      session_->run("DROP OWNED BY " + name_ + " CASCADE");
+      session_->run("DROP ROLE " + name_);
+    } catch (const std::runtime_error& failure) {
+      WARN(failure.what());
+    }
+  }
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] database_url url() const {
+    return database_url{with_parameter(postgresql_url(), "options=-c%20role%3D" + name_)};
+  }
+
+ private:
+  std::string name_;
+  std::unique_ptr<raw_session> session_;
+};
 
 error_kind open_with(test_database& database, policy on_older) {
   database.options().on_older = on_older;
@@ -178,21 +200,14 @@ TEST_CASE("migration: a role that may not create opens a database of the newest 
   postgresql_schema database;
   migrate(database.url(), database.options());
   const auto raw = database.raw();
-  const std::string role = database.schema() + "_role";
-  raw->run("CREATE ROLE " + role);
-  raw->run("GRANT USAGE ON SCHEMA " + database.schema() + " TO " + role);
+  const temporary_role role{database};
+  raw->run("GRANT USAGE ON SCHEMA " + database.schema() + " TO " + role.name());
   raw->run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + database.schema() +
-           " TO " + role);
-  {
-    const database_url url{database.url().location() + "&options=-c%20role%3D" + role};
-    const auto store = open_store(url, database.options());
-    check_usable(*store);
-    store_options elsewhere = database.options();
-    elsewhere.schema = database.schema() + "_other";
-    CHECK(error_of([&] { (void)open_store(url, elsewhere); }).sqlstate() == "42501");
-  }
-  raw->run("DROP OWNED BY " + role);
-  raw->run("DROP ROLE " + role);
+           " TO " + role.name());
+  check_usable(*open_store(role.url(), database.options()));
+  store_options elsewhere = database.options();
+  elsewhere.schema = database.schema() + "_other";
+  CHECK(error_of([&] { (void)open_store(role.url(), elsewhere); }).sqlstate() == "42501");
 }
 
 TEMPLATE_TEST_CASE("migration: one that fails midway leaves nothing behind", "[migration]",
@@ -215,12 +230,13 @@ TEST_CASE("migration: one whose session is ended midway leaves nothing behind") 
   postgresql_schema database;
   make_place_for_tables(database);
   const auto raw = database.raw();
+  // Waited for last, when the blocker's session has ended and let it go on.
+  std::future<void> migrating;
   const auto blocker = database.raw();
   const std::string pid = blocker->value("SELECT pg_backend_pid()");
   blocker->run("BEGIN");
   blocker->run("CREATE TABLE workflow_task (in_the_way int)");
-  auto migrating =
-      std::async(std::launch::async, [&] { migrate(database.url(), database.options()); });
+  migrating = std::async(std::launch::async, [&] { migrate(database.url(), database.options()); });
   REQUIRE(eventually([&] {
     return raw->value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE " + pid +
                       " = ANY (pg_blocking_pids(pid))") != "0";
@@ -246,16 +262,10 @@ TEST_CASE("migration: a schema made beforehand is enough for a role that cannot 
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   const auto raw = database.raw();
-  const std::string role = database.schema();
-  raw->run("CREATE ROLE \"" + role + "\" LOGIN");
-  raw->run("CREATE SCHEMA \"" + role + "\" AUTHORIZATION \"" + role + "\"");
-  const std::string url{postgresql_url()};
-  const char separator = url.find('?') == std::string::npos ? '?' : '&';
-  const database_url as_role{url + separator + "user=" + role};
-  CHECK(migrate(as_role, database.options()).version_after == newest);
-  check_usable(*open_store(as_role, database.options()));
-  raw->run("DROP SCHEMA \"" + role + "\" CASCADE");
-  raw->run("DROP ROLE \"" + role + "\"");
+  const temporary_role role{database};
+  raw->run("CREATE SCHEMA " + database.schema() + " AUTHORIZATION " + role.name());
+  CHECK(migrate(role.url(), database.options()).version_after == newest);
+  check_usable(*open_store(role.url(), database.options()));
 }
 
 TEST_CASE("migration: the files are what the description of the tables renders, byte for byte") {

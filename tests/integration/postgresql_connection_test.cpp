@@ -68,11 +68,9 @@ TEST_CASE("postgresql connection: timeouts are ours where nobody set one") {
   persistence::postgresql::server_connection ours{database_url{postgresql_url()}};
   CHECK(only_value(ours, timeouts) == "1min 10s UTC");
 
-  const std::string url{postgresql_url()};
-  const char separator = url.find('?') == std::string::npos ? '?' : '&';
-  persistence::postgresql::server_connection theirs{
-      database_url{url + separator + "options=-c%20statement_timeout%3D5s"}};
-  CHECK(only_value(theirs, timeouts) == "5s 10s UTC");
+  persistence::postgresql::server_connection theirs{database_url{with_parameter(
+      postgresql_url(), "options=-c%20statement_timeout%3D5s%20-c%20lock_timeout%3D0")}};
+  CHECK(only_value(theirs, timeouts) == "5s 0 UTC");
 }
 
 TEST_CASE("postgresql connection: the environment of libpq holds") {

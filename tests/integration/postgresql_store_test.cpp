@@ -48,7 +48,7 @@ void terminate(raw_session& raw, const std::string& application) {
 }
 
 database_url named(const postgresql_schema& database, const std::string& application) {
-  return database_url{database.url().location() + "&application_name=" + application};
+  return database_url{with_parameter(database.url().location(), "application_name=" + application)};
 }
 
 }  // namespace
@@ -168,9 +168,9 @@ TEST_CASE("postgresql: the pool drops a connection that the server has ended") {
 TEST_CASE("postgresql: waiting for a lock ends as contention, and nothing is written") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
-  const auto store =
-      open_store(database_url{database.url().location() + "&options=-c%20lock_timeout%3D50"},
-                 database.options());
+  const auto store = open_store(
+      database_url{with_parameter(database.url().location(), "options=-c%20lock_timeout%3D50")},
+      database.options());
   const auto first = first_unit(1);
   REQUIRE(store->create(first) == commit_result::applied);
   const auto blocker = database.raw();

@@ -35,6 +35,18 @@ class always_lost : public store_decorator {
   int tries = 0;
 };
 
+// The first commit is done but its reply is lost, and the server does not come back.
+class gone_after_commit : public store_decorator {
+ public:
+  using store_decorator::store_decorator;
+  commit_result commit(const persistence::unit_of_work& unit) override {
+    if (tries++ > 0) throw error{error_kind::connection_lost, "on purpose"};
+    (void)real().commit(unit);
+    throw error{error_kind::outcome_unknown, "on purpose"};
+  }
+  int tries = 0;
+};
+
 constexpr int few_tries = 3;
 
 }  // namespace
@@ -64,6 +76,14 @@ RUNTIME_TEST_CASE("only faults that may pass are tried again, and not for ever")
   for (const auto kind : {error_kind::unique, error_kind::foreign_key, error_kind::check,
                           error_kind::invalid_input, error_kind::not_found, error_kind::other})
     CHECK(tries_for(kind) == 1);
+}
+
+RUNTIME_TEST_CASE("a commit of unknown outcome is never reported as not done") {
+  const auto stored = std::make_shared<gone_after_commit>(std::shared_ptr{database.open()});
+  claim_run claim{database, stored, {.tries_max = few_tries}};
+  CHECK(error_of([&] { claim.deliver(yes()); }).kind() == error_kind::outcome_unknown);
+  CHECK(stored->tries == few_tries);
+  CHECK(count_named(claim.history(), "answer") == 1);
 }
 
 RUNTIME_TEST_CASE("a runtime without tries is refused") {

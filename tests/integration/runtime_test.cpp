@@ -113,15 +113,35 @@ RUNTIME_TEST_CASE(
           {.priority = 1});
   const std::shared_ptr stored{database.open()};
   runtime run{stored, {deaf.build(), claim_builder("last").build(), strict.build()}};
-  const uuid last = run.start("last", claim_1).workflow_id;
-  run.start("deaf", claim_1);
+  // Workflows of a resource have their turn in the order of their start.
   run.start("strict", claim_1);
+  run.start("deaf", claim_1);
+  const uuid last = run.start("last", claim_1).workflow_id;
 
   CHECK_THROWS_WITH(run.deliver(happened("fail", "f-1")), "no luck");
   CHECK(stored->load(last)->state.workflow.status == workflow_status::degraded);
   CHECK(count_named(*stored->history(last), "fail") == 1);
   CHECK_THROWS_WITH(run.deliver(happened("fail", "f-1")), "no luck");
   CHECK(count_named(*stored->history(last), "fail") == 1);
+}
+
+RUNTIME_TEST_CASE(
+    "a revision that is missing is not silence, even where another workflow takes it") {
+  const std::shared_ptr stored{database.open()};
+  runtime{stored, {claim_builder("audit", 1).build()}}.start("audit", claim_1);
+  runtime run{stored, {claim_builder("audit", 2).build(), claim_builder("claim").build()}};
+  const uuid claim = run.start("claim", claim_1).workflow_id;
+  CHECK_THROWS_AS(run.deliver(happened("note", "n-1", {{"seen", true}})), unknown_revision);
+  CHECK(count_named(*stored->history(claim), "note") == 1);
+}
+
+RUNTIME_TEST_CASE("a value that cannot be stored rejects the event, and fails no step") {
+  claim_run claim{database};
+  const std::string before = claim.dump();
+  CHECK_THROWS_AS(claim.deliver(happened("answer", "bad", {{"yes", true}, {"note", "a\xFF"}})),
+                  error);
+  CHECK(claim.dump() == before);
+  CHECK(claim.status() == workflow_status::active);
 }
 
 RUNTIME_TEST_CASE("an event is stored with the step of the handler that its selector chose") {

@@ -8,6 +8,7 @@
 
 #include "persistence/connection_pool.hpp"
 #include "persistence/sqlite/connection.hpp"
+#include "support/files.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -23,17 +24,6 @@ const statement echo{"SELECT :first, :second", {"first", "second"}, 2};
 
 std::string only_value(connection& on, const statement& what) {
   return on.execute(what).at(0).at(0).value();
-}
-
-std::string content_of(const std::filesystem::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::ostringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
-
-void write(const std::filesystem::path& file, const std::string& content) {
-  std::ofstream{file, std::ios::binary} << content;
 }
 
 void check_sound(raw_session& raw) {

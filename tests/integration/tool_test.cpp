@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "support/eventually.hpp"
+#include "support/files.hpp"
 #include "support/program.hpp"
 #include "support/replayed.hpp"
 #include "support/stores.hpp"
@@ -118,16 +119,6 @@ void check_complaint(const program_result& result, int exit_code, const std::str
   CHECK(result.out.empty());
   CHECK_THAT(result.err, Catch::StartsWith("nava: ") && Catch::EndsWith("\n") && Contains(text));
   CHECK(std::ranges::count(result.err, '\n') == 1);
-}
-
-void write(const path& file, const std::string& content) {
-  std::ofstream{file, std::ios::binary} << content;
-}
-
-std::string read(const path& file) {
-  std::ostringstream content;
-  content << std::ifstream{file, std::ios::binary}.rdbuf();
-  return content.str();
 }
 
 const std::string header = "case:concept:name,concept:name,time:timestamp,org:resource,amount\n";
@@ -572,7 +563,7 @@ TEST_CASE("tool: a server that is not there is an error in one line", "[tool]") 
     check_complaint(run_nava(joined(command, {"--database", url})), refused_it, "");
 }
 
-TEST_CASE("tool: what cannot be written is not done", "[tool]") {
+TEST_CASE("tool: output that cannot be written is an error", "[tool]") {
   const logs given;
   const std::string url = "sqlite:" + (given.path() / "made.db").string();
   CHECK(program{"/bin/sh",
@@ -626,7 +617,7 @@ TEST_CASE("tool: a file that is no SQLite database is left as it is", "[tool]") 
                                words{"migrate"}, words{"replay", given.small()}}) {
     CAPTURE(command);
     check_complaint(run_nava(joined(command, {"--database", "sqlite:" + file})), refused_it, "");
-    CHECK(read(file) == content);
+    CHECK(content_of(file) == content);
   }
 }
 
@@ -693,8 +684,7 @@ TEST_CASE("tool: a password is not printed by what succeeds either", "[tool]") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   const std::string url = url_of(database);
-  const std::string with_password =
-      url + (url.find('?') == std::string::npos ? "?" : "&") + "password=sekret";
+  const std::string with_password = with_parameter(url, "password=sekret");
   const words arguments{"migrate", "--database", with_password, "--schema", database.schema()};
   for (int i = 0; i < 2; ++i) {
     const auto result = run_nava(arguments);

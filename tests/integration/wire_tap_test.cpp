@@ -26,23 +26,17 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/databases.hpp"
+#include "support/eventually.hpp"
 
 namespace {
 
+using nava::test::eventually;
+using nava::test::postgresql_url;
 using nava::test::wire_tap;
 
 constexpr std::chrono::seconds patience{10};
 constexpr std::chrono::milliseconds quiet{50};
-
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 sockaddr_un socket_address(const std::string& path) {
   sockaddr_un address{};
@@ -108,8 +102,8 @@ class socket_end {
 // The server's end of the wire, played by the test itself.
 class fake_server {
  public:
-  fake_server() : directory_(make_directory()), listener_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
-    const sockaddr_un address = socket_address(directory_ + "/.s.PGSQL.1");
+  fake_server() : listener_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    const sockaddr_un address = socket_address((directory_.path() / ".s.PGSQL.1").string());
     const auto* at = reinterpret_cast<const sockaddr*>(&address);
     if (::bind(listener_.fd(), at, sizeof address) != 0 || ::listen(listener_.fd(), 128) != 0) {
       throw std::runtime_error("fake_server");
@@ -117,9 +111,8 @@ class fake_server {
   }
   fake_server(const fake_server&) = delete;
   fake_server& operator=(const fake_server&) = delete;
-  ~fake_server() { std::filesystem::remove_all(directory_); }
 
-  std::string url() const { return "host=" + directory_ + " port=1"; }
+  std::string url() const { return "host=" + directory_.path().string() + " port=1"; }
 
   socket_end accept() {
     pollfd polled{listener_.fd(), POLLIN, 0};
@@ -133,13 +126,7 @@ class fake_server {
   void close() { listener_.close(); }
 
  private:
-  static std::string make_directory() {
-    std::string path = (std::filesystem::temp_directory_path() / "nava-fake-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    return path;
-  }
-
-  std::string directory_;
+  nava::test::temporary_directory directory_;
   socket_end listener_;
 };
 
@@ -264,12 +251,6 @@ class shared_table {
   const connection& direct_;
   std::string name_;
 };
-
-const char* postgres_url() {
-  const char* const url = std::getenv("NAVA_TEST_POSTGRES");
-  if (url == nullptr) WARN("skipped: NAVA_TEST_POSTGRES is not set");
-  return url;
-}
 
 }  // namespace
 
@@ -503,7 +484,7 @@ TEST_CASE("wire_tap: its end closes all connections and leaves no directory", "[
 }
 
 TEST_CASE("wire_tap: libpq's round trips are counted", "[wire_tap][postgres]") {
-  const char* const url = postgres_url();
+  const char* const url = postgresql_url();
   if (url == nullptr) return;
   wire_tap tap(url);
   const connection tapped = connect(tap.url());
@@ -529,7 +510,7 @@ TEST_CASE("wire_tap: libpq's round trips are counted", "[wire_tap][postgres]") {
 }
 
 TEST_CASE("wire_tap: a pipeline with one sync is one round trip", "[wire_tap][postgres]") {
-  const char* const url = postgres_url();
+  const char* const url = postgresql_url();
   if (url == nullptr) return;
   wire_tap tap(url);
   const connection tapped = connect(tap.url());
@@ -550,7 +531,7 @@ TEST_CASE("wire_tap: a pipeline with one sync is one round trip", "[wire_tap][po
 }
 
 TEST_CASE("wire_tap: a value of a mebibyte passes", "[wire_tap][postgres]") {
-  const char* const url = postgres_url();
+  const char* const url = postgresql_url();
   if (url == nullptr) return;
   wire_tap tap(url);
   const connection tapped = connect(tap.url());
@@ -562,7 +543,7 @@ TEST_CASE("wire_tap: a value of a mebibyte passes", "[wire_tap][postgres]") {
 }
 
 TEST_CASE("wire_tap: a lost reply leaves the statement executed", "[wire_tap][postgres]") {
-  const char* const url = postgres_url();
+  const char* const url = postgresql_url();
   if (url == nullptr) return;
   const connection direct = connect(url);
   const shared_table table(direct);
@@ -582,7 +563,7 @@ TEST_CASE("wire_tap: a lost reply leaves the statement executed", "[wire_tap][po
 }
 
 TEST_CASE("wire_tap: a lost request leaves the statement unexecuted", "[wire_tap][postgres]") {
-  const char* const url = postgres_url();
+  const char* const url = postgresql_url();
   if (url == nullptr) return;
   const connection direct = connect(url);
   const shared_table table(direct);
@@ -602,7 +583,7 @@ TEST_CASE("wire_tap: a lost request leaves the statement unexecuted", "[wire_tap
 }
 
 TEST_CASE("wire_tap: copies through libpq pass and stay in step", "[wire_tap][postgres]") {
-  const char* const url = postgres_url();
+  const char* const url = postgresql_url();
   if (url == nullptr) return;
   const connection direct = connect(url);
   const shared_table table(direct);

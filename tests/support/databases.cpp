@@ -112,6 +112,10 @@ const char* postgresql_url() {
   return url;
 }
 
+std::string with_parameter(const std::string& url, const std::string& parameter) {
+  return url + (url.find('?') == std::string::npos ? '?' : '&') + parameter;
+}
+
 temporary_directory::temporary_directory() {
   std::string name = (std::filesystem::temp_directory_path() / "nava-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);

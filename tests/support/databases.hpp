@@ -14,6 +14,9 @@ namespace nava::test {
 /// the test as skipped; the test then returns.
 [[nodiscard]] const char* postgresql_url();
 
+/// `url` with one more parameter, written as in a URL: `name=value`.
+[[nodiscard]] std::string with_parameter(const std::string& url, const std::string& parameter);
+
 /// A directory of its own, removed with all it holds.
 class temporary_directory {
  public:

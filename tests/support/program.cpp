@@ -13,6 +13,8 @@
 #include <system_error>
 #include <thread>
 
+#include "support/files.hpp"
+
 namespace nava::test {
 namespace {
 
@@ -38,12 +40,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   for (auto& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
-}
-
-std::string content_of(const std::filesystem::path& file) {
-  std::ostringstream content;
-  content << std::ifstream{file, std::ios::binary}.rdbuf();
-  return content.str();
 }
 
 class file_actions {

@@ -25,6 +25,7 @@ inline constexpr std::string_view runtime_event_prefix = "nava.";
 
 /// Handlers and hooks decide: they act on the context and nothing else. They may run again for
 /// the same event, after a conflict, so they must have no effect outside; that is for tasks.
+/// Those of one definition run in several threads at once when events come in several.
 using workflow_handler = std::function<void(workflow_context&, const event&)>;
 using step_handler = std::function<void(step_context&, const event&)>;
 using workflow_hook = std::function<void(workflow_context&)>;
@@ -43,7 +44,8 @@ struct handler_options {
   selector_function selector{};  ///< none: the event's own resource and selector
 };
 
-/// What becomes of an event whose step handler throws anything but `refused`.
+/// What becomes of an event whose step handler throws anything but `refused`, or the
+/// persistence::error of a value that cannot be stored; those reject the event.
 enum class on_exception {
   fail_step,    ///< the step goes to ERROR with the message, and the event counts as applied; one
                 ///< for a step that cannot go there now is rejected

@@ -27,6 +27,13 @@ class action_refused : public refused {
   using refused::refused;
 };
 
+/// A workflow whose definition revision this runtime was not given: a mistake of the program
+/// or its deployment, found when the workflow is due.
+class unknown_revision : public refused {
+ public:
+  using refused::refused;
+};
+
 /// An event that no handler, no workflow or no open step takes.
 class event_refused : public refused {
  public:

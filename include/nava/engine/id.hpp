@@ -7,7 +7,8 @@
 
 namespace nava::engine {
 
-/// A new version 7 uuid: milliseconds of the system clock, then random bits. Thread-safe.
+/// A new version 7 uuid: the system clock, then random bits. Those of one process rise, also
+/// when its clock steps back. Thread-safe.
 [[nodiscard]] uuid new_id();
 
 /// The version 7 uuid of the `ordinal`-th thing that a decision makes: the same for the same

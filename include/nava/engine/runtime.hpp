@@ -12,7 +12,8 @@ namespace nava::engine {
 
 struct runtime_options {
   persistence::store_options store{};
-  /// What decisions take for now; none: the system's clock. A replay or a test sets it.
+  /// What decisions take for now; none: the system's clock. A replay or a test sets it. Called
+  /// by every thread that starts, delivers or commands.
   std::function<timestamp()> clock{};
   /// Tries of one decision over conflicts and faults of the connection, with a growing wait
   /// between them (1 ms doubled up to 200 ms), before the last error is thrown.

@@ -67,7 +67,8 @@ class store {
                                                           std::string_view resource_id,
                                                           std::string_view event_key = {}) = 0;
 
-  /// The past of a workflow; nothing where there is no such workflow.
+  /// The past of a workflow and its state in one snapshot; nothing where there is no such
+  /// workflow.
   [[nodiscard]] virtual std::optional<workflow_history> history(const uuid& id) = 0;
 
   /// Deletes a workflow and, by cascade, all it owns. False where there was none.
@@ -76,7 +77,8 @@ class store {
   /// Rows per table that erase would remove, the workflow's own first.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;
 
-  /// A page of workflows in the order of their ids, which is that of their creation.
+  /// A page of workflows in the order of their ids, which is that of their creation: exactly for
+  /// those of one process, by the clocks for those of several.
   [[nodiscard]] virtual std::vector<schema::workflow> list(const list_request& request) = 0;
 
   /// Stores each definition unless its key and revision are there, and returns what is

@@ -17,12 +17,14 @@ struct workflow_state {
   std::vector<schema::workflow_task> tasks;
 };
 
-/// What has happened to a workflow, in the order of seq, with all of its tasks.
+/// What has happened to a workflow, in the order of seq, with all of its tasks, and the state
+/// that it led to.
 struct workflow_history {
   std::vector<schema::workflow_mutation> mutations;
   std::vector<schema::workflow_message> messages;
   std::vector<schema::workflow_event> events;
   std::vector<schema::workflow_task> tasks;
+  workflow_state state;
 };
 
 /// Rows of a table that come and change, each in its final form and in one list only.

@@ -8,7 +8,8 @@ namespace nava::schema {
 
 enum class dialect { postgresql, sqlite };
 
-/// `"name"`. Every identifier is quoted, since the seed's column names include keywords.
+/// `"name"`. Every identifier is quoted, since column names such as `desc` and `order` are
+/// keywords.
 [[nodiscard]] std::string quoted(std::string_view identifier);
 
 /// The columns of a key, quoted and separated by commas.

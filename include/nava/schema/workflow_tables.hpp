@@ -4,8 +4,8 @@
 #include <nava/schema/database.hpp>
 
 /// The nine tables of a workflow and the table of definitions. They are classes rather than
-/// aliases, so that the compiler calls them by their names. Column names are
-/// those of the first seed document; a C++ keyword or clash gets a longer member.
+/// aliases, so that the compiler calls them by their names. Where a
+/// column's name is a C++ keyword or would clash, the member has a longer one.
 namespace nava::schema {
 
 enum class workflow_status { created, active, degraded, paused, completed, cancelled, failed };

@@ -1,0 +1,22 @@
+# Installs the library so that find_package(nava) finds it, with SOCI's find module beside it.
+include(CMakePackageConfigHelpers)
+
+set(nava_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/nava")
+foreach(part schema persistence engine nava)
+  set_target_properties(nava_${part} PROPERTIES EXPORT_NAME ${part})
+endforeach()
+
+install(TARGETS nava_schema nava_persistence nava_engine nava_nava EXPORT nava_targets
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/nava" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(EXPORT nava_targets NAMESPACE nava:: DESTINATION "${nava_package_dir}")
+
+configure_package_config_file(
+  "${CMAKE_CURRENT_LIST_DIR}/nava-config.cmake.in" "${PROJECT_BINARY_DIR}/nava-config.cmake"
+  INSTALL_DESTINATION "${nava_package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/nava-config-version.cmake"
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/nava-config.cmake"
+              "${PROJECT_BINARY_DIR}/nava-config-version.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindSOCI.cmake"
+        DESTINATION "${nava_package_dir}")
