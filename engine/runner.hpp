@@ -8,8 +8,12 @@
 
 namespace nava::engine {
 
+/// A text as the value of a column in a patch.
+inline json::value text(std::string_view value) { return json::string(value); }
+
 /// One decision in the making: the state, changed mutation by mutation, and the log of the
-/// changes. Contexts are thin handles on it. Knows no I/O, no clock, no random numbers.
+/// changes. Contexts are thin handles on it; actions.cpp has the verbs, runner.cpp what carries
+/// them. Knows no I/O, no clock, no random numbers.
 class runner {
  public:
   runner(const definition_data& definition, persistence::workflow_state state, timestamp now,
@@ -76,6 +80,7 @@ class runner {
   void run_hook(const Hook& hook, Arguments&&... arguments);
   void run(const std::vector<workflow_hook>& hooks);
   void run(const std::vector<step_hook>& hooks, const uuid& step_id);
+  void run(const transition_hook& hook, const uuid& step_id, std::string_view from);
   const step_definition& definition_of(const schema::workflow_step& step) const;
 
   const definition_data& definition_;

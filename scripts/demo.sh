@@ -3,6 +3,8 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/run.sh
+source "$root/scripts/run.sh"
 work=
 
 fail() {
@@ -12,17 +14,6 @@ fail() {
 
 heading() {
   printf '\n== %s\n' "$*"
-}
-
-# bash runs a trap only after a foreground child has ended, but leaves `wait` at once. A process group of its own (set -m)
-# makes the child stoppable together with everything it started.
-run() {
-  local status=0
-  set -m
-  "$@" </dev/null &
-  set +m
-  wait "$!" || status=$?
-  return "$status"
 }
 
 stop_children() {

@@ -5,6 +5,8 @@
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/run.sh
+source "$root/scripts/run.sh"
 preset=release
 ctest_arguments=()
 work=
@@ -18,17 +20,6 @@ fail() {
 
 phase() {
   printf '== %s\n' "$*"
-}
-
-# bash runs a trap only after a foreground child has ended, but leaves `wait` at once. A process group of its own (set -m)
-# makes the child stoppable together with everything it started.
-run() {
-  local status=0
-  set -m
-  "$@" </dev/null &
-  set +m
-  wait "$!" || status=$?
-  return "$status"
 }
 
 group_is_gone() {
