@@ -76,11 +76,16 @@ void print_head(std::ostream& out, const workflow& row) {
   line("finished", time_text(row.ts_finish));
 }
 
+// JSON, but for numbers, which Boost.JSON writes with an exponent.
+std::string value_text(const json::value& value) {
+  return value.is_double() ? fmt::format("{}", value.get_double()) : json::serialize(value);
+}
+
 void print_memory(std::ostream& out, const workflow_memory& memory) {
   text_table values{{"KEPT IN", "KEY", "VALUE"}};
   const auto add = [&](std::string_view where, const json::object& object) {
     for (const auto& member : object)
-      values.add({std::string{where}, std::string{member.key()}, json::serialize(member.value())});
+      values.add({std::string{where}, std::string{member.key()}, value_text(member.value())});
   };
   add("params", memory.params);
   add("memory", memory.memory);

@@ -47,7 +47,8 @@ std::string printable(std::string_view text) {
 text_table::text_table(std::vector<std::string> headings) { rows_.push_back(std::move(headings)); }
 
 void text_table::add(std::vector<std::string> cells) {
-  for (auto& cell : cells) cell = cut(printable(cell), cell_width_max);
+  for (auto& cell : cells)
+    cell = cut(printable(cell), &cell == &cells.back() ? last_cell_width_max : cell_width_max);
   rows_.push_back(std::move(cells));
 }
 

@@ -14,10 +14,12 @@ namespace nava::tools {
 /// `text` with control characters, which could move the cursor or fake a line, as `?`.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// Columns aligned by their widest cell, which is cut at `cell_width_max` characters.
+/// Columns aligned by their widest cell. Cells are cut at `cell_width_max` characters, those of
+/// the last column, which align nothing, at `last_cell_width_max`.
 class text_table {
  public:
   static constexpr std::size_t cell_width_max = 60;
+  static constexpr std::size_t last_cell_width_max = 400;
 
   explicit text_table(std::vector<std::string> headings);
   void add(std::vector<std::string> cells);
