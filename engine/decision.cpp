@@ -36,12 +36,6 @@ const schema::workflow_step* step_for(const handler_definition& handler,
   return found;
 }
 
-// A handler threw: whose step it was, and what it said.
-struct step_failure {
-  uuid step_id{};
-  std::string why;
-};
-
 // A step that is in error already, that the undone handlers had added, or of a workflow that is
 // paused cannot go to ERROR.
 bool can_fail(const workflow_state& state, const uuid& step_id) {
@@ -141,7 +135,7 @@ decision decide(const definition& definition, const workflow_state& state, const
                                     describe(happened, state), to_text(state.workflow.status))};
   const auto step_id = first_step(data, happened, state);
   std::optional<uuid> failing;
-  std::optional<step_failure> failure;
+  std::string why;
   try {
     runner runner{data, state, now, transaction_id};
     runner.record_cause(happened, step_id);
@@ -154,12 +148,12 @@ decision decide(const definition& definition, const workflow_state& state, const
     throw;
   } catch (const std::exception& thrown) {
     if (!failing || data.policy == on_exception::reject_event || !can_fail(state, *failing)) throw;
-    failure = step_failure{*failing, printable(thrown.what())};
+    why = printable(thrown.what());
   }
   // Nothing of what the handlers did is kept, only that this step failed.
   runner runner{data, state, now, transaction_id};
   runner.record_cause(happened, step_id);
-  runner.fail(failure->step_id, failure->why);
+  runner.fail(*failing, why);
   return runner.finish();
 }
 

@@ -8,8 +8,6 @@
 #include <nava/persistence/store.hpp>
 #include <nava/schema/row.hpp>
 
-#include "persistence/json_text.hpp"
-
 namespace nava::persistence {
 namespace {
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/postgresql/store.hpp"
 
-#include <fmt/format.h>
-
 #include <nava/persistence/store.hpp>
 #include <nava/schema/rules.hpp>
 
