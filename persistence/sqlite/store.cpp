@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <nava/schema/row.hpp>
+#include <nava/schema/text.hpp>
 
 #include "persistence/parts.hpp"
 
