@@ -8,20 +8,6 @@
 namespace nava::schema {
 namespace {
 
-std::string_view action_text(referential_action action) {
-  switch (action) {
-    case referential_action::no_action:
-      return "NO ACTION";
-    case referential_action::restrict:
-      return "RESTRICT";
-    case referential_action::cascade:
-      return "CASCADE";
-    case referential_action::set_null:
-      return "SET NULL";
-  }
-  return {};
-}
-
 std::string column_line(const column_description& column, dialect dialect) {
   return fmt::format("{} {}{}", quoted(column.name), type_name(column.type, dialect),
                      column.nullable ? "" : " NOT NULL");
@@ -53,8 +39,8 @@ std::string key_line(const index_description& index) {
 std::string foreign_key_line(const foreign_key_description& key) {
   return fmt::format("CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} ON UPDATE {}",
                      quoted(key.name), quoted_list(key.columns), quoted(key.target_table),
-                     quoted_list(key.target_columns), action_text(key.on_delete),
-                     action_text(key.on_update));
+                     quoted_list(key.target_columns), to_text(key.on_delete),
+                     to_text(key.on_update));
 }
 
 bool stands_in_table(const index_description& index) {
@@ -92,6 +78,22 @@ std::string create_index(const table_description& table, const index_description
 
 }  // namespace
 
+std::string_view to_text(referential_action action) {
+  switch (action) {
+    case referential_action::no_action:
+      return "NO ACTION";
+    case referential_action::restrict:
+      return "RESTRICT";
+    case referential_action::cascade:
+      return "CASCADE";
+    case referential_action::set_null:
+      return "SET NULL";
+    case referential_action::set_default:
+      return "SET DEFAULT";
+  }
+  return {};
+}
+
 std::string quoted(std::string_view identifier) {
   std::string text{"\""};
   for (const char c : identifier) text.append(c == '"' ? 2 : 1, c);
@@ -106,7 +108,7 @@ std::string quoted_list(name_list columns) {
 }
 
 std::string_view type_name(column_type type, dialect dialect) {
-  const bool postgresql = dialect == dialect::postgresql;
+  const bool postgresql = dialect != dialect::sqlite;
   switch (type) {
     case column_type::uuid:
       return postgresql ? "uuid" : "TEXT";

@@ -8,6 +8,9 @@ namespace nava::schema {
 
 enum class dialect { postgresql, sqlite };
 
+/// `ON DELETE` and `ON UPDATE` take it so: `SET NULL`.
+[[nodiscard]] std::string_view to_text(referential_action action);
+
 /// `"name"`. Every identifier is quoted, since column names such as `desc` and `order` are
 /// keywords.
 [[nodiscard]] std::string quoted(std::string_view identifier);

@@ -10,7 +10,7 @@
 /// storage, so descriptions are copied freely and shared between threads.
 namespace nava::schema {
 
-enum class referential_action { no_action, restrict, cascade, set_null };
+enum class referential_action { no_action, restrict, cascade, set_null, set_default };
 
 using name_list = std::span<const std::string_view>;
 

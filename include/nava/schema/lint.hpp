@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/catalog.hpp>
+#include <nava/schema/finding.hpp>
+#include <span>
+
+namespace nava::schema {
+
+struct lint_options {
+  /// Foreign keys may be called after any of these; `{table}` and `{columns}` (joined by `_`) are
+  /// filled in. The second is PostgreSQL's own. Empty: any name will do.
+  std::vector<std::string> foreign_key_names{"fk_{table}_{columns}", "{table}_{columns}_fkey"};
+  std::size_t path_keys_max = 3;  ///< foreign keys of a path over other tables
+};
+
+struct lint_rule {
+  std::string_view id;
+  severity how_bad{};
+  std::string_view summary;
+};
+
+/// Every rule that lint() knows, in the order of its findings.
+[[nodiscard]] std::span<const lint_rule> lint_rules();
+
+/// What in a schema will hurt one day, whoever made it. Pure.
+[[nodiscard]] std::vector<finding> lint(const catalog& database, const lint_options& options = {});
+
+}  // namespace nava::schema
