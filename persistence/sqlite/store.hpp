@@ -24,6 +24,13 @@ class file_store : public sql_store {
     return in_memory_ ? writer_.acquire() : readers_.acquire();
   }
   [[nodiscard]] connection_pool::lease writer() override { return writer_.acquire(); }
+  [[nodiscard]] statement rows_statement(const schema::table_description& table,
+                                         verb what) const override {
+    return sqlite::rows_statement(table, what);
+  }
+  [[nodiscard]] statement related_statement(const related_request& what) const override {
+    return sqlite::related_statement(what);
+  }
   commit_result apply(verb root, const unit_of_work& unit);
 
   const unit_statements statements_;
