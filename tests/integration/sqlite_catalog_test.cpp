@@ -129,7 +129,7 @@ TEST_CASE("catalog: sqlite tables of the database itself and virtual ones are le
   CHECK(table_in(catalog, "empty_one").rows_estimate == -1);
 }
 
-TEST_CASE("catalog: a sqlite statement that is not understood hides its names and no more") {
+TEST_CASE("catalog: a sqlite statement that is not understood hides checks and names and no more") {
   sqlite_file database;
   const std::string filler(2u << 20, ' ');
   make(database,
@@ -142,6 +142,7 @@ TEST_CASE("catalog: a sqlite statement that is not understood hides its names an
   const auto& table = table_in(catalog, "t");
   CHECK(lines(table.columns) == names{"a: INT not null", "b:  generated ?"});
   CHECK(lines(table.indexes) == names{"unique : a", "index i: a|(?) where ?"});
+  CHECK(table.checks.empty());
   CHECK(lines(table.foreign_keys) == names{": a to main.o id delete NO ACTION update NO ACTION"});
 }
 
