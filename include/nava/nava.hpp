@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/engine/runtime.hpp>
+#include <nava/persistence/migration.hpp>
 
 /// All that an application needs to define, start and drive workflows, under one short
 /// namespace. Tables of its own it describes with nava/schema/workflow_tables.hpp.
@@ -41,10 +42,13 @@ using engine::workflow_context;
 using engine::workflow_handler;
 using engine::workflow_hook;
 using persistence::commit_result;
+using persistence::data_loss;
 using persistence::database_url;
 using persistence::error;
 using persistence::error_kind;
 using persistence::migrate;
+using persistence::migrate_to;
+using persistence::migration_set;
 using persistence::open_store;
 using persistence::store;
 using persistence::store_options;
