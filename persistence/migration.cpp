@@ -192,7 +192,7 @@ migration_report migrator::apply(connection& on, const database_url& url, goal t
   expect_rows_may_go(found, url, to);
   if (found < to.version) go_up(on, url, found, to.version);
   if (found > to.version) go_down(on, url, found, to.version);
-  on.run_script("COMMIT");
+  on.execute_write(statements_.commit, {});
   return {found, to.version};
 }
 

@@ -16,6 +16,7 @@ struct migration_statements {
   statement versions;  ///< version and name, in the order of versions
   statement record;
   statement forget;
+  statement commit{"COMMIT", {}, 0};
   statement loose_references;  ///< foreign keys to tables that are not there; empty: cannot be
 };
 

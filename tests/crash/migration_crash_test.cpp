@@ -243,6 +243,25 @@ template <class Database>
 constexpr backend backend_of =
     std::is_same_v<Database, sqlite_file> ? backend::sqlite : backend::postgresql;
 
+// Loses its session when it is about to commit.
+class orphaned_connection : public postgresql::server_connection {
+ public:
+  using server_connection::server_connection;
+
+  std::vector<row> execute(const statement& what,
+                           std::initializer_list<argument> arguments) override {
+    static const statement own_pid{"SELECT pg_backend_pid()", {}, 1};
+    if (what.sql == "COMMIT") {
+      const auto pid = server_connection::execute(own_pid).front().front().value();
+      const auto other = raw_postgresql(postgresql_url(), "public");
+      other->run("SELECT pg_terminate_backend(" + pid + ")");
+      REQUIRE(eventually(
+          [&] { return other->run("SELECT 1 FROM pg_stat_activity WHERE pid = " + pid).empty(); }));
+    }
+    return server_connection::execute(what, arguments);
+  }
+};
+
 // Ends the transaction of the migrator halfway, and begins one that does not undo the first half.
 constexpr migration torn_migrations[] = {
     {1, "0001_torn", "CREATE TABLE torn (half integer); COMMIT; BEGIN; SELECT 1",
@@ -288,6 +307,16 @@ CRASH_TEST_CASE("a migration that commits halfway is caught") {
       ++caught;
   // After its COMMIT, and around BEGIN, SELECT and the record, and before the last COMMIT.
   CHECK(caught == 8);
+}
+
+TEST_CASE("crash: when the session is lost at the end, the outcome is unknown", "[crash]") {
+  if (!postgresql_schema::available()) return;
+  const postgresql_schema database;
+  const migrator migrator{backend::postgresql, database.schema()};
+  orphaned_connection connection{database.url()};
+  CHECK(error_of([&] { migrator.migrate(connection, database.url()); }).kind() ==
+        error_kind::outcome_unknown);
+  CHECK(live_schema(database) == "\n\n\n\n\n");
 }
 
 TEST_CASE("crash: scripts are cut into single statements", "[crash]") {

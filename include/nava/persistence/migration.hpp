@@ -47,7 +47,8 @@ struct migration_set {
 /// several processes at once, like migrate(url). The set of an application comes after Nava's own:
 /// where that is not at the version of this program, nothing is done. Throws error: invalid_input
 /// (a set that is not as described above), incompatible_schema (Nava's tables are not there; the
-/// database is newer; a migration has another name there), not_found (SQLite: no such file).
+/// database is newer; a migration has another name there), not_found (SQLite: no such file),
+/// outcome_unknown (the connection broke at the end: make the same call again).
 migration_report migrate(const database_url& url, const store_options& options,
                          const migration_set& set);
 
