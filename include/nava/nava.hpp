@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/engine/runtime.hpp>
+#include <nava/persistence/migration.hpp>
 #include <nava/persistence/relationship.hpp>
 
 /// All that an application needs to define, start and drive workflows, under one short
@@ -43,6 +44,7 @@ using engine::workflow_handler;
 using engine::workflow_hook;
 using persistence::ascending;
 using persistence::commit_result;
+using persistence::data_loss;
 using persistence::database_url;
 using persistence::descending;
 using persistence::error;
@@ -50,6 +52,8 @@ using persistence::error_kind;
 using persistence::insert_rows;
 using persistence::load_related;
 using persistence::migrate;
+using persistence::migrate_to;
+using persistence::migration_set;
 using persistence::open_store;
 using persistence::related_options;
 using persistence::remove_rows;

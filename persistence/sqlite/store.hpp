@@ -40,6 +40,10 @@ class file_store : public sql_store {
   const bool in_memory_;
 };
 
+/// Throws error (not_found) for a database in memory, which nobody has made before, and for a file
+/// that is not there.
+void expect_file(const database_url& url);
+
 /// Migrates the file, or only looks whether it is there and current, as `policy` has it. A file
 /// that is refused is left as it is. Throws error: not_found, incompatible_schema.
 migration_report make_ready(const database_url& url, const migrator& migrator,
