@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <tuple>
 
 #include "schema/lint_rules.hpp"
 
@@ -83,7 +82,12 @@ void order(std::vector<finding>& findings) {
 std::span<const lint_rule> lint_rules() { return public_rules; }
 
 std::vector<finding> lint(const catalog& database, const lint_options& options) {
-  const catalog alike = linting::spelled_alike(database);
+  catalog alike = linting::spelled_alike(database);
+  // By bytes: what a database sorts by differs with its collation, and objects must not.
+  std::sort(alike.tables.begin(), alike.tables.end(),
+            [](const catalog_table& a, const catalog_table& b) {
+              return std::tie(a.schema, a.name) < std::tie(b.schema, b.name);
+            });
   const linting::key_graph keys{alike};
   const linting::subject subject{alike, options, keys};
   std::vector<finding> all;
