@@ -23,13 +23,6 @@ struct column_pair {
 };
 using carried_columns = std::vector<column_pair>;
 
-// A way and the columns that it carries from its first table to its last; none where a key on the
-// way starts from columns that the key before it does not lead to.
-struct traced_way {
-  way keys;
-  std::optional<carried_columns> carried;
-};
-
 carried_columns columns_of(const catalog_foreign_key& key) {
   carried_columns pairs;
   for (std::size_t i = 0; i < std::min(key.columns.size(), key.target_columns.size()); ++i)
@@ -38,24 +31,23 @@ carried_columns columns_of(const catalog_foreign_key& key) {
   return pairs;
 }
 
-std::optional<carried_columns> followed_by(const std::optional<carried_columns>& carried,
-                                           const catalog_foreign_key& key) {
-  if (!carried) return std::nullopt;
-  carried_columns further;
-  for (const column_pair& step : columns_of(key)) {
-    const auto found = std::find_if(carried->begin(), carried->end(),
-                                    [&](const column_pair& pair) { return pair.to == step.from; });
-    if (found == carried->end()) return std::nullopt;
-    further.push_back({found->from, step.to});
+// The columns that a way carries from its first table to its last; none where a key on the way
+// starts from columns that the key before it does not lead to.
+std::optional<carried_columns> carried_by(const way& keys) {
+  carried_columns carried = columns_of(*keys.front()->key);
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    carried_columns further;
+    for (const column_pair& step : columns_of(*keys[i]->key)) {
+      const auto found = std::find_if(carried.begin(), carried.end(), [&](const column_pair& pair) {
+        return pair.to == step.from;
+      });
+      if (found == carried.end()) return std::nullopt;
+      further.push_back({found->from, step.to});
+    }
+    std::sort(further.begin(), further.end());
+    carried = std::move(further);
   }
-  std::sort(further.begin(), further.end());
-  return further;
-}
-
-traced_way extended(const traced_way& old, const edge& last) {
-  traced_way longer{old.keys, followed_by(old.carried, *last.key)};
-  longer.keys.push_back(&last);
-  return longer;
+  return carried;
 }
 
 bool visits(const way& keys, node wanted) {
@@ -72,62 +64,55 @@ bool share_a_table_on_the_way(const way& one, const way& other) {
 
 // Both lead to one row if the columns that one carries, which are a key there, are among those
 // that the other carries.
-bool lead_to_one_row(const traced_way& one, const traced_way& other) {
-  if (!one.carried || !other.carried) return false;
-  const carried_columns &a = *one.carried, &b = *other.carried;
-  return std::includes(a.begin(), a.end(), b.begin(), b.end()) ||
-         std::includes(b.begin(), b.end(), a.begin(), a.end());
+bool lead_to_one_row(const std::optional<carried_columns>& one,
+                     const std::optional<carried_columns>& other) {
+  return one && other &&
+         (std::includes(one->begin(), one->end(), other->begin(), other->end()) ||
+          std::includes(other->begin(), other->end(), one->begin(), one->end()));
 }
 
-std::vector<way> those_that_cross(const std::vector<traced_way>& ways) {
+std::vector<way> those_that_cross(const std::vector<way>& ways) {
+  if (ways.size() < 2) return {};
+  std::vector<std::optional<carried_columns>> carried;
+  for (const way& each : ways) carried.push_back(carried_by(each));
   std::vector<bool> crosses(ways.size(), false);
   for (std::size_t i = 0; i < ways.size(); ++i)
     for (std::size_t j = i + 1; j < ways.size(); ++j)
-      if (!share_a_table_on_the_way(ways[i].keys, ways[j].keys) &&
-          !lead_to_one_row(ways[i], ways[j]))
+      if (!(crosses[i] && crosses[j]) && !lead_to_one_row(carried[i], carried[j]) &&
+          !share_a_table_on_the_way(ways[i], ways[j]))
         crosses[i] = crosses[j] = true;
   std::vector<way> chosen;
   for (std::size_t i = 0; i < ways.size(); ++i)
-    if (crosses[i]) chosen.push_back(ways[i].keys);
+    if (crosses[i]) chosen.push_back(ways[i]);
   return chosen;
 }
 
 struct ways_of_a_table {
-  std::map<node, std::vector<traced_way>> by_end;
+  std::map<node, std::vector<way>> by_end;
   bool finished = true;
-
-  bool add(const traced_way& found) {
-    auto& same_end = by_end[found.keys.back()->to];
-    if (same_end.size() == ways_to_a_table_max)
-      finished = false;
-    else
-      same_end.push_back(found);
-    return finished;
-  }
 };
 
 // Breadth first, so that what a bound leaves out are the longest ways.
 ways_of_a_table ways_from(const key_graph& graph, node start, std::size_t keys_max) {
   ways_of_a_table ways;
-  std::deque<traced_way> open;
+  std::vector<way> shorter{way{}};
   std::size_t looked_at = 0;
-  for (const std::size_t i : graph.leaving(start)) {
-    const edge& first = graph.edges()[i];
-    if (first.to != start) open.push_back({{&first}, columns_of(*first.key)});
-  }
-  while (!open.empty()) {
-    if (++looked_at > ways_of_a_table_max) {
-      ways.finished = false;
-      break;
-    }
-    const traced_way shorter = std::move(open.front());
-    open.pop_front();
-    if (!ways.add(shorter) || shorter.keys.size() >= keys_max) continue;
-    for (const std::size_t i : graph.leaving(shorter.keys.back()->to)) {
-      const edge& next = graph.edges()[i];
-      if (open.size() <= ways_of_a_table_max && !visits(shorter.keys, next.to))
-        open.push_back(extended(shorter, next));
-    }
+  for (std::size_t length = 1; length <= keys_max && !shorter.empty(); ++length) {
+    std::vector<way> longer;
+    for (const way& begun : shorter)
+      for (const std::size_t i : graph.leaving(begun.empty() ? start : begun.back()->to)) {
+        const edge& next = graph.edges()[i];
+        if (next.to == start || visits(begun, next.to)) continue;
+        auto& same_end = ways.by_end[next.to];
+        if (++looked_at > ways_of_a_table_max || same_end.size() == ways_to_a_table_max) {
+          ways.finished = false;
+          continue;
+        }
+        longer.push_back(begun);
+        longer.back().push_back(&next);
+        same_end.push_back(longer.back());
+      }
+    shorter = std::move(longer);
   }
   return ways;
 }

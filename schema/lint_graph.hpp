@@ -66,7 +66,7 @@ struct crossings {
   std::vector<node> unfinished;  ///< tables that more ways leave than were looked at
 };
 
-inline constexpr std::size_t ways_of_a_table_max = 10'000;
+inline constexpr std::size_t ways_of_a_table_max = 4'000;
 inline constexpr std::size_t ways_to_a_table_max = 64;
 
 /// Every pair of tables with several ways of at most `keys_max` keys from one to the other. A pair
