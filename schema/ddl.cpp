@@ -3,31 +3,39 @@
 
 #include <iterator>
 #include <nava/schema/ddl.hpp>
-#include <vector>
+
+#include "schema/ddl_parts.hpp"
 
 namespace nava::schema {
 namespace {
+
+std::string values_condition(const column_description& column) {
+  std::string values;
+  for (const std::string_view value : column.values)
+    fmt::format_to(std::back_inserter(values), "{}'{}'", values.empty() ? "" : ", ", value);
+  return fmt::format("{} IN ({})", quoted(column.name), values);
+}
+
+// SQLite checks neither of these by type. json_valid(NULL) is 0, not NULL.
+std::string sqlite_form_condition(const column_description& column) {
+  const std::string name = quoted(column.name);
+  std::string condition = column.type == column_type::json ? fmt::format("json_valid({})", name)
+                                                           : fmt::format("{} IN (0, 1)", name);
+  if (column.nullable) condition = fmt::format("{} IS NULL OR {}", name, condition);
+  return condition;
+}
+
+}  // namespace
+
+namespace detail {
 
 std::string column_line(const column_description& column, dialect dialect) {
   return fmt::format("{} {}{}", quoted(column.name), type_name(column.type, dialect),
                      column.nullable ? "" : " NOT NULL");
 }
 
-std::string values_check(const table_description& table, const column_description& column) {
-  std::string values;
-  for (const std::string_view value : column.values)
-    fmt::format_to(std::back_inserter(values), "{}'{}'", values.empty() ? "" : ", ", value);
-  return fmt::format("CONSTRAINT \"ck_{}_{}\" CHECK ({} IN ({}))", table.name, column.name,
-                     quoted(column.name), values);
-}
-
-// SQLite checks neither of these by type. json_valid(NULL) is 0, not NULL.
-std::string sqlite_form_check(const table_description& table, const column_description& column) {
-  const std::string name = quoted(column.name);
-  std::string condition = column.type == column_type::json ? fmt::format("json_valid({})", name)
-                                                           : fmt::format("{} IN (0, 1)", name);
-  if (column.nullable) condition = fmt::format("{} IS NULL OR {}", name, condition);
-  return fmt::format("CONSTRAINT \"ck_{}_{}\" CHECK ({})", table.name, column.name, condition);
+std::string check_line(const check_description& check) {
+  return fmt::format("CONSTRAINT {} CHECK ({})", quoted(check.name), check.expression);
 }
 
 std::string key_line(const index_description& index) {
@@ -36,11 +44,11 @@ std::string key_line(const index_description& index) {
                      primary ? "PRIMARY KEY" : "UNIQUE", quoted_list(index.columns));
 }
 
-std::string foreign_key_line(const foreign_key_description& key) {
-  return fmt::format("CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} ON UPDATE {}",
-                     quoted(key.name), quoted_list(key.columns), quoted(key.target_table),
-                     quoted_list(key.target_columns), to_text(key.on_delete),
-                     to_text(key.on_update));
+std::string foreign_key_line(const foreign_key_description& key, std::string_view place) {
+  return fmt::format(
+      "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {}{} ({}) ON DELETE {} ON UPDATE {}",
+      quoted(key.name), quoted_list(key.columns), place, quoted(key.target_table),
+      quoted_list(key.target_columns), to_text(key.on_delete), to_text(key.on_update));
 }
 
 bool stands_in_table(const index_description& index) {
@@ -52,14 +60,7 @@ std::vector<std::string> table_lines(const table_description& table, dialect dia
   for (const auto& column : table.columns) lines.push_back(column_line(column, dialect));
   for (const auto& index : table.indexes)
     if (stands_in_table(index)) lines.push_back(key_line(index));
-  for (const auto& column : table.columns) {
-    if (!column.values.empty())
-      lines.push_back(values_check(table, column));
-    else if (dialect == dialect::sqlite &&
-             (column.type == column_type::json || column.type == column_type::boolean))
-      lines.push_back(sqlite_form_check(table, column));
-  }
-  for (const auto& key : table.foreign_keys) lines.push_back(foreign_key_line(key));
+  for (const auto& check : checks_of(table, dialect)) lines.push_back(check_line(check));
   return lines;
 }
 
@@ -69,14 +70,16 @@ std::string table_options(const table_description& table, dialect dialect) {
   return fmt::format(" WITH (fillfactor = {})", table.fillfactor);
 }
 
-std::string create_index(const table_description& table, const index_description& index) {
-  const bool unique = index.what == index_description::kind::unique;
-  return fmt::format("CREATE {}INDEX {} ON {} ({}){};\n", unique ? "UNIQUE " : "",
-                     quoted(index.name), quoted(table.name), quoted_list(index.columns),
+std::string create_index(const table_description& table, const index_description& index,
+                         std::string_view place, bool concurrently) {
+  const bool unique = index.what != index_description::kind::index;
+  return fmt::format("CREATE {}INDEX {}{} ON {}{} ({}){};", unique ? "UNIQUE " : "",
+                     concurrently ? "CONCURRENTLY " : "", quoted(index.name), place,
+                     quoted(table.name), quoted_list(index.columns),
                      index.where.empty() ? "" : fmt::format(" WHERE {}", index.where));
 }
 
-}  // namespace
+}  // namespace detail
 
 std::string_view to_text(referential_action action) {
   switch (action) {
@@ -128,14 +131,29 @@ std::string_view type_name(column_type type, dialect dialect) {
   return {};
 }
 
+std::vector<check_description> checks_of(const table_description& table, dialect dialect) {
+  std::vector<check_description> checks;
+  for (const auto& column : table.columns) {
+    std::string name = fmt::format("ck_{}_{}", table.name, column.name);
+    if (!column.values.empty())
+      checks.push_back({std::move(name), column.name, values_condition(column)});
+    else if (dialect == dialect::sqlite &&
+             (column.type == column_type::json || column.type == column_type::boolean))
+      checks.push_back({std::move(name), column.name, sqlite_form_condition(column)});
+  }
+  return checks;
+}
+
 std::string create_statements(const database_description& database, dialect dialect) {
   std::string statements;
   auto out = std::back_inserter(statements);
   for (const auto& table : database.tables) {
+    std::vector<std::string> lines = detail::table_lines(table, dialect);
+    for (const auto& key : table.foreign_keys) lines.push_back(detail::foreign_key_line(key));
     fmt::format_to(out, "CREATE TABLE {} (\n  {}\n){};\n", quoted(table.name),
-                   fmt::join(table_lines(table, dialect), ",\n  "), table_options(table, dialect));
+                   fmt::join(lines, ",\n  "), detail::table_options(table, dialect));
     for (const auto& index : table.indexes)
-      if (!stands_in_table(index)) statements += create_index(table, index);
+      if (!detail::stands_in_table(index)) statements += detail::create_index(table, index) + '\n';
   }
   return statements;
 }
