@@ -350,11 +350,12 @@ class parser {
                                 std::end(further)))
       text.append(text.empty() ? "" : " ").append(tokens_[at_++].text);
     if (text.empty()) fail();
-    for (const std::string_view symbol : {"(", ")", "[", "]"}) {
-      if (!accept(symbol)) continue;
-      text += symbol;
-      if (symbol == "(" && at_ != tokens_.size()) text += tokens_[at_++].text;
+    if (accept("(")) {
+      text += '(';
+      while (at_ != tokens_.size() && !is_symbol(")")) text += tokens_[at_++].text;
+      text += accept(")") ? ")" : fail().head;
     }
+    if (accept("[")) text += accept("]") ? "[]" : fail().head;
     return text;
   }
 
