@@ -42,13 +42,17 @@ void compare_check(const compared_table& table, const check_description& describ
                                    : fmt::format("the CHECK is called {}", live.name),
                  table.alter({fmt::format("RENAME CONSTRAINT {} TO {}", quoted(live.name),
                                           quoted(described.name))}));
-  if (!same_condition(live, described))
+  if (live.expression == unread_expression)
+    table.report("not-read", described.name,
+                 "what the CHECK says could not be read while another session locks the table", {},
+                 severity::note);
+  else if (!same_condition(live, described))
     table.report(
         "check-expression", described.name,
         fmt::format("the CHECK is {}, described as {}", live.expression, described.expression),
         table.alter(table.adding(described.name, check_line(described),
                                  fmt::format("DROP CONSTRAINT {}, ", quoted(described.name)))));
-  else if (!live.validated)
+  if (!live.validated)
     table.report("check-not-validated", described.name,
                  "rows that were there before the CHECK have not been held to it",
                  table.alter({fmt::format("VALIDATE CONSTRAINT {}", quoted(described.name))}));

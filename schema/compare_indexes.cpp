@@ -131,7 +131,11 @@ class compared_index {
   }
 
   void compare_properties() {
-    if (!same_condition(live_, described_))
+    if (live_.where == unread_expression && !described_.where.empty())
+      table_.report("not-read", described_.name,
+                    "the condition could not be read while another session locks the table", {},
+                    severity::note);
+    else if (!same_condition(live_, described_))
       differ("index-condition", fmt::format("the condition is {}, described as {}",
                                             spoken(live_.where), spoken(described_.where)));
     if (live_.method != "btree")

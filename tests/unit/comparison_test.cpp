@@ -386,6 +386,21 @@ TEST_CASE("comparison: what a database prints differently is no difference") {
   CHECK(findings_of(live, "main").empty());
 }
 
+TEST_CASE("comparison: what could not be read is a note") {
+  auto live = postgresql();
+  auto& note = table_of(live, "claim_note");
+  named(note.checks, "ck_claim_note_mark").expression = unread_expression;
+  index_of(note, "uq_claim_note_rank").where = unread_expression;
+  const auto found = findings_of(live);
+  REQUIRE(found.size() == 2);
+  for (const auto& each : found) {
+    CHECK(each.rule == "not-read");
+    CHECK(each.how_bad == severity::note);
+  }
+  index_of(note, "ix_claim_note_at").where = unread_expression;
+  CHECK(findings_of(live).size() == 3);
+}
+
 TEST_CASE("comparison: what drops data says so") {
   auto live = sqlite();
   auto& note = table_of(live, "claim_note");

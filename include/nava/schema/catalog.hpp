@@ -4,17 +4,25 @@
 #include <cstdint>
 #include <nava/schema/ddl.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// A schema as a live database tells it, ours or not: names, types and expressions as the
 /// database spells them. What compares, lints or draws a database reads this and no connection.
-/// Plain values; const use from several threads is safe.
+/// Expressions are those of PostgreSQL's pg_get_expr, `(paid IS NOT NULL)`; on SQLite as written,
+/// without comments, any white space as one blank. On PostgreSQL what lies outside pg_catalog has
+/// its schema before its name. Plain values; const use from several threads is safe.
 namespace nava::schema {
+
+/// Stands where there is an expression whose text could not be had: on PostgreSQL while another
+/// session keeps the table to itself (ACCESS EXCLUSIVE) or waits to, on SQLite where the CREATE
+/// statement is not understood. In the columns of an index it stands in parentheses.
+inline constexpr std::string_view unread_expression = "?";
 
 struct catalog_column {
   std::string name;
-  std::string type;  ///< `character varying(20)` on PostgreSQL; as declared on SQLite
-  bool nullable = true;
+  std::string type;                ///< `character varying(20)` on PostgreSQL; as declared on SQLite
+  bool nullable = true;            ///< false: the database lets no NULL stay, for whatever reason
   std::string default_expression;  ///< empty: none
   std::string generated;  ///< expression, or ALWAYS / BY DEFAULT of an identity; else empty
   std::string collation;  ///< empty: that of the type (PostgreSQL), BINARY (SQLite)
@@ -28,15 +36,15 @@ struct catalog_index {
   std::vector<std::string> included;  ///< columns carried along
   std::string where;                  ///< condition of a partial index; otherwise empty
   std::string method = "btree";       ///< access method
-  bool plain = true;                  ///< ascending, in the default operator classes
+  bool plain = true;  ///< ascending, in the default operator classes and the columns' collations
   bool nulls_distinct = true;
   bool valid = true;  ///< false: left by a CREATE INDEX CONCURRENTLY that failed
   bool deferrable = false;
 };
 
 struct catalog_check {
-  std::string name;  ///< SQLite: empty where it has none
-  std::string expression;
+  std::string name;        ///< SQLite: empty where it has none
+  std::string expression;  ///< without the word CHECK
   bool validated = true;
 };
 
@@ -44,15 +52,15 @@ struct catalog_foreign_key {
   std::string name;  ///< SQLite: empty where it has none
   std::vector<std::string> columns;
   std::string target_schema;
-  std::string target_table;
-  std::vector<std::string> target_columns;
+  std::string target_table;                 ///< SQLite: may be missing from the catalog
+  std::vector<std::string> target_columns;  ///< empty: SQLite, of a target without a primary key
   referential_action on_delete{};
   referential_action on_update{};
   bool match_full = false;
   bool deferrable = false;
   bool initially_deferred = false;
   bool validated = true;
-  bool enforced = true;  ///< false: one of the triggers that do its work is disabled
+  bool enforced = true;  ///< false: a trigger that does its work is disabled, on a partition also
 };
 
 struct catalog_trigger {
@@ -72,18 +80,22 @@ struct catalog_table {
   std::vector<catalog_trigger> triggers;          ///< by name
   int fillfactor = 100;
   bool autovacuum = true;
-  bool logged = true;                ///< false: UNLOGGED, emptied by a crash of the server
-  bool row_security = false;         ///< policies may hide rows
-  bool strict = false;               ///< SQLite
-  bool without_rowid = false;        ///< SQLite
-  std::int64_t rows_estimate = -1;   ///< -1: not known
-  std::int64_t bytes_estimate = -1;  ///< of the table without its indexes; -1: not known
+  bool logged = true;          ///< false: UNLOGGED, emptied by a crash of the server
+  bool row_security = false;   ///< policies may hide rows
+  bool strict = false;         ///< SQLite
+  bool without_rowid = false;  ///< SQLite
+  /// When it was last analyzed or vacuumed, with all its partitions; -1: not known.
+  std::int64_t rows_estimate = -1;
+  std::int64_t bytes_estimate = -1;  ///< likewise, without indexes; -1: not known, as on SQLite
 };
 
 struct catalog {
   dialect what = dialect::postgresql;
   std::vector<catalog_table> tables;  ///< ordered by schema and name; no views, no partitions
-  bool foreign_keys_on = true;  ///< SQLite: what a new connection finds `PRAGMA foreign_keys` at
+  /// SQLite: what a new connection of this program finds `PRAGMA foreign_keys` at. That is a
+  /// default of the SQLite library, nearly always off; the file does not hold it, and another
+  /// program may turn it on for each of its connections, as a store does.
+  bool foreign_keys_on = true;
 };
 
 /// The table of that name, or null.

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/persistence/database_url.hpp>
+#include <nava/schema/catalog.hpp>
+#include <string_view>
+
+namespace nava::persistence::postgresql {
+
+/// read_catalog() on a PostgreSQL server, from version 13 on.
+[[nodiscard]] schema::catalog read_catalog(const database_url& url, std::string_view schema);
+
+}  // namespace nava::persistence::postgresql
