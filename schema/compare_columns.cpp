@@ -88,6 +88,7 @@ void report_extra_column(const compared_table& table, const catalog_column& live
 }  // namespace
 
 void report_missing_columns(const compared_table& table) {
+  if (table.live.what == catalog_table::kind::foreign) return;
   for (const auto& column : table.described.columns) {
     if (std::any_of(table.live.columns.begin(), table.live.columns.end(),
                     [&](const catalog_column& each) { return each.name == column.name; }))

@@ -119,6 +119,7 @@ void compare_key(const compared_table& table, const foreign_key_description& des
 }  // namespace
 
 void owe_foreign_keys(comparison& whole, const table_description& table) {
+  if (find_table(whole.live, whole.schema, table.name) != nullptr) return;
   for (const auto& key : table.foreign_keys)
     whole.owe({{table.name, key.columns}, {key.target_table, key.target_columns}},
               fmt::format("ALTER TABLE {} ADD {};", whole.qualified(table.name),
@@ -126,6 +127,7 @@ void owe_foreign_keys(comparison& whole, const table_description& table) {
 }
 
 void compare_foreign_keys(const compared_table& table) {
+  if (table.live.what == catalog_table::kind::foreign) return;
   key_list unmatched;
   for (const auto& live : table.live.foreign_keys) unmatched.push_back(&live);
   for (const auto& key : table.described.foreign_keys) {

@@ -74,6 +74,15 @@ mending made(const compared_table& table, const index_description& index) {
           .statement)};
 }
 
+// A unique index that lacks nothing but the constraint.
+bool can_carry(const compared_table& table, const catalog_index& live,
+               const index_description& described) {
+  return runs_concurrently(table) && kind_of(described) == live_kind::unique_constraint &&
+         live.what == live_kind::unique_index && live.name == described.name &&
+         same_names(live.columns, described.columns) && live.where.empty() && live.plain &&
+         live.method == "btree" && live.included.empty() && live.nulls_distinct && live.valid;
+}
+
 // A constraint gives way to the next in one statement, so that no row slips in between.
 mending replaced(const compared_table& table, const catalog_index& live,
                  const index_description& described) {
@@ -81,6 +90,9 @@ mending replaced(const compared_table& table, const catalog_index& live,
     return table.alter(
         {fmt::format("DROP CONSTRAINT {}, ADD {}", quoted(live.name), key_line(described))});
   if (table.whole.is_sqlite() && stands_in_table(described)) return table.alter({});
+  if (can_carry(table, live, described))
+    return table.alter(
+        {fmt::format("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}", quoted(live.name))});
   return {fmt::format("{} {}", dropped(table, live).statement, made(table, described).statement)};
 }
 
@@ -102,7 +114,9 @@ class compared_index {
       : table_(table), described_(described), live_(live) {}
 
   void compare() {
-    if (live_.what != kind_of(described_)) return compare_kind();
+    if (!live_.valid)
+      return differ("index-invalid", "the index is invalid: CREATE INDEX CONCURRENTLY failed");
+    if (live_.what != kind_of(described_)) return differ_in_kind();
     compare_columns();
     compare_properties();
     if (!differs_ && live_.name != described_.name) report_name();
@@ -114,7 +128,7 @@ class compared_index {
     differs_ = true;
   }
 
-  void compare_kind() {
+  void differ_in_kind() {
     const bool is_key = described_.what != described_kind::index;
     differ(is_key && live_.what == live_kind::index ? "index-not-unique" : "index-kind",
            fmt::format("{} has the name, described as {}", to_text(live_.what),
@@ -150,8 +164,6 @@ class compared_index {
     if (live_.deferrable)
       differ("deferrable-key",
              "the key is deferrable: no ON CONFLICT and no foreign key can use it");
-    if (!live_.valid)
-      differ("index-invalid", "the index is invalid: CREATE INDEX CONCURRENTLY failed");
   }
 
   void report_name() {

@@ -35,7 +35,7 @@ struct comparison {
   const database_description& expected;
   const std::string_view schema;
   std::vector<finding> findings{};
-  std::vector<missing_part> missing{};  ///< in the order of the description
+  std::vector<missing_part> missing{};  ///< in the order of their findings
 
   [[nodiscard]] bool is_sqlite() const { return live.what == dialect::sqlite; }
 
@@ -87,7 +87,7 @@ void compare_foreign_keys(const compared_table& table);
 
 void report_missing_columns(const compared_table& table);
 
-/// For a table that is missing: its foreign keys are made when what they lead to is there.
+/// Where the table itself is missing: its foreign keys are made when what they lead to is there.
 void owe_foreign_keys(comparison& whole, const table_description& table);
 
 [[nodiscard]] bool same_names(const std::vector<std::string>& live, name_list described);

@@ -73,34 +73,29 @@ std::string create_table(const comparison& whole, const table_description& table
   return statement;
 }
 
-void compare_tables(comparison& whole) {
-  for (const auto& table : whole.expected.tables) {
-    const catalog_table* const live = find_table(whole.live, whole.schema, table.name);
-    if (live == nullptr)
-      whole.report_missing("missing-table", table.name, {}, "the table is missing",
-                           {create_table(whole, table)});
-    else if (live->what != catalog_table::kind::foreign)
-      report_missing_columns({whole, table, *live});
-  }
+std::vector<compared_table> tables_in_both(comparison& whole) {
+  std::vector<compared_table> pairs;
+  for (const auto& table : whole.expected.tables)
+    if (const catalog_table* const live = find_table(whole.live, whole.schema, table.name))
+      pairs.push_back({whole, table, *live});
+  return pairs;
 }
 
-void compare_parts(comparison& whole) {
-  for (const auto& table : whole.expected.tables) {
-    const catalog_table* const live = find_table(whole.live, whole.schema, table.name);
-    if (live == nullptr) {
-      owe_foreign_keys(whole, table);
-      continue;
-    }
-    const compared_table pair{whole, table, *live};
-    compare_options(pair);
-    // A foreign table has no keys to compare.
-    if (live->what == catalog_table::kind::foreign) continue;
-    // Keys first: a column cannot become nullable while a primary key has it.
-    compare_keys_and_indexes(pair);
-    compare_columns(pair);
-    compare_checks(pair);
-    compare_foreign_keys(pair);
-  }
+// Keys first: a column cannot become nullable while a primary key has it.
+void compare_table(const compared_table& table) {
+  compare_options(table);
+  // A foreign table has none of the others to compare.
+  if (table.live.what == catalog_table::kind::foreign) return;
+  compare_keys_and_indexes(table);
+  compare_columns(table);
+  compare_checks(table);
+}
+
+void report_missing_tables(comparison& whole) {
+  for (const auto& table : whole.expected.tables)
+    if (find_table(whole.live, whole.schema, table.name) == nullptr)
+      whole.report_missing("missing-table", table.name, {}, "the table is missing",
+                           {create_table(whole, table)});
 }
 
 void report_extra_tables(comparison& whole, std::span<const std::string_view> known) {
@@ -127,8 +122,13 @@ void report_extra_tables(comparison& whole, std::span<const std::string_view> kn
 std::vector<finding> compare(const catalog& live, const database_description& expected,
                              std::string_view schema, std::span<const std::string_view> known) {
   detail::comparison whole{live, expected, schema};
-  detail::compare_tables(whole);
-  detail::compare_parts(whole);
+  const auto pairs = detail::tables_in_both(whole);
+  // In this order each statement finds what it needs: foreign keys come after all keys.
+  for (const auto& table : pairs) detail::report_missing_columns(table);
+  for (const auto& table : pairs) detail::compare_table(table);
+  detail::report_missing_tables(whole);
+  for (const auto& table : expected.tables) detail::owe_foreign_keys(whole, table);
+  for (const auto& table : pairs) detail::compare_foreign_keys(table);
   detail::report_extra_tables(whole, known);
   return std::move(whole.findings);
 }
