@@ -16,7 +16,8 @@ namespace nava::schema {
 
 /// Stands where there is an expression whose text could not be had: on PostgreSQL while another
 /// session keeps the table to itself (ACCESS EXCLUSIVE) or waits to, on SQLite where the CREATE
-/// statement is not understood. In the columns of an index it stands in parentheses.
+/// statement is not understood; checks and the names of constraints are missing there then. In the
+/// columns of an index it stands in parentheses.
 inline constexpr std::string_view unread_expression = "?";
 
 struct catalog_column {
