@@ -46,11 +46,7 @@ void compare_type(const compared_table& table, const column_description& describ
 void compare_nullability(const compared_table& table, const column_description& described,
                          const catalog_column& live) {
   const std::string name = quoted(described.name);
-  const name_list key = table.described.primary_key().columns;
-  // The key makes a column NOT NULL whatever is said of the column.
-  const bool is_settled_by_key =
-      described.nullable && std::find(key.begin(), key.end(), described.name) != key.end();
-  if (live.nullable == described.nullable || is_settled_by_key) return;
+  if (live.nullable == described.nullable) return;
   if (live.nullable)
     table.report("column-nullable", described.name, "the column takes NULL, described as NOT NULL",
                  table.alter({fmt::format("ALTER COLUMN {} SET NOT NULL", name)}));

@@ -50,9 +50,9 @@ class renewed_key {
   renewed_key(const compared_table& table, const foreign_key_description& described,
               const catalog_foreign_key& live)
       : table_(table), described_(described) {
-    anew_ =
-        table.alter(table.adding(described.name, foreign_key_line(described, table.whole.place()),
-                                 fmt::format("DROP CONSTRAINT {}, ", quoted(live.name))));
+    anew_ = table.alter(table.adding(
+        described.name, foreign_key_line(described, table.whole.live.what, table.whole.place()),
+        fmt::format("DROP CONSTRAINT {}, ", quoted(live.name))));
   }
 
   void report(std::string_view rule, std::string message) {
@@ -123,7 +123,7 @@ void owe_foreign_keys(comparison& whole, const table_description& table) {
   for (const auto& key : table.foreign_keys)
     whole.owe({{table.name, key.columns}, {key.target_table, key.target_columns}},
               fmt::format("ALTER TABLE {} ADD {};", whole.qualified(table.name),
-                          foreign_key_line(key, whole.place())));
+                          foreign_key_line(key, whole.live.what, whole.place())));
 }
 
 void compare_foreign_keys(const compared_table& table) {
@@ -135,7 +135,8 @@ void compare_foreign_keys(const compared_table& table) {
       compare_key(table, key, *live);
       continue;
     }
-    mending mends = table.alter(table.adding(key.name, foreign_key_line(key, table.whole.place())));
+    mending mends = table.alter(
+        table.adding(key.name, foreign_key_line(key, table.whole.live.what, table.whole.place())));
     if (!table.whole.owe(
             {{table.described.name, key.columns}, {key.target_table, key.target_columns}},
             mends.statement))

@@ -24,7 +24,8 @@ std::string rebuild(const compared_table& table) {
   const std::string name = quoted(table.described.name);
   const std::string made = quoted(fmt::format("nava_rebuilt_{}", table.described.name));
   std::vector<std::string> lines = table_lines(table.described, dialect::sqlite);
-  for (const auto& key : table.described.foreign_keys) lines.push_back(foreign_key_line(key));
+  for (const auto& key : table.described.foreign_keys)
+    lines.push_back(foreign_key_line(key, dialect::sqlite));
   std::string statement = fmt::format(
       "PRAGMA foreign_keys=OFF; PRAGMA legacy_alter_table=ON; BEGIN IMMEDIATE; "
       "CREATE TABLE {0} ({1}){2}; INSERT INTO {0} ({3}) SELECT {3} FROM {4}; DROP TABLE {4}; "

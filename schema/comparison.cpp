@@ -63,7 +63,8 @@ namespace {
 std::string create_table(const comparison& whole, const table_description& table) {
   std::vector<std::string> lines = table_lines(table, whole.live.what);
   if (whole.is_sqlite())
-    for (const auto& key : table.foreign_keys) lines.push_back(foreign_key_line(key));
+    for (const auto& key : table.foreign_keys)
+      lines.push_back(foreign_key_line(key, dialect::sqlite));
   std::string statement =
       fmt::format("CREATE TABLE {} ({}){};", whole.qualified(table.name), fmt::join(lines, ", "),
                   table_options(table, whole.live.what));

@@ -13,7 +13,7 @@ namespace nava::schema::detail {
 [[nodiscard]] std::string column_line(const column_description& column, dialect dialect);
 [[nodiscard]] std::string key_line(const index_description& index);
 [[nodiscard]] std::string check_line(const check_description& check);
-[[nodiscard]] std::string foreign_key_line(const foreign_key_description& key,
+[[nodiscard]] std::string foreign_key_line(const foreign_key_description& key, dialect dialect,
                                            std::string_view place = {});
 
 /// Whether it is a constraint of the table rather than an index beside it.

@@ -51,9 +51,8 @@ class filled {
   filled() {
     const auto store = database.open();
     for (const std::uint64_t number : {1, 2}) REQUIRE(applied(*store, first_unit(number)));
-    const auto tables = claim_database::description.tables;
     const auto raw = database.raw();
-    run_each(*raw, schema::create_statements({tables.last(1)}, dialect()));
+    run_each(*raw, schema::create_statements(claim_database::extensions, dialect()));
     raw->run(
         "INSERT INTO claim_note (workflow_id, _id, \"text\", urgent, pages, weight, \"at\", data, "
         "mark) SELECT workflow_id, _id, 'x', " +

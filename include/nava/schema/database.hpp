@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/schema/rules.hpp>
+#include <nava/schema/relationship.hpp>
+#include <nava/schema/relationship_rules.hpp>
 
 /// `database<tables…>` puts tables together, resolves foreign keys to the tables
 /// they lead to, and holds the whole schema to the rules. A schema that breaks one
@@ -10,17 +11,17 @@ namespace nava::schema {
 
 namespace detail {
 
-template <rules::finding (*Search)(const database_description&),
+template <rules::culprits (*Search)(const database_description&),
           const database_description& Database>
-inline constexpr rules::finding found = Search(Database);
+inline constexpr rules::culprits found = Search(Database);
 
 template <template <fixed_string...> class Rule,
-          rules::finding (*Search)(const database_description&),
+          rules::culprits (*Search)(const database_description&),
           const database_description& Database>
 consteval bool obeys() {
   return []<std::size_t... I>(std::index_sequence<I...>) {
-    return sizeof(Rule<fixed_string<found<Search, Database>.names[I].size() + 1>{
-                      found<Search, Database>.names[I]}...>) != 0;
+    return sizeof(Rule<fixed_string<found<Search, Database>[I].view().size() + 1>{
+                      found<Search, Database>[I].view()}...>) != 0;
   }
   (std::make_index_sequence<found<Search, Database>.size()>{});
 }
@@ -38,20 +39,28 @@ consteval bool types_match() {
 
 template <class... Tables>
 class database {
-  /// The table whose row is `Row`; `Key` of `Table` leads there.
-  template <class Row, class Key, class Table, class Candidate, class... Others>
+  template <class Row, class Missing, class Candidate, class... Others>
   static constexpr auto find_table() {
     if constexpr (std::is_same_v<typename Candidate::row_type, Row>)
       return std::type_identity<Candidate>{};
     else if constexpr (sizeof...(Others) > 0)
-      return find_table<Row, Key, Table, Others...>();
+      return find_table<Row, Missing, Others...>();
     else
-      return rules::foreign_key_target_is_not_a_table_of_this_database<Key::template name<Table>,
-                                                                       Table::name>{};
+      return Missing{};
   }
+
   template <class Key, class Table>
   using target_of =
-      typename decltype(find_table<typename Key::target_row, Key, Table, Tables...>())::type;
+      typename decltype(find_table<typename Key::target_row,
+                                   rules::foreign_key_target_is_not_a_table_of_this_database<
+                                       Key::template name<Table>, Table::name>,
+                                   Tables...>())::type;
+  template <class Relationship, class Table>
+  using related_by =
+      typename decltype(find_table<typename Relationship::target_row,
+                                   rules::relationship_target_is_not_a_table_of_this_database<
+                                       Relationship::name, Table::name>,
+                                   Tables...>())::type;
 
   template <class Table>
   static constexpr auto foreign_keys_of = []<class... Keys>(std::tuple<Keys...>) {
@@ -60,17 +69,29 @@ class database {
         Keys::template description<Table, target_of<Keys, Table>>...};
   }(typename Table::foreign_keys{});
 
+  template <class Table>
+  static constexpr auto relationships_of =
+      []<class... Relationships>(std::tuple<Relationships...>) {
+        return std::array<relationship_description, sizeof...(Relationships)>{
+            Relationships::template description<Table, related_by<Relationships, Table>>...};
+      }(typename Table::relationships{});
+
   static constexpr std::array tables{table_description{
       Tables::name.view(), Tables::column_descriptions, Tables::index_descriptions,
-      foreign_keys_of<Tables>, Tables::fill_percent}...};
+      foreign_keys_of<Tables>, relationships_of<Tables>, Tables::fill_percent}...};
 
  public:
+  /// The table whose row is `Row`.
+  template <class Row>
+  using table_of = typename decltype(find_table<Row, rules::row_has_no_table_in_this_database<>,
+                                                Tables...>())::type;
+
   /// The schema as plain data.
   static constexpr database_description description{tables};
 
  private:
   template <template <fixed_string...> class Rule,
-            rules::finding (*Search)(const database_description&)>
+            rules::culprits (*Search)(const database_description&)>
   static constexpr bool obeys = detail::obeys<Rule, Search, description>();
 
   static_assert(obeys<rules::two_tables_share_the_name, rules::shared_table_name>);
@@ -84,6 +105,24 @@ class database {
   static_assert(
       obeys<rules::foreign_key_target_is_not_a_key, rules::foreign_key_without_target_key>);
   static_assert(obeys<rules::foreign_key_is_not_covered_by_an_index, rules::uncovered_foreign_key>);
+  static_assert(obeys<rules::primary_key_column_is_nullable, rules::nullable_primary_key>);
+  static_assert(obeys<rules::foreign_key_leads_to_a_nullable_column, rules::nullable_target>);
+  static_assert(
+      obeys<rules::foreign_key_has_several_nullable_columns, rules::half_checked_foreign_key>);
+  static_assert(
+      obeys<rules::set_null_on_a_column_that_is_not_nullable, rules::set_null_on_not_null>);
+  static_assert(obeys<rules::two_relationships_share_the_name, rules::shared_relationship_name>);
+  static_assert(obeys<rules::relationship_follows_no_foreign_key, rules::relationship_without_key>);
+  static_assert(obeys<rules::ambiguous_foreign_key_path, rules::ambiguous_relationship>);
+  static_assert(obeys<rules::to_many_follows_a_key_of_its_own_table, rules::to_many_along_own_key>);
+  static_assert(
+      obeys<rules::to_one_follows_a_key_that_is_not_unique, rules::to_one_along_shared_key>);
+  static_assert(
+      obeys<rules::to_one_and_its_key_differ_in_nullability, rules::differing_nullability>);
+  static_assert(obeys<rules::back_populates_names_no_partner, rules::missing_partner>);
+  static_assert(
+      obeys<rules::back_populates_pair_follows_two_foreign_keys, rules::pair_along_two_keys>);
+  static_assert(obeys<rules::back_populates_pair_goes_one_way, rules::pair_in_one_direction>);
 };
 
 }  // namespace nava::schema

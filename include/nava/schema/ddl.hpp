@@ -7,7 +7,11 @@
 
 namespace nava::schema {
 
-enum class dialect { postgresql, sqlite };
+enum class dialect {
+  postgresql,
+  sqlite,
+  distributed  ///< PostgreSQL with Citus, distributed by the id of the workflow
+};
 
 /// `ON DELETE` and `ON UPDATE` take it so: `SET NULL`.
 [[nodiscard]] std::string_view to_text(referential_action action);
@@ -35,7 +39,12 @@ struct check_description {
 
 /// CREATE TABLE and CREATE INDEX statements for a whole schema, each ended by `;` and a
 /// newline, the same bytes for the same description. Table names are not qualified: on
-/// PostgreSQL the search_path says where they are made.
+/// PostgreSQL the search_path says where they are made. A foreign key to a table that comes later
+/// is added at the end; keys may also lead to tables that are there already.
+///
+/// For `distributed`, foreign keys are ON UPDATE NO ACTION, each table is followed by the call
+/// that distributes it, and a unique key of workflow that lacks its id becomes a table of its own.
+/// Throws std::invalid_argument where a table cannot be distributed.
 [[nodiscard]] std::string create_statements(const database_description& database, dialect dialect);
 
 }  // namespace nava::schema

@@ -39,18 +39,31 @@ struct index_description {
   std::string_view where;  ///< condition of a partial index; otherwise empty
 };
 
+/// A way from the rows of one table to those of another, along one foreign key of either.
+struct relationship_description {
+  std::string_view name;
+  std::string_view target_table;
+  bool many = false;                ///< any number of rows of the target; otherwise at most one
+  bool optional = false;            ///< there may be none
+  std::string_view via_constraint;  ///< the key to follow, by its name; or
+  std::string_view via_table;       ///< by the table that has it
+  name_list via_columns;            ///< and its columns; both empty: there is but one
+  std::string_view back_populates;  ///< the same way from the other end; empty: not described
+};
+
 struct table_description {
   std::string_view name;
   std::span<const column_description> columns;
   std::span<const index_description> indexes;  ///< the primary key is the first
   std::span<const foreign_key_description> foreign_keys;
+  std::span<const relationship_description> relationships;
   int fillfactor = 100;  ///< PostgreSQL: percent of a page that inserts may fill
 
   [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }
 };
 
 struct database_description {
-  std::span<const table_description> tables;  ///< a table follows those its keys lead to
+  std::span<const table_description> tables;  ///< in order of creation
 };
 
 }  // namespace nava::schema

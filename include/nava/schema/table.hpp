@@ -118,6 +118,9 @@ template <fixed_string Name, auto... From, auto... To, referential_action OnDele
 struct foreign_key<Name, members<From...>, members<To...>, OnDelete, OnUpdate> {
   static_assert(sizeof...(From) > 0 && sizeof...(From) == sizeof...(To),
                 "a foreign key has as many columns as the key it leads to");
+  static_assert(OnDelete != referential_action::set_default &&
+                    OnUpdate != referential_action::set_default,
+                "a described column has no default to be set to");
   using is_foreign_key = void;
   using target_row = std::common_type_t<typename detail::member_traits<To>::row_type...>;
 
@@ -177,6 +180,8 @@ struct table {
   using indexes = joined < kept < requires { typename Parts::is_index; }
   , Parts > ... > ;
   using foreign_keys = joined < kept < requires { typename Parts::is_foreign_key; }
+  , Parts > ... > ;
+  using relationships = joined < kept < requires { typename Parts::is_relationship; }
   , Parts > ... > ;
 
   /// The column part that is bound to `Member`.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/schema/database.hpp>
+#include <nava/schema/workflow_rules.hpp>
 
 /// The nine tables of a workflow and the table of definitions. They are classes rather than
 /// aliases, so that the compiler calls them by their names. Where a
@@ -208,7 +209,14 @@ struct workflow_table
             // Serves routing: the workflows of one resource, for one or several definitions.
             unique<"uq_workflow_resource", &workflow::resource_id, &workflow::resource_name,
                    &workflow::wfdef_key>,
-            fillfactor<80>> {};
+            to_many<"steps", workflow_step, back_populates<"workflow">>,
+            to_many<"stages", workflow_stage, back_populates<"workflow">>,
+            to_many<"participants", workflow_participant, back_populates<"workflow">>,
+            to_one<"memory", std::optional<workflow_memory>, back_populates<"workflow">>,
+            to_many<"mutations", workflow_mutation, back_populates<"workflow">>,
+            to_many<"messages", workflow_message, back_populates<"workflow">>,
+            to_many<"events", workflow_event, back_populates<"workflow">>,
+            to_many<"tasks", workflow_task, back_populates<"workflow">>, fillfactor<80>> {};
 
 struct workflow_step_table
     : table<workflow_step, "workflow_step", column<"workflow_id", &workflow_step::workflow_id>,
@@ -228,7 +236,8 @@ struct workflow_step_table
             // Not for a query: two steps that one event could mean must not exist.
             unique<"uq_workflow_step_selector", &workflow_step::workflow_id,
                    &workflow_step::selector>,
-            workflow_foreign_key<&workflow_step::workflow_id>, fillfactor<80>> {};
+            workflow_foreign_key<&workflow_step::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"steps">>, fillfactor<80>> {};
 
 struct workflow_stage_table
     : table<workflow_stage, "workflow_stage", column<"workflow_id", &workflow_stage::workflow_id>,
@@ -237,7 +246,8 @@ struct workflow_stage_table
             column<"desc", &workflow_stage::desc>, column<"order", &workflow_stage::order>,
             column<"status", &workflow_stage::status>,
             primary_key<&workflow_stage::workflow_id, &workflow_stage::key>,
-            workflow_foreign_key<&workflow_stage::workflow_id>> {};
+            workflow_foreign_key<&workflow_stage::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"stages">>> {};
 
 struct workflow_participant_table
     : table<workflow_participant, "workflow_participant",
@@ -246,14 +256,16 @@ struct workflow_participant_table
             column<"user_id", &workflow_participant::user_id>,
             primary_key<&workflow_participant::workflow_id, &workflow_participant::role,
                         &workflow_participant::user_id>,
-            workflow_foreign_key<&workflow_participant::workflow_id>> {};
+            workflow_foreign_key<&workflow_participant::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"participants">>> {};
 
 struct workflow_memory_table
     : table<workflow_memory, "workflow_memory",
             column<"workflow_id", &workflow_memory::workflow_id>,
             column<"params", &workflow_memory::params>, column<"memory", &workflow_memory::memory>,
             column<"output", &workflow_memory::output>, primary_key<&workflow_memory::workflow_id>,
-            workflow_foreign_key<&workflow_memory::workflow_id>, fillfactor<80>> {};
+            workflow_foreign_key<&workflow_memory::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"memory">>, fillfactor<80>> {};
 
 struct workflow_mutation_table
     : table<workflow_mutation, "workflow_mutation",
@@ -264,7 +276,8 @@ struct workflow_mutation_table
             column<"step_id", &workflow_mutation::step_id>,
             column<"mutation", &workflow_mutation::mutation>, column<"at", &workflow_mutation::at>,
             primary_key<&workflow_mutation::workflow_id, &workflow_mutation::seq>,
-            workflow_foreign_key<&workflow_mutation::workflow_id>> {};
+            workflow_foreign_key<&workflow_mutation::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"mutations">>> {};
 
 struct workflow_message_table
     : table<workflow_message, "workflow_message",
@@ -273,7 +286,8 @@ struct workflow_message_table
             column<"source", &workflow_message::source>,
             column<"content", &workflow_message::content>,
             primary_key<&workflow_message::workflow_id, &workflow_message::seq>,
-            workflow_foreign_key<&workflow_message::workflow_id>> {};
+            workflow_foreign_key<&workflow_message::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"messages">>> {};
 
 struct workflow_event_table
     : table<workflow_event, "workflow_event", column<"workflow_id", &workflow_event::workflow_id>,
@@ -288,7 +302,8 @@ struct workflow_event_table
             // Serves load, which asks whether an event has been applied; and keeps it at once.
             unique_where<"uq_workflow_event_key", "\"event_key\" IS NOT NULL",
                          &workflow_event::workflow_id, &workflow_event::event_key>,
-            workflow_foreign_key<&workflow_event::workflow_id>> {};
+            workflow_foreign_key<&workflow_event::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"events">>> {};
 
 struct workflow_task_table
     : table<workflow_task, "workflow_task", column<"workflow_id", &workflow_task::workflow_id>,
@@ -304,7 +319,8 @@ struct workflow_task_table
             column<"lease_owner", &workflow_task::lease_owner>,
             column<"lease_fence", &workflow_task::lease_fence>,
             primary_key<&workflow_task::workflow_id, &workflow_task::id>,
-            workflow_foreign_key<&workflow_task::workflow_id>> {};
+            workflow_foreign_key<&workflow_task::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"tasks">>> {};
 
 // No foreign key leads here: a hot table must not lock a lookup row.
 struct workflow_definition_table
@@ -321,11 +337,44 @@ struct workflow_definition_table
             column<"memory_schema", &workflow_definition::memory_schema>,
             primary_key<&workflow_definition::wfdef_key, &workflow_definition::wfdef_rev>> {};
 
-/// A database with Nava's tables and, after them, an application's own.
+/// A database with Nava's tables and, after them, an application's own. `description` has them all.
 template <class... Extensions>
-using workflow_database =
-    database<workflow_table, workflow_step_table, workflow_stage_table, workflow_participant_table,
-             workflow_memory_table, workflow_mutation_table, workflow_message_table,
-             workflow_event_table, workflow_task_table, workflow_definition_table, Extensions...>;
+class workflow_database
+    : public database<workflow_table, workflow_step_table, workflow_stage_table,
+                      workflow_participant_table, workflow_memory_table, workflow_mutation_table,
+                      workflow_message_table, workflow_event_table, workflow_task_table,
+                      workflow_definition_table, Extensions...> {
+  template <template <fixed_string...> class Rule,
+            rules::culprits (*Search)(const database_description&)>
+  static constexpr bool obeys =
+      detail::obeys<Rule, Search, workflow_database::database::description>();
+
+  static_assert(
+      obeys<rules::key_to_workflow_is_not_named_fk_table_column, rules::misnamed_workflow_key>);
+  static_assert(obeys<rules::primary_key_does_not_begin_with_the_workflow_id,
+                      rules::scattered_workflow_rows>);
+
+ public:
+  /// The application's tables alone, for the statements that create them.
+  static constexpr database_description extensions{
+      workflow_database::database::description.tables.last(sizeof...(Extensions))};
+};
+
+/// The same, for a PostgreSQL that is distributed by the id of the workflow: what it cannot carry
+/// does not compile.
+template <class... Extensions>
+class distributed_workflow_database : public workflow_database<Extensions...> {
+  template <template <fixed_string...> class Rule,
+            rules::culprits (*Search)(const database_description&)>
+  static constexpr bool obeys =
+      detail::obeys<Rule, Search, workflow_database<Extensions...>::description>();
+
+  static_assert(
+      obeys<rules::unique_key_lacks_the_distribution_column, rules::undistributable_unique_key>);
+  static_assert(
+      obeys<rules::foreign_key_lacks_the_distribution_column, rules::undistributable_foreign_key>);
+  static_assert(
+      obeys<rules::reference_table_refers_to_a_distributed_table, rules::key_of_reference_table>);
+};
 
 }  // namespace nava::schema

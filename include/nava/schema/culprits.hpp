@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <string_view>
+
+/// What a search for a broken rule answers with, in a form that the compiler can show.
+namespace nava::schema::rules {
+
+/// Text of bounded length that a constant can hold.
+class short_text {
+ public:
+  static constexpr std::size_t bytes_max = 160;
+
+  constexpr short_text() = default;
+  constexpr short_text(std::string_view text) { append(text); }
+  constexpr short_text(const char* text) : short_text(std::string_view{text}) {}
+
+  /// Adds what fits.
+  constexpr short_text& append(std::string_view text) {
+    for (const char c : text)
+      if (size_ < bytes_max) text_[size_++] = c;
+    return *this;
+  }
+  [[nodiscard]] constexpr std::string_view view() const { return {text_, size_}; }
+
+ private:
+  char text_[bytes_max] = {};
+  std::size_t size_ = 0;
+};
+
+/// What a search found: the names to show in the message; none where all is well.
+class culprits {
+ public:
+  static constexpr std::size_t names_max = 10;
+
+  constexpr culprits() = default;
+  constexpr culprits(std::initializer_list<short_text> names) {
+    for (const auto& name : names) add(name);
+  }
+
+  /// Adds a name while there is room.
+  constexpr void add(const short_text& name) {
+    if (size_ < names_max) names_[size_++] = name;
+  }
+  [[nodiscard]] constexpr std::size_t size() const { return size_; }
+  [[nodiscard]] constexpr bool empty() const { return size_ == 0; }
+  [[nodiscard]] constexpr const short_text& operator[](std::size_t i) const { return names_[i]; }
+
+ private:
+  short_text names_[names_max];
+  std::size_t size_ = 0;
+};
+
+}  // namespace nava::schema::rules

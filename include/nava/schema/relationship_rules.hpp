@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/rules.hpp>
+#include <vector>
+
+/// Which foreign key a relationship follows, and the rules that make the answer unambiguous.
+/// All functions take the plain description and can run at compile time.
+namespace nava::schema {
+
+/// A foreign key and the table that has it.
+struct owned_key {
+  const table_description* owner = nullptr;
+  const foreign_key_description* key = nullptr;
+};
+
+[[nodiscard]] constexpr const table_description* find_table(const database_description& database,
+                                                            std::string_view name) {
+  for (const auto& table : database.tables)
+    if (table.name == name) return &table;
+  return nullptr;
+}
+
+/// The keys that lead from one table straight to the other, either way.
+[[nodiscard]] constexpr std::vector<owned_key> keys_between(const table_description& one,
+                                                            const table_description& other) {
+  std::vector<owned_key> keys;
+  for (const auto& key : one.foreign_keys)
+    if (key.target_table == other.name) keys.push_back({&one, &key});
+  if (one.name == other.name) return keys;
+  for (const auto& key : other.foreign_keys)
+    if (key.target_table == one.name) keys.push_back({&other, &key});
+  return keys;
+}
+
+namespace detail {
+
+/// Extends `path` from `at` to `to`, over at least one table between; false where there is no way.
+constexpr bool find_detour(const database_description& database, const table_description& at,
+                           const table_description& to, std::vector<std::string_view>& seen,
+                           std::vector<owned_key>& path) {
+  seen.push_back(at.name);
+  for (const auto& key : at.foreign_keys) {
+    const table_description* next = find_table(database, key.target_table);
+    if (next == nullptr || (path.empty() && next->name == to.name)) continue;
+    if (std::find(seen.begin(), seen.end(), next->name) != seen.end()) continue;
+    path.push_back({&at, &key});
+    if (next->name == to.name || find_detour(database, *next, to, seen, path)) return true;
+    path.pop_back();
+  }
+  return false;
+}
+
+}  // namespace detail
+
+/// A way from one table to the other over others, along foreign keys; empty where there is none.
+[[nodiscard]] constexpr std::vector<owned_key> detour(const database_description& database,
+                                                      const table_description& from,
+                                                      const table_description& to) {
+  std::vector<std::string_view> seen;
+  std::vector<owned_key> path;
+  if (from.name != to.name) detail::find_detour(database, from, to, seen, path);
+  return path;
+}
+
+/// The keys that a relationship names, or, where it names none, all that it could follow.
+[[nodiscard]] constexpr std::vector<owned_key> keys_meant(const database_description& database,
+                                                          const table_description& table,
+                                                          const relationship_description& what) {
+  const table_description* target = find_table(database, what.target_table);
+  if (target == nullptr) return {};
+  std::vector<owned_key> meant;
+  for (const owned_key& candidate : keys_between(table, *target)) {
+    if (!what.via_constraint.empty() && candidate.key->name != what.via_constraint) continue;
+    if (!what.via_columns.empty() &&
+        (candidate.owner->name != what.via_table ||
+         !std::equal(what.via_columns.begin(), what.via_columns.end(),
+                     candidate.key->columns.begin(), candidate.key->columns.end())))
+      continue;
+    meant.push_back(candidate);
+  }
+  return meant;
+}
+
+/// The key that a relationship of a schema that compiles follows.
+[[nodiscard]] constexpr owned_key followed_key(const database_description& database,
+                                               const table_description& table,
+                                               const relationship_description& what) {
+  const auto meant = keys_meant(database, table, what);
+  return meant.empty() ? owned_key{} : meant.front();
+}
+
+/// Whether the key that `what` follows belongs to the table that the relationship stands in. Along
+/// a key of a table to itself a to_one goes forward and a to_many back.
+[[nodiscard]] constexpr bool goes_forward(const table_description& table,
+                                          const relationship_description& what,
+                                          const owned_key& followed) {
+  return followed.owner->name == table.name && !(what.many && what.target_table == table.name);
+}
+
+[[nodiscard]] constexpr const relationship_description* find_relationship(
+    const table_description& table, std::string_view name) {
+  for (const auto& what : table.relationships)
+    if (what.name == name) return &what;
+  return nullptr;
+}
+
+namespace rules {
+
+template <fixed_string... NameAndTable>
+struct two_relationships_share_the_name {
+  static_assert(sizeof...(NameAndTable) == 0, "give each relationship of a table its own name");
+};
+template <fixed_string... RelationshipTablesAndKeys>
+struct ambiguous_foreign_key_path {
+  static_assert(sizeof...(RelationshipTablesAndKeys) == 0,
+                "more than one way leads along foreign keys between the two tables: name the key "
+                "to follow, with via<&row::member> or via_constraint<\"name\">");
+};
+template <fixed_string... RelationshipTablesAndKeys>
+struct relationship_follows_no_foreign_key {
+  static_assert(sizeof...(RelationshipTablesAndKeys) == 0,
+                "a relationship follows a foreign key that leads straight between its two tables: "
+                "name one of those shown, or add one; over a third table, relate each to that");
+};
+template <fixed_string... RelationshipTablesAndKey>
+struct to_many_follows_a_key_of_its_own_table {
+  static_assert(sizeof...(RelationshipTablesAndKey) == 0,
+                "a row with this key refers to one row of the target: write to_one, or name a key "
+                "of the target table");
+};
+template <fixed_string... RelationshipTablesAndKey>
+struct to_one_follows_a_key_that_is_not_unique {
+  static_assert(sizeof...(RelationshipTablesAndKey) == 0,
+                "several rows of the target may refer to one row here: write to_many, or make the "
+                "columns of the key unique");
+};
+template <fixed_string... RelationshipTablesAndKey>
+struct to_one_and_its_key_differ_in_nullability {
+  static_assert(sizeof...(RelationshipTablesAndKey) == 0,
+                "write std::optional<row> as the target if, and only if, there may be none: the "
+                "key is nullable, or is a key of the target table");
+};
+template <fixed_string... RelationshipPartnerAndTables>
+struct back_populates_names_no_partner {
+  static_assert(sizeof...(RelationshipPartnerAndTables) == 0,
+                "back_populates names a relationship of the target table that leads back here and "
+                "names this one in its own back_populates");
+};
+template <fixed_string... RelationshipsTablesAndKeys>
+struct back_populates_pair_follows_two_foreign_keys {
+  static_assert(sizeof...(RelationshipsTablesAndKeys) == 0,
+                "the two relationships of a pair follow one foreign key: name the same in both, "
+                "with via<&row::member> or via_constraint<\"name\">");
+};
+template <fixed_string... RelationshipsAndTable>
+struct back_populates_pair_goes_one_way {
+  static_assert(sizeof...(RelationshipsAndTable) == 0,
+                "of a pair from a table to itself one is to_one and the other to_many");
+};
+
+/// Calls `search(table, relationship, target)` until one finds something.
+template <class Search>
+constexpr culprits first_in_relationships(const database_description& database, Search search) {
+  for (const auto& table : database.tables)
+    for (const auto& what : table.relationships)
+      if (const auto* target = find_table(database, what.target_table))
+        if (const culprits found = search(table, what, *target); !found.empty()) return found;
+  return {};
+}
+
+/// The same for the relationships that follow one key, with that key.
+template <class Search>
+constexpr culprits first_in_followed(const database_description& database, Search search) {
+  return first_in_relationships(
+      database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
+        const auto meant = keys_meant(database, table, what);
+        return meant.size() == 1 ? search(table, what, target, meant.front()) : culprits{};
+      });
+}
+
+constexpr short_text full_name(const table_description& table,
+                               const relationship_description& what) {
+  return short_text{table.name}.append(".").append(what.name);
+}
+
+constexpr culprits with_keys(const table_description& table, const relationship_description& what,
+                             const std::vector<owned_key>& keys) {
+  culprits named{full_name(table, what), table.name, what.target_table};
+  for (const owned_key& candidate : keys) named.add(candidate.key->name);
+  return named;
+}
+
+constexpr culprits shared_relationship_name(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (std::size_t i = 0; i < table.relationships.size(); ++i)
+      for (std::size_t j = i + 1; j < table.relationships.size(); ++j)
+        if (table.relationships[i].name == table.relationships[j].name)
+          return {table.relationships[i].name, table.name};
+  return {};
+}
+
+constexpr culprits ambiguous_relationship(const database_description& database) {
+  return first_in_relationships(
+      database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
+        auto ways = keys_meant(database, table, what);
+        if (ways.size() > 1) return with_keys(table, what, ways);
+        const bool is_named = !what.via_constraint.empty() || !what.via_columns.empty();
+        if (is_named || ways.empty()) return {};
+        if (table.name == target.name) return with_keys(table, what, ways);
+        const std::size_t direct = ways.size();
+        for (const auto& part : detour(database, table, target)) ways.push_back(part);
+        for (const auto& part : detour(database, target, table)) ways.push_back(part);
+        return ways.size() > direct ? with_keys(table, what, ways) : culprits{};
+      });
+}
+
+constexpr culprits relationship_without_key(const database_description& database) {
+  return first_in_relationships(
+      database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
+        if (!keys_meant(database, table, what).empty()) return {};
+        auto candidates = keys_between(table, target);
+        for (const auto& part : detour(database, table, target)) candidates.push_back(part);
+        for (const auto& part : detour(database, target, table)) candidates.push_back(part);
+        return with_keys(table, what, candidates);
+      });
+}
+
+constexpr culprits to_many_along_own_key(const database_description& database) {
+  return first_in_followed(
+      database, [](const auto& table, const auto& what, const auto&, const owned_key& followed) {
+        return what.many && goes_forward(table, what, followed) ? with_keys(table, what, {followed})
+                                                                : culprits{};
+      });
+}
+
+constexpr bool is_unique(const table_description& table, name_list columns) {
+  for (const auto& index : table.indexes) {
+    if (index.what == index_description::kind::index || !index.where.empty()) continue;
+    bool within = true;
+    for (const auto& column : index.columns)
+      within = within && std::find(columns.begin(), columns.end(), column) != columns.end();
+    if (within) return true;
+  }
+  return false;
+}
+
+constexpr culprits to_one_along_shared_key(const database_description& database) {
+  return first_in_followed(
+      database, [](const auto& table, const auto& what, const auto&, const owned_key& followed) {
+        return !what.many && !goes_forward(table, what, followed) &&
+                       !is_unique(*followed.owner, followed.key->columns)
+                   ? with_keys(table, what, {followed})
+                   : culprits{};
+      });
+}
+
+constexpr bool has_nullable_column(const table_description& table, name_list columns) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](std::string_view column) { return is_nullable(table, column); });
+}
+
+constexpr culprits differing_nullability(const database_description& database) {
+  return first_in_followed(
+      database, [](const auto& table, const auto& what, const auto&, const owned_key& followed) {
+        const bool may_be_none = !goes_forward(table, what, followed) ||
+                                 has_nullable_column(*followed.owner, followed.key->columns);
+        return !what.many && what.optional != may_be_none ? with_keys(table, what, {followed})
+                                                          : culprits{};
+      });
+}
+
+constexpr culprits missing_partner(const database_description& database) {
+  return first_in_relationships(
+      database, [](const auto& table, const auto& what, const auto& target) -> culprits {
+        if (what.back_populates.empty()) return {};
+        const auto* partner = find_relationship(target, what.back_populates);
+        if (partner != nullptr && partner->target_table == table.name &&
+            partner->back_populates == what.name)
+          return {};
+        return {full_name(table, what),
+                short_text{target.name}.append(".").append(what.back_populates), table.name,
+                target.name};
+      });
+}
+
+constexpr culprits pair_along_two_keys(const database_description& database) {
+  return first_in_followed(
+      database,
+      [&](const auto& table, const auto& what, const auto& target,
+          const owned_key& followed) -> culprits {
+        const auto* partner = find_relationship(target, what.back_populates);
+        if (partner == nullptr) return {};
+        const auto back = keys_meant(database, target, *partner);
+        if (back.size() != 1 || back.front().key == followed.key) return {};
+        return {full_name(table, what), full_name(target, *partner), table.name, target.name,
+                followed.key->name,     back.front().key->name};
+      });
+}
+
+constexpr culprits pair_in_one_direction(const database_description& database) {
+  return first_in_relationships(
+      database, [](const auto& table, const auto& what, const auto& target) -> culprits {
+        const auto* partner = find_relationship(target, what.back_populates);
+        if (partner == nullptr || table.name != target.name || partner->many != what.many)
+          return {};
+        return {full_name(table, what), full_name(target, *partner), table.name};
+      });
+}
+
+}  // namespace rules
+}  // namespace nava::schema

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct category_table
+    : category_with<
+          to_one<"parent", std::optional<category>, via<&category::parent_id>,
+                 back_populates<"other">>,
+          to_many<"other", category, via<&category::parent_id>, back_populates<"parent">>> {};
+
+constexpr auto tables = database<category_table>::description.tables;

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct entry {
+  std::int64_t number;
+};
+struct entry_table
+    : table<entry, "entry", column<"number", &entry::number>, primary_key<&entry::number>> {};
+
+constexpr auto tables = database<entry_table>::description.tables;

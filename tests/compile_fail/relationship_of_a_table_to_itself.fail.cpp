@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused:
+// ambiguous_foreign_key_path<.*"category.parent".*"category".*"category".*"fk_category_parent_id"
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct category_table : category_with<to_one<"parent", std::optional<category>>> {};
+
+constexpr auto tables = database<category_table>::description.tables;

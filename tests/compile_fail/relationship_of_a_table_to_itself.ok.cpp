@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct category_table
+    : category_with<to_one<"parent", std::optional<category>, via<&category::parent_id>>> {};
+
+constexpr auto tables = database<category_table>::description.tables;

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct organization_table : organization_with<> {};
+struct contact_table : contact_with<> {};
+struct user_table : user_with<> {};
+struct project_table : project_with<to_one<"owner", user, via<&project::owner_id>>> {};
+
+constexpr auto tables =
+    database<organization_table, contact_table, user_table, project_table>::description.tables;

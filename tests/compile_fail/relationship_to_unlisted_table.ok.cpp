@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct user_table : user_with<> {};
+
+constexpr auto tables = database<user_table>::description.tables;

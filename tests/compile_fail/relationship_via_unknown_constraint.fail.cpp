@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused:
+// relationship_follows_no_foreign_key<.*"contact.organization".*"contact".*"organization".*"fk_organization_billing_contact_id"
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct organization_table : organization_with<> {};
+struct contact_table
+    : contact_with<to_one<"organization", organization, via_constraint<"fk_contact_org_id">>> {};
+
+constexpr auto tables = database<organization_table, contact_table>::description.tables;

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused:
+// to_many_follows_a_key_of_its_own_table<.*"contact.organizations".*"contact".*"organization".*"fk_contact_organization_id"
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct organization_table : organization_with<> {};
+struct contact_table
+    : contact_with<to_many<"organizations", organization, via<&contact::organization_id>>> {};
+
+constexpr auto tables = database<organization_table, contact_table>::description.tables;
