@@ -1,4 +1,5 @@
-# Installs the library so that find_package(nava) finds it, with SOCI's find module beside it.
+# Installs the library so that find_package(nava) finds it, with SOCI's find module and
+# nava_embed_migrations beside it.
 include(CMakePackageConfigHelpers)
 
 set(nava_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/nava")
@@ -19,4 +20,5 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/nava-config-version.cmak
 install(FILES "${PROJECT_BINARY_DIR}/nava-config.cmake"
               "${PROJECT_BINARY_DIR}/nava-config-version.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindSOCI.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/nava_migrations.cmake"
         DESTINATION "${nava_package_dir}")

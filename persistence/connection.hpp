@@ -34,7 +34,8 @@ class connection {
   /// Runs `what`, prepared at its first use here, with one argument per parameter in their
   /// order; an argument without a value is NULL. `what` is remembered by its address and
   /// outlives the connection. Throws error.
-  std::vector<row> execute(const statement& what, std::initializer_list<argument> arguments = {});
+  virtual std::vector<row> execute(const statement& what,
+                                   std::initializer_list<argument> arguments = {});
 
   /// The same for a statement that writes and commits by itself: where the connection dies on
   /// the way nobody knows whether it did, and the error is outcome_unknown.

@@ -4,128 +4,224 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/schema/ddl.hpp>
+#include <charconv>
+#include <nava/schema/rules.hpp>
+#include <ranges>
 
 #include "persistence/log.hpp"
 
 namespace nava::persistence {
 
-// Defined in the sources made from the SQL files.
-namespace postgresql {
-extern const std::span<const migration> migration_list;
-}
-namespace sqlite {
-extern const std::span<const migration> migration_list;
+// Defined in the source made from the SQL files.
+namespace embedded {
+const migration_set& migrations();
 }
 
 namespace {
 
-// Of two processes that create the same schema at once one fails although it said IF NOT
-// EXISTS, and finds it at the next try.
 constexpr int tries_max = 10;
 
-bool lost_a_race(const error& failure) {
-  constexpr std::string_view states[] = {"23505", "42P06", "42P07", "40P01"};
-  return std::find(std::begin(states), std::end(states), failure.sqlstate()) != std::end(states);
+// Of two processes that make the same schema or version table at once one fails although it said
+// IF NOT EXISTS, and finds it at the next try. A deadlock with a program that works in the tables
+// ends at any time.
+bool may_try_again(const error& failure, bool entered) {
+  constexpr std::string_view races[] = {"23505", "42P06", "42P07"};
+  return failure.sqlstate() == "40P01" ||
+         (!entered &&
+          std::find(std::begin(races), std::end(races), failure.sqlstate()) != std::end(races));
+}
+
+// PostgreSQL: dependent objects still exist. SQLite empties a table before it drops it.
+bool is_referred_to(const error& failure) {
+  return failure.sqlstate() == "2BP01" || failure.kind() == error_kind::foreign_key;
+}
+
+error still_referred_to(const error& why) {
+  return {error_kind::foreign_key,
+          fmt::format("cannot go down, and nothing was changed: {}; first take down what refers "
+                      "to these tables, which is the migrations of the application that made it",
+                      why.what()),
+          why.sqlstate(), why.constraint()};
+}
+
+void check_name(const migration_set& set) {
+  if (!schema::rules::is_legal_identifier(set.name) ||
+      set.name.size() > migration_set_name_bytes_max)
+    throw error{error_kind::invalid_input,
+                fmt::format("the name of a set of migrations is [a-z_][a-z0-9_]* and at most {} "
+                            "bytes long",
+                            migration_set_name_bytes_max)};
+  if (set.name == nava_migrations().name && &set != &nava_migrations())
+    throw error{error_kind::invalid_input,
+                "the migrations named nava are Nava's own; give yours another name"};
+}
+
+void check_order(std::string_view set, std::span<const migration> migrations) {
+  if (std::ssize(migrations) > migrations_max)
+    throw error{error_kind::invalid_input,
+                fmt::format("{} has more than {} migrations", set, migrations_max)};
+  int expected = 0;
+  for (const migration& each : migrations) {
+    if (each.version != ++expected)
+      throw error{
+          error_kind::invalid_input,
+          fmt::format("{} has migration {} where number {} is due", set, each.version, expected)};
+    if (each.name.empty() || each.up.empty() || each.down.empty())
+      throw error{error_kind::invalid_input,
+                  fmt::format("migration {} of {} lacks a name, a way up or a way down",
+                              each.version, set)};
+  }
+}
+
+// A version table can hold what no program of ours wrote.
+int version_in(const std::string& text) {
+  int version = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, version);
+  if (read.ec != std::errc{} || read.ptr != end)
+    throw error{error_kind::incompatible_schema, "the version table holds what is no version"};
+  return version;
 }
 
 }  // namespace
 
-std::span<const migration> migrations_of(backend backend) {
-  return backend == backend::postgresql ? postgresql::migration_list : sqlite::migration_list;
+const migration_set& nava_migrations() { return embedded::migrations(); }
+
+migrator::migrator(backend backend, std::string_view schema, const migration_set& set)
+    : set_(set.name), migrations_(set.on(backend)) {
+  check_name(set);
+  check_order(set_, migrations_);
+  statements_ = backend == backend::postgresql ? postgresql_migration_statements(schema, set_)
+                                               : sqlite_migration_statements(set_);
+  if (&set != &nava_migrations()) ours_ = std::make_unique<migrator>(backend, schema);
 }
 
-migrator::migrator(backend backend, std::string_view schema) : migrations_(migrations_of(backend)) {
-  if (backend == backend::postgresql) {
-    const std::string place = schema::quoted(schema);
-    const std::string table = place + ".\"nava_migration\"";
-    // A migration takes as long as it takes, and so does waiting for that of another process.
-    begin_ = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
-    has_schema_ = {fmt::format("SELECT 1 WHERE to_regnamespace('{}') IS NOT NULL", place), {}, 1};
-    create_schema_ = fmt::format("CREATE SCHEMA IF NOT EXISTS {}", place);
-    // A lock on the table rather than an advisory one: it travels to distributed PostgreSQL.
-    enter_ = fmt::format(
-        "CREATE TABLE IF NOT EXISTS {0} (\"version\" bigint CONSTRAINT \"pk_nava_migration\" "
-        "PRIMARY KEY, \"name\" text NOT NULL, \"applied\" timestamp with time zone NOT NULL "
-        "DEFAULT now()); LOCK TABLE {0} IN EXCLUSIVE MODE; SET LOCAL search_path TO {1}",
-        table, place);
-    has_version_table_ = {
-        fmt::format("SELECT 1 WHERE to_regclass('{}') IS NOT NULL", table), {}, 1};
-    version_ = {fmt::format("SELECT coalesce(max(\"version\"), 0) FROM {}", table), {}, 1};
-    record_ = {fmt::format("INSERT INTO {} (\"version\", \"name\") VALUES (cast(:version AS "
-                           "bigint), :name)",
-                           table),
-               {"version", "name"},
-               0};
-  } else {
-    begin_ = "BEGIN IMMEDIATE";
-    enter_ =
-        "CREATE TABLE IF NOT EXISTS \"nava_migration\" (\"version\" INTEGER CONSTRAINT "
-        "\"pk_nava_migration\" PRIMARY KEY, \"name\" TEXT NOT NULL, \"applied\" TEXT NOT NULL "
-        "DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ'))) STRICT";
-    has_version_table_ = {
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'nava_migration'", {}, 1};
-    version_ = {"SELECT coalesce(max(\"version\"), 0) FROM \"nava_migration\"", {}, 1};
-    record_ = {
-        "INSERT INTO \"nava_migration\" (\"version\", \"name\") VALUES (cast(:version AS "
-        "INTEGER), :name)",
-        {"version", "name"},
-        0};
+migration_state migrator::state(connection& on) const {
+  migration_state found{.newest = newest()};
+  if (on.execute(statements_.has_version_table).empty()) return found;
+  for (auto& row : on.execute(statements_.versions))
+    found.applied.push_back({version_in(row[0].value()), std::move(row[1].value())});
+  if (!found.applied.empty()) found.version = found.applied.back().version;
+  for (std::size_t i = 0; i < std::min(found.applied.size(), migrations_.size()); ++i) {
+    const applied_migration& applied = found.applied[i];
+    if (applied.version != migrations_[i].version || applied.name != migrations_[i].name)
+      found.mismatches.push_back(
+          {applied, {migrations_[i].version, std::string{migrations_[i].name}}});
   }
+  return found;
 }
 
-int migrator::version(connection& on) const {
-  if (on.execute(has_version_table_).empty()) return 0;
-  return std::stoi(on.execute(version_).front().front().value());
-}
-
-void migrator::refuse_newer(int found, const database_url& url) const {
-  if (found > newest())
+migration_state migrator::known_state(connection& on, const database_url& url) const {
+  migration_state found = state(on);
+  if (found.version > newest())
     throw error{error_kind::incompatible_schema,
-                fmt::format("{} has schema version {}, newer than the {} this program knows; use a "
+                fmt::format("{} has {} version {}, newer than the {} this program knows; use a "
                             "newer program",
-                            url.printable(), found, newest())};
+                            url.printable(), subject(), found.version, newest())};
+  if (!found.mismatches.empty()) {
+    const auto& [applied, known] = found.mismatches.front();
+    throw error{error_kind::incompatible_schema,
+                fmt::format("{} has migration {} '{}' of {} where this program has {} '{}'; use "
+                            "the program that made it",
+                            url.printable(), applied.version, applied.name, set_, known.version,
+                            known.name)};
+  }
+  return found;
 }
 
 void migrator::expect_current(connection& on, const database_url& url) const {
-  const int found = version(on);
-  refuse_newer(found, url);
+  const int found = known_state(on, url).version;
   if (found < newest())
     throw error{error_kind::incompatible_schema,
-                fmt::format("{} has schema version {}, this program needs {}; run: nava migrate "
+                fmt::format("{} has {} version {}, this program needs {}; run: nava migrate "
                             "--database URL",
-                            url.printable(), found, newest())};
+                            url.printable(), subject(), found, newest())};
 }
 
-migration_report migrator::apply_missing(connection& on, const database_url& url) const {
-  on.run_script(begin_);
-  // Asked for rather than IF NOT EXISTS alone, which wants the right to create even when there is
-  // nothing to create.
-  if (!create_schema_.empty() && on.execute(has_schema_).empty()) on.run_script(create_schema_);
-  on.run_script(enter_);
-  const int found = version(on);
-  refuse_newer(found, url);
+void migrator::go_up(connection& on, const database_url& url, int from, int to) const {
+  // Asked inside the transaction: SQLite takes a foreign key that leads to no table.
+  if (ours_) ours_->expect_current(on, url);
   for (const migration& next : migrations_) {
-    if (next.version <= found) continue;
-    on.run_script(std::string{next.sql});
-    on.execute(record_, {std::to_string(next.version), next.name});
+    if (next.version <= from || next.version > to) continue;
+    on.run_script(std::string{next.up});
+    on.execute(statements_.record, {std::to_string(next.version), next.name});
     logger().info("applied migration {} to {}", next.name, url.printable());
   }
-  on.run_script("COMMIT");
-  return {found, newest()};
+}
+
+std::vector<connection::row> migrator::loose_references(connection& on) const {
+  if (statements_.loose_references.sql.empty()) return {};
+  return on.execute(statements_.loose_references);
+}
+
+void migrator::go_down(connection& on, const database_url& url, int from, int to) const {
+  const auto loose_before = loose_references(on);
+  for (const migration& last : std::views::reverse(migrations_)) {
+    if (last.version > from || last.version <= to) continue;
+    on.run_script(std::string{last.down});
+    on.execute(statements_.forget, {std::to_string(last.version)});
+    logger().info("took migration {} back from {}", last.name, url.printable());
+  }
+  // SQLite drops a table that others refer to, and lets them point nowhere.
+  for (const auto& loose : loose_references(on))
+    if (std::find(loose_before.begin(), loose_before.end(), loose) == loose_before.end())
+      throw error{error_kind::foreign_key,
+                  fmt::format("table {} has a foreign key to {}", loose[0].value_or(""),
+                              loose[1].value_or(""))};
+}
+
+void migrator::expect_rows_may_go(int found, const database_url& url, goal to) const {
+  if (found > to.version && to.rows == data_loss::refuse)
+    throw error{error_kind::invalid_input,
+                fmt::format("{} has {} version {}; going down to {} drops tables with all their "
+                            "rows, which has to be asked for: --drop-data",
+                            url.printable(), subject(), found, to.version)};
+}
+
+void migrator::enter(connection& on) const {
+  on.run_script(statements_.begin);
+  // Asked for rather than IF NOT EXISTS alone, which wants the right to create even when there is
+  // nothing to create.
+  if (!statements_.create_schema.empty() && on.execute(statements_.has_schema).empty())
+    on.run_script(statements_.create_schema);
+  on.run_script(statements_.enter);
+}
+
+migration_report migrator::apply(connection& on, const database_url& url, goal to) const {
+  const int found = known_state(on, url).version;
+  expect_rows_may_go(found, url, to);
+  if (found < to.version) go_up(on, url, found, to.version);
+  if (found > to.version) go_down(on, url, found, to.version);
+  on.execute_write(statements_.commit, {});
+  return {found, to.version};
 }
 
 migration_report migrator::migrate(connection& on, const database_url& url) const {
-  const int before = version(on);
-  refuse_newer(before, url);
+  return migrate_to(on, url, newest(), data_loss::refuse);
+}
+
+migration_report migrator::migrate_to(connection& on, const database_url& url, int version,
+                                      data_loss rows) const {
+  if (version < 0 || version > newest())
+    throw error{error_kind::invalid_input,
+                fmt::format("this program knows the {} versions 0 to {}, and no {}", subject(),
+                            newest(), version)};
+  const goal to{version, rows};
+  const int before = known_state(on, url).version;
   // A role without the right to create still gets this far.
-  if (before == newest()) return {before, before};
+  if (before == version) return {before, before};
+  expect_rows_may_go(before, url, to);
   for (int tries = 1;; ++tries) {
+    bool entered = false;
     try {
-      return apply_missing(on, url);
+      enter(on);
+      entered = true;
+      return apply(on, url, to);
     } catch (const error& failure) {
       const bool is_usable = on.make_idle();
-      if (!is_usable || tries == tries_max || !lost_a_race(failure)) throw;
+      if (is_usable && tries < tries_max && may_try_again(failure, entered)) continue;
+      if (before > version && is_referred_to(failure)) throw still_referred_to(failure);
+      throw;
     }
   }
 }

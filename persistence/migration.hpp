@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/persistence/store.hpp>
-#include <span>
-#include <string>
-#include <string_view>
+#include <memory>
+#include <nava/persistence/migration.hpp>
 
 #include "persistence/connection.hpp"
+#include "persistence/migration_statements.hpp"
 
-/// Numbered SQL files, embedded at build time, that bring a database from nothing to what
-/// this program expects.
 namespace nava::persistence {
 
-struct migration {
-  int version = 0;
-  std::string_view name;
-  std::string_view sql;
-};
-
-/// In the order of their versions, which begin at 1 and have no gap.
-[[nodiscard]] std::span<const migration> migrations_of(backend backend);
-
-/// Applies migrations on connections of one backend. Outlives the connections it is used
-/// with, which remember its statements.
+/// Applies one set of migrations on connections of one backend. Outlives the connections it is
+/// used with, which remember its statements. Used by several threads at once.
 class migrator {
  public:
-  migrator(backend backend, std::string_view schema);
+  /// Throws error (invalid_input) for a set that is not as migration_set describes it.
+  migrator(backend backend, std::string_view schema, const migration_set& set = nava_migrations());
 
-  /// The version of the database: 0 before the first migration.
-  [[nodiscard]] int version(connection& on) const;
+  [[nodiscard]] migration_state state(connection& on) const;
 
   /// Throws error (incompatible_schema) unless the version is the one this program expects.
   void expect_current(connection& on, const database_url& url) const;
@@ -36,19 +24,30 @@ class migrator {
   /// Refuses a newer database, else applies what is missing in one transaction.
   migration_report migrate(connection& on, const database_url& url) const;
 
- private:
-  migration_report apply_missing(connection& on, const database_url& url) const;
-  void refuse_newer(int found, const database_url& url) const;
-  [[nodiscard]] int newest() const { return migrations_.back().version; }
+  /// The same up to `version`, or down to it.
+  migration_report migrate_to(connection& on, const database_url& url, int version,
+                              data_loss rows) const;
 
+ private:
+  struct goal {
+    int version;
+    data_loss rows;
+  };
+
+  void enter(connection& on) const;
+  migration_report apply(connection& on, const database_url& url, goal to) const;
+  void go_up(connection& on, const database_url& url, int from, int to) const;
+  void go_down(connection& on, const database_url& url, int from, int to) const;
+  [[nodiscard]] migration_state known_state(connection& on, const database_url& url) const;
+  void expect_rows_may_go(int found, const database_url& url, goal to) const;
+  [[nodiscard]] std::vector<connection::row> loose_references(connection& on) const;
+  [[nodiscard]] std::string_view subject() const { return ours_ ? set_ : "schema"; }
+  [[nodiscard]] int newest() const { return migrations_.empty() ? 0 : migrations_.back().version; }
+
+  std::string_view set_;
   std::span<const migration> migrations_;
-  std::string begin_;
-  statement has_schema_;
-  std::string create_schema_;  ///< empty where the database has no schemas
-  std::string enter_;          ///< makes the version table, and keeps others out
-  statement has_version_table_;
-  statement version_;
-  statement record_;
+  migration_statements statements_;
+  std::unique_ptr<const migrator> ours_;  ///< what the set of an application rests on
 };
 
 }  // namespace nava::persistence

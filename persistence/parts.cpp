@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <nava/persistence/store.hpp>
+#include <nava/schema/ddl.hpp>
 #include <nava/schema/row.hpp>
 
 namespace nava::persistence {
@@ -131,8 +132,8 @@ unit_part definition_part(std::span<const schema::workflow_definition> definitio
 void check_unit_size(std::size_t bytes) {
   if (bytes > unit_bytes_max)
     throw error{error_kind::invalid_input,
-                fmt::format("the decision is {} bytes long as JSON, {} are allowed; keep large "
-                            "payloads elsewhere and refer to them",
+                fmt::format("what is to be stored is {} bytes long as JSON, {} are allowed; keep "
+                            "large payloads elsewhere and refer to them, or store it in parts",
                             bytes, unit_bytes_max)};
 }
 
@@ -142,6 +143,24 @@ void check_argument(std::string_view text, std::string_view what) {
     throw error{error_kind::invalid_input,
                 fmt::format("the {} must be UTF-8 without NUL bytes and at most {} bytes long",
                             what, key_bytes_max)};
+}
+
+std::string sort_list(const related_request& what, std::string_view alias,
+                      std::string_view collation) {
+  std::string list;
+  const auto add = [&](std::string_view column, bool descending) {
+    const auto* described = schema::rules::find_column(*what.target, column);
+    if (described == nullptr || described->type == schema::column_type::json)
+      throw error{error_kind::invalid_input,
+                  fmt::format("rows of {} cannot be sorted by {}", what.target->name, column)};
+    fmt::format_to(std::back_inserter(list), "{}{}.{}{}{} NULLS LAST", list.empty() ? "" : ", ",
+                   alias, schema::quoted(column),
+                   described->type == schema::column_type::text ? collation : "",
+                   descending ? " DESC" : "");
+  };
+  for (const sort_term& term : what.sort) add(term.column, term.descending);
+  for (const std::string_view column : what.target->primary_key().columns) add(column, false);
+  return list;
 }
 
 list_arguments::list_arguments(const list_request& request)

@@ -11,8 +11,6 @@
 /// arguments that have been checked.
 namespace nava::persistence {
 
-enum class verb { insert, update, remove };
-
 [[nodiscard]] std::string_view to_text(verb what);
 
 /// The description of one of Nava's tables by its name.
@@ -44,6 +42,11 @@ void check_unit_size(std::size_t bytes);
 
 /// Refuses a text that no row can have; `what` names it in the message.
 void check_argument(std::string_view text, std::string_view what);
+
+/// What related rows are sorted by: the terms of the request, then the primary key. `collation`
+/// follows columns of text.
+[[nodiscard]] std::string sort_list(const related_request& what, std::string_view alias,
+                                    std::string_view collation);
 
 /// NULL, which equals no key, for the empty one.
 [[nodiscard]] inline std::optional<std::string_view> looked_for(std::string_view event_key) {

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/sql_store.hpp"
 
+#include <fmt/format.h>
+
+#include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 
+#include "persistence/json_text.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/state_json.hpp"
 
 namespace nava::persistence {
+namespace {
+
+std::string cache_key(const related_request& what) {
+  std::string key = fmt::format("related {} {}{}", what.target->name, schema::quoted_list(what.key),
+                                what.limit > 0 ? " limit" : "");
+  for (const sort_term& term : what.sort)
+    key += fmt::format(" {}{}", schema::quoted(term.column), term.descending ? " desc" : "");
+  return key;
+}
+
+}  // namespace
 
 std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key) {
   check_argument(event_key, "event key");
@@ -60,6 +75,44 @@ std::vector<schema::workflow_definition> sql_store::register_definitions(
                                 {definition.wfdef_key, std::to_string(definition.wfdef_rev)}))
             .at(0)));
   return stored;
+}
+
+std::size_t sql_store::write_rows(const schema::table_description& table, verb what,
+                                  json::array rows) {
+  if (rows.empty()) return 0;
+  if (what == verb::update && table.columns.size() == table.primary_key().columns.size())
+    throw error{error_kind::invalid_input,
+                fmt::format("{} has no columns beside its primary key to update", table.name)};
+  unit_part part{&table, what, std::move(rows)};
+  make_storable(part);
+  const std::string text = json::serialize(part.rows);
+  check_unit_size(text.size());
+  const statement& how = statements_.get(fmt::format("{} {}", to_text(what), table.name),
+                                         [&] { return rows_statement(table, what); });
+  std::size_t written = 0;
+  for (const auto& row : writer()->execute_write(how, {text}))
+    written += std::stoul(row.front().value());
+  return written;
+}
+
+std::vector<json::object> sql_store::related_rows(const related_request& what, json::array keys) {
+  if (keys.size() > related_parents_max)
+    throw error{error_kind::invalid_input,
+                fmt::format("rows related to {} rows at once, {} are allowed; ask in parts",
+                            keys.size(), related_parents_max)};
+  json::value checked(std::move(keys));
+  make_storable(checked, what.target->name);
+  const std::string text = json::serialize(checked);
+  const std::string limit = std::to_string(what.limit);
+  const statement& how = statements_.get(cache_key(what), [&] { return related_statement(what); });
+  const auto connection = reader();
+  const auto found =
+      what.limit > 0 ? connection->execute(how, {text, limit}) : connection->execute(how, {text});
+  std::vector<json::object> rows;
+  rows.reserve(found.size());
+  for (const auto& row : found)
+    rows.push_back(std::move(parse_stored_json(row.front().value()).as_object()));
+  return rows;
 }
 
 commit_result sql_store::tell_apart(connection& on, const unit_of_work& unit) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <nava/persistence/store.hpp>
 
 #include "persistence/connection_pool.hpp"
@@ -21,6 +23,22 @@ struct query_set {
   statement definition;            ///< key, revision -> definition as JSON
 };
 
+/// Statements that are made when they are first needed, under a text that tells them apart. They
+/// stay where they are: connections remember them by address. Thread-safe.
+class statement_cache {
+ public:
+  template <class Make>
+  const statement& get(const std::string& key, Make make) {
+    const std::lock_guard lock{mutex_};
+    const auto found = made_.find(key);
+    return found != made_.end() ? found->second : made_.emplace(key, make()).first->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, statement> made_;
+};
+
 /// What the stores have in common: everything but how a unit of work is applied.
 class sql_store : public store {
  public:
@@ -35,12 +53,22 @@ class sql_store : public store {
   [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
+  std::size_t write_rows(const schema::table_description& table, verb what,
+                         json::array rows) override;
+  [[nodiscard]] std::vector<json::object> related_rows(const related_request& what,
+                                                       json::array keys) override;
 
  protected:
   explicit sql_store(query_set queries) : queries_(std::move(queries)) {}
 
   [[nodiscard]] virtual connection_pool::lease reader() = 0;
   [[nodiscard]] virtual connection_pool::lease writer() = 0;
+
+  /// rows as JSON -> numbers whose sum is how many were written
+  [[nodiscard]] virtual statement rows_statement(const schema::table_description& table,
+                                                 verb what) const = 0;
+  /// keys as JSON, and the limit if there is one -> rows as JSON
+  [[nodiscard]] virtual statement related_statement(const related_request& what) const = 0;
 
   /// Why a unit did not apply: by a statement of its own, since the snapshot of the one that
   /// waited for another commit is older than that commit.
@@ -50,6 +78,7 @@ class sql_store : public store {
   // The pools are members of the classes below and end first: connections remember the
   // addresses of their statements.
   const query_set queries_;
+  statement_cache statements_;
 };
 
 }  // namespace nava::persistence

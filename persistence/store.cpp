@@ -17,6 +17,25 @@ void check_options(const store_options& options) {
                 "a database schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
 }
 
+migrator made_migrator(const database_url& url, const store_options& options,
+                       const migration_set& set) {
+  check_options(options);
+  return {url.backend(), options.schema, set};
+}
+
+// A connection to migrate on or to look at migrations with.
+std::unique_ptr<connection> connect(const database_url& url, const store_options& options,
+                                    sqlite::access how) {
+  if (url.backend() == backend::postgresql)
+    return std::make_unique<postgresql::server_connection>(url);
+  return std::make_unique<sqlite::file_connection>(url, how, options.connection_wait);
+}
+
+// SQLite would make a file that is missing.
+void expect_database(const database_url& url) {
+  if (url.backend() == backend::sqlite) sqlite::expect_file(url);
+}
+
 }  // namespace
 
 std::unique_ptr<store> open_store(const database_url& url, const store_options& options) {
@@ -27,14 +46,29 @@ std::unique_ptr<store> open_store(const database_url& url, const store_options& 
 }
 
 migration_report migrate(const database_url& url, const store_options& options) {
-  check_options(options);
-  const migrator migrator{url.backend(), options.schema};
-  if (url.backend() == backend::postgresql) {
-    postgresql::server_connection connection{url};
-    return migrator.migrate(connection, url);
-  }
-  return sqlite::make_ready(url, migrator, store_options::schema_policy::migrate,
-                            options.connection_wait);
+  return migrate(url, options, nava_migrations());
+}
+
+migration_report migrate(const database_url& url, const store_options& options,
+                         const migration_set& set) {
+  const migrator migrator = made_migrator(url, options, set);
+  // Only Nava's own tables make a file: those of an application come after them.
+  if (&set != &nava_migrations()) expect_database(url);
+  return migrator.migrate(*connect(url, options, sqlite::access::plain), url);
+}
+
+migration_report migrate_to(const database_url& url, int version, data_loss rows,
+                            const store_options& options, const migration_set& set) {
+  const migrator migrator = made_migrator(url, options, set);
+  if (version == 0 || &set != &nava_migrations()) expect_database(url);
+  return migrator.migrate_to(*connect(url, options, sqlite::access::plain), url, version, rows);
+}
+
+migration_state read_migrations(const database_url& url, const store_options& options,
+                                const migration_set& set) {
+  const migrator migrator = made_migrator(url, options, set);
+  expect_database(url);
+  return migrator.state(*connect(url, options, sqlite::access::read));
 }
 
 }  // namespace nava::persistence

@@ -152,9 +152,14 @@ void print_deletion(std::ostream& out, bool dry_run, const uuid& id,
 
 }  // namespace
 
-int migrate(const target& where, bool as_json, std::ostream& out) {
-  const auto report = persistence::migrate(where.url, where.store);
-  if (as_json)
+int migrate(const target& where, const migrate_options& options, std::ostream& out) {
+  using persistence::data_loss;
+  const auto report =
+      options.to ? persistence::migrate_to(
+                       where.url, *options.to,
+                       options.drop_data ? data_loss::accept : data_loss::refuse, where.store)
+                 : persistence::migrate(where.url, where.store);
+  if (options.json)
     out << json::object{{"version_before", report.version_before},
                         {"version_after", report.version_after}}
         << '\n';

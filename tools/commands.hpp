@@ -2,7 +2,7 @@
 #pragma once
 
 #include <iosfwd>
-#include <nava/persistence/store.hpp>
+#include <nava/persistence/migration.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +14,12 @@ namespace nava::tools {
 struct target {
   persistence::database_url url;
   persistence::store_options store;
+};
+
+struct migrate_options {
+  std::optional<int> to;  ///< none: the newest version
+  bool drop_data = false;
+  bool json = false;
 };
 
 struct list_options {
@@ -29,7 +35,7 @@ struct delete_options {
   bool json = false;
 };
 
-int migrate(const target& where, bool json, std::ostream& out);
+int migrate(const target& where, const migrate_options& options, std::ostream& out);
 int list(const target& where, const list_options& options, std::ostream& out);
 int show(const target& where, const uuid& id, bool json, std::ostream& out, std::ostream& err);
 int erase(const target& where, const delete_options& options, std::ostream& out, std::ostream& err);

@@ -32,6 +32,7 @@ struct arguments {
   std::vector<std::string> ids;
   bool dry_run = false;
   std::string status;
+  migrate_options migrate;
   list_options list;
   replay_options replay;
 };
@@ -114,6 +115,10 @@ struct command_line {
     app.set_version_flag("--version", "nava " NAVA_VERSION);
     for (CLI::App* command : {&app, migrate, list, show, erase, replay})
       add_common(*command, given);
+    auto* to = migrate->add_option("--to", given.migrate.to, "go to this version, up or down")
+                   ->check(CLI::Range{0, persistence::migrations_max});
+    migrate->add_flag("--drop-data", given.migrate.drop_data, "let going down drop tables and rows")
+        ->needs(to);
     list->add_option("--definition", given.list.wfdef_key, "only workflows of this definition");
     list->add_option("--status", given.status, "only workflows with this status");
     list->add_option("--limit", given.list.limit, "at most so many (default: all)")
@@ -133,7 +138,10 @@ struct command_line {
 
 int run(const command_line& line, arguments& given) {
   const target where = target_of(given);
-  if (*line.migrate) return migrate(where, given.json, std::cout);
+  if (*line.migrate) {
+    given.migrate.json = given.json;
+    return migrate(where, given.migrate, std::cout);
+  }
   if (*line.list) {
     if (!given.status.empty()) given.list.status = status_in(given.status);
     given.list.json = given.json;

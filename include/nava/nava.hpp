@@ -2,6 +2,8 @@
 #pragma once
 
 #include <nava/engine/runtime.hpp>
+#include <nava/persistence/migration.hpp>
+#include <nava/persistence/relationship.hpp>
 
 /// All that an application needs to define, start and drive workflows, under one short
 /// namespace. Tables of its own it describes with nava/schema/workflow_tables.hpp.
@@ -40,13 +42,23 @@ using engine::unknown_revision;
 using engine::workflow_context;
 using engine::workflow_handler;
 using engine::workflow_hook;
+using persistence::ascending;
 using persistence::commit_result;
+using persistence::data_loss;
 using persistence::database_url;
+using persistence::descending;
 using persistence::error;
 using persistence::error_kind;
+using persistence::insert_rows;
+using persistence::load_related;
 using persistence::migrate;
+using persistence::migrate_to;
+using persistence::migration_set;
 using persistence::open_store;
+using persistence::related_options;
+using persistence::remove_rows;
 using persistence::store;
 using persistence::store_options;
+using persistence::update_rows;
 
 }  // namespace nava

@@ -98,7 +98,48 @@ class statement_writer {
         typed_columns(definition));
   }
 
+  [[nodiscard]] std::string write_rows(const table_description& what, verb how) const {
+    const std::string source =
+        fmt::format("jsonb_to_recordset(cast(:rows AS jsonb)) AS r({})", typed_columns(what));
+    const std::string name = table(what.name);
+    std::string change;
+    if (how == verb::insert)
+      change = fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", name, column_list(what),
+                           column_list(what, "r."), source);
+    else if (how == verb::update)
+      change = fmt::format("UPDATE {} AS c SET {} FROM {} WHERE true{}", name, assignments(what),
+                           source, same_key(what));
+    else
+      change =
+          fmt::format("DELETE FROM {} AS c USING {} WHERE true{}", name, source, same_key(what));
+    return fmt::format("WITH written AS ({} RETURNING 1) SELECT count(*) FROM written", change);
+  }
+
+  // OFFSET 0 keeps the planner, which cannot know how many keys come, from joining by a scan of the
+  // whole table: each parent costs one descent of the index that covers the key.
+  [[nodiscard]] std::string related(const related_request& what) const {
+    std::string key_types, condition;
+    for (std::size_t i = 0; i < what.key.size(); ++i) {
+      const auto& column = *schema::rules::find_column(*what.target, what.key[i]);
+      fmt::format_to(std::back_inserter(key_types), ", cast(k.value ->> {0} AS {1}) AS k{0}", i,
+                     type_name(column.type, schema::dialect::postgresql));
+      fmt::format_to(std::back_inserter(condition), "{}t.{} = p.k{}", i == 0 ? "" : " AND ",
+                     quoted(what.key[i]), i);
+    }
+    const std::string limit = what.limit == 0
+                                  ? " OFFSET 0"
+                                  : fmt::format(" ORDER BY {} LIMIT cast(:limit AS bigint)",
+                                                sort_list(what, "t", collation));
+    return fmt::format(
+        "SELECT row_to_json(r) FROM (SELECT {} FROM jsonb_array_elements(cast(:keys AS jsonb)) AS "
+        "k(value)) AS p CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE {}{}) AS r ORDER BY {}",
+        key_types.substr(2), table(what.target->name), condition, limit,
+        sort_list(what, "r", collation));
+  }
+
  private:
+  static constexpr std::string_view collation = " COLLATE \"C\"";
+
   // `, name, rows`: the rows that workflow w has in a table of children, as a JSON array.
   [[nodiscard]] std::string member(std::string_view name, std::string_view order,
                                    std::string_view which = {}) const {
@@ -221,6 +262,16 @@ query_set queries(std::string_view schema) {
                     {"key", "revision"},
                     1};
   return set;
+}
+
+statement rows_statement(std::string_view schema, const table_description& table, verb what) {
+  return {statement_writer{schema}.write_rows(table, what), {"rows"}, 1};
+}
+
+statement related_statement(std::string_view schema, const related_request& what) {
+  std::vector<std::string> parameters{"keys"};
+  if (what.limit > 0) parameters.push_back("limit");
+  return {statement_writer{schema}.related(what), std::move(parameters), 1};
 }
 
 }  // namespace nava::persistence::postgresql

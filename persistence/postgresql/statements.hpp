@@ -18,4 +18,9 @@ struct unit_statements {
 
 [[nodiscard]] query_set queries(std::string_view schema);
 
+/// The statements of sql_store for rows of any described table.
+[[nodiscard]] statement rows_statement(std::string_view schema,
+                                       const schema::table_description& table, verb what);
+[[nodiscard]] statement related_statement(std::string_view schema, const related_request& what);
+
 }  // namespace nava::persistence::postgresql

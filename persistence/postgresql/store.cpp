@@ -28,6 +28,7 @@ std::string document_of(const unit_of_work& unit) {
 
 server_store::server_store(const database_url& url, const store_options& options)
     : sql_store(queries(options.schema)),
+      schema_(options.schema),
       statements_(options.schema),
       migrator_(backend::postgresql, options.schema),
       pool_([url] { return std::make_unique<server_connection>(url); }, options.connections_max,

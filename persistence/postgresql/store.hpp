@@ -20,8 +20,16 @@ class server_store : public sql_store {
  private:
   [[nodiscard]] connection_pool::lease reader() override { return pool_.acquire(); }
   [[nodiscard]] connection_pool::lease writer() override { return pool_.acquire(); }
+  [[nodiscard]] statement rows_statement(const schema::table_description& table,
+                                         verb what) const override {
+    return postgresql::rows_statement(schema_, table, what);
+  }
+  [[nodiscard]] statement related_statement(const related_request& what) const override {
+    return postgresql::related_statement(schema_, what);
+  }
   commit_result apply(verb root, const unit_of_work& unit);
 
+  const std::string schema_;
   const unit_statements statements_;
   const migrator migrator_;
   connection_pool pool_;

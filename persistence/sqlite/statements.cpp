@@ -190,4 +190,31 @@ query_set queries() {
   return set;
 }
 
+statement rows_statement(const table_description& table, verb what) {
+  return {child_part({&table, what, {}}) + " RETURNING 1", {"rows"}, 1};
+}
+
+statement related_statement(const related_request& what) {
+  std::string values;
+  for (std::size_t i = 0; i < what.key.size(); ++i)
+    fmt::format_to(std::back_inserter(values), "{}json_extract(value, '$[{}]')", i == 0 ? "" : ", ",
+                   i);
+  const std::string key = schema::quoted_list(what.key);
+  const std::string which = fmt::format("({}) IN (SELECT {} FROM json_each(:keys))", key, values);
+  const std::string name = quoted(what.target->name);
+  const std::string object = object_of(*what.target, "r");
+  const std::string sort = sort_list(what, "r", "");
+  if (what.limit == 0)
+    return {fmt::format("SELECT {} FROM {} AS r WHERE {} ORDER BY {}", object, name, which, sort),
+            {"keys"},
+            1};
+  // No legal column is called so.
+  return {fmt::format("SELECT {} FROM (SELECT t.*, row_number() OVER (PARTITION BY {} ORDER BY {}) "
+                      "AS \"#\" FROM {} AS t WHERE {}) AS r WHERE r.\"#\" <= cast(:limit AS "
+                      "INTEGER) ORDER BY {}",
+                      object, key, sort_list(what, "t", ""), name, which, sort),
+          {"keys", "limit"},
+          1};
+}
+
 }  // namespace nava::persistence::sqlite

@@ -22,4 +22,8 @@ struct unit_statements {
 
 [[nodiscard]] query_set queries();
 
+/// The statements of sql_store for rows of any described table.
+[[nodiscard]] statement rows_statement(const schema::table_description& table, verb what);
+[[nodiscard]] statement related_statement(const related_request& what);
+
 }  // namespace nava::persistence::sqlite

@@ -42,18 +42,22 @@ database_url absolute(const database_url& url) {
 
 }  // namespace
 
+void expect_file(const database_url& url) {
+  if (url.in_memory())
+    throw error{error_kind::not_found,
+                "a database in memory is empty when it is opened; name a file"};
+  std::error_code unreadable;
+  if (!std::filesystem::exists(url.location(), unreadable))
+    throw error{error_kind::not_found,
+                fmt::format("there is no database at {}; make one with: nava migrate --database {}",
+                            url.printable(), url.printable())};
+}
+
 migration_report make_ready(const database_url& url, const migrator& migrator,
                             store_options::schema_policy policy,
                             std::chrono::milliseconds busy_timeout) {
   const bool expected = policy == store_options::schema_policy::expect;
-  if (expected && url.in_memory())
-    throw error{error_kind::not_found,
-                "a database in memory is empty when it is opened; name a file"};
-  std::error_code unreadable;
-  if (expected && !std::filesystem::exists(url.location(), unreadable))
-    throw error{error_kind::not_found,
-                fmt::format("there is no database at {}; make one with: nava migrate --database {}",
-                            url.printable(), url.printable())};
+  if (expected) expect_file(url);
   file_connection connection{url, access::plain, busy_timeout};
   if (!expected) return migrator.migrate(connection, url);
   migrator.expect_current(connection, url);

@@ -24,6 +24,13 @@ class file_store : public sql_store {
     return in_memory_ ? writer_.acquire() : readers_.acquire();
   }
   [[nodiscard]] connection_pool::lease writer() override { return writer_.acquire(); }
+  [[nodiscard]] statement rows_statement(const schema::table_description& table,
+                                         verb what) const override {
+    return sqlite::rows_statement(table, what);
+  }
+  [[nodiscard]] statement related_statement(const related_request& what) const override {
+    return sqlite::related_statement(what);
+  }
   commit_result apply(verb root, const unit_of_work& unit);
 
   const unit_statements statements_;
@@ -32,6 +39,10 @@ class file_store : public sql_store {
   connection_pool readers_;
   const bool in_memory_;
 };
+
+/// Throws error (not_found) for a database in memory, which nobody has made before, and for a file
+/// that is not there.
+void expect_file(const database_url& url);
 
 /// Migrates the file, or only looks whether it is there and current, as `policy` has it. A file
 /// that is refused is left as it is. Throws error: not_found, incompatible_schema.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/migration.hpp"
-
 #include <future>
 #include <latch>
+#include <nava/persistence/migration.hpp>
 #include <nava/schema/ddl.hpp>
 #include <thread>
 
@@ -270,10 +269,10 @@ TEST_CASE("migration: a schema made beforehand is enough for a role that cannot 
 
 TEST_CASE("migration: the files are what the description of the tables renders, byte for byte") {
   const auto& tables = schema::workflow_database<>::description;
-  REQUIRE(migrations_of(backend::postgresql).size() == newest);
-  REQUIRE(migrations_of(backend::sqlite).size() == newest);
-  CHECK(migrations_of(backend::postgresql).front().sql ==
+  REQUIRE(nava_migrations().postgresql.size() == newest);
+  REQUIRE(nava_migrations().sqlite.size() == newest);
+  CHECK(nava_migrations().postgresql.front().up ==
         schema::create_statements(tables, schema::dialect::postgresql));
-  CHECK(migrations_of(backend::sqlite).front().sql ==
+  CHECK(nava_migrations().sqlite.front().up ==
         schema::create_statements(tables, schema::dialect::sqlite));
 }

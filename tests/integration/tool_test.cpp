@@ -305,6 +305,25 @@ TOOL_TEST_CASE("migrate makes the tables once") {
   CHECK_THAT(again.out, Contains("nothing to do"));
 }
 
+TOOL_TEST_CASE("migrate goes down when it may drop data, and only then") {
+  const logs given;
+  REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
+  const std::string before = dump_of(database);
+  check_complaint(nava_at(database, {"migrate", "--to", "0"}), refused_it, "--drop-data");
+  check_complaint(nava_at(database, {"migrate", "--to", "2", "--drop-data"}), refused_it,
+                  "versions 0 to 1, and no 2");
+  CHECK(dump_of(database) == before);
+  CHECK_THAT(nava_at(database, {"migrate", "--to", "1"}).out, Contains("nothing to do"));
+
+  const auto down = nava_at(database, {"migrate", "--to", "0", "--drop-data"});
+  CHECK(down.exit_code == done);
+  CHECK_THAT(down.out, Contains("went from schema version 1 to 0"));
+  CHECK(nava_at(database, {"list"}).exit_code == refused_it);
+  const auto up = nava_at(database, {"migrate", "--to", "1", "--json"});
+  CHECK(json::parse(up.out) == json::object{{"version_before", 0}, {"version_after", 1}});
+  CHECK(nava_at(database, {"list"}).out == "no workflows\n");
+}
+
 TOOL_TEST_CASE("list shows workflows in the order of their creation, and fewer when asked") {
   const logs given;
   REQUIRE(nava_at(database, {"migrate"}).exit_code == done);
@@ -523,6 +542,11 @@ TEST_CASE("tool: a command line that cannot be meant is misuse", "[tool]") {
       {"delete"},
       {"delete", id, "none"},
       {"replay"},
+      {"migrate", "--drop-data"},
+      {"migrate", "--to"},
+      {"migrate", "--to", "-1"},
+      {"migrate", "--to", "10000"},
+      {"migrate", "--to", "newest"},
       {"migrate", "--schema", "Nava"},
       {"migrate", "--schema", "na;va"},
       {"migrate", "--schema", ""},

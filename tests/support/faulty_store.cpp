@@ -33,6 +33,16 @@ std::vector<schema::workflow> store_decorator::list(const list_request& request)
   return real_->list(request);
 }
 
+std::size_t store_decorator::write_rows(const schema::table_description& table, verb what,
+                                        json::array rows) {
+  return real_->write_rows(table, what, std::move(rows));
+}
+
+std::vector<json::object> store_decorator::related_rows(const related_request& what,
+                                                        json::array keys) {
+  return real_->related_rows(what, std::move(keys));
+}
+
 std::vector<schema::workflow_definition> store_decorator::register_definitions(
     std::span<const schema::workflow_definition> definitions) {
   return real_->register_definitions(definitions);

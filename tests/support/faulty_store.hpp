@@ -27,6 +27,10 @@ class store_decorator : public persistence::store {
   std::vector<schema::workflow> list(const persistence::list_request& request) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
+  std::size_t write_rows(const schema::table_description& table, persistence::verb what,
+                         json::array rows) override;
+  std::vector<json::object> related_rows(const persistence::related_request& what,
+                                         json::array keys) override;
 
  protected:
   [[nodiscard]] persistence::store& real() { return *real_; }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/error.hpp>
+#include <nava/persistence/row_store.hpp>
 #include <nava/persistence/storable.hpp>
 #include <nava/persistence/unit_of_work.hpp>
 #include <span>
@@ -44,10 +45,8 @@ struct table_rows {
 /// pass one conformance suite and are safe to use from several threads at once. Every
 /// call may throw `error`; a call that throws has written nothing, except that
 /// `outcome_unknown` leaves it open until the same call is made again.
-class store {
+class store : public row_store {
  public:
-  virtual ~store() = default;
-
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under
   /// this definition, is taken; nothing was written.
   [[nodiscard]] virtual commit_result create(const unit_of_work& unit) = 0;

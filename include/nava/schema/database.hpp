@@ -4,9 +4,9 @@
 #include <nava/schema/relationship.hpp>
 #include <nava/schema/relationship_rules.hpp>
 
-/// `database<tables…>` puts tables together, resolves foreign keys to the tables
-/// they lead to, and holds the whole schema to the rules. A schema that breaks one
-/// does not compile.
+/// `database<tables…>` puts tables together, and relationships_of<…> where a table lacks some,
+/// resolves foreign keys to the tables they lead to, and holds the whole schema to the rules. A
+/// schema that breaks one does not compile.
 namespace nava::schema {
 
 namespace detail {
@@ -35,10 +35,11 @@ consteval bool types_match() {
   return true;
 }
 
-}  // namespace detail
+template <class Tables, class Additions>
+class checked_database;
 
-template <class... Tables>
-class database {
+template <class... Tables, class... Additions>
+class checked_database<std::tuple<Tables...>, std::tuple<Additions...>> {
   template <class Row, class Missing, class Candidate, class... Others>
   static constexpr auto find_table() {
     if constexpr (std::is_same_v<typename Candidate::row_type, Row>)
@@ -69,16 +70,28 @@ class database {
         Keys::template description<Table, target_of<Keys, Table>>...};
   }(typename Table::foreign_keys{});
 
+  template <class Table, class Addition>
+  using added_to =
+      std::conditional_t<std::is_same_v<typename Addition::row_type, typename Table::row_type>,
+                         typename Addition::relationships, std::tuple<>>;
+
+ public:
+  /// The relationships of a table as parts, those from relationships_of<…> last.
   template <class Table>
-  static constexpr auto relationships_of =
+  using relationships_with =
+      decltype(std::tuple_cat(typename Table::relationships{}, added_to<Table, Additions>{}...));
+
+ private:
+  template <class Table>
+  static constexpr auto relationship_descriptions =
       []<class... Relationships>(std::tuple<Relationships...>) {
         return std::array<relationship_description, sizeof...(Relationships)>{
             Relationships::template description<Table, related_by<Relationships, Table>>...};
-      }(typename Table::relationships{});
+      }(relationships_with<Table>{});
 
   static constexpr std::array tables{table_description{
       Tables::name.view(), Tables::column_descriptions, Tables::index_descriptions,
-      foreign_keys_of<Tables>, relationships_of<Tables>, Tables::fill_percent}...};
+      foreign_keys_of<Tables>, relationship_descriptions<Tables>, Tables::fill_percent}...};
 
  public:
   /// The table whose row is `Row`.
@@ -123,6 +136,22 @@ class database {
   static_assert(
       obeys<rules::back_populates_pair_follows_two_foreign_keys, rules::pair_along_two_keys>);
   static_assert(obeys<rules::back_populates_pair_goes_one_way, rules::pair_in_one_direction>);
+};
+
+template <class Part>
+concept Addition = requires {
+  typename Part::is_addition;
+};
+
+}  // namespace detail
+
+template <class... Parts>
+class database
+    : public detail::checked_database<
+          decltype(std::tuple_cat(
+              std::conditional_t<detail::Addition<Parts>, std::tuple<>, std::tuple<Parts>>{}...)),
+          decltype(std::tuple_cat(
+              std::conditional_t<detail::Addition<Parts>, std::tuple<Parts>, std::tuple<>>{}...))> {
 };
 
 }  // namespace nava::schema

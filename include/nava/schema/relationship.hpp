@@ -90,6 +90,15 @@ struct relationship {
   }();
 };
 
+/// Relationships of a table that are not described with it, such as those of Nava's tables to an
+/// application's; stands in a database<…> beside the tables.
+template <class Row, class... Relationships>
+struct relationships_of {
+  using is_addition = void;
+  using row_type = Row;
+  using relationships = std::tuple<Relationships...>;
+};
+
 /// At most one row: along a foreign key of this table, or back along one of the other table that
 /// is unique there. It is `std::optional` if, and only if, there may be none.
 template <fixed_string Name, class Target, class... Options>

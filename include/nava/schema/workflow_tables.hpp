@@ -337,7 +337,8 @@ struct workflow_definition_table
             column<"memory_schema", &workflow_definition::memory_schema>,
             primary_key<&workflow_definition::wfdef_key, &workflow_definition::wfdef_rev>> {};
 
-/// A database with Nava's tables and, after them, an application's own. `description` has them all.
+/// A database with Nava's tables and, after them, an application's own, and relationships between
+/// them. `description` has them all.
 template <class... Extensions>
 class workflow_database
     : public database<workflow_table, workflow_step_table, workflow_stage_table,
@@ -357,7 +358,8 @@ class workflow_database
  public:
   /// The application's tables alone, for the statements that create them.
   static constexpr database_description extensions{
-      workflow_database::database::description.tables.last(sizeof...(Extensions))};
+      workflow_database::database::description.tables.last(
+          (std::size_t{detail::Addition<Extensions> ? 0 : 1} + ... + 0))};
 };
 
 /// The same, for a PostgreSQL that is distributed by the id of the workflow: what it cannot carry

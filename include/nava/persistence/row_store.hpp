@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/persistence/error.hpp>
+#include <nava/schema/database.hpp>
+#include <nava/schema/row.hpp>
+#include <span>
+#include <vector>
+
+namespace nava::persistence {
+
+/// Rows whose related rows one call may ask for.
+inline constexpr std::size_t related_parents_max = 1'000'000;
+
+enum class verb { insert, update, remove };
+
+/// One column to sort by. Texts sort by their bytes and NULL comes last, on either database.
+struct sort_term {
+  std::string_view column;
+  bool descending = false;
+};
+
+/// Which rows of a table go with given keys.
+struct related_request {
+  const schema::table_description* target = nullptr;
+  schema::name_list key;        ///< columns of the target that the keys are values of
+  std::vector<sort_term> sort;  ///< rows that are equal in it come in the order of the primary key
+  std::size_t limit = 0;        ///< rows per key; 0: all
+};
+
+/// Rows of described tables, those of an application too. Safe to use from several threads at once.
+/// Views in arguments refer to descriptions, which live as long as the program.
+class row_store {
+ public:
+  virtual ~row_store() = default;
+
+  /// Writes rows of one table, given as objects with a key per column, in one statement: all of
+  /// them or none. Update and remove find their rows by the primary key. Returns how many rows
+  /// there were to write. Throws error (invalid_input beyond unit_bytes_max of JSON).
+  virtual std::size_t write_rows(const schema::table_description& table, verb what,
+                                 json::array rows) = 0;
+
+  /// The rows that go with any of `keys`, arrays of values in the order of `what.key`, by one
+  /// statement. Throws error (invalid_input beyond related_parents_max).
+  [[nodiscard]] virtual std::vector<json::object> related_rows(const related_request& what,
+                                                               json::array keys) = 0;
+};
+
+namespace detail {
+
+template <class Database, class Row>
+std::size_t write_rows(row_store& store, verb what, std::span<const Row> rows) {
+  using table = typename Database::template table_of<Row>;
+  json::array objects;
+  objects.reserve(rows.size());
+  try {
+    for (const Row& row : rows) objects.push_back(schema::to_json<table>(row));
+  } catch (const schema::conversion_error& misfit) {
+    throw error{error_kind::invalid_input, misfit.what()};
+  }
+  return store.write_rows(*schema::find_table(Database::description, table::name.view()), what,
+                          std::move(objects));
+}
+
+}  // namespace detail
+
+/// Inserts rows of a table of `Database`, all or none. Throws error.
+template <class Database, class Row>
+void insert_rows(row_store& store, const std::vector<Row>& rows) {
+  detail::write_rows<Database, Row>(store, verb::insert, rows);
+}
+
+/// Sets every column of the rows that have these primary keys; returns how many there are.
+template <class Database, class Row>
+std::size_t update_rows(row_store& store, const std::vector<Row>& rows) {
+  return detail::write_rows<Database, Row>(store, verb::update, rows);
+}
+
+/// Removes the rows that have these primary keys, and what cascades; returns how many there were.
+template <class Database, class Row>
+std::size_t remove_rows(row_store& store, const std::vector<Row>& rows) {
+  return detail::write_rows<Database, Row>(store, verb::remove, rows);
+}
+
+}  // namespace nava::persistence

@@ -1,0 +1,2 @@
+DROP INDEX "ix_claim_amount";
+DROP TABLE "claim_line";
