@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <nava/schema/lint.hpp>
@@ -220,8 +222,7 @@ TEST_CASE("lint: a schema with more ways than can be looked at is judged in part
   constexpr int tables = 30;
   for (int i = 0; i < tables; ++i)
     for (int j = 0; j < i; ++j)
-      add_key(database, "t" + std::to_string(i), "t" + std::to_string(j) + "_id",
-              "t" + std::to_string(j));
+      add_key(database, fmt::format("t{}", i), fmt::format("t{}_id", j), fmt::format("t{}", j));
   const auto findings = lint(database, {.path_keys_max = 30});
   CHECK(std::any_of(findings.begin(), findings.end(), [](const finding& each) {
     return each.rule == "several-paths" &&
@@ -571,7 +572,7 @@ namespace {
 class generated_schema {
  public:
   explicit generated_schema(unsigned seed) : random_(seed) {
-    for (int module = 0; module < 30; ++module) grow_tree("m" + std::to_string(module), 10);
+    for (int module = 0; module < 30; ++module) grow_tree(fmt::format("m{}", module), 10);
   }
 
   const catalog& database() const { return database_; }
@@ -579,9 +580,9 @@ class generated_schema {
 
   void plant_faults(int rounds) {
     for (int i = 0; i < rounds; ++i) {
-      plant_between_two_tables("x" + std::to_string(i));
-      plant_in_one_key("y" + std::to_string(i));
-      plant_paths("z" + std::to_string(i));
+      plant_between_two_tables(fmt::format("x{}", i));
+      plant_in_one_key(fmt::format("y{}", i));
+      plant_paths(fmt::format("z{}", i));
     }
     std::shuffle(database_.tables.begin(), database_.tables.end(), random_);
   }
@@ -591,8 +592,8 @@ class generated_schema {
     table_in(database_, prefix + "_0");
     for (int i = 1; i < tables; ++i) {
       const int parent = std::uniform_int_distribution{0, i - 1}(random_);
-      catalog_foreign_key& key = add_key(database_, prefix + '_' + std::to_string(i), "parent_id",
-                                         prefix + '_' + std::to_string(parent));
+      catalog_foreign_key& key = add_key(database_, fmt::format("{}_{}", prefix, i), "parent_id",
+                                         fmt::format("{}_{}", prefix, parent));
       if (random_() % 2 == 0) key.on_delete = action::cascade;
     }
   }
