@@ -2,54 +2,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/workflow_rules.hpp>
 #include <set>
 #include <stdexcept>
 #include <vector>
 
+#include "schema/ddl_parts.hpp"
+
 namespace nava::schema {
+
+using namespace detail;
+
 namespace {
 
 using table_set = std::set<std::string_view>;
-
-std::string column_line(const column_description& column, dialect dialect) {
-  return fmt::format("{} {}{}", quoted(column.name), type_name(column.type, dialect),
-                     column.nullable ? "" : " NOT NULL");
-}
-
-std::string values_check(const table_description& table, const column_description& column) {
-  std::string values;
-  for (const std::string_view value : column.values)
-    fmt::format_to(std::back_inserter(values), "{}'{}'", values.empty() ? "" : ", ", value);
-  return fmt::format("CONSTRAINT \"ck_{}_{}\" CHECK ({} IN ({}))", table.name, column.name,
-                     quoted(column.name), values);
-}
-
-// SQLite checks neither of these by type. json_valid(NULL) is 0, not NULL.
-std::string sqlite_form_check(const table_description& table, const column_description& column) {
-  const std::string name = quoted(column.name);
-  std::string condition = column.type == column_type::json ? fmt::format("json_valid({})", name)
-                                                           : fmt::format("{} IN (0, 1)", name);
-  if (column.nullable) condition = fmt::format("{} IS NULL OR {}", name, condition);
-  return fmt::format("CONSTRAINT \"ck_{}_{}\" CHECK ({})", table.name, column.name, condition);
-}
-
-std::string key_line(const index_description& index) {
-  const bool primary = index.what == index_description::kind::primary_key;
-  return fmt::format("CONSTRAINT {} {} ({})", quoted(index.name),
-                     primary ? "PRIMARY KEY" : "UNIQUE", quoted_list(index.columns));
-}
-
-std::string foreign_key_line(const foreign_key_description& key, dialect dialect) {
-  // A distributed server refuses to cascade a change of the column it distributes by.
-  const auto on_update =
-      dialect == dialect::distributed ? referential_action::no_action : key.on_update;
-  return fmt::format("CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} ON UPDATE {}",
-                     quoted(key.name), quoted_list(key.columns), quoted(key.target_table),
-                     quoted_list(key.target_columns), to_text(key.on_delete), to_text(on_update));
-}
 
 // SQLite takes a key to a table that is not there yet, and cannot add one later.
 bool waits_for_its_target(const foreign_key_description& key, const table_set& made,
@@ -57,53 +24,14 @@ bool waits_for_its_target(const foreign_key_description& key, const table_set& m
   return dialect != dialect::sqlite && !made.contains(key.target_table);
 }
 
-bool stands_in_table(const index_description& index) {
-  return index.what != index_description::kind::index && index.where.empty();
-}
-
-bool is_made_apart(const table_description& table, const index_description& index,
-                   dialect dialect) {
-  return dialect == dialect::distributed && becomes_a_table(table, index);
-}
-
-std::vector<std::string> table_lines(const table_description& table, const table_set& made,
-                                     dialect dialect) {
-  std::vector<std::string> lines;
-  for (const auto& column : table.columns) lines.push_back(column_line(column, dialect));
-  for (const auto& index : table.indexes)
-    if (stands_in_table(index) && !is_made_apart(table, index, dialect))
-      lines.push_back(key_line(index));
-  for (const auto& column : table.columns) {
-    if (!column.values.empty())
-      lines.push_back(values_check(table, column));
-    else if (dialect == dialect::sqlite &&
-             (column.type == column_type::json || column.type == column_type::boolean))
-      lines.push_back(sqlite_form_check(table, column));
-  }
+std::string create_table(const table_description& table, const table_set& made, dialect dialect) {
+  std::vector<std::string> lines = table_lines(table, dialect);
   for (const auto& key : table.foreign_keys)
     if (!waits_for_its_target(key, made, dialect)) lines.push_back(foreign_key_line(key, dialect));
-  return lines;
-}
-
-std::string table_options(const table_description& table, dialect dialect) {
-  if (dialect == dialect::sqlite) return " STRICT, WITHOUT ROWID";
-  if (table.fillfactor == 100) return {};
-  return fmt::format(" WITH (fillfactor = {})", table.fillfactor);
-}
-
-std::string create_index(const table_description& table, const index_description& index) {
-  const bool unique = index.what == index_description::kind::unique;
-  return fmt::format("CREATE {}INDEX {} ON {} ({}){};\n", unique ? "UNIQUE " : "",
-                     quoted(index.name), quoted(table.name), quoted_list(index.columns),
-                     index.where.empty() ? "" : fmt::format(" WHERE {}", index.where));
-}
-
-std::string create_table(const table_description& table, const table_set& made, dialect dialect) {
   std::string statements = fmt::format("CREATE TABLE {} (\n  {}\n){};\n", quoted(table.name),
-                                       fmt::join(table_lines(table, made, dialect), ",\n  "),
-                                       table_options(table, dialect));
+                                       fmt::join(lines, ",\n  "), table_options(table, dialect));
   for (const auto& index : table.indexes)
-    if (!stands_in_table(index)) statements += create_index(table, index);
+    if (!stands_in_table(index)) statements += create_index(table, index) + '\n';
   return statements;
 }
 

@@ -39,12 +39,18 @@ void read_only_file::begin() {
   each("SELECT count(*) FROM sqlite_master", [](const row&) {});
 }
 
-void read_only_file::each(const std::string& sql, const std::function<void(const row&)>& use) {
+void read_only_file::each(const std::string& sql, const std::vector<std::string>& arguments,
+                          const std::function<void(const row&)>& use) {
   sqlite3_stmt* prepared = nullptr;
   if (sqlite3_prepare_v2(handle_.get(), sql.c_str(), -1, &prepared, nullptr) != SQLITE_OK)
     throw made();
   const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> statement{prepared,
                                                                              &sqlite3_finalize};
+  int place = 0;
+  for (const std::string& value : arguments)
+    if (sqlite3_bind_text(prepared, ++place, value.data(), static_cast<int>(value.size()),
+                          SQLITE_STATIC) != SQLITE_OK)
+      throw made();
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(prepared)) == SQLITE_ROW) use(row{prepared});
   if (code != SQLITE_DONE) throw made();
@@ -58,7 +64,7 @@ std::string read_only_file::collation(const std::string& table, const std::strin
   return name;
 }
 
-// SQLite's messages speak of names and files, never of values, since none is bound here.
+// SQLite's messages speak of names and files, never of bound values.
 error read_only_file::made() const {
   const int code = sqlite3_errcode(handle_.get());
   if (code == SQLITE_NOTADB)

@@ -8,6 +8,7 @@
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/error.hpp>
 #include <string>
+#include <vector>
 
 namespace nava::persistence::sqlite {
 
@@ -35,8 +36,12 @@ class read_only_file {
   /// (contention). Throws error (invalid_input) where the file is not a database.
   void begin();
 
-  /// Throws error.
-  void each(const std::string& sql, const std::function<void(const row&)>& use);
+  /// Arguments are texts for the parameters in their order. Throws error.
+  void each(const std::string& sql, const std::vector<std::string>& arguments,
+            const std::function<void(const row&)>& use);
+  void each(const std::string& sql, const std::function<void(const row&)>& use) {
+    each(sql, {}, use);
+  }
 
   /// Of a column of a table, as written; BINARY where none is.
   [[nodiscard]] std::string collation(const std::string& table, const std::string& column) const;

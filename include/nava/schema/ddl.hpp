@@ -3,6 +3,7 @@
 
 #include <nava/schema/description.hpp>
 #include <string>
+#include <vector>
 
 namespace nava::schema {
 
@@ -24,6 +25,17 @@ enum class dialect {
 
 /// The type of a column in `dialect`, as DDL spells it.
 [[nodiscard]] std::string_view type_name(column_type type, dialect dialect);
+
+/// A CHECK constraint, `ck_{table}_{column}`.
+struct check_description {
+  std::string name;
+  std::string_view column;  ///< that it is about
+  std::string expression;
+};
+
+/// The CHECKs that a table has in `dialect`, in the order of its columns.
+[[nodiscard]] std::vector<check_description> checks_of(const table_description& table,
+                                                       dialect dialect);
 
 /// CREATE TABLE and CREATE INDEX statements for a whole schema, each ended by `;` and a
 /// newline, the same bytes for the same description. Table names are not qualified: on

@@ -4,6 +4,9 @@
 #include <nava/schema/catalog.hpp>
 #include <nava/schema/finding.hpp>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace nava::schema {
 
@@ -11,19 +14,22 @@ struct lint_options {
   /// Foreign keys may be called after any of these; `{table}` and `{columns}` (joined by `_`) are
   /// filled in. The second is PostgreSQL's own. Empty: any name will do.
   std::vector<std::string> foreign_key_names{"fk_{table}_{columns}", "{table}_{columns}_fkey"};
-  std::size_t path_keys_max = 3;  ///< foreign keys of a path over other tables
+  std::size_t path_keys_max = 3;  ///< foreign keys of a way from one table to another
 };
 
 struct lint_rule {
   std::string_view id;
-  severity how_bad{};
+  severity how_bad{};  ///< that its findings usually are
   std::string_view summary;
 };
 
-/// Every rule that lint() knows, in the order of its findings.
+/// Every rule that lint() knows, in the order of its findings; docs/lint.md has a chapter for each.
 [[nodiscard]] std::span<const lint_rule> lint_rules();
 
-/// What in a schema will hurt one day, whoever made it. Pure.
+/// What in a schema will hurt one day, whoever made it: by rule, then by object, each object once
+/// for a rule. The same catalog gives the same findings, in whatever order its tables stand. How
+/// bad a finding is may differ from what is usual for its rule. Pure; the ways that it follows
+/// from a table are bounded, so that the time grows with the tables and their keys.
 [[nodiscard]] std::vector<finding> lint(const catalog& database, const lint_options& options = {});
 
 }  // namespace nava::schema

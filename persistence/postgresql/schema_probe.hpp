@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+
+#include "persistence/postgresql/connection.hpp"
+#include "persistence/schema_probe.hpp"
+
+namespace nava::persistence::postgresql {
+
+class server_probe : public schema_probe {
+ public:
+  /// Outlived by `live`, which knows the columns of the indexes that plans name.
+  server_probe(const database_url& url, std::string schema, const schema::catalog& live);
+
+  bool finds_by_index(const schema::table_description& table,
+                      const schema::foreign_key_description& key) override;
+  json::array sample_keys(const schema::table_description& table,
+                          schema::name_list columns) override;
+  std::vector<json::object> related_rows(const related_request& what,
+                                         const json::array& keys) override;
+  std::size_t orphans(const schema::table_description&,
+                      const schema::foreign_key_description&) override {
+    return 0;
+  }
+
+ private:
+  std::vector<connection::row> run(statement what,
+                                   std::initializer_list<connection::argument> arguments = {});
+
+  const std::string schema_;
+  const schema::catalog& live_;
+  // Connections remember their statements by address.
+  std::deque<statement> statements_;
+  server_connection connection_;
+};
+
+}  // namespace nava::persistence::postgresql

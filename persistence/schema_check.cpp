@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nava/persistence/catalog.hpp>
+#include <nava/persistence/schema_check.hpp>
+#include <nava/schema/comparison.hpp>
+#include <nava/schema/lint.hpp>
+#include <nava/schema/relationship_rules.hpp>
+#include <nava/schema/row.hpp>
+#include <set>
+
+#include "persistence/postgresql/schema_probe.hpp"
+#include "persistence/sqlite/schema_probe.hpp"
+
+namespace nava::persistence {
+namespace {
+
+using schema::finding;
+using schema::foreign_key_description;
+using schema::relationship_description;
+using schema::severity;
+using schema::table_description;
+
+constexpr std::string_view permission_denied = "42501";
+
+std::string version_table(const migration_set& set) {
+  return fmt::format("{}_migration", set.name);
+}
+
+class checker {
+ public:
+  checker(const database_url& url, const schema::database_description& expected,
+          const check_options& options)
+      : url_(url), expected_(expected), options_(options) {
+    if (url.backend() == backend::sqlite) schema_ = "main";
+  }
+
+  std::vector<finding> run() {
+    if (!read_live()) return std::move(findings_);
+    check_migrations();
+    compare();
+    check_incoming_keys();
+    if (!options_.catalog_only) probe();
+    return std::move(findings_);
+  }
+
+ private:
+  void add(std::string rule, std::string object, std::string message, std::string statement = {},
+           severity how_bad = severity::error) {
+    findings_.push_back(
+        {std::move(rule), std::move(object), std::move(message), std::move(statement), how_bad});
+  }
+
+  [[nodiscard]] std::string object(std::string_view table, std::string_view part = {}) const {
+    return part.empty() ? fmt::format("{}.{}", schema_, table)
+                        : fmt::format("{}.{}.{}", schema_, table, part);
+  }
+
+  [[nodiscard]] bool is_described(std::string_view table) const {
+    return find_table(expected_, table) != nullptr;
+  }
+
+  bool read_live() {
+    try {
+      live_ = read_catalog(url_, schema_);
+      return true;
+    } catch (const error& missing) {
+      if (missing.kind() != error_kind::not_found || url_.backend() == backend::sqlite) throw;
+      add("missing-schema", schema_, "is not there; run nava migrate",
+          fmt::format("CREATE SCHEMA {};", schema::quoted(schema_)));
+      return false;
+    }
+  }
+
+  void check_migrations() {
+    for (const migration_set* set : options_.migrations) {
+      const std::string table = version_table(*set);
+      try {
+        store_options where;
+        where.schema = options_.schema;
+        report(*set, read_migrations(url_, where, *set));
+      } catch (const error& failure) {
+        if (!skip(failure, "migrations-not-read", object(table))) throw;
+      }
+    }
+  }
+
+  void report(const migration_set& set, const migration_state& state) {
+    const std::string place = object(version_table(set));
+    if (state.version == 0) is_empty_ = is_empty_ || &set == &nava_migrations();
+    if (state.version < state.newest)
+      add("migrations-not-applied", place,
+          fmt::format(
+              "is at version {}, this program expects {}; run {}", state.version, state.newest,
+              &set == &nava_migrations() ? "nava migrate" : "the application's migrations"));
+    if (state.version > state.newest)
+      add("migrations-newer", place,
+          fmt::format("is at version {}, newer than the {} this program knows; use a newer program",
+                      state.version, state.newest));
+    for (const auto& mismatch : state.mismatches)
+      add("migration-name", place,
+          fmt::format("has {} as version {}, where this program has {}; it was made by another "
+                      "program",
+                      mismatch.found.name, mismatch.found.version, mismatch.known.name));
+  }
+
+  void compare() {
+    std::vector<std::string> names;
+    for (const migration_set* set : options_.migrations) names.push_back(version_table(*set));
+    const std::vector<std::string_view> known{names.begin(), names.end()};
+    const bool has_any = std::any_of(live_.tables.begin(), live_.tables.end(),
+                                     [&](const auto& table) { return is_described(table.name); });
+    // Nothing has been made yet, which is one finding and not one per table.
+    if (is_empty_ && !has_any) return;
+    for (auto& found : schema::compare(live_, expected_, schema_, known)) {
+      if (found.how_bad == severity::error) spoil(found.object);
+      findings_.push_back(std::move(found));
+    }
+  }
+
+  // Tables that differ are not probed: the fault would be reported a second time.
+  void spoil(std::string_view object) {
+    for (const auto& table : expected_.tables) {
+      const std::string name = this->object(table.name);
+      if (object == name || object.starts_with(name + ".")) spoiled_.insert(table.name);
+    }
+  }
+
+  // Tables of others, in whatever schema, whose keys make a delete here slow.
+  void check_incoming_keys() {
+    if (url_.backend() == backend::sqlite) return;
+    schema::catalog others;
+    for (auto& table : read_catalog(url_).tables) {
+      if (table.schema == schema_ && is_described(table.name)) continue;
+      std::erase_if(table.foreign_keys, [&](const auto& key) {
+        return key.target_schema != schema_ || !is_described(key.target_table);
+      });
+      if (!table.foreign_keys.empty()) others.tables.push_back(std::move(table));
+    }
+    for (auto& found : schema::lint(others))
+      if (found.rule == "foreign-key-without-index" || found.rule == "type-mismatch")
+        findings_.push_back(std::move(found));
+  }
+
+  void probe() {
+    std::unique_ptr<schema_probe> probe;
+    if (url_.backend() == backend::postgresql)
+      probe = std::make_unique<postgresql::server_probe>(url_, schema_, live_);
+    else
+      probe = std::make_unique<sqlite::file_probe>(url_);
+    for (const auto& table : expected_.tables) {
+      if (find_table(live_, schema_, table.name) == nullptr || spoiled_.contains(table.name))
+        continue;
+      for (const auto& key : table.foreign_keys)
+        if (!spoiled_.contains(key.target_table)) probe_key(*probe, table, key);
+      for (const auto& what : table.relationships)
+        if (!spoiled_.contains(what.target_table)) probe_relationship(*probe, table, what);
+    }
+  }
+
+  void probe_key(schema_probe& probe, const table_description& table,
+                 const foreign_key_description& key) {
+    const std::string name = object(table.name, key.name);
+    try {
+      if (!probe.finds_by_index(table, key))
+        add("cascade-without-index", name,
+            fmt::format("a delete in {} scans {}: the plan uses no index on {}", key.target_table,
+                        table.name, schema::quoted_list(key.columns)));
+      if (const std::size_t orphans = probe.orphans(table, key); orphans > 0)
+        add("orphans", name,
+            fmt::format("{} rows refer to a row of {} that is not there; a connection without "
+                        "PRAGMA foreign_keys = ON wrote here",
+                        orphans, key.target_table),
+            delete_orphans(table, key));
+    } catch (const error& failure) {
+      if (!skip(failure, "cascade-not-explained", name)) throw;
+    }
+  }
+
+  static std::string delete_orphans(const table_description& table,
+                                    const foreign_key_description& key) {
+    return fmt::format("DELETE FROM {} WHERE ({}) NOT IN (SELECT {} FROM {});",
+                       schema::quoted(table.name), schema::quoted_list(key.columns),
+                       schema::quoted_list(key.target_columns), schema::quoted(key.target_table));
+  }
+
+  void probe_relationship(schema_probe& probe, const table_description& table,
+                          const relationship_description& what) {
+    const std::string name = object(table.name, what.name);
+    const auto followed = followed_key(expected_, table, what);
+    const bool forward = goes_forward(table, what, followed);
+    const auto& key = *followed.key;
+    const related_request request{find_table(expected_, what.target_table),
+                                  forward ? key.target_columns : key.columns,
+                                  {},
+                                  probe_related_max};
+    try {
+      const auto keys = probe.sample_keys(table, forward ? key.columns : key.target_columns);
+      const auto rows = probe.related_rows(request, keys);
+      if (forward && rows.empty() && !keys.empty())
+        add("relationship-not-loaded", name,
+            fmt::format("{} rows of {} lead along {} to no row of {}", keys.size(), table.name,
+                        key.name, what.target_table));
+    } catch (const error& failure) {
+      if (skip(failure, "relationship-not-probed", name)) return;
+      if (failure.kind() != error_kind::other) throw;
+      add("relationship-not-loaded", name, failure.what());
+    }
+  }
+
+  // What a role may not read, or another session keeps to itself, is a note.
+  bool skip(const error& failure, std::string_view rule, const std::string& name) {
+    const bool denied = failure.sqlstate() == permission_denied;
+    if (!denied && failure.kind() != error_kind::contention) return false;
+    add(std::string{rule}, name,
+        denied ? "the role may not read this table" : "another session keeps the table locked", {},
+        severity::note);
+    return true;
+  }
+
+  const database_url& url_;
+  const schema::database_description& expected_;
+  const check_options& options_;
+  std::string schema_ = options_.schema;
+  schema::catalog live_;
+  bool is_empty_ = false;
+  std::set<std::string_view> spoiled_;
+  std::vector<finding> findings_;
+};
+
+}  // namespace
+
+std::vector<finding> check_schema(const database_url& url,
+                                  const schema::database_description& expected,
+                                  const check_options& options) {
+  return checker{url, expected, options}.run();
+}
+
+}  // namespace nava::persistence

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/schema_probe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nava/schema/ddl.hpp>
+
+#include "persistence/json_text.hpp"
+#include "persistence/sqlite/statements.hpp"
+
+namespace nava::persistence::sqlite {
+namespace {
+
+using schema::quoted;
+
+template <class Form>
+std::string each_column(schema::name_list columns, Form form) {
+  std::string text;
+  for (const std::string_view column : columns)
+    text.append(text.empty() ? "" : " AND ").append(form(column));
+  return text;
+}
+
+}  // namespace
+
+bool file_probe::finds_by_index(const schema::table_description& table,
+                                const schema::foreign_key_description& key) {
+  const std::string condition =
+      each_column(key.columns, [](auto column) { return quoted(column) + " = 0"; });
+  std::string plan;
+  file_.each(
+      fmt::format("EXPLAIN QUERY PLAN SELECT 1 FROM {} WHERE {}", quoted(table.name), condition),
+      [&](const read_only_file::row& row) { plan += row.text(3) + "\n"; });
+  return plan.starts_with("SEARCH ") && plan.find("ANY(") == std::string::npos &&
+         std::all_of(key.columns.begin(), key.columns.end(), [&](std::string_view column) {
+           return plan.find(fmt::format("{}=?", column)) != std::string::npos;
+         });
+}
+
+json::array file_probe::sample_keys(const schema::table_description& table,
+                                    schema::name_list columns) {
+  json::array keys;
+  file_.each(
+      fmt::format("SELECT json_array({}) FROM {} WHERE {} LIMIT {}", schema::quoted_list(columns),
+                  quoted(table.name),
+                  each_column(columns, [](auto column) { return quoted(column) + " IS NOT NULL"; }),
+                  probe_parents_max),
+      [&](const read_only_file::row& row) { keys.push_back(parse_stored_json(row.text(0))); });
+  return keys;
+}
+
+std::vector<json::object> file_probe::related_rows(const related_request& what,
+                                                   const json::array& keys) {
+  std::vector<json::object> rows;
+  file_.each(related_statement(what).sql, {json::serialize(keys), std::to_string(what.limit)},
+             [&](const read_only_file::row& row) {
+               rows.push_back(std::move(parse_stored_json(row.text(0)).as_object()));
+             });
+  return rows;
+}
+
+std::size_t file_probe::orphans(const schema::table_description& table,
+                                const schema::foreign_key_description& key) {
+  std::size_t found = 0;
+  std::string matches;
+  for (std::size_t i = 0; i < key.columns.size(); ++i)
+    matches += fmt::format("{}t.{} = c.{}", i == 0 ? "" : " AND ", quoted(key.target_columns[i]),
+                           quoted(key.columns[i]));
+  file_.each(
+      fmt::format("SELECT count(*) FROM {} AS c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS "
+                  "t WHERE {})",
+                  quoted(table.name),
+                  each_column(key.columns,
+                              [](auto column) { return "c." + quoted(column) + " IS NOT NULL"; }),
+                  quoted(key.target_table), matches),
+      [&](const read_only_file::row& row) { found = static_cast<std::size_t>(row.integer(0)); });
+  return found;
+}
+
+}  // namespace nava::persistence::sqlite

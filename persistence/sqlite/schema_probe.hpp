@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "persistence/schema_probe.hpp"
+#include "persistence/sqlite/read_only_file.hpp"
+
+namespace nava::persistence::sqlite {
+
+class file_probe : public schema_probe {
+ public:
+  explicit file_probe(const database_url& url) : file_(url) {}
+
+  bool finds_by_index(const schema::table_description& table,
+                      const schema::foreign_key_description& key) override;
+  json::array sample_keys(const schema::table_description& table,
+                          schema::name_list columns) override;
+  std::vector<json::object> related_rows(const related_request& what,
+                                         const json::array& keys) override;
+  std::size_t orphans(const schema::table_description& table,
+                      const schema::foreign_key_description& key) override;
+
+ private:
+  read_only_file file_;
+};
+
+}  // namespace nava::persistence::sqlite

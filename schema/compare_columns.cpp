@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "schema/comparing.hpp"
+#include "schema/ddl_parts.hpp"
+
+namespace nava::schema::detail {
+namespace {
+
+bool same_type(std::string_view live, std::string_view described, dialect dialect) {
+  if (dialect != dialect::sqlite) return live == described;
+  const auto upper = [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  };
+  return std::equal(live.begin(), live.end(), described.begin(), described.end(),
+                    [&](char a, char b) { return upper(a) == upper(b); });
+}
+
+// A cast from a time without a zone would take it for one in the zone of the session.
+std::string converted(const catalog_column& live, std::string_view type) {
+  const std::string name = quoted(live.name);
+  const bool has_no_zone =
+      live.type.starts_with("timestamp") && live.type.ends_with("without time zone");
+  if (has_no_zone && type == "timestamp with time zone") return name + " AT TIME ZONE 'UTC'";
+  return fmt::format("{}::{}", name, type);
+}
+
+void compare_type(const compared_table& table, const column_description& described,
+                  const catalog_column& live) {
+  const std::string_view type = type_name(described.type, table.whole.live.what);
+  const std::string name = quoted(described.name);
+  if (!same_type(live.type, type, table.whole.live.what))
+    table.report("column-type", described.name,
+                 fmt::format("the type is {}, described as {}", live.type, type),
+                 table.alter({fmt::format("ALTER COLUMN {} TYPE {} USING {}", name, type,
+                                          converted(live, type))}));
+  if (!live.collation.empty())
+    table.report(
+        "column-collation", described.name,
+        fmt::format("the collation is {}, described as that of the database", live.collation),
+        table.alter({fmt::format("ALTER COLUMN {} TYPE {}", name, type)}));
+}
+
+void compare_nullability(const compared_table& table, const column_description& described,
+                         const catalog_column& live) {
+  const std::string name = quoted(described.name);
+  if (live.nullable == described.nullable) return;
+  if (live.nullable)
+    table.report("column-nullable", described.name, "the column takes NULL, described as NOT NULL",
+                 table.alter({fmt::format("ALTER COLUMN {} SET NOT NULL", name)}));
+  else
+    table.report("column-not-null", described.name, "the column is NOT NULL, described as nullable",
+                 table.alter({fmt::format("ALTER COLUMN {} DROP NOT NULL", name)}));
+}
+
+void compare_default(const compared_table& table, const column_description& described,
+                     const catalog_column& live) {
+  const std::string name = quoted(described.name);
+  if (!live.default_expression.empty())
+    table.report("column-default", described.name,
+                 fmt::format("the default is {}, described as none", live.default_expression),
+                 table.alter({fmt::format("ALTER COLUMN {} DROP DEFAULT", name)}));
+  if (live.generated.empty()) return;
+  const bool is_identity = live.generated == "ALWAYS" || live.generated == "BY DEFAULT";
+  table.report("column-generated", described.name,
+               fmt::format("the value is generated ({}), described as stored", live.generated),
+               table.alter({fmt::format("ALTER COLUMN {} DROP {}", name,
+                                        is_identity ? "IDENTITY" : "EXPRESSION")}));
+}
+
+void report_extra_column(const compared_table& table, const catalog_column& live) {
+  const bool refuses_inserts =
+      !live.nullable && live.default_expression.empty() && live.generated.empty();
+  mending mends = table.alter({fmt::format("DROP COLUMN {}", quoted(live.name))});
+  mends.side_effect = "dropping it drops its data";
+  table.report("extra-column", live.name,
+               refuses_inserts ? "the column is not described and refuses every new row"
+                               : "the column is not described",
+               std::move(mends), refuses_inserts ? severity::error : severity::warning);
+}
+
+}  // namespace
+
+void report_missing_columns(const compared_table& table) {
+  if (table.live.what == catalog_table::kind::foreign) return;
+  for (const auto& column : table.described.columns) {
+    if (std::any_of(table.live.columns.begin(), table.live.columns.end(),
+                    [&](const catalog_column& each) { return each.name == column.name; }))
+      continue;
+    table.whole.report_missing(
+        "missing-column", table.described.name, column.name,
+        column.nullable ? "the column is missing"
+                        : "the column is missing; rows that are there need a value for it first",
+        table.alter({fmt::format("ADD COLUMN {}", column_line(column, table.whole.live.what))}));
+  }
+}
+
+void compare_columns(const compared_table& table) {
+  for (const auto& described : table.described.columns)
+    for (const auto& live : table.live.columns) {
+      if (live.name != described.name) continue;
+      compare_type(table, described, live);
+      compare_nullability(table, described, live);
+      compare_default(table, described, live);
+    }
+  for (const auto& live : table.live.columns)
+    if (table.is_extra(live.name)) report_extra_column(table, live);
+}
+
+}  // namespace nava::schema::detail

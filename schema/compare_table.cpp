@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "schema/comparing.hpp"
+#include "schema/ddl_parts.hpp"
+
+namespace nava::schema::detail {
+namespace {
+
+std::string common_columns(const compared_table& table) {
+  std::vector<std::string> names;
+  for (const auto& column : table.described.columns)
+    if (std::any_of(table.live.columns.begin(), table.live.columns.end(),
+                    [&](const catalog_column& each) { return each.name == column.name; }))
+      names.push_back(quoted(column.name));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// The order of https://www.sqlite.org/lang_altertable.html, section 7. Renaming as old versions did
+// leaves the references in other tables, triggers and views alone, which name the table already.
+std::string rebuild(const compared_table& table) {
+  const std::string name = quoted(table.described.name);
+  const std::string made = quoted(fmt::format("nava_rebuilt_{}", table.described.name));
+  std::vector<std::string> lines = table_lines(table.described, dialect::sqlite);
+  for (const auto& key : table.described.foreign_keys)
+    lines.push_back(foreign_key_line(key, dialect::sqlite));
+  std::string statement = fmt::format(
+      "PRAGMA foreign_keys=OFF; PRAGMA legacy_alter_table=ON; BEGIN IMMEDIATE; "
+      "CREATE TABLE {0} ({1}){2}; INSERT INTO {0} ({3}) SELECT {3} FROM {4}; DROP TABLE {4}; "
+      "ALTER TABLE {0} RENAME TO {4};",
+      made, fmt::join(lines, ", "), table_options(table.described, dialect::sqlite),
+      common_columns(table), name);
+  for (const auto& index : table.described.indexes)
+    if (!stands_in_table(index))
+      statement.append(1, ' ').append(create_index(table.described, index));
+  return statement +
+         " PRAGMA foreign_key_check; COMMIT; PRAGMA legacy_alter_table=OFF; "
+         "PRAGMA foreign_keys=ON;";
+}
+
+std::string dropped_by_rebuild(const compared_table& table) {
+  std::vector<std::string> names;
+  for (const auto& column : table.live.columns)
+    if (table.is_extra(column.name)) names.push_back(fmt::format("column {}", column.name));
+  for (const auto& trigger : table.live.triggers)
+    names.push_back(fmt::format("trigger {}", trigger.name));
+  if (names.empty()) return {};
+  return fmt::format("rebuilding the table drops {}", fmt::join(names, ", "));
+}
+
+void compare_storage(const compared_table& table) {
+  if (!table.live.logged)
+    table.report("unlogged", {}, "the table is UNLOGGED: a crash of the server empties it",
+                 table.alter({"SET LOGGED"}));
+  // A partitioned table has no pages.
+  if (table.live.what == catalog_table::kind::partitioned) return;
+  if (table.live.fillfactor != table.described.fillfactor)
+    table.report(
+        "fillfactor", {},
+        fmt::format("fillfactor is {}, described as {}", table.live.fillfactor,
+                    table.described.fillfactor),
+        table.alter({table.described.fillfactor == 100
+                         ? "RESET (fillfactor)"
+                         : fmt::format("SET (fillfactor = {})", table.described.fillfactor)}),
+        severity::warning);
+  if (!table.live.autovacuum)
+    table.report("autovacuum-off", {}, "autovacuum is off for the table",
+                 table.alter({"RESET (autovacuum_enabled)"}), severity::warning);
+}
+
+}  // namespace
+
+mending compared_table::alter(const std::vector<std::string>& actions) const {
+  if (whole.is_sqlite()) return {rebuild(*this), dropped_by_rebuild(*this)};
+  std::string statement;
+  for (const std::string& action : actions)
+    fmt::format_to(std::back_inserter(statement), "{}ALTER TABLE {} {};",
+                   statement.empty() ? "" : " ", whole.qualified(described.name), action);
+  return {std::move(statement)};
+}
+
+std::vector<std::string> compared_table::adding(std::string_view name, std::string_view constraint,
+                                                std::string_view first) const {
+  // PostgreSQL before 18 takes no foreign key as NOT VALID on a partitioned table.
+  if (live.what == catalog_table::kind::partitioned)
+    return {fmt::format("{}ADD {}", first, constraint)};
+  return {fmt::format("{}ADD {} NOT VALID", first, constraint),
+          fmt::format("VALIDATE CONSTRAINT {}", quoted(name))};
+}
+
+bool compared_table::is_extra(std::string_view column) const {
+  const auto has = [&](const auto& columns) {
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](const auto& each) { return each.name == column; });
+  };
+  return has(live.columns) && !has(described.columns);
+}
+
+void compare_options(const compared_table& table) {
+  if (table.live.what != catalog_table::kind::table)
+    table.report("other-kind-of-table", {},
+                 table.live.what == catalog_table::kind::partitioned
+                     ? "the table is partitioned, described as a plain one"
+                     : "the table is a foreign one, described as a plain one",
+                 {});
+  if (table.whole.is_sqlite()) {
+    if (!table.live.strict)
+      table.report("not-strict", {}, "the table is not STRICT: any value goes into any column",
+                   table.alter({}));
+    if (!table.live.without_rowid)
+      table.report("with-rowid", {}, "the table is not WITHOUT ROWID: its key is a second tree",
+                   table.alter({}), severity::warning);
+  } else if (table.live.what != catalog_table::kind::foreign) {
+    compare_storage(table);
+    if (table.live.row_security)
+      table.report("row-security", {}, "row security is on: policies may hide rows",
+                   table.alter({"DISABLE ROW LEVEL SECURITY"}));
+  }
+  for (const auto& trigger : table.live.triggers)
+    table.report(
+        "extra-trigger", trigger.name,
+        fmt::format("the trigger is not described{}", trigger.enabled ? "" : " (it is disabled)"),
+        {table.whole.is_sqlite() ? fmt::format("DROP TRIGGER {};", quoted(trigger.name))
+                                 : fmt::format("DROP TRIGGER {} ON {};", quoted(trigger.name),
+                                               table.whole.qualified(table.described.name))});
+}
+
+}  // namespace nava::schema::detail

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nava/schema/comparison.hpp>
+
+#include "schema/comparing.hpp"
+#include "schema/ddl_parts.hpp"
+
+namespace nava::schema {
+namespace detail {
+
+std::string comparison::place() const {
+  return is_sqlite() ? std::string{} : fmt::format("{}.", quoted(schema));
+}
+
+std::string comparison::qualified(std::string_view name) const {
+  return fmt::format("{}{}", place(), quoted(name));
+}
+
+void comparison::report(std::string_view rule, std::string_view table, std::string_view part,
+                        std::string message, mending mends, severity how_bad) {
+  if (!mends.side_effect.empty()) message.append("; ").append(mends.side_effect);
+  findings.push_back({std::string{rule},
+                      part.empty() ? fmt::format("{}.{}", schema, table)
+                                   : fmt::format("{}.{}.{}", schema, table, part),
+                      std::move(message), std::move(mends.statement), how_bad});
+}
+
+void comparison::report_missing(std::string_view rule, std::string_view table,
+                                std::string_view column, std::string message, mending mends) {
+  missing.push_back({table, column, findings.size()});
+  report(rule, table, column, std::move(message), std::move(mends));
+}
+
+bool comparison::owe(std::initializer_list<key_part> parts, std::string_view statement) {
+  const auto is_among = [&](const missing_part& part) {
+    return std::any_of(parts.begin(), parts.end(), [&](const key_part& of) {
+      return of.table == part.table &&
+             (part.column.empty() ||
+              std::find(of.columns.begin(), of.columns.end(), part.column) != of.columns.end());
+    });
+  };
+  const auto last = std::find_if(missing.rbegin(), missing.rend(), is_among);
+  if (last == missing.rend()) return false;
+  // A table that is rebuilt has what is described already.
+  if (!is_sqlite()) findings[last->finding].statement.append(1, ' ').append(statement);
+  return true;
+}
+
+bool same_names(const std::vector<std::string>& live, name_list described) {
+  return std::equal(live.begin(), live.end(), described.begin(), described.end());
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  return fmt::format("({})", fmt::join(names, ", "));
+}
+
+std::string listed(name_list names) { return fmt::format("({})", fmt::join(names, ", ")); }
+
+namespace {
+
+std::string create_table(const comparison& whole, const table_description& table) {
+  std::vector<std::string> lines = table_lines(table, whole.live.what);
+  if (whole.is_sqlite())
+    for (const auto& key : table.foreign_keys)
+      lines.push_back(foreign_key_line(key, dialect::sqlite));
+  std::string statement =
+      fmt::format("CREATE TABLE {} ({}){};", whole.qualified(table.name), fmt::join(lines, ", "),
+                  table_options(table, whole.live.what));
+  for (const auto& index : table.indexes)
+    if (!stands_in_table(index))
+      statement.append(1, ' ').append(create_index(table, index, whole.place()));
+  return statement;
+}
+
+std::vector<compared_table> tables_in_both(comparison& whole) {
+  std::vector<compared_table> pairs;
+  for (const auto& table : whole.expected.tables)
+    if (const catalog_table* const live = find_table(whole.live, whole.schema, table.name))
+      pairs.push_back({whole, table, *live});
+  return pairs;
+}
+
+// Keys first: a column cannot become nullable while a primary key has it.
+void compare_table(const compared_table& table) {
+  compare_options(table);
+  // A foreign table has none of the others to compare.
+  if (table.live.what == catalog_table::kind::foreign) return;
+  compare_keys_and_indexes(table);
+  compare_columns(table);
+  compare_checks(table);
+}
+
+void report_missing_tables(comparison& whole) {
+  for (const auto& table : whole.expected.tables)
+    if (find_table(whole.live, whole.schema, table.name) == nullptr)
+      whole.report_missing("missing-table", table.name, {}, "the table is missing",
+                           {create_table(whole, table)});
+}
+
+void report_extra_tables(comparison& whole, std::span<const std::string_view> known) {
+  for (const auto& table : whole.live.tables) {
+    const auto is_described = [&](const table_description& each) {
+      return each.name == table.name;
+    };
+    if (table.schema != whole.schema ||
+        std::any_of(whole.expected.tables.begin(), whole.expected.tables.end(), is_described) ||
+        std::find(known.begin(), known.end(), table.name) != known.end())
+      continue;
+    const bool is_foreign = table.what == catalog_table::kind::foreign;
+    whole.report("extra-table", table.name, {},
+                 "the table is not described; dropping it drops its data",
+                 {fmt::format("DROP {}TABLE {};", is_foreign ? "FOREIGN " : "",
+                              whole.qualified(table.name))},
+                 severity::warning);
+  }
+}
+
+}  // namespace
+}  // namespace detail
+
+std::vector<finding> compare(const catalog& live, const database_description& expected,
+                             std::string_view schema, std::span<const std::string_view> known) {
+  detail::comparison whole{live, expected, schema};
+  const auto pairs = detail::tables_in_both(whole);
+  // In this order each statement finds what it needs: foreign keys come after all keys.
+  for (const auto& table : pairs) detail::report_missing_columns(table);
+  for (const auto& table : pairs) detail::compare_table(table);
+  detail::report_missing_tables(whole);
+  for (const auto& table : expected.tables) detail::owe_foreign_keys(whole, table);
+  for (const auto& table : pairs) detail::compare_foreign_keys(table);
+  detail::report_extra_tables(whole, known);
+  return std::move(whole.findings);
+}
+
+}  // namespace nava::schema

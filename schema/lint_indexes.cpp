@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nava/schema/rules.hpp>
+#include <set>
+
+#include "schema/lint_rules.hpp"
+
+namespace nava::schema::linting {
+namespace {
+
+bool has(const std::vector<std::string>& names, std::string_view wanted) {
+  return std::find(names.begin(), names.end(), wanted) != names.end();
+}
+
+// `(a IS NOT NULL)` without its parentheses, quotes and blanks, in small letters.
+std::string plain_condition(std::string_view condition) {
+  std::string text;
+  for (const char c : condition)
+    if (std::string_view{"()\"` "}.find(c) == std::string_view::npos)
+      text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+// A search for a value of the key implies that it is not NULL, so that condition does no harm.
+bool holds_every_value(const catalog_index& index, const std::vector<std::string>& key) {
+  if (index.where.empty()) return true;
+  const std::string condition = plain_condition(index.where);
+  return std::any_of(key.begin(), key.end(), [&](const std::string& column) {
+    return condition == plain_condition(fmt::format("{} IS NOT NULL", column));
+  });
+}
+
+bool is_searched_by_equality(const catalog_index& index) {
+  return index.method == "btree" || (index.method == "hash" && index.columns.size() == 1);
+}
+
+bool begins_with_all_of(const catalog_index& index, const std::vector<std::string>& key) {
+  if (index.columns.size() < key.size()) return false;
+  const auto end = index.columns.begin() + static_cast<std::ptrdiff_t>(key.size());
+  return same_names({index.columns.begin(), end}, key);
+}
+
+// Finds at most one row, which is as good as an index on the whole key.
+bool is_unique_in(const catalog_index& index, const std::vector<std::string>& key) {
+  const bool is_unique = index.what == catalog_index::kind::primary_key ||
+                         index.what == catalog_index::kind::unique_constraint ||
+                         index.what == catalog_index::kind::unique_index;
+  return is_unique && index.where.empty() &&
+         std::all_of(index.columns.begin(), index.columns.end(),
+                     [&](const std::string& column) { return has(key, column); });
+}
+
+bool covers(const catalog_index& index, const std::vector<std::string>& key) {
+  return index.valid && is_searched_by_equality(index) &&
+         ((begins_with_all_of(index, key) && holds_every_value(index, key)) ||
+          is_unique_in(index, key));
+}
+
+std::string scaled(std::int64_t count, double step, const std::array<std::string_view, 5>& units) {
+  double value = static_cast<double>(count);
+  std::size_t unit = 0;
+  for (; value >= step && unit + 1 < units.size(); ++unit) value /= step;
+  return unit == 0 || value >= 10 ? fmt::format("{:.0f}{}", value, units[unit])
+                                  : fmt::format("{:.1f}{}", value, units[unit]);
+}
+
+std::string size_text(const catalog_table& table) {
+  std::string text;
+  if (table.rows_estimate >= 0)
+    text = fmt::format(
+        ", about {} rows",
+        scaled(table.rows_estimate, 1000, {"", " thousand", " million", " billion", " trillion"}));
+  if (table.bytes_estimate >= 0)
+    text += fmt::format(", {}",
+                        scaled(table.bytes_estimate, 1024, {" bytes", " kB", " MB", " GB", " TB"}));
+  return text;
+}
+
+// Makes names for indexes that no table or index of their schema has.
+class index_names {
+ public:
+  explicit index_names(const catalog& database) {
+    for (const auto& table : database.tables) {
+      taken_.emplace(table.schema, table.name);
+      for (const auto& index : table.indexes) taken_.emplace(table.schema, index.name);
+    }
+  }
+
+  std::string make(const catalog_table& table, const std::vector<std::string>& columns) {
+    const std::string wanted = fmt::format("ix_{}_{}", table.name, joined(columns, "_"));
+    std::string name = cut(wanted, "");
+    for (std::size_t i = 2; !taken_.emplace(table.schema, name).second; ++i)
+      name = cut(wanted, fmt::format("_{}", i));
+    return name;
+  }
+
+ private:
+  // Never within a character of UTF-8, whose later bytes are 10xxxxxx.
+  static std::string cut(std::string text, std::string_view ending) {
+    std::size_t bytes = std::min(text.size(), rules::identifier_bytes_max - ending.size());
+    while (bytes > 0 && bytes < text.size() &&
+           (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80)
+      --bytes;
+    return text.substr(0, bytes).append(ending);
+  }
+
+  std::set<std::pair<std::string, std::string>> taken_;
+};
+
+std::string create_index(const subject& subject, const catalog_table& table,
+                         const std::string& name, const std::vector<std::string>& columns) {
+  if (!subject.postgresql())
+    return fmt::format("CREATE INDEX {} ON {} ({});", schema::quoted(name),
+                       schema::quoted(table.name), quoted(columns));
+  return fmt::format("CREATE INDEX {}{} ON {} ({});",
+                     table.what == catalog_table::kind::partitioned ? "" : "CONCURRENTLY ",
+                     schema::quoted(name), quoted(table), quoted(columns));
+}
+
+// REINDEX CONCURRENTLY that failed leaves its own, which are of no use to anybody.
+bool is_left_over(std::string_view name) {
+  while (!name.empty() && name.back() >= '0' && name.back() <= '9') name.remove_suffix(1);
+  return name.ends_with("_ccnew") || name.ends_with("_ccold");
+}
+
+}  // namespace
+
+void foreign_key_without_index(const subject& subject, reporter& report) {
+  index_names names{subject.database};
+  for (const auto& table : subject.database.tables) {
+    std::map<std::vector<std::string>, std::string> made;
+    for (const auto& key : table.foreign_keys) {
+      const bool covered =
+          std::any_of(table.indexes.begin(), table.indexes.end(),
+                      [&](const auto& index) { return covers(index, key.columns); });
+      if (covered) continue;
+      std::vector<std::string> columns = key.columns;
+      std::sort(columns.begin(), columns.end());
+      std::string& name = made[columns];
+      if (name.empty()) name = names.make(table, key.columns);
+      report(name_of(table, key),
+             fmt::format("no index begins with ({}): a delete in {} reads this whole table{}{}",
+                         joined(key.columns, ", "), target_of(key), size_text(table),
+                         table.what == catalog_table::kind::partitioned
+                             ? "; it is partitioned, so make one on each partition concurrently "
+                               "before this one"
+                             : ""),
+             create_index(subject, table, name, key.columns));
+    }
+  }
+}
+
+void invalid_index(const subject& subject, reporter& report) {
+  for (const auto& table : subject.database.tables)
+    for (const auto& index : table.indexes) {
+      if (index.valid) continue;
+      const std::string object = name_of(table, index.name);
+      const std::string name =
+          fmt::format("{}.{}", schema::quoted(table.schema), schema::quoted(index.name));
+      if (table.what == catalog_table::kind::partitioned)
+        report(object, "no query uses it until every partition has an index attached to it");
+      else if (is_left_over(index.name))
+        report(object,
+               "left by a REINDEX CONCURRENTLY that failed: each write pays, no query gains",
+               fmt::format("DROP INDEX CONCURRENTLY {};", name));
+      else
+        report(object,
+               "left by a CREATE INDEX CONCURRENTLY that failed: each write pays, no query "
+               "gains",
+               fmt::format("REINDEX INDEX CONCURRENTLY {};", name));
+    }
+}
+
+}  // namespace nava::schema::linting

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/findings.hpp"
+
+#include <nava/schema/types.hpp>
+#include <sstream>
+
+#include "support/catch.hpp"
+#include "support/databases.hpp"
+#include "support/files.hpp"
+#include "tools/baseline.hpp"
+#include "tools/lint_report.hpp"
+#include "tools/sarif.hpp"
+
+using namespace nava;
+using namespace nava::tools;
+using schema::finding;
+using schema::severity;
+
+namespace {
+
+const finding bare{"foreign-key-without-index", "public.line.fk_line_order_id", "no index",
+                   "CREATE INDEX \"i\" ON \"line\" (\"order_id\");", severity::warning};
+const finding tree{"self-reference", "public.category.fk_category_parent_id", "leads to itself", "",
+                   severity::note};
+const finding shut{"foreign-key-cycle", "public.egg, public.hen", "leads round", "",
+                   severity::error};
+
+std::string printed(const findings_report& report, bool json = false) {
+  std::ostringstream out;
+  print_findings(out, report, json);
+  return out.str();
+}
+
+json::value sarif_of(const std::vector<finding>& findings, const sarif_options& options) {
+  std::ostringstream out;
+  print_sarif(out, findings, schema::lint_rules(), options);
+  return json::parse(out.str());
+}
+
+// Two tables, and a key from one to the other that has no index.
+schema::catalog bad_schema() {
+  schema::catalog database;
+  for (const char* name : {"child", "parent"}) {
+    schema::catalog_table& table = database.tables.emplace_back();
+    table.schema = "public";
+    table.name = name;
+    table.columns = {{"id", "bigint", false, "", "", ""}};
+    table.indexes.resize(1);
+    table.indexes.front().columns = {"id"};
+  }
+  database.tables[0].columns.push_back({"parent_id", "bigint", true, "", "", ""});
+  schema::catalog_foreign_key& key = database.tables[0].foreign_keys.emplace_back();
+  key.name = "fk_child_parent_id";
+  key.columns = {"parent_id"};
+  key.target_schema = "public";
+  key.target_table = "parent";
+  key.target_columns = {"id"};
+  return database;
+}
+
+const std::string known_line = "foreign-key-without-index public.child.fk_child_parent_id";
+
+struct linted {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+linted lint_of(const schema::catalog& database, const lint_request& request) {
+  std::ostringstream out, err;
+  const int code = report_lint(database, request, out, err);
+  return {code, out.str(), err.str()};
+}
+
+lint_request request_for(lint_request::output format = lint_request::output::text) {
+  return {.database_url = persistence::database_url{"sqlite::memory:"}, .format = format};
+}
+
+std::string refusal_of(const std::string& file) {
+  try {
+    const baseline read = read_baseline(file);
+    return "read " + std::to_string(read.size());
+  } catch (const std::runtime_error& refused) {
+    return refused.what();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("findings: text is a line for each, its statement, and a line that counts") {
+  CHECK(printed({{bare, tree, shut}}) ==
+        "warning foreign-key-without-index public.line.fk_line_order_id: no index\n"
+        "    CREATE INDEX \"i\" ON \"line\" (\"order_id\");\n"
+        "note    self-reference public.category.fk_category_parent_id: leads to itself\n"
+        "error   foreign-key-cycle public.egg, public.hen: leads round\n"
+        "3 findings: 1 error, 1 warning, 1 note\n");
+  CHECK(printed({}) == "no findings\n");
+  CHECK(printed({{}, 7, {"self-reference public.a.b"}}) ==
+        "stale   self-reference public.a.b: mended; take it out of the baseline\n"
+        "no findings; 7 known; 1 stale\n");
+  CHECK(printed({{bare, bare}}).ends_with("\n2 findings: 2 warnings\n"));
+}
+
+TEST_CASE("findings: what a database calls its tables does no harm to a terminal") {
+  finding hostile = bare;
+  hostile.object = "public.\x1b[2J\nerror";
+  hostile.message =
+      "\xC2\x9B"
+      "31m";
+  hostile.statement = "CREATE\tINDEX";
+  const std::string text = printed({{hostile}});
+  CHECK(text.starts_with("warning foreign-key-without-index public.?[2J?error: ?31m\n"));
+  CHECK(text.find("    CREATE?INDEX\n") != std::string::npos);
+}
+
+TEST_CASE("findings: JSON has every field of every finding") {
+  const json::value all = json::parse(printed({{bare, tree}, 2, {"old line"}}, true));
+  CHECK(all == json::parse(R"({
+    "findings": [
+      {"rule": "foreign-key-without-index", "object": "public.line.fk_line_order_id",
+       "severity": "warning", "message": "no index",
+       "statement": "CREATE INDEX \"i\" ON \"line\" (\"order_id\");"},
+      {"rule": "self-reference", "object": "public.category.fk_category_parent_id",
+       "severity": "note", "message": "leads to itself", "statement": ""}],
+    "known": 2,
+    "stale": ["old line"]})"));
+  CHECK(json::parse(printed({}, true)) ==
+        json::parse(R"({"findings": [], "known": 0, "stale": []})"));
+}
+
+TEST_CASE("findings: JSON is UTF-8, whatever bytes a name has") {
+  finding latin = tree;
+  latin.object =
+      "public.stra\xDF"
+      "e";
+  const json::value all = json::parse(printed({{latin}}, true));
+  CHECK(all.at("findings").at(0).at("object").as_string() == "public.stra?e");
+}
+
+TEST_CASE("findings: only warnings and errors fail a build") {
+  CHECK(exit_code({}) == 0);
+  CHECK(exit_code(std::vector{tree}) == 0);
+  CHECK(exit_code(std::vector{tree, bare}) == 1);
+  CHECK(exit_code(std::vector{shut}) == 1);
+}
+
+TEST_CASE("findings: SARIF names the tool, its rules, and each result") {
+  const json::value log = sarif_of({tree, bare}, {"1.2.3", ""});
+  CHECK(log.at("version").as_string() == "2.1.0");
+  CHECK(log.at("$schema").as_string().ends_with("sarif-schema-2.1.0.json"));
+  const json::value& driver = log.at("runs").at(0).at("tool").at("driver");
+  CHECK(driver.at("version").as_string() == "1.2.3");
+  const json::array& rules = driver.at("rules").as_array();
+  REQUIRE(rules.size() == schema::lint_rules().size());
+  const json::array& results = log.at("runs").at(0).at("results").as_array();
+  REQUIRE(results.size() == 2);
+  for (const json::value& each : results)
+    CHECK(rules.at(each.at("ruleIndex").to_number<std::size_t>()).at("id") == each.at("ruleId"));
+  CHECK(results[0].at("level").as_string() == "note");
+  CHECK(results[1] == json::parse(R"j({
+    "ruleId": "foreign-key-without-index", "ruleIndex": 6, "level": "warning",
+    "message": {"text":
+      "public.line.fk_line_order_id: no index\nCREATE INDEX \"i\" ON \"line\" (\"order_id\");"},
+    "locations": [{"logicalLocations": [
+      {"fullyQualifiedName": "public.line.fk_line_order_id", "kind": "resource"}]}],
+    "partialFingerprints": {
+      "ruleAndObject/v1": "foreign-key-without-index public.line.fk_line_order_id"}})j"));
+}
+
+TEST_CASE("findings: SARIF has a file only where one is named, as a URI") {
+  const json::value log = sarif_of({bare}, {"", "db/my schema#1.sql"});
+  const json::value& place =
+      log.at("runs").at(0).at("results").at(0).at("locations").at(0).at("physicalLocation");
+  CHECK(place.at("artifactLocation").at("uri").as_string() == "db/my%20schema%231.sql");
+  CHECK(place.at("region").at("startLine") == 1);
+}
+
+TEST_CASE("findings: a baseline is written sorted, and read again takes its findings out") {
+  const test::temporary_directory directory;
+  const std::string file = (directory.path() / "known.txt").string();
+  test::write(file, "an older one\n");
+  write_baseline(file, {tree, shut, bare});
+  const std::string content = test::content_of(file);
+  CHECK(content.find("\nforeign-key-cycle public.egg, public.hen\n"
+                     "foreign-key-without-index public.line.fk_line_order_id\n"
+                     "self-reference public.category.fk_category_parent_id\n") !=
+        std::string::npos);
+  CHECK(content.find("an older one") == std::string::npos);
+  CHECK(std::distance(std::filesystem::directory_iterator{directory.path()}, {}) == 1);
+
+  finding changed = bare;
+  changed.message = "no index, and more rows by now";
+  const finding fresh{"self-reference", "public.other.key", "", "", severity::note};
+  const findings_report report = without_known({changed, fresh, shut}, read_baseline(file));
+  CHECK(report.findings == std::vector{fresh});
+  CHECK(report.known == 2);
+  CHECK(report.stale ==
+        std::vector<std::string>{"self-reference public.category.fk_category_parent_id"});
+}
+
+TEST_CASE("findings: a name with a line break is one line of a baseline") {
+  const test::temporary_directory directory;
+  const std::string file = (directory.path() / "known.txt").string();
+  finding odd = tree;
+  odd.object = "public.two\nlines";
+  write_baseline(file, {odd});
+  CHECK(without_known({odd}, read_baseline(file)).known == 1);
+}
+
+TEST_CASE("findings: a baseline may have comments, empty lines and ends of lines of Windows") {
+  const test::temporary_directory directory;
+  const std::string file = (directory.path() / "known.txt").string();
+  test::write(file, "# why\r\n\r\nself-reference public.a.b\r\nself-reference public.c.d");
+  CHECK(read_baseline(file) == baseline{"self-reference public.a.b", "self-reference public.c.d"});
+}
+
+TEST_CASE("findings: a baseline that cannot be meant is refused, naming the line") {
+  const test::temporary_directory directory;
+  const std::string file = (directory.path() / "known.txt").string();
+  CHECK(refusal_of(file) == "baseline " + file +
+                                ": there is no such file; --write-baseline FILE makes one of what "
+                                "is found now");
+  CHECK(refusal_of(directory.path().string()) ==
+        "baseline " + directory.path().string() + ": is a directory");
+  for (const char* wrong : {"self-referense public.a.b", "self-reference", "self-reference "}) {
+    test::write(file, std::string{"# known\n"} + wrong + '\n');
+    CHECK(refusal_of(file) ==
+          "baseline " + file + ": line 2 is no rule of lint and an object: " + wrong);
+  }
+}
+
+TEST_CASE("findings: a baseline that cannot be written leaves nothing behind") {
+  const test::temporary_directory directory;
+  const std::string in_no_folder = (directory.path() / "none" / "known.txt").string();
+  CHECK_THROWS_WITH(write_baseline(in_no_folder, {bare}),
+                    "baseline " + in_no_folder + ": cannot be written");
+  const auto folder = directory.path() / "folder";
+  std::filesystem::create_directories(folder / "within");
+  CHECK_THROWS_WITH(write_baseline(folder.string(), {bare}),
+                    "baseline " + folder.string() + ": cannot be written");
+  CHECK(std::distance(std::filesystem::directory_iterator{directory.path()}, {}) == 1);
+}
+
+TEST_CASE("findings: lint prints what is new, and its exit code says whether there is any") {
+  const test::temporary_directory directory;
+  lint_request request = request_for();
+  const linted found = lint_of(bad_schema(), request);
+  CHECK(found.code == 1);
+  CHECK(found.out.starts_with("warning " + known_line + ": no index begins with (parent_id)"));
+  CHECK(found.err.empty());
+
+  request.write_baseline = (directory.path() / "known.txt").string();
+  const linted written = lint_of(bad_schema(), request);
+  CHECK(written.code == 0);
+  CHECK(written.out == "no findings; 1 known\n");
+  CHECK(written.err == "wrote 1 to " + request.write_baseline + '\n');
+
+  request.baseline = std::exchange(request.write_baseline, "");
+  CHECK(lint_of(bad_schema(), request).code == 0);
+  CHECK(lint_of({}, request).out ==
+        "stale   " + known_line + ": mended; take it out of the baseline\nno findings; 1 stale\n");
+  CHECK(lint_of({}, request).code == 0);
+}
+
+TEST_CASE("findings: lint prints JSON and SARIF of the same findings") {
+  using output = lint_request::output;
+  const json::value plain = json::parse(lint_of(bad_schema(), request_for(output::json)).out);
+  CHECK(plain.at("findings").as_array().size() == 1);
+  lint_request request = request_for(output::sarif);
+  request.version = "0.1.0";
+  const linted found = lint_of(bad_schema(), request);
+  CHECK(found.code == 1);
+  CHECK(json::parse(found.out).at("runs").at(0).at("results").as_array().size() == 1);
+}

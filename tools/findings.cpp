@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/findings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nava/schema/text.hpp>
+#include <nava/schema/types.hpp>
+#include <ostream>
+
+#include "tools/terminal.hpp"
+
+namespace nava::tools {
+namespace {
+
+using schema::finding;
+using schema::severity;
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string count_text(const findings_report& report) {
+  std::string by_severity;
+  for (const severity each : {severity::error, severity::warning, severity::note}) {
+    const auto count = static_cast<std::size_t>(
+        std::count_if(report.findings.begin(), report.findings.end(),
+                      [&](const finding& f) { return f.how_bad == each; }));
+    if (count > 0)
+      by_severity += fmt::format("{}{}", by_severity.empty() ? "" : ", ",
+                                 counted(count, schema::to_text(each)));
+  }
+  std::string text =
+      report.findings.empty()
+          ? "no findings"
+          : fmt::format("{}: {}", counted(report.findings.size(), "finding"), by_severity);
+  if (report.known > 0) text += fmt::format("; {} known", report.known);
+  if (!report.stale.empty()) text += fmt::format("; {} stale", report.stale.size());
+  return text;
+}
+
+void print_text(std::ostream& out, const findings_report& report) {
+  for (const finding& each : report.findings) {
+    out << fmt::format("{:<7} {} {}: {}\n", schema::to_text(each.how_bad), each.rule,
+                       printable(each.object), printable(each.message));
+    if (!each.statement.empty()) out << "    " << printable(each.statement) << '\n';
+  }
+  for (const std::string& line : report.stale)
+    out << fmt::format("stale   {}: mended; take it out of the baseline\n", printable(line));
+  out << count_text(report) << '\n';
+}
+
+json::object as_json(const finding& each) {
+  return {{"rule", each.rule},
+          {"object", utf8(each.object)},
+          {"severity", schema::to_text(each.how_bad)},
+          {"message", utf8(each.message)},
+          {"statement", utf8(each.statement)}};
+}
+
+}  // namespace
+
+std::string utf8(const std::string& text) {
+  std::string result = text;
+  if (!schema::is_valid_utf8(result))
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; },
+        '?');
+  return result;
+}
+
+std::string identity(const finding& found) {
+  return fmt::format("{} {}", found.rule, printable(utf8(found.object)));
+}
+
+int exit_code(std::span<const finding> findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const finding& each) { return each.how_bad != severity::note; })
+             ? 1
+             : 0;
+}
+
+void print_findings(std::ostream& out, const findings_report& report, bool json) {
+  if (!json) return print_text(out, report);
+  json::array findings, stale;
+  for (const finding& each : report.findings) findings.push_back(as_json(each));
+  for (const std::string& line : report.stale) stale.push_back(json::string{utf8(line)});
+  out << json::object{{"findings", std::move(findings)},
+                      {"known", report.known},
+                      {"stale", std::move(stale)}}
+      << '\n';
+}
+
+}  // namespace nava::tools

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <nava/schema/finding.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+/// What `schema lint` and `schema check` say about a schema.
+namespace nava::tools {
+
+struct findings_report {
+  std::vector<schema::finding> findings;  ///< those that are not known
+  std::size_t known = 0;                  ///< how many others a baseline lists
+  std::vector<std::string> stale{};       ///< lines of the baseline that no finding has any more
+};
+
+/// For people, and for grep: a line for each finding, `SEVERITY RULE OBJECT: MESSAGE`, its
+/// statement on a line of its own after four blanks, and a line that counts. As JSON, one object:
+/// `{"findings": [{"rule", "object", "severity", "message", "statement"}], "known": 0,
+/// "stale": []}`.
+void print_findings(std::ostream& out, const findings_report& report, bool json);
+
+/// 1 where a finding is a warning or an error, else 0: notes fail no build.
+[[nodiscard]] int exit_code(std::span<const schema::finding> findings);
+
+/// `RULE OBJECT` on one line, which tells findings apart.
+[[nodiscard]] std::string identity(const schema::finding& found);
+
+/// `text` as UTF-8, which JSON demands; bytes of anything else become `?`.
+[[nodiscard]] std::string utf8(const std::string& text);
+
+}  // namespace nava::tools
