@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/persistence/schema_check.hpp>
 #include <numeric>
 
 #include "command_line.hpp"
@@ -78,6 +79,16 @@ void withdraw(nava::store& store, std::string_view number) {
   print_counts(store, claim->state.workflow);
 }
 
+void print_findings(const nava::database_url& url, const nava::store_options& options) {
+  const auto findings = nava::persistence::check_schema(
+      url, claim_database::description,
+      {.schema = options.schema,
+       .migrations = {&nava::persistence::nava_migrations(), &migrations()}});
+  for (const auto& one : findings)
+    fmt::print("{} {} {}: {}\n", to_text(one.how_bad), one.rule, one.object, one.message);
+  fmt::print("check: {} findings\n", findings.size());
+}
+
 void run(const nava::database_url& url, const nava::store_options& options) {
   nava::migrate(url, options);
   nava::migrate(url, options, migrations());
@@ -91,6 +102,8 @@ void run(const nava::database_url& url, const nava::store_options& options) {
 
   fmt::print("\n");
   withdraw(runtime.store(), "4712");
+  fmt::print("\n");
+  print_findings(url, options);
   fmt::print("\nThe rows of claim 4711 stay in {}.\n", example::place(url, options));
 }
 

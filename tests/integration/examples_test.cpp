@@ -97,7 +97,18 @@ EXAMPLE_TEST_CASE("extension_table runs, and runs again") {
                            "  train.pdf, pages: 5, scanned by ada\n"
                            "  hotel.pdf, pages: 2, scanned by ada\n"));
   CHECK_THAT(out, Contains("attachments 1\nclaim 4712: rows in Nava's tables 0, attachments 0\n"));
+  CHECK_THAT(out, Contains("check: 0 findings\n"));
   CHECK(database.raw()->value("SELECT count(*) FROM claim_attachment") == "2");
+}
+
+EXAMPLE_TEST_CASE("extension_table says what a database lacks that it was given") {
+  if (!TestType::available()) return;
+  TestType database;
+  run_example(NAVA_EXTENSION_TABLE_EXAMPLE, database);
+  database.raw()->run("CREATE INDEX ix_stray ON claim_attachment (pages)");
+  const auto result = run_example(NAVA_EXTENSION_TABLE_EXAMPLE, database);
+  CHECK_THAT(result.out, Contains("claim_attachment.ix_stray"));
+  CHECK_THAT(result.out, Contains("check: 1 findings\n"));
 }
 
 EXAMPLE_TEST_CASE("the migrations of relationships make what its tables describe, and unmake it") {
