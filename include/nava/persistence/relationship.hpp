@@ -32,28 +32,39 @@ struct related_options {
 
 namespace detail {
 
-template <schema::fixed_string... RelationshipTableAndThoseItHas>
+template <schema::fixed_string... RelationshipAndTable>
 struct table_has_no_such_relationship {
-  static_assert(sizeof...(RelationshipTableAndThoseItHas) == 0,
-                "name a relationship of the table of these rows");
+  static_assert(sizeof...(RelationshipAndTable) == 0,
+                "name a relationship of the table of these rows, or add one to the database with "
+                "relationships_of<row, …>");
 };
 
-template <schema::fixed_string Name, class Table, class... Relationships>
-constexpr auto find_relationship(std::tuple<Relationships...>) {
-  using found =
-      decltype(std::tuple_cat(std::conditional_t<Relationships::name.view() == Name.view(),
-                                                 std::tuple<Relationships>, std::tuple<>>{}...));
-  if constexpr (std::tuple_size_v<found> == 1)
-    return std::tuple_element_t<0, found>{};
+template <class Part, schema::fixed_string Name>
+consteval bool is_relationship() {
+  if constexpr (schema::detail::Relationship<Part>) return Part::name.view() == Name.view();
+  return false;
+}
+
+template <schema::fixed_string Name, class Table, class Part, class... Others>
+constexpr auto find_relationship() {
+  if constexpr (is_relationship<Part, Name>())
+    return Part{};
+  else if constexpr (sizeof...(Others) > 0)
+    return find_relationship<Name, Table, Others...>();
   else
-    return table_has_no_such_relationship<Name, Table::name, Relationships::name...>{};
+    return table_has_no_such_relationship<Name, Table::name>{};
+}
+
+template <schema::fixed_string Name, class Table, class... Parts>
+constexpr auto find_relationship(schema::detail::list<Parts...>) {
+  return find_relationship<Name, Table, Parts...>();
 }
 
 /// What a relationship of a database means for the two tables, known at compile time.
 template <class Database, class Table, schema::fixed_string Name>
 struct resolved {
-  using part = decltype(find_relationship<Name, Table>(
-      typename Database::template relationships_with<Table>{}));
+  using part =
+      decltype(find_relationship<Name, Table>(typename Database::template parts_of<Table>{}));
   using target_table = typename Database::template table_of<typename part::target_row>;
 
   static constexpr const schema::table_description& table =

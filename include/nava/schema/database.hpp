@@ -26,20 +26,14 @@ consteval bool obeys() {
   (std::make_index_sequence<found<Search, Database>.size()>{});
 }
 
-/// Is an error, naming the key, unless the types of `Key` are those of its target.
-template <class Key, class Table, class Target>
-consteval bool types_match() {
-  if constexpr (!Key::types_match)
-    return sizeof(rules::foreign_key_type_differs_from_its_target<Key::template name<Table>,
-                                                                  Table::name, Target::name>) != 0;
-  return true;
-}
+template <class... Types, class... Others>
+list<Types..., Others...> operator+(list<Types...>, list<Others...>);
 
 template <class Tables, class Additions>
 class checked_database;
 
 template <class... Tables, class... Additions>
-class checked_database<std::tuple<Tables...>, std::tuple<Additions...>> {
+class checked_database<list<Tables...>, list<Additions...>> {
   template <class Row, class Missing, class Candidate, class... Others>
   static constexpr auto find_table() {
     if constexpr (std::is_same_v<typename Candidate::row_type, Row>)
@@ -63,35 +57,54 @@ class checked_database<std::tuple<Tables...>, std::tuple<Additions...>> {
                                        Relationship::name, Table::name>,
                                    Tables...>())::type;
 
+  template <class Table, class Part, std::size_t Size>
+  static constexpr void add_key(std::array<foreign_key_description, Size>& all, std::size_t& next) {
+    if constexpr (ForeignKey<Part>) {
+      using target = target_of<Part, Table>;
+      if constexpr (!Part::types_match)
+        (void)sizeof(rules::foreign_key_type_differs_from_its_target<Part::template name<Table>,
+                                                                     Table::name, target::name>);
+      all[next++] = Part::template description<Table, target>;
+    }
+  }
+
   template <class Table>
-  static constexpr auto foreign_keys_of = []<class... Keys>(std::tuple<Keys...>) {
-    static_assert((detail::types_match<Keys, Table, target_of<Keys, Table>>() && ... && true));
-    return std::array<foreign_key_description, sizeof...(Keys)>{
-        Keys::template description<Table, target_of<Keys, Table>>...};
-  }(typename Table::foreign_keys{});
+  static constexpr auto foreign_keys_of = []<class... Parts>(list<Parts...>) {
+    std::array<foreign_key_description, (std::size_t{ForeignKey<Parts>} + ... + 0)> all{};
+    std::size_t next = 0;
+    (add_key<Table, Parts>(all, next), ...);
+    return all;
+  }(typename Table::parts{});
 
   template <class Table, class Addition>
   using added_to =
       std::conditional_t<std::is_same_v<typename Addition::row_type, typename Table::row_type>,
-                         typename Addition::relationships, std::tuple<>>;
+                         typename Addition::parts, list<>>;
 
  public:
-  /// The relationships of a table as parts, those from relationships_of<…> last.
+  /// The parts of a table, and the relationships that relationships_of<…> adds.
   template <class Table>
-  using relationships_with =
-      decltype(std::tuple_cat(typename Table::relationships{}, added_to<Table, Additions>{}...));
+  using parts_of = decltype((typename Table::parts{} + ... + added_to<Table, Additions>{}));
 
  private:
+  template <class Table, class Part, std::size_t Size>
+  static constexpr void add_relationship(std::array<relationship_description, Size>& all,
+                                         std::size_t& next) {
+    if constexpr (Relationship<Part>)
+      all[next++] = Part::template description<Table, related_by<Part, Table>>;
+  }
+
   template <class Table>
-  static constexpr auto relationship_descriptions =
-      []<class... Relationships>(std::tuple<Relationships...>) {
-        return std::array<relationship_description, sizeof...(Relationships)>{
-            Relationships::template description<Table, related_by<Relationships, Table>>...};
-      }(relationships_with<Table>{});
+  static constexpr auto relationships_of = []<class... Parts>(list<Parts...>) {
+    std::array<relationship_description, (std::size_t{Relationship<Parts>} + ... + 0)> all{};
+    std::size_t next = 0;
+    (add_relationship<Table, Parts>(all, next), ...);
+    return all;
+  }(parts_of<Table>{});
 
   static constexpr std::array tables{table_description{
       Tables::name.view(), Tables::column_descriptions, Tables::index_descriptions,
-      foreign_keys_of<Tables>, relationship_descriptions<Tables>, Tables::fill_percent}...};
+      foreign_keys_of<Tables>, relationships_of<Tables>, Tables::fill_percent}...};
 
  public:
   /// The table whose row is `Row`.
@@ -148,10 +161,11 @@ concept Addition = requires {
 template <class... Parts>
 class database
     : public detail::checked_database<
-          decltype(std::tuple_cat(
-              std::conditional_t<detail::Addition<Parts>, std::tuple<>, std::tuple<Parts>>{}...)),
-          decltype(std::tuple_cat(
-              std::conditional_t<detail::Addition<Parts>, std::tuple<Parts>, std::tuple<>>{}...))> {
-};
+          decltype((
+              detail::list<>{} + ... +
+              std::conditional_t<detail::Addition<Parts>, detail::list<>, detail::list<Parts>>{})),
+          decltype((detail::list<>{} + ... +
+                    std::conditional_t<detail::Addition<Parts>, detail::list<Parts>,
+                                       detail::list<>>{}))> {};
 
 }  // namespace nava::schema

@@ -96,7 +96,7 @@ template <class Row, class... Relationships>
 struct relationships_of {
   using is_addition = void;
   using row_type = Row;
-  using relationships = std::tuple<Relationships...>;
+  using parts = detail::list<Relationships...>;
 };
 
 /// At most one row: along a foreign key of this table, or back along one of the other table that

@@ -4,8 +4,8 @@
 #include <array>
 #include <nava/schema/description.hpp>
 #include <nava/schema/fixed_string.hpp>
-#include <tuple>
 #include <type_traits>
+#include <utility>
 
 /// The words in which a table is described:
 ///
@@ -31,10 +31,6 @@ struct member_traits<Member> {
   static constexpr bool nullable = nullability<Value>::nullable;
 };
 
-template <auto Left, auto Right>
-inline constexpr bool same_member = std::is_same_v<std::integral_constant<decltype(Left), Left>,
-                                                   std::integral_constant<decltype(Right), Right>>;
-
 template <class Value>
 inline constexpr name_list values_of{};
 template <NamedEnum Value>
@@ -44,6 +40,27 @@ template <auto Member, fixed_string Table>
 struct member_is_not_a_column_of_the_table {
   static_assert(Table.empty(),
                 "keys and indexes are made of members that have a column in their table");
+};
+
+/// Types alone: a std::tuple would cost every includer its constructors.
+template <class... Types>
+struct list {};
+
+template <class Part>
+concept Column = requires {
+  typename Part::is_column;
+};
+template <class Part>
+concept Index = requires {
+  typename Part::is_index;
+};
+template <class Part>
+concept ForeignKey = requires {
+  typename Part::is_foreign_key;
+};
+template <class Part>
+concept Relationship = requires {
+  typename Part::is_relationship;
 };
 
 }  // namespace detail
@@ -125,8 +142,8 @@ struct foreign_key<Name, members<From...>, members<To...>, OnDelete, OnUpdate> {
   using target_row = std::common_type_t<typename detail::member_traits<To>::row_type...>;
 
   static constexpr bool types_match =
-      std::is_same_v<std::tuple<typename detail::member_traits<From>::value_type...>,
-                     std::tuple<typename detail::member_traits<To>::value_type...>>;
+      std::is_same_v<detail::list<typename detail::member_traits<From>::value_type...>,
+                     detail::list<typename detail::member_traits<To>::value_type...>>;
 
   template <class Table>
   static constexpr auto name = [] {
@@ -148,45 +165,45 @@ struct foreign_key<Name, members<From...>, members<To...>, OnDelete, OnUpdate> {
       target_columns<Target>, OnDelete,       OnUpdate};
 };
 
+namespace detail {
+
+template <std::size_t Place, class Part>
+struct placed {};
+template <class Places, class... Parts>
+struct placed_parts;
+template <std::size_t... Places, class... Parts>
+struct placed_parts<std::index_sequence<Places...>, Parts...> : placed<Places, Parts>... {};
+
+// Finds the column of a member among the bases by one deduction, where a search by recursion
+// would instantiate a template for each column of each table and key.
+template <auto Member, fixed_string Table, std::size_t Place, fixed_string Name>
+column<Name, Member> find_column(const placed<Place, column<Name, Member>>*);
+template <auto Member, fixed_string Table>
+member_is_not_a_column_of_the_table<Member, Table> find_column(const void*);
+
+template <class Part, std::size_t Size>
+constexpr void add_column(std::array<column_description, Size>& all, std::size_t& next) {
+  if constexpr (Column<Part>) all[next++] = Part::description;
+}
+
+template <class Part, class Table, std::size_t Size>
+constexpr void add_index(std::array<index_description, Size>& all, std::size_t& next) {
+  if constexpr (Index<Part>) all[next++] = Part::template description<Table>;
+}
+
+}  // namespace detail
+
 /// A table: a row type, a name, and the parts above in any order.
 template <class Row, fixed_string Name, class... Parts>
 struct table {
- private:
-  template <class... Chosen>
-  using joined = decltype(std::tuple_cat(Chosen{}...));
-  template <bool Keep, class Part>
-  using kept = std::conditional_t<Keep, std::tuple<Part>, std::tuple<>>;
-
-  template <auto Member, class Column, class... Others>
-  static constexpr auto find_column() {
-    if constexpr (detail::same_member<Column::member, Member>)
-      return Column{};
-    else if constexpr (sizeof...(Others) > 0)
-      return find_column<Member, Others...>();
-    else
-      return detail::member_is_not_a_column_of_the_table<Member, Name>{};
-  }
-  template <auto Member, class... Columns>
-  static constexpr auto find_column(std::tuple<Columns...>) {
-    return find_column<Member, Columns...>();
-  }
-
- public:
   using row_type = Row;
+  using parts = detail::list<Parts...>;
   static constexpr auto name = Name;
-
-  using columns = joined < kept < requires { typename Parts::is_column; }
-  , Parts > ... > ;
-  using indexes = joined < kept < requires { typename Parts::is_index; }
-  , Parts > ... > ;
-  using foreign_keys = joined < kept < requires { typename Parts::is_foreign_key; }
-  , Parts > ... > ;
-  using relationships = joined < kept < requires { typename Parts::is_relationship; }
-  , Parts > ... > ;
 
   /// The column part that is bound to `Member`.
   template <auto Member>
-  using column_with = decltype(find_column<Member>(columns{}));
+  using column_with = decltype(detail::find_column<Member, Name>(
+      static_cast<detail::placed_parts<std::index_sequence_for<Parts...>, Parts...>*>(nullptr)));
 
   static constexpr int fill_percent = [] {
     int percent = 100;
@@ -198,22 +215,31 @@ struct table {
     return percent;
   }();
 
-  static constexpr auto column_descriptions = []<class... Columns>(std::tuple<Columns...>) {
-    return std::array{Columns::description...};
-  }(columns{});
+  static constexpr auto column_descriptions = [] {
+    std::array<column_description, (std::size_t{detail::Column<Parts>} + ... + 0)> all{};
+    std::size_t next = 0;
+    (detail::add_column<Parts>(all, next), ...);
+    return all;
+  }();
 
-  static constexpr auto index_descriptions = []<class... Indexes>(std::tuple<Indexes...>) {
-    return std::array<index_description, sizeof...(Indexes)>{
-        Indexes::template description<table>...};
-  }(indexes{});
+  static constexpr auto index_descriptions = [] {
+    std::array<index_description, (std::size_t{detail::Index<Parts>} + ... + 0)> all{};
+    std::size_t next = 0;
+    (detail::add_index<Parts, table>(all, next), ...);
+    return all;
+  }();
 };
 
 /// Calls `visit(column_part)` for each column of `Table`, in order.
 template <class Table, class Visitor>
 constexpr void for_each_column(Visitor&& visit) {
-  [&]<class... Columns>(std::tuple<Columns...>) {
-    (visit(Columns{}), ...);
-  }(typename Table::columns{});
+  [&]<class... Parts>(detail::list<Parts...>) {
+    (
+        [&] {
+          if constexpr (detail::Column<Parts>) visit(Parts{});
+        }(),
+        ...);
+  }(typename Table::parts{});
 }
 
 }  // namespace nava::schema
