@@ -21,8 +21,7 @@ struct organization_table
             index_on<"ix_organization_billing_contact_id", &organization::billing_contact_id>,
             foreign_key<"", members<&organization::billing_contact_id>, members<&contact::id>,
                         referential_action::set_null, referential_action::cascade>,
-            to_many<"contacts", contact>,  //
-            to_one<"billing_contact", std::optional<contact>>> {};
+            to_many<"contacts", contact>, to_one<"billing_contact", std::optional<contact>>> {};
 
 struct contact_table
     : table<contact, "contact", column<"id", &contact::id>,

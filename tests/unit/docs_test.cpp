@@ -121,8 +121,8 @@ lines output_of(lines words) {
 std::string unprinted_in_console(const lines& content) {
   for (auto at = content.begin(); at != content.end();) {
     if (!at->starts_with("$ ")) return "no command before " + *at;
-    const auto end =
-        std::find_if(at + 1, content.end(), [](const auto& line) { return line.starts_with("$ "); });
+    const auto end = std::find_if(at + 1, content.end(),
+                                  [](const auto& line) { return line.starts_with("$ "); });
     if (auto missing = unprinted({at + 1, end}, output_of(split(at->substr(2), " ")));
         !missing.empty())
       return missing;
@@ -168,8 +168,7 @@ bool is_source(const lines& content) {
 }
 
 std::string complaint(const block& one) {
-  const bool is_code =
-      one.language == "cpp" || one.language == "cmake" || one.language == "sql";
+  const bool is_code = one.language == "cpp" || one.language == "cmake" || one.language == "sql";
   if (is_code) return is_source(one.content) ? "" : "in no file: " + one.content.front();
   if (one.language == "console") {
     const auto missing = unprinted_in_console(one.content);
@@ -201,8 +200,7 @@ std::set<std::string> rules_in_headers() {
       R"(template <[^;{}]*fixed_string[^;{}]*>\s*struct (\w+) \{\s*(?:using type = \w+;\s*)?static_assert\()"};
   std::set<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator{root / "include"})
-    if (entry.is_regular_file())
-      names.merge(matches(nava::test::content_of(entry.path()), rule));
+    if (entry.is_regular_file()) names.merge(matches(nava::test::content_of(entry.path()), rule));
   return names;
 }
 
