@@ -93,7 +93,7 @@ std::string unprinted(const lines& shown, const lines& printed) {
     next = found + 1;
     may_skip = false;
   }
-  return next == printed.end() || may_skip ? "" : "nothing after " + shown.back();
+  return next == printed.end() || may_skip ? "" : "the page leaves out " + *next;
 }
 
 // Runs `words` as a reader would at the root of the tree and answers with what he would see.
