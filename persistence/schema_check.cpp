@@ -68,8 +68,7 @@ class checker {
       return true;
     } catch (const error& missing) {
       if (missing.kind() != error_kind::not_found || url_.backend() == backend::sqlite) throw;
-      add("missing-schema", schema_, "is not there; run nava migrate",
-          fmt::format("CREATE SCHEMA {};", schema::quoted(schema_)));
+      add("missing-schema", schema_, "is not there; make it and its tables with: nava migrate");
       return false;
     }
   }

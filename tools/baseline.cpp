@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nava/schema/lint.hpp>
 #include <stdexcept>
 
 #include "tools/terminal.hpp"
@@ -18,20 +17,24 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view heading =
-    "# Findings of nava schema lint that are known and fail no build: a rule and an object a "
-    "line.\n"
+    "# Findings of nava schema that are known and fail no build: a rule and an object a line.\n"
     "# Take a line out when its fault is mended.\n";
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
   throw std::runtime_error{fmt::format("baseline {}: {}", printable(file), why)};
 }
 
-bool is_entry(std::string_view line) {
-  const std::size_t end = line.find(' ');
-  if (end == std::string_view::npos || end + 1 == line.size()) return false;
-  const auto rules = schema::lint_rules();
+bool is_rule(std::string_view word, std::span<const schema::lint_rule> rules) {
+  if (rules.empty())
+    return word.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
   return std::any_of(rules.begin(), rules.end(),
-                     [&](const schema::lint_rule& rule) { return rule.id == line.substr(0, end); });
+                     [&](const schema::lint_rule& rule) { return rule.id == word; });
+}
+
+bool is_entry(std::string_view line, std::span<const schema::lint_rule> rules) {
+  const std::size_t end = line.find(' ');
+  return end != std::string_view::npos && end > 0 && end + 1 < line.size() &&
+         is_rule(line.substr(0, end), rules);
 }
 
 // Beside the file that it becomes, since a rename is atomic only within a file system.
@@ -54,7 +57,7 @@ class temporary_file {
 
 }  // namespace
 
-baseline read_baseline(const std::string& file) {
+baseline read_baseline(const std::string& file, std::span<const schema::lint_rule> rules) {
   std::error_code error;
   if (!fs::exists(file, error))
     refuse(file, "there is no such file; --write-baseline FILE makes one of what is found now");
@@ -67,9 +70,8 @@ baseline read_baseline(const std::string& file) {
   for (std::size_t number = 1; std::getline(in, line); ++number) {
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty() || line.front() == '#') continue;
-    if (!is_entry(line))
-      refuse(file,
-             fmt::format("line {} is no rule of lint and an object: {}", number, printable(line)));
+    if (!is_entry(line, rules))
+      refuse(file, fmt::format("line {} is no rule and an object: {}", number, printable(line)));
     entries.insert(line);
   }
   if (!in.eof()) refuse(file, "cannot be read");

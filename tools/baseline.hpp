@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/schema/lint.hpp>
 #include <set>
+#include <span>
 #include <string>
 
 #include "tools/findings.hpp"
@@ -15,8 +17,10 @@ using baseline = std::set<std::string>;
 inline constexpr std::size_t baseline_bytes_max = 64U << 20;
 
 /// Throws std::runtime_error with one line: there is no such file (and how to make one), it cannot
-/// be read, is larger than `baseline_bytes_max`, or has a line that names no rule of lint().
-[[nodiscard]] baseline read_baseline(const std::string& file);
+/// be read, is larger than `baseline_bytes_max`, or has a line that names none of `rules`; where
+/// that is empty, any word of lower-case letters and hyphens will do.
+[[nodiscard]] baseline read_baseline(const std::string& file,
+                                     std::span<const schema::lint_rule> rules);
 
 /// Puts a new file in the place of an old one at once. Throws std::runtime_error; an old file is
 /// then as it was.

@@ -41,9 +41,10 @@ std::string count_text(const findings_report& report) {
 
 void print_text(std::ostream& out, const findings_report& report) {
   for (const finding& each : report.findings) {
-    out << fmt::format("{:<7} {} {}: {}\n", schema::to_text(each.how_bad), each.rule,
+    out << fmt::format("{:<7} {} {}: {}", schema::to_text(each.how_bad), each.rule,
                        printable(each.object), printable(each.message));
-    if (!each.statement.empty()) out << "    " << printable(each.statement) << '\n';
+    if (!each.statement.empty()) out << "; run: " << printable(each.statement);
+    out << '\n';
   }
   for (const std::string& line : report.stale)
     out << fmt::format("stale   {}: mended; take it out of the baseline\n", printable(line));

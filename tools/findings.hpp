@@ -17,8 +17,8 @@ struct findings_report {
   std::vector<std::string> stale{};       ///< lines of the baseline that no finding has any more
 };
 
-/// For people, and for grep: a line for each finding, `SEVERITY RULE OBJECT: MESSAGE`, its
-/// statement on a line of its own after four blanks, and a line that counts. As JSON, one object:
+/// For people, and for grep: a line for each finding, `SEVERITY RULE OBJECT: MESSAGE; run:
+/// STATEMENT`, the last part where there is one, and a line that counts. As JSON, one object:
 /// `{"findings": [{"rule", "object", "severity", "message", "statement"}], "known": 0,
 /// "stale": []}`.
 void print_findings(std::ostream& out, const findings_report& report, bool json);

@@ -9,6 +9,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/replay.hpp"
+#include "tools/schema_commands.hpp"
 #include "tools/terminal.hpp"
 
 namespace {
@@ -18,6 +19,8 @@ using namespace nava::tools;
 
 constexpr int exit_refused = 1;
 constexpr int exit_usage = 2;
+constexpr int exit_not_looked =
+    2;  // of schema check and lint, whose 1 says that there are findings
 
 // What the command line asks for that cannot be meant.
 class usage_error : public std::runtime_error {
@@ -27,7 +30,7 @@ class usage_error : public std::runtime_error {
 
 struct arguments {
   std::string database;
-  std::string schema = "nava";
+  std::string schema;
   bool json = false;
   std::vector<std::string> ids;
   bool dry_run = false;
@@ -35,7 +38,14 @@ struct arguments {
   migrate_options migrate;
   list_options list;
   replay_options replay;
+  schema::dialect dialect = schema::dialect::postgresql;
+  bool catalog_only = false;
+  bool sarif = false;
+  report_options report;
+  schema::lint_options lint;
 };
+
+constexpr std::string_view default_schema = "nava";
 
 uuid id_in(const std::string& text) {
   const auto id = schema::parse_uuid(text);
@@ -56,18 +66,23 @@ schema::workflow_status status_in(const std::string& text) {
   return *status;
 }
 
-target target_of(const arguments& given) {
+persistence::database_url url_of(const arguments& given) {
   std::string url = given.database;
   if (url.empty())
     if (const char* environment = std::getenv("NAVA_DATABASE")) url = environment;
   if (url.empty()) url = "sqlite:nava.db";
-  if (!schema::rules::is_legal_identifier(given.schema))
-    throw usage_error{"a schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
   try {
-    return {persistence::database_url{url}, {.schema = given.schema}};
+    return persistence::database_url{url};
   } catch (const persistence::error& malformed) {
     throw usage_error{malformed.what()};
   }
+}
+
+target target_of(const arguments& given) {
+  const std::string schema{given.schema.empty() ? default_schema : given.schema};
+  if (!schema::rules::is_legal_identifier(schema))
+    throw usage_error{"a schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
+  return {url_of(given), {.schema = schema}};
 }
 
 std::vector<uuid> ids_of(const arguments& given) {
@@ -109,12 +124,20 @@ struct command_line {
   CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
   CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV");
 
+  CLI::App* schema = app.add_subcommand("schema", "print, check or lint the tables of a database");
+  CLI::App* print = schema->add_subcommand("print", "print the statements that create the tables");
+  CLI::App* check = schema->add_subcommand("check", "say where a database is not as described");
+  CLI::App* lint =
+      schema->add_subcommand("lint", "say what will hurt in the schema of any database");
+
   explicit command_line(arguments& given) {
     app.name("nava");
     app.require_subcommand(1);
     app.set_version_flag("--version", "nava " NAVA_VERSION);
-    for (CLI::App* command : {&app, migrate, list, show, erase, replay})
+    schema->require_subcommand(1);
+    for (CLI::App* command : {&app, migrate, list, show, erase, replay, schema, check, lint})
       add_common(*command, given);
+    add_schema_options(given);
     auto* to = migrate->add_option("--to", given.migrate.to, "go to this version, up or down")
                    ->check(CLI::Range{0, persistence::migrations_max});
     migrate->add_flag("--drop-data", given.migrate.drop_data, "let going down drop tables and rows")
@@ -134,9 +157,50 @@ struct command_line {
     replay->add_option("--time-column", given.replay.columns.time, "default: time:timestamp");
     replay->add_option("--resource-column", given.replay.columns.resource, "default: org:resource");
   }
+
+ private:
+  void add_schema_options(arguments& given) {
+    using schema::dialect;
+    print->add_option("--dialect", given.dialect, "postgresql (default), sqlite or distributed")
+        ->transform(CLI::CheckedTransformer{
+            std::map<std::string, dialect>{{"postgresql", dialect::postgresql},
+                                           {"sqlite", dialect::sqlite},
+                                           {"distributed", dialect::distributed}}});
+    check->add_flag("--catalog-only", given.catalog_only,
+                    "read the catalog alone, no plan and no table");
+    for (CLI::App* command : {check, lint}) {
+      command->add_option("--baseline", given.report.baseline,
+                          "file of findings that are known and not reported");
+      command->add_option("--write-baseline", given.report.write_baseline,
+                          "make such a file of what is found now");
+    }
+    lint->add_flag("--sarif", given.sarif, "print SARIF 2.1.0, for code reviews");
+    lint->add_option("--sarif-file", given.report.sarif_file,
+                     "file in the reviewed tree at which the findings are shown");
+    lint->add_option("--path-keys", given.lint.path_keys_max,
+                     "foreign keys of a path over other tables (default: 3)")
+        ->check(CLI::Range{1, 8});
+    lint->add_option("--foreign-key-name", given.lint.foreign_key_names,
+                     "pattern of {table} and {columns}; may be given several times");
+  }
 };
 
+bool looks(const command_line& line) { return *line.check || *line.lint; }
+
+int run_schema(const command_line& line, arguments& given) {
+  using output = report_options::output;
+  if (*line.print) return print_schema(given.dialect, std::cout);
+  given.report.version = NAVA_VERSION;
+  if (given.sarif && given.json) throw usage_error{"take --json or --sarif, not both"};
+  if (given.json) given.report.format = output::json;
+  if (given.sarif) given.report.format = output::sarif;
+  if (*line.check)
+    return check_schema(target_of(given), given.catalog_only, given.report, std::cout, std::cerr);
+  return lint_schema(url_of(given), {given.schema, given.lint}, given.report, std::cout, std::cerr);
+}
+
 int run(const command_line& line, arguments& given) {
+  if (*line.schema) return run_schema(line, given);
   const target where = target_of(given);
   if (*line.migrate) {
     given.migrate.json = given.json;
@@ -169,7 +233,9 @@ int main(int argc, char** argv) {
     line.app.parse(argc, argv);
     const int exit_code = run(line, given);
     std::cout.flush();
-    return std::cout ? exit_code : complain("cannot write to standard output", exit_refused);
+    return std::cout ? exit_code
+                     : complain("cannot write to standard output",
+                                looks(line) ? exit_not_looked : exit_refused);
   } catch (const CLI::Success& asked) {
     return line.app.exit(asked, std::cout, std::cerr);
   } catch (const CLI::ParseError& wrong) {
@@ -177,6 +243,6 @@ int main(int argc, char** argv) {
   } catch (const usage_error& wrong) {
     return complain(wrong.what(), exit_usage);
   } catch (const std::exception& failure) {
-    return complain(failure.what(), exit_refused);
+    return complain(failure.what(), looks(line) ? exit_not_looked : exit_refused);
   }
 }

@@ -115,8 +115,9 @@ error made(const PGresult* result, std::string sqlstate, bool connection_is_bad)
   std::string text{to_text(kind)};
   if (!sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", sqlstate);
   if (!constraint.empty()) text += fmt::format(": constraint {}", constraint);
-  if (!may_hold_values(sqlstate) && kind != error_kind::connection_lost)
-    text += ": " + one_line(field(result, PG_DIAG_MESSAGE_PRIMARY));
+  const std::string message = one_line(field(result, PG_DIAG_MESSAGE_PRIMARY));
+  if (!message.empty() && !may_hold_values(sqlstate) && kind != error_kind::connection_lost)
+    text += ": " + message;
   return error{kind, text, std::move(sqlstate), constraint};
 }
 

@@ -99,7 +99,7 @@ json::array server_probe::sample_keys(const schema::table_description& table,
     conditions +=
         fmt::format("{}{} IS NOT NULL", conditions.empty() ? "" : " AND ", quoted(column));
   const auto rows = run({fmt::format("SELECT json_build_array({0}) FROM (SELECT {0} FROM {1}.{2} "
-                                     "WHERE {3} LIMIT {4}) AS some",
+                                     "WHERE {3} LIMIT {4}) AS sampled",
                                      schema::quoted_list(columns), quoted(schema_),
                                      quoted(table.name), conditions, probe_parents_max),
                          {},

@@ -8,7 +8,7 @@
 #include "support/databases.hpp"
 #include "support/files.hpp"
 #include "tools/baseline.hpp"
-#include "tools/lint_report.hpp"
+#include "tools/report.hpp"
 #include "tools/sarif.hpp"
 
 using namespace nava;
@@ -66,19 +66,15 @@ struct linted {
   std::string err;
 };
 
-linted lint_of(const schema::catalog& database, const lint_request& request) {
+linted lint_of(const schema::catalog& database, const report_options& options) {
   std::ostringstream out, err;
-  const int code = report_lint(database, request, out, err);
+  const int code = report(schema::lint(database), schema::lint_rules(), options, out, err);
   return {code, out.str(), err.str()};
-}
-
-lint_request request_for(lint_request::output format = lint_request::output::text) {
-  return {.database_url = persistence::database_url{"sqlite::memory:"}, .format = format};
 }
 
 std::string refusal_of(const std::string& file) {
   try {
-    const baseline read = read_baseline(file);
+    const baseline read = read_baseline(file, schema::lint_rules());
     return "read " + std::to_string(read.size());
   } catch (const std::runtime_error& refused) {
     return refused.what();
@@ -89,8 +85,8 @@ std::string refusal_of(const std::string& file) {
 
 TEST_CASE("findings: text is a line for each, its statement, and a line that counts") {
   CHECK(printed({{bare, tree, shut}}) ==
-        "warning foreign-key-without-index public.line.fk_line_order_id: no index\n"
-        "    CREATE INDEX \"i\" ON \"line\" (\"order_id\");\n"
+        "warning foreign-key-without-index public.line.fk_line_order_id: no index; run: "
+        "CREATE INDEX \"i\" ON \"line\" (\"order_id\");\n"
         "note    self-reference public.category.fk_category_parent_id: leads to itself\n"
         "error   foreign-key-cycle public.egg, public.hen: leads round\n"
         "3 findings: 1 error, 1 warning, 1 note\n");
@@ -109,8 +105,8 @@ TEST_CASE("findings: what a database calls its tables does no harm to a terminal
       "31m";
   hostile.statement = "CREATE\tINDEX";
   const std::string text = printed({{hostile}});
-  CHECK(text.starts_with("warning foreign-key-without-index public.?[2J?error: ?31m\n"));
-  CHECK(text.find("    CREATE?INDEX\n") != std::string::npos);
+  CHECK(text.starts_with("warning foreign-key-without-index public.?[2J?error: ?31m; run: "
+                         "CREATE?INDEX\n"));
 }
 
 TEST_CASE("findings: JSON has every field of every finding") {
@@ -191,7 +187,8 @@ TEST_CASE("findings: a baseline is written sorted, and read again takes its find
   finding changed = bare;
   changed.message = "no index, and more rows by now";
   const finding fresh{"self-reference", "public.other.key", "", "", severity::note};
-  const findings_report report = without_known({changed, fresh, shut}, read_baseline(file));
+  const findings_report report =
+      without_known({changed, fresh, shut}, read_baseline(file, schema::lint_rules()));
   CHECK(report.findings == std::vector{fresh});
   CHECK(report.known == 2);
   CHECK(report.stale ==
@@ -204,14 +201,15 @@ TEST_CASE("findings: a name with a line break is one line of a baseline") {
   finding odd = tree;
   odd.object = "public.two\nlines";
   write_baseline(file, {odd});
-  CHECK(without_known({odd}, read_baseline(file)).known == 1);
+  CHECK(without_known({odd}, read_baseline(file, schema::lint_rules())).known == 1);
 }
 
 TEST_CASE("findings: a baseline may have comments, empty lines and ends of lines of Windows") {
   const test::temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();
   test::write(file, "# why\r\n\r\nself-reference public.a.b\r\nself-reference public.c.d");
-  CHECK(read_baseline(file) == baseline{"self-reference public.a.b", "self-reference public.c.d"});
+  CHECK(read_baseline(file, schema::lint_rules()) ==
+        baseline{"self-reference public.a.b", "self-reference public.c.d"});
 }
 
 TEST_CASE("findings: a baseline that cannot be meant is refused, naming the line") {
@@ -225,7 +223,7 @@ TEST_CASE("findings: a baseline that cannot be meant is refused, naming the line
   for (const char* wrong : {"self-referense public.a.b", "self-reference", "self-reference "}) {
     test::write(file, std::string{"# known\n"} + wrong + '\n');
     CHECK(refusal_of(file) ==
-          "baseline " + file + ": line 2 is no rule of lint and an object: " + wrong);
+          "baseline " + file + ": line 2 is no rule and an object: " + wrong);
   }
 }
 
@@ -243,7 +241,7 @@ TEST_CASE("findings: a baseline that cannot be written leaves nothing behind") {
 
 TEST_CASE("findings: lint prints what is new, and its exit code says whether there is any") {
   const test::temporary_directory directory;
-  lint_request request = request_for();
+  report_options request;
   const linted found = lint_of(bad_schema(), request);
   CHECK(found.code == 1);
   CHECK(found.out.starts_with("warning " + known_line + ": no index begins with (parent_id)"));
@@ -263,10 +261,10 @@ TEST_CASE("findings: lint prints what is new, and its exit code says whether the
 }
 
 TEST_CASE("findings: lint prints JSON and SARIF of the same findings") {
-  using output = lint_request::output;
-  const json::value plain = json::parse(lint_of(bad_schema(), request_for(output::json)).out);
+  using output = report_options::output;
+  const json::value plain = json::parse(lint_of(bad_schema(), {.format = output::json}).out);
   CHECK(plain.at("findings").as_array().size() == 1);
-  lint_request request = request_for(output::sarif);
+  report_options request{.format = output::sarif};
   request.version = "0.1.0";
   const linted found = lint_of(bad_schema(), request);
   CHECK(found.code == 1);

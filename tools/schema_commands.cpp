@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/schema_commands.hpp"
+
+#include <nava/persistence/catalog.hpp>
+#include <nava/persistence/schema_check.hpp>
+#include <nava/schema/workflow_tables.hpp>
+#include <ostream>
+
+namespace nava::tools {
+
+int print_schema(schema::dialect dialect, std::ostream& out) {
+  out << create_statements(schema::distributed_workflow_database<>::description, dialect);
+  return 0;
+}
+
+int check_schema(const target& where, bool catalog_only, const report_options& options,
+                 std::ostream& out, std::ostream& err) {
+  persistence::check_options check;
+  check.schema = where.store.schema;
+  check.catalog_only = catalog_only;
+  return report(
+      persistence::check_schema(where.url, schema::workflow_database<>::description, check), {},
+      options, out, err);
+}
+
+int lint_schema(const persistence::database_url& url, const lint_request& request,
+                const report_options& options, std::ostream& out, std::ostream& err) {
+  return report(schema::lint(persistence::read_catalog(url, request.schema), request.options),
+                schema::lint_rules(), options, out, err);
+}
+
+}  // namespace nava::tools

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tools/commands.hpp"
+#include "tools/report.hpp"
+
+/// `nava schema …`: the tables as described, as they are, and those of any database. None of it
+/// writes to a database.
+namespace nava::tools {
+
+/// The statements that create Nava's tables in an empty database. Returns 0.
+int print_schema(schema::dialect dialect, std::ostream& out);
+
+/// How a live database differs from what this program expects; see persistence::check_schema() and
+/// report(). Throws persistence::error where it cannot look.
+int check_schema(const target& where, bool catalog_only, const report_options& options,
+                 std::ostream& out, std::ostream& err);
+
+struct lint_request {
+  std::string schema{};  ///< empty: all but the server's own
+  schema::lint_options options{};
+};
+
+/// What in the schema of any database will hurt one day; see schema::lint() and report(). Throws
+/// persistence::error where the catalog cannot be read.
+int lint_schema(const persistence::database_url& url, const lint_request& request,
+                const report_options& options, std::ostream& out, std::ostream& err);
+
+}  // namespace nava::tools
