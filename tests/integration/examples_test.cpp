@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nava/persistence/catalog.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/lint.hpp>
+#include <set>
 
 #include "extension_table/tables.hpp"
 #include "relationships/tables.hpp"
@@ -87,6 +90,19 @@ EXAMPLE_TEST_CASE("relationships runs, and runs again") {
   CHECK_THAT(out, Contains("Museum of Ships, bills to nobody\n"));
   CHECK_THAT(out, Contains(" at most 2 of a contact: 5 queries\n"));
   CHECK_THAT(out, Contains("  Bridges\n    Footbridges\n    Railway bridges\n  Quays\n"));
+}
+
+// As docs/relationships.md says.
+EXAMPLE_TEST_CASE("lint finds both mistakes of other mappers in the tables of relationships") {
+  if (!TestType::available()) return;
+  TestType database;
+  run_example(NAVA_RELATIONSHIPS_EXAMPLE, database);
+  std::set<std::string> rules;
+  const std::string schema = is_sqlite(database) ? "" : database.options().schema;
+  for (const auto& found : nava::schema::lint(read_catalog(database.url(), schema)))
+    rules.insert(found.rule);
+  CHECK(rules == std::set<std::string>{"several-foreign-keys", "mutual-foreign-keys",
+                                       "foreign-key-cycle", "self-reference"});
 }
 
 EXAMPLE_TEST_CASE("extension_table runs, and runs again") {
