@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <regex>
@@ -73,7 +75,7 @@ bool is_shown_as(const std::string& printed, const std::string& shown) {
 }
 
 bool is_left_out(const std::string& line) {
-  return line == left_out || line == "// " + std::string{left_out};
+  return line == left_out || (line.starts_with("// ") && line.substr(3) == left_out);
 }
 
 // The first shown line that was not printed after the one before it; empty where all were. Where
@@ -136,7 +138,7 @@ const std::vector<std::string>& sources() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> texts;
     const auto add = [&](const fs::path& file) {
-      texts.push_back("\n" + nava::test::content_of(file));
+      texts.push_back(fmt::format("\n{}", nava::test::content_of(file)));
     };
     for (const auto& entry : fs::recursive_directory_iterator{root / "examples"})
       if (entry.is_regular_file()) add(entry.path());
