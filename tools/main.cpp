@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <nava/schema/rules.hpp>
 #include <nava/schema/text.hpp>
+#include <optional>
 
 #include "tools/commands.hpp"
 #include "tools/replay.hpp"
@@ -30,7 +32,7 @@ class usage_error : public std::runtime_error {
 
 struct arguments {
   std::string database;
-  std::string schema;
+  std::optional<std::string> schema;
   bool json = false;
   std::vector<std::string> ids;
   bool dry_run = false;
@@ -78,8 +80,15 @@ persistence::database_url url_of(const arguments& given) {
   }
 }
 
+// Other databases call their schemas what they like; empty stands for all.
+std::string lint_place(const arguments& given) {
+  if (given.schema && given.schema->empty())
+    throw usage_error{"--schema names a schema; leave it out to lint all of them"};
+  return given.schema.value_or("");
+}
+
 target target_of(const arguments& given) {
-  const std::string schema{given.schema.empty() ? default_schema : given.schema};
+  const std::string schema = given.schema.value_or(std::string{default_schema});
   if (!schema::rules::is_legal_identifier(schema))
     throw usage_error{"a schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
   return {url_of(given), {.schema = schema}};
@@ -196,7 +205,7 @@ int run_schema(const command_line& line, arguments& given) {
   if (given.sarif) given.report.format = output::sarif;
   if (*line.check)
     return check_schema(target_of(given), given.catalog_only, given.report, std::cout, std::cerr);
-  return lint_schema(url_of(given), {given.schema, given.lint}, given.report, std::cout, std::cerr);
+  return lint_schema(url_of(given), {lint_place(given), given.lint}, given.report, std::cout, std::cerr);
 }
 
 int run(const command_line& line, arguments& given) {
