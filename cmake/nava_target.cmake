@@ -2,6 +2,11 @@
 function(nava_target name)
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wconversion -Wshadow)
+  # Before version 13 g++ takes the inlined operations of std::string for overlapping copies
+  # (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651).
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${name} PRIVATE -Wno-restrict)
+  endif()
   # A warning that a newer compiler invents must not stop the build of an application.
   if(PROJECT_IS_TOP_LEVEL)
     target_compile_options(${name} PRIVATE -Werror)
