@@ -30,6 +30,11 @@ std::string version_table(const migration_set& set) {
   return fmt::format("{}_migration", set.name);
 }
 
+std::string rows_that_lead(std::size_t count, std::string_view table) {
+  return count == 1 ? fmt::format("1 row of {} leads", table)
+                    : fmt::format("{} rows of {} lead", count, table);
+}
+
 class checker {
  public:
   checker(const database_url& url, const schema::database_description& expected,
@@ -198,10 +203,9 @@ class checker {
                       key.target_table, table.name, fmt::join(key.columns, ", ")));
     if (const std::size_t orphans = probe.orphans(table, key); orphans > 0) {
       add("orphans", name,
-          fmt::format("{} of {} lead to no row of {}, so a connection without PRAGMA foreign_keys "
-                      "= ON wrote here; the statement deletes them",
-                      orphans == 1 ? "1 row" : fmt::format("{} rows", orphans), table.name,
-                      key.target_table),
+          fmt::format("{} to no row of {}, so a connection without PRAGMA foreign_keys = ON wrote "
+                      "here; the statement deletes what leads nowhere",
+                      rows_that_lead(orphans, table.name), key.target_table),
           delete_orphans(table, key));
       left_out_.insert(table.name);
     }
@@ -234,9 +238,8 @@ class checker {
         // Rows that are deleted between the two are no fault; those that outlive it are.
         if (forward && none && !keys.empty() && sample() == keys)
           add("relationship-not-loaded", name,
-              fmt::format("{} of {} lead along {} to no row of {}",
-                          keys.size() == 1 ? "1 row" : fmt::format("{} rows", keys.size()),
-                          table.name, key.name, what.target_table));
+              fmt::format("{} along {} to no row of {}", rows_that_lead(keys.size(), table.name),
+                          key.name, what.target_table));
       } catch (const error& failure) {
         if (is_kept_out(failure) || failure.kind() != error_kind::other) throw;
         add("relationship-not-loaded", name, failure.what());
