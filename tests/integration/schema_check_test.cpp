@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nava/persistence/catalog.hpp>
 #include <nava/persistence/schema_check.hpp>
+#include <nava/schema/lint.hpp>
 
 #include "persistence/postgresql/schema_probe.hpp"
 #include "persistence/sqlite/schema_probe.hpp"
@@ -453,7 +454,7 @@ bool writes_nothing(const postgresql_database& database, Action action) {
 
 }  // namespace
 
-TEST_CASE("schema check: PostgreSQL: nothing is written, not even to a catalog") {
+TEST_CASE("schema check: PostgreSQL: nothing is written, not even to a catalog, nor by lint") {
   if (!postgresql_schema::available()) return;
   const postgresql_database database;
   const database_url url{database.url()};
@@ -470,6 +471,7 @@ TEST_CASE("schema check: PostgreSQL: nothing is written, not even to a catalog")
   CHECK_FALSE(
       writes_nothing(database, [&] { database.raw()->run("CREATE TEMPORARY TABLE t (a int)"); }));
   CHECK(writes_nothing(database, [&] { CHECK(check_schema(url, plain).empty()); }));
+  CHECK(writes_nothing(database, [&] { CHECK(schema::lint(read_catalog(url)).empty()); }));
   // With faults, and where a session could not write if it wanted to.
   database.raw("nava")->run("ALTER TABLE workflow_stage DROP COLUMN stage_type");
   const std::string before = dump();
