@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <nava/persistence/catalog.hpp>
 #include <nava/persistence/schema_check.hpp>
@@ -12,6 +13,7 @@
 #include <nava/schema/row.hpp>
 #include <set>
 
+#include "persistence/postgresql/catalog.hpp"
 #include "persistence/postgresql/schema_probe.hpp"
 #include "persistence/sqlite/schema_probe.hpp"
 
@@ -145,7 +147,12 @@ class checker {
   // Tables of others, in whatever schema, whose keys make a delete here slow. The described ones
   // stay, without their keys, for the types of their columns.
   void check_incoming_keys() {
-    schema::catalog all = url_.backend() == backend::sqlite ? live_ : read_catalog(url_);
+    schema::catalog all = live_;
+    if (url_.backend() == backend::postgresql)
+      for (const auto& other : postgresql::schemas_referring_to(url_, schema_)) {
+        auto found = read_catalog(url_, other).tables;
+        std::move(found.begin(), found.end(), std::back_inserter(all.tables));
+      }
     for (auto& table : all.tables) {
       const bool is_ours = table.schema == schema_ && is_described(table.name);
       std::erase_if(table.foreign_keys, [&](const auto& key) {
