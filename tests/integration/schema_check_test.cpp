@@ -371,6 +371,18 @@ TEST_CASE("schema check: SQLite: rows left by a connection without foreign keys 
   CHECK(raw->value("SELECT group_concat(_id) FROM workflow_step") == kept);
 }
 
+TEST_CASE("schema check: SQLite: what is not described hides no row that leads nowhere") {
+  sqlite_file database;
+  fill(database);
+  const auto raw = database.raw();
+  raw->run("PRAGMA foreign_keys = OFF");
+  raw->run("DELETE FROM workflow");
+  raw->run("CREATE TRIGGER watch AFTER UPDATE ON workflow BEGIN SELECT 1; END");
+  texts expected = of_each_child("orphans", "");
+  expected.insert(expected.begin(), "extra-trigger S.workflow.watch");
+  CHECK(named(database, check(database)) == expected);
+}
+
 TEST_CASE("schema check: a role that may only connect gets notes, and none of the catalog alone") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
