@@ -52,17 +52,24 @@ bool runs_concurrently(const compared_table& table) {
   return !table.whole.is_sqlite() && table.live.what != catalog_table::kind::partitioned;
 }
 
+// On SQLite the table may have been made anew for another finding, with the indexes it should have.
+std::string_view drop_option(const compared_table& table) {
+  if (table.whole.is_sqlite()) return "IF EXISTS ";
+  return runs_concurrently(table) ? "CONCURRENTLY " : "";
+}
+
 mending dropped(const compared_table& table, const catalog_index& index) {
   if (is_constraint(index))
     return table.alter({fmt::format("DROP CONSTRAINT {}", quoted(index.name))});
-  return {fmt::format("DROP INDEX {}{};", runs_concurrently(table) ? "CONCURRENTLY " : "",
-                      table.whole.qualified(index.name))};
+  return {fmt::format("DROP INDEX {}{};", drop_option(table), table.whole.qualified(index.name))};
 }
 
 // A key is made of an index that was built while writers went on.
 mending made(const compared_table& table, const index_description& index) {
   const bool concurrently = runs_concurrently(table);
   std::string create = create_index(table.described, index, table.whole.place(), concurrently);
+  if (!stands_in_table(index) && table.whole.is_sqlite())
+    return {fmt::format("DROP INDEX IF EXISTS {}; {}", quoted(index.name), create)};
   if (!stands_in_table(index)) return {std::move(create)};
   if (!concurrently) return table.alter({fmt::format("ADD {}", key_line(index))});
   const std::string name = quoted(index.name);
@@ -93,6 +100,8 @@ mending replaced(const compared_table& table, const catalog_index& live,
   if (can_carry(table, live, described))
     return table.alter(
         {fmt::format("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}", quoted(live.name))});
+  // Making it drops what has its name.
+  if (table.whole.is_sqlite() && live.name == described.name) return made(table, described);
   return {fmt::format("{} {}", dropped(table, live).statement, made(table, described).statement)};
 }
 

@@ -44,6 +44,11 @@ std::string dropped_by_rebuild(const compared_table& table) {
   std::vector<std::string> names;
   for (const auto& column : table.live.columns)
     if (table.is_extra(column.name)) names.push_back(fmt::format("column {}", column.name));
+  for (const auto& index : table.live.indexes)
+    if (index.what == catalog_index::kind::index || index.what == catalog_index::kind::unique_index)
+      if (std::none_of(table.described.indexes.begin(), table.described.indexes.end(),
+                       [&](const index_description& each) { return each.name == index.name; }))
+        names.push_back(fmt::format("index {}", index.name));
   for (const auto& trigger : table.live.triggers)
     names.push_back(fmt::format("trigger {}", trigger.name));
   if (names.empty()) return {};
@@ -122,7 +127,7 @@ void compare_options(const compared_table& table) {
     table.report(
         "extra-trigger", trigger.name,
         fmt::format("the trigger is not described{}", trigger.enabled ? "" : " (it is disabled)"),
-        {table.whole.is_sqlite() ? fmt::format("DROP TRIGGER {};", quoted(trigger.name))
+        {table.whole.is_sqlite() ? fmt::format("DROP TRIGGER IF EXISTS {};", quoted(trigger.name))
                                  : fmt::format("DROP TRIGGER {} ON {};", quoted(trigger.name),
                                                table.whole.qualified(table.described.name))});
 }

@@ -109,11 +109,14 @@ void report_extra_tables(comparison& whole, std::span<const std::string_view> kn
         std::find(known.begin(), known.end(), table.name) != known.end())
       continue;
     const bool is_foreign = table.what == catalog_table::kind::foreign;
+    // A file is as a rule the application's own, with tables of its own in it.
+    const auto how_bad = whole.live.what == dialect::sqlite ? severity::note : severity::warning;
     whole.report("extra-table", table.name, {},
-                 "the table is not described; dropping it drops its data",
+                 "the table is not described; describe it, or list it as known, or drop it and its "
+                 "data",
                  {fmt::format("DROP {}TABLE {};", is_foreign ? "FOREIGN " : "",
                               whole.qualified(table.name))},
-                 severity::warning);
+                 how_bad);
   }
 }
 

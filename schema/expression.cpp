@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schema/expression.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <optional>
@@ -60,7 +62,7 @@ class scanner {
   token next() {
     const char first = left_.front();
     if (first == '"') return {token::kind::identifier, within('"')};
-    if (first == '\'') return {token::kind::literal, "'" + within('\'') + "'"};
+    if (first == '\'') return {token::kind::literal, fmt::format("'{}'", within('\''))};
     if (is_digit(first)) return {token::kind::number, number()};
     if (is_word_letter(first)) return {token::kind::word, word()};
     if (left_.starts_with("::")) return {token::kind::symbol, take(2)};
@@ -117,7 +119,7 @@ struct node {
 
 std::string rendered(const node& tree) {
   if (tree.children.empty()) return tree.head;
-  std::string text = "(" + tree.head;
+  std::string text = fmt::format("({}", tree.head);
   for (const node& child : tree.children) text.append(1, ' ').append(rendered(child));
   return text += ')';
 }
@@ -141,7 +143,7 @@ bool is_number_type(std::string_view type) {
 node cast(node value, const std::string& type) {
   const bool has_length = type.find('(') != std::string::npos;
   const bool is_added = is_constant(value) || value.head == "array" || is_text_type(type);
-  if (has_length || !is_added) return {"cast " + type, {std::move(value)}};
+  if (has_length || !is_added) return {fmt::format("cast {}", type), {std::move(value)}};
   // PostgreSQL prints -5 as '-5'::integer.
   if (is_number_type(type) && value.head.size() > 2 && value.head.front() == '\'')
     value.head = value.head.substr(1, value.head.size() - 2);
@@ -237,7 +239,7 @@ class parser {
     std::string head = accept("not") ? "is not" : "is";
     if (accept("distinct")) {
       if (!accept("from")) return fail();
-      return {head + " distinct from", {std::move(value), binary(0)}};
+      return {fmt::format("{} distinct from", head), {std::move(value), binary(0)}};
     }
     for (const std::string_view word : {"null", "true", "false", "unknown"})
       if (accept(word)) return {head.append(1, ' ').append(word), {std::move(value)}};
@@ -257,7 +259,11 @@ class parser {
     const bool is_array = right.head == "array" && !right.children.empty();
     if (is_array && ((any && sign == "=") || (all && sign == "<>")))
       return opposite(all, one_of(std::move(left), std::move(right.children)));
-    return {sign + (any ? " any" : all ? " all" : ""), {std::move(left), std::move(right)}};
+    return {fmt::format("{}{}", sign,
+                        any   ? " any"
+                        : all ? " all"
+                              : ""),
+            {std::move(left), std::move(right)}};
   }
 
   // Operators by how strongly they bind; those in no list bind least.
@@ -327,7 +333,8 @@ class parser {
       if (at_ == tokens_.size()) return fail();
       text.append(1, '.').append(tokens_[at_++].text);
     }
-    if (at_ != tokens_.size() && is_symbol("(")) return {"call " + text, list("(", ")")};
+    if (at_ != tokens_.size() && is_symbol("("))
+      return {fmt::format("call {}", text), list("(", ")")};
     return {std::move(text)};
   }
 

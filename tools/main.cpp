@@ -6,6 +6,7 @@
 #include <iostream>
 #include <nava/schema/rules.hpp>
 #include <nava/schema/text.hpp>
+#include <optional>
 
 #include "tools/commands.hpp"
 #include "tools/replay.hpp"
@@ -30,7 +31,7 @@ class usage_error : public std::runtime_error {
 
 struct arguments {
   std::string database;
-  std::string schema;
+  std::optional<std::string> schema;
   bool json = false;
   std::vector<std::string> ids;
   bool dry_run = false;
@@ -38,7 +39,7 @@ struct arguments {
   migrate_options migrate;
   list_options list;
   replay_options replay;
-  schema::dialect dialect = schema::dialect::postgresql;
+  std::string dialect = "postgresql";
   bool catalog_only = false;
   bool sarif = false;
   report_options report;
@@ -78,8 +79,23 @@ persistence::database_url url_of(const arguments& given) {
   }
 }
 
+schema::dialect dialect_in(const std::string& text) {
+  if (text == "postgresql") return schema::dialect::postgresql;
+  if (text == "sqlite") return schema::dialect::sqlite;
+  if (text == "distributed") return schema::dialect::distributed;
+  throw usage_error{
+      fmt::format("'{}' is no dialect; use one of postgresql, sqlite, distributed", text)};
+}
+
+// Other databases call their schemas what they like; empty stands for all.
+std::string lint_place(const arguments& given) {
+  if (given.schema && given.schema->empty())
+    throw usage_error{"--schema names a schema; leave it out to lint all of them"};
+  return given.schema.value_or("");
+}
+
 target target_of(const arguments& given) {
-  const std::string schema{given.schema.empty() ? default_schema : given.schema};
+  const std::string schema = given.schema.value_or(std::string{default_schema});
   if (!schema::rules::is_legal_identifier(schema))
     throw usage_error{"a schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
   return {url_of(given), {.schema = schema}};
@@ -109,10 +125,12 @@ std::string check_limit(const std::string& text) {
 }
 
 // They may stand before or after the command.
-void add_common(CLI::App& command, arguments& given) {
+void add_common(CLI::App& command, arguments& given,
+                const std::string& default_place = std::string{default_schema}) {
   command.add_option("--database", given.database,
                      "sqlite:PATH or postgresql://…; else NAVA_DATABASE, else sqlite:nava.db");
-  command.add_option("--schema", given.schema, "database schema on PostgreSQL (default: nava)");
+  command.add_option("--schema", given.schema,
+                     fmt::format("database schema on PostgreSQL (default: {})", default_place));
   command.add_flag("--json", given.json, "print JSON");
 }
 
@@ -135,8 +153,9 @@ struct command_line {
     app.require_subcommand(1);
     app.set_version_flag("--version", "nava " NAVA_VERSION);
     schema->require_subcommand(1);
-    for (CLI::App* command : {&app, migrate, list, show, erase, replay, schema, check, lint})
+    for (CLI::App* command : {&app, migrate, list, show, erase, replay, schema, check})
       add_common(*command, given);
+    add_common(*lint, given, "all of them");
     add_schema_options(given);
     auto* to = migrate->add_option("--to", given.migrate.to, "go to this version, up or down")
                    ->check(CLI::Range{0, persistence::migrations_max});
@@ -160,12 +179,7 @@ struct command_line {
 
  private:
   void add_schema_options(arguments& given) {
-    using schema::dialect;
-    print->add_option("--dialect", given.dialect, "postgresql (default), sqlite or distributed")
-        ->transform(CLI::CheckedTransformer{
-            std::map<std::string, dialect>{{"postgresql", dialect::postgresql},
-                                           {"sqlite", dialect::sqlite},
-                                           {"distributed", dialect::distributed}}});
+    print->add_option("--dialect", given.dialect, "postgresql (default), sqlite or distributed");
     check->add_flag("--catalog-only", given.catalog_only,
                     "read the catalog alone, no plan and no table");
     for (CLI::App* command : {check, lint}) {
@@ -189,14 +203,15 @@ bool looks(const command_line& line) { return *line.check || *line.lint; }
 
 int run_schema(const command_line& line, arguments& given) {
   using output = report_options::output;
-  if (*line.print) return print_schema(given.dialect, std::cout);
+  if (*line.print) return print_schema(dialect_in(given.dialect), std::cout);
   given.report.version = NAVA_VERSION;
   if (given.sarif && given.json) throw usage_error{"take --json or --sarif, not both"};
   if (given.json) given.report.format = output::json;
   if (given.sarif) given.report.format = output::sarif;
   if (*line.check)
     return check_schema(target_of(given), given.catalog_only, given.report, std::cout, std::cerr);
-  return lint_schema(url_of(given), {given.schema, given.lint}, given.report, std::cout, std::cerr);
+  return lint_schema(url_of(given), {lint_place(given), given.lint}, given.report, std::cout,
+                     std::cerr);
 }
 
 int run(const command_line& line, arguments& given) {

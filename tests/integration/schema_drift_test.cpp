@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/persistence/catalog.hpp>
+#include <nava/persistence/schema_check.hpp>
 #include <nava/schema/comparison.hpp>
 #include <set>
 
@@ -11,8 +12,6 @@ using namespace nava::test;
 using schema::finding;
 
 namespace {
-
-constexpr std::string_view known[] = {"nava_migration"};
 
 std::vector<std::string> statements_in(const std::string& line) {
   std::vector<std::string> statements(1);
@@ -60,9 +59,18 @@ class filled {
         ", 3, 0.5, '2026-01-01T00:00:00Z', '{}', 'SEEN' FROM workflow_step");
   }
 
-  [[nodiscard]] std::vector<finding> findings() const {
+  /// What the catalog alone shows, whatever migrations say.
+  [[nodiscard]] std::vector<finding> differences() const {
+    constexpr std::string_view known[] = {"nava_migration"};
     return schema::compare(persistence::read_catalog(database.url(), place()),
                            claim_database::description, place(), known);
+  }
+
+  /// What `nava schema check` finds.
+  [[nodiscard]] std::vector<finding> findings() const {
+    persistence::check_options options;
+    if constexpr (!is_sqlite) options.schema = database.schema();
+    return persistence::check_schema(database.url(), claim_database::description, options);
   }
 
   [[nodiscard]] std::string place() const {
@@ -496,8 +504,8 @@ TEST_CASE("schema drift: PostgreSQL: an empty schema is filled by the statements
   const auto raw = live.database.raw();
   raw->run("DROP SCHEMA " + live.place() + " CASCADE");
   raw->run("CREATE SCHEMA " + live.place());
-  for (const finding& each : live.findings()) run_each(*raw, each.statement);
-  CHECK(described(live.findings()).empty());
+  for (const finding& each : live.differences()) run_each(*raw, each.statement);
+  CHECK(described(live.differences()).empty());
 }
 
 TEST_CASE("schema drift: PostgreSQL: many faults are mended in the order of the findings") {
@@ -533,7 +541,7 @@ TEST_CASE("schema drift: PostgreSQL: a locked table leaves its conditions unread
   const auto locking = live.database.raw();
   locking->run("BEGIN");
   locking->run("LOCK TABLE workflow_stage");
-  const auto found = live.findings();
+  const auto found = live.differences();
   INFO(described(found));
   REQUIRE(found.size() == 1);
   CHECK(found[0].rule == "not-read");

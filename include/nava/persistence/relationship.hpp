@@ -32,32 +32,33 @@ struct related_options {
 
 namespace detail {
 
-template <schema::fixed_string... RelationshipAndTable>
+template <schema::fixed_string... RelationshipTableAndThoseItHas>
 struct table_has_no_such_relationship {
-  static_assert(sizeof...(RelationshipAndTable) == 0,
-                "name a relationship of the table of these rows, or add one to the database with "
-                "relationships_of<row, …>");
+  static_assert(sizeof...(RelationshipTableAndThoseItHas) == 0,
+                "name one of the relationships of the table, shown last, or add one to the "
+                "database with relationships_of<row, …>");
 };
 
-template <class Part, schema::fixed_string Name>
-consteval bool is_relationship() {
-  if constexpr (schema::detail::Relationship<Part>) return Part::name.view() == Name.view();
-  return false;
-}
-
-template <schema::fixed_string Name, class Table, class Part, class... Others>
-constexpr auto find_relationship() {
-  if constexpr (is_relationship<Part, Name>())
-    return Part{};
-  else if constexpr (sizeof...(Others) > 0)
-    return find_relationship<Name, Table, Others...>();
-  else
-    return table_has_no_such_relationship<Name, Table::name>{};
-}
+template <schema::fixed_string Name, class Table, schema::fixed_string... Others>
+struct relationship_search {
+  template <class Part, class... Parts>
+  static constexpr auto among() {
+    if constexpr (!schema::detail::Relationship<Part>)
+      return among<Parts...>();
+    else if constexpr (Part::name.view() == Name.view())
+      return Part{};
+    else
+      return relationship_search<Name, Table, Others..., Part::name>::template among<Parts...>();
+  }
+  template <class... None>
+  requires(sizeof...(None) == 0) static constexpr auto among() {
+    return table_has_no_such_relationship<Name, Table::name, Others...>{};
+  }
+};
 
 template <schema::fixed_string Name, class Table, class... Parts>
 constexpr auto find_relationship(schema::detail::list<Parts...>) {
-  return find_relationship<Name, Table, Parts...>();
+  return relationship_search<Name, Table>::template among<Parts...>();
 }
 
 /// What a relationship of a database means for the two tables, known at compile time.

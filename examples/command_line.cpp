@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command_line.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <span>
+
+namespace example {
+namespace {
+
+std::optional<nava::schema::dialect> dialect_of(std::string_view name) {
+  if (name == "postgresql") return nava::schema::dialect::postgresql;
+  if (name == "sqlite") return nava::schema::dialect::sqlite;
+  return std::nullopt;
+}
+
+int complain(std::string_view program, std::string_view what, int exit_code) {
+  std::cerr << program << ": " << what << '\n';
+  return exit_code;
+}
+
+}  // namespace
+
+std::optional<command_line> parse(int argc, char** argv, std::string_view default_url) {
+  command_line given{std::string{default_url}};
+  bool has_url = false;
+  const std::span words{argv + 1, static_cast<std::size_t>(argc - 1)};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const bool has_value = i + 1 < words.size();
+    if (word == "--schema" && has_value) {
+      given.options.schema = words[++i];
+    } else if (word == "--ddl" && has_value) {
+      given.ddl = dialect_of(words[++i]);
+      if (!given.ddl) return std::nullopt;
+    } else if (!has_url && !word.starts_with("-")) {
+      given.url = word;
+      has_url = true;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return given;
+}
+
+std::string place(const nava::database_url& url, const nava::store_options& options) {
+  if (url.backend() == nava::persistence::backend::sqlite) return url.printable();
+  return url.printable() + ", schema " + options.schema;
+}
+
+int main_of(int argc, char** argv, std::string_view default_url,
+            const nava::schema::database_description& tables,
+            void (*run)(const nava::database_url&, const nava::store_options&)) {
+  const std::string program = std::filesystem::path{argv[0]}.filename().string();
+  const auto given = parse(argc, argv, default_url);
+  if (!given)
+    return complain("usage", program + " [DATABASE-URL] [--schema NAME] [--ddl postgresql|sqlite]",
+                    2);
+  int on_failure = 2;
+  try {
+    if (given->ddl) {
+      std::cout << create_statements(tables, *given->ddl);
+      return 0;
+    }
+    const nava::database_url url{given->url};
+    on_failure = 1;
+    run(url, given->options);
+    return 0;
+  } catch (const std::exception& failure) {
+    return complain(program, failure.what(), on_failure);
+  }
+}
+
+}  // namespace example

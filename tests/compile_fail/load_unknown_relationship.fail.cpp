@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused:
+// table_has_no_such_relationship<.*"persons".*"organization".*"contacts".*"billing_contact"
+#include <nava/persistence/relationship.hpp>
+
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct organization_table
+    : organization_with<to_many<"contacts", contact, via<&contact::organization_id>>,
+                        to_one<"billing_contact", std::optional<contact>,
+                               via<&organization::billing_contact_id>>> {};
+struct contact_table : contact_with<> {};
+using customers = database<organization_table, contact_table>;
+
+auto load(nava::persistence::row_store& store, const std::vector<organization>& rows) {
+  return nava::persistence::load_related<customers, "persons">(store, rows);
+}
