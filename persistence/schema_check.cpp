@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <nava/persistence/catalog.hpp>
 #include <nava/persistence/schema_check.hpp>
@@ -11,6 +13,7 @@
 #include <nava/schema/row.hpp>
 #include <set>
 
+#include "persistence/postgresql/catalog.hpp"
 #include "persistence/postgresql/schema_probe.hpp"
 #include "persistence/sqlite/schema_probe.hpp"
 
@@ -27,6 +30,11 @@ constexpr std::string_view permission_denied = "42501";
 
 std::string version_table(const migration_set& set) {
   return fmt::format("{}_migration", set.name);
+}
+
+std::string rows_that_lead(std::size_t count, std::string_view table) {
+  return count == 1 ? fmt::format("1 row of {} leads", table)
+                    : fmt::format("{} rows of {} lead", count, table);
 }
 
 class checker {
@@ -62,6 +70,11 @@ class checker {
     return find_table(expected_, table) != nullptr;
   }
 
+  [[nodiscard]] bool has_any_table() const {
+    return std::any_of(live_.tables.begin(), live_.tables.end(),
+                       [&](const auto& table) { return is_described(table.name); });
+  }
+
   bool read_live() {
     try {
       live_ = read_catalog(url_, schema_);
@@ -75,13 +88,19 @@ class checker {
 
   void check_migrations() {
     for (const migration_set* set : options_.migrations) {
-      const std::string table = version_table(*set);
+      if (options_.catalog_only) {
+        // The catalog does not say which versions were applied, only that none was.
+        if (!has_any_table() || find_table(live_, schema_, version_table(*set)) == nullptr)
+          report(*set, {.newest = static_cast<int>(set->on(url_.backend()).size())});
+        continue;
+      }
       try {
         store_options where;
         where.schema = options_.schema;
         report(*set, read_migrations(url_, where, *set));
       } catch (const error& failure) {
-        if (!skip(failure, "migrations-not-read", object(table))) throw;
+        if (!is_kept_out(failure)) throw;
+        add_not_read(failure, version_table(*set), "which migrations were applied is not known");
       }
     }
   }
@@ -109,12 +128,12 @@ class checker {
     std::vector<std::string> names;
     for (const migration_set* set : options_.migrations) names.push_back(version_table(*set));
     const std::vector<std::string_view> known{names.begin(), names.end()};
-    const bool has_any = std::any_of(live_.tables.begin(), live_.tables.end(),
-                                     [&](const auto& table) { return is_described(table.name); });
     // Nothing has been made yet, which is one finding and not one per table.
-    if (is_empty_ && !has_any) return;
+    if (is_empty_ && !has_any_table()) return;
     for (auto& found : schema::compare(live_, expected_, schema_, known)) {
-      if (found.how_bad == severity::error) spoil(found.object);
+      // What is there beside what is described takes nothing from it.
+      if (found.how_bad == severity::error && !found.rule.starts_with("extra-"))
+        spoil(found.object);
       findings_.push_back(std::move(found));
     }
   }
@@ -123,22 +142,26 @@ class checker {
   void spoil(std::string_view object) {
     for (const auto& table : expected_.tables) {
       const std::string name = this->object(table.name);
-      if (object == name || object.starts_with(name + ".")) spoiled_.insert(table.name);
+      if (object == name || object.starts_with(name + ".")) left_out_.insert(table.name);
     }
   }
 
-  // Tables of others, in whatever schema, whose keys make a delete here slow.
+  // Tables of others, in whatever schema, whose keys make a delete here slow. The described ones
+  // stay, without their keys, for the types of their columns.
   void check_incoming_keys() {
-    if (url_.backend() == backend::sqlite) return;
-    schema::catalog others;
-    for (auto& table : read_catalog(url_).tables) {
-      if (table.schema == schema_ && is_described(table.name)) continue;
+    schema::catalog all = live_;
+    if (url_.backend() == backend::postgresql)
+      for (const auto& other : postgresql::schemas_referring_to(url_, schema_)) {
+        auto found = read_catalog(url_, other).tables;
+        std::move(found.begin(), found.end(), std::back_inserter(all.tables));
+      }
+    for (auto& table : all.tables) {
+      const bool is_ours = table.schema == schema_ && is_described(table.name);
       std::erase_if(table.foreign_keys, [&](const auto& key) {
-        return key.target_schema != schema_ || !is_described(key.target_table);
+        return is_ours || key.target_schema != schema_ || !is_described(key.target_table);
       });
-      if (!table.foreign_keys.empty()) others.tables.push_back(std::move(table));
     }
-    for (auto& found : schema::lint(others))
+    for (auto& found : schema::lint(all))
       if (found.rule == "foreign-key-without-index" || found.rule == "type-mismatch")
         findings_.push_back(std::move(found));
   }
@@ -149,32 +172,51 @@ class checker {
       probe = std::make_unique<postgresql::server_probe>(url_, schema_, live_);
     else
       probe = std::make_unique<sqlite::file_probe>(url_);
+    // All of them first, so that a table that cannot be read is one note and is waited for once.
+    for (const auto& table : expected_.tables)
+      if (find_table(live_, schema_, table.name) == nullptr)
+        left_out_.insert(table.name);
+      else if (!left_out_.contains(table.name))
+        unless_kept_out(table, [&] { probe->sample_keys(table, table.primary_key().columns); });
     for (const auto& table : expected_.tables) {
-      if (find_table(live_, schema_, table.name) == nullptr || spoiled_.contains(table.name))
-        continue;
       for (const auto& key : table.foreign_keys)
-        if (!spoiled_.contains(key.target_table)) probe_key(*probe, table, key);
+        if (is_probed(table.name, key.target_table))
+          unless_kept_out(table, [&] { probe_key(*probe, table, key); });
       for (const auto& what : table.relationships)
-        if (!spoiled_.contains(what.target_table)) probe_relationship(*probe, table, what);
+        if (is_probed(table.name, what.target_table)) probe_relationship(*probe, table, what);
+    }
+  }
+
+  [[nodiscard]] bool is_probed(std::string_view table, std::string_view target) const {
+    return !left_out_.contains(table) && !left_out_.contains(target);
+  }
+
+  template <class Look>
+  void unless_kept_out(const table_description& table, Look look) {
+    try {
+      look();
+    } catch (const error& failure) {
+      if (!is_kept_out(failure)) throw;
+      left_out_.insert(table.name);
+      add_not_read(failure, table.name, "its plans and relationships were not looked at");
     }
   }
 
   void probe_key(schema_probe& probe, const table_description& table,
                  const foreign_key_description& key) {
     const std::string name = object(table.name, key.name);
-    try {
-      if (!probe.finds_by_index(table, key))
-        add("cascade-without-index", name,
-            fmt::format("a delete in {} scans {}: the plan uses no index on {}", key.target_table,
-                        table.name, schema::quoted_list(key.columns)));
-      if (const std::size_t orphans = probe.orphans(table, key); orphans > 0)
-        add("orphans", name,
-            fmt::format("{} rows refer to a row of {} that is not there; a connection without "
-                        "PRAGMA foreign_keys = ON wrote here",
-                        orphans, key.target_table),
-            delete_orphans(table, key));
-    } catch (const error& failure) {
-      if (!skip(failure, "cascade-not-explained", name)) throw;
+    if (!probe.finds_by_index(table, key))
+      add("cascade-without-index", name,
+          fmt::format("a delete in {} reads all of {}: its plan uses no index on ({}), although "
+                      "there is one",
+                      key.target_table, table.name, fmt::join(key.columns, ", ")));
+    if (const std::size_t orphans = probe.orphans(table, key); orphans > 0) {
+      add("orphans", name,
+          fmt::format("{} to no row of {}, so a connection without PRAGMA foreign_keys = ON wrote "
+                      "here; the statement deletes what leads nowhere",
+                      rows_that_lead(orphans, table.name), key.target_table),
+          delete_orphans(table, key));
+      left_out_.insert(table.name);
     }
   }
 
@@ -195,28 +237,38 @@ class checker {
                                   forward ? key.target_columns : key.columns,
                                   {},
                                   probe_related_max};
-    try {
-      const auto keys = probe.sample_keys(table, forward ? key.columns : key.target_columns);
-      const auto rows = probe.related_rows(request, keys);
-      if (forward && rows.empty() && !keys.empty())
-        add("relationship-not-loaded", name,
-            fmt::format("{} rows of {} lead along {} to no row of {}", keys.size(), table.name,
-                        key.name, what.target_table));
-    } catch (const error& failure) {
-      if (skip(failure, "relationship-not-probed", name)) return;
-      if (failure.kind() != error_kind::other) throw;
-      add("relationship-not-loaded", name, failure.what());
-    }
+    unless_kept_out(table, [&] {
+      try {
+        const auto sample = [&] {
+          return probe.sample_keys(table, forward ? key.columns : key.target_columns);
+        };
+        const auto keys = sample();
+        const bool none = probe.related_rows(request, keys).empty();
+        // Rows that are deleted between the two are no fault; those that outlive it are.
+        if (forward && none && !keys.empty() && sample() == keys)
+          add("relationship-not-loaded", name,
+              fmt::format("{} along {} to no row of {}", rows_that_lead(keys.size(), table.name),
+                          key.name, what.target_table));
+      } catch (const error& failure) {
+        if (is_kept_out(failure) || failure.kind() != error_kind::other) throw;
+        add("relationship-not-loaded", name, failure.what());
+      }
+    });
   }
 
-  // What a role may not read, or another session keeps to itself, is a note.
-  bool skip(const error& failure, std::string_view rule, const std::string& name) {
-    const bool denied = failure.sqlstate() == permission_denied;
-    if (!denied && failure.kind() != error_kind::contention) return false;
-    add(std::string{rule}, name,
-        denied ? "the role may not read this table" : "another session keeps the table locked", {},
-        severity::note);
-    return true;
+  // By rights, or by a session that keeps a table to itself.
+  static bool is_kept_out(const error& failure) {
+    return failure.sqlstate() == permission_denied || failure.kind() == error_kind::contention;
+  }
+
+  void add_not_read(const error& failure, std::string_view table, std::string_view so) {
+    add("not-read", object(table),
+        fmt::format("{}, so {}",
+                    failure.sqlstate() == permission_denied
+                        ? "the role may not read this table"
+                        : "another session keeps this table locked",
+                    so),
+        {}, severity::note);
   }
 
   const database_url& url_;
@@ -225,7 +277,7 @@ class checker {
   std::string schema_ = options_.schema;
   schema::catalog live_;
   bool is_empty_ = false;
-  std::set<std::string_view> spoiled_;
+  std::set<std::string_view> left_out_;  ///< of the probes
   std::vector<finding> findings_;
 };
 

@@ -90,7 +90,8 @@ void constraint_name_convention(const subject& subject, reporter& report) {
         report.add(severity::note, name_of(table, key),
                    fmt::format("the foreign key has no name; {} would be one", expected.front()));
       else
-        report(name_of(table, key), fmt::format("expected {}", listed(expected, " or ")),
+        report(name_of(table, key),
+               fmt::format("the name follows no convention; expected {}", listed(expected, " or ")),
                renaming_statement(subject, table, key, expected.front(), taken));
     }
   }

@@ -171,4 +171,14 @@ schema::catalog read_catalog(const database_url& url, std::string_view schema) {
   return catalog_reader{url, schema}.read();
 }
 
+std::vector<std::string> schemas_referring_to(const database_url& url, std::string_view schema) {
+  server_connection from{url};
+  from.run_script(begin);
+  std::vector<std::string> names;
+  for (const auto& row : from.execute(catalog_queries::referring_schemas, {schema}))
+    names.push_back(row.front().value());
+  from.run_script("COMMIT");
+  return names;
+}
+
 }  // namespace nava::persistence::postgresql

@@ -3,11 +3,17 @@
 
 #include <nava/persistence/database_url.hpp>
 #include <nava/schema/catalog.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace nava::persistence::postgresql {
 
 /// read_catalog() on a PostgreSQL server, from version 13 on.
 [[nodiscard]] schema::catalog read_catalog(const database_url& url, std::string_view schema);
+
+/// The other schemas that have tables with foreign keys to tables of `schema`.
+[[nodiscard]] std::vector<std::string> schemas_referring_to(const database_url& url,
+                                                            std::string_view schema);
 
 }  // namespace nava::persistence::postgresql

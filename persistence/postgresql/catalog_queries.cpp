@@ -34,6 +34,17 @@ const statement schemas{
     {"schema"},
     1};
 
+const statement referring_schemas{
+    "SELECT DISTINCT n.nspname FROM pg_catalog.pg_constraint AS k "
+    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
+    "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
+    "WHERE k.contype = 'f' AND s.nspname = cast(:schema AS text) AND n.oid <> s.oid "
+    "AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY n.nspname",
+    {"schema"},
+    1};
+
 // A partitioned table has no pages of its own, and its row count only where somebody ran ANALYZE on
 // it. Before version 14 a table that was never looked at is one of no rows on no pages.
 const statement tables = over_ours(R"(

@@ -11,7 +11,8 @@
 /// server locks its table.
 namespace nava::persistence::postgresql::catalog_queries {
 
-extern const statement schemas;  ///< no JSON: one row where there is such a schema
+extern const statement schemas;            ///< no JSON: one row where there is such a schema
+extern const statement referring_schemas;  ///< no JSON: names, of the others with keys to it
 extern const statement tables;
 extern const statement columns;
 extern const statement indexes;

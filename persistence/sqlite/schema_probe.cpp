@@ -34,7 +34,9 @@ bool file_probe::finds_by_index(const schema::table_description& table,
       [&](const read_only_file::row& row) { plan += row.text(3) + "\n"; });
   return plan.starts_with("SEARCH ") && plan.find("ANY(") == std::string::npos &&
          std::all_of(key.columns.begin(), key.columns.end(), [&](std::string_view column) {
-           return plan.find(fmt::format("{}=?", column)) != std::string::npos;
+           // In `(workflow_id=? AND _id=?)` the end of one name may be another.
+           return plan.find(fmt::format("({}=?", column)) != std::string::npos ||
+                  plan.find(fmt::format(" {}=?", column)) != std::string::npos;
          });
 }
 
