@@ -63,9 +63,10 @@ std::vector<finding> check(test_database& database) {
 texts named(test_database& database, const std::vector<finding>& findings) {
   texts all;
   for (const finding& each : findings) {
-    std::string object = each.object;
-    if (object.starts_with(place(database))) object.replace(0, place(database).size(), "S");
-    all.push_back(each.rule + " " + object);
+    const std::string schema = place(database);
+    all.push_back(each.object.starts_with(schema)
+                      ? fmt::format("{} S{}", each.rule, each.object.substr(schema.size()))
+                      : fmt::format("{} {}", each.rule, each.object));
   }
   return all;
 }
@@ -109,6 +110,9 @@ CHECK_TEST_CASE("a database that was just made is as described, with rows and wi
   migrate(database.url(), database.options());
   CHECK(named(database, check(database)) == texts{});
   fill(database);
+  CHECK(named(database, check(database)) == texts{});
+  // Statistics of few rows, for which the fastest plan is to read them all.
+  for (const auto& table : plain.tables) database.raw()->run(fmt::format("ANALYZE {}", table.name));
   CHECK(named(database, check(database)) == texts{});
   auto options = options_for(database);
   options.catalog_only = true;
