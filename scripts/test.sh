@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds Nava and runs its tests, against a private PostgreSQL unless NAVA_TEST_POSTGRES names a server, with a role that may
-# create schemas, tables in public, and roles. NAVA_TEST_DATA names a folder with event logs for the tests of replay.
+# create schemas, tables in public, roles and databases. NAVA_TEST_DATA names a folder with event logs for the tests of replay.
 #
 #   scripts/test.sh [PRESET] [-- CTEST_ARGUMENT...]          PRESET: release (default) or another of CMakePresets.json
 set -euo pipefail

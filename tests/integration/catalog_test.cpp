@@ -6,6 +6,7 @@
 
 #include "integration/catalog_lines.hpp"
 #include "support/files.hpp"
+#include "support/postgresql_places.hpp"
 #include "support/stores.hpp"
 #include "support/wire_tap.hpp"
 
@@ -92,32 +93,6 @@ std::unique_ptr<raw_session> make_schema(const postgresql_schema& database) {
   raw->run("CREATE SCHEMA " + database.schema());
   return raw;
 }
-
-// A role with no right but to connect, for as long as it stands.
-class connecting_role {
- public:
-  explicit connecting_role(const postgresql_schema& database)
-      : name_(database.schema() + "_role"), session_(database.raw()) {
-    session_->run("CREATE ROLE " + name_);
-  }
-  connecting_role(const connecting_role&) = delete;
-  connecting_role& operator=(const connecting_role&) = delete;
-  ~connecting_role() {
-    try {
-      session_->run("DROP ROLE " + name_);
-    } catch (const std::runtime_error& failure) {
-      WARN(failure.what());
-    }
-  }
-
-  [[nodiscard]] std::string url() const {
-    return with_parameter(postgresql_url(), "options=-c%20role%3D" + name_);
-  }
-
- private:
-  std::string name_;
-  std::unique_ptr<raw_session> session_;
-};
 
 bool is_superuser(const postgresql_schema& database) {
   const bool is_one = database.raw()->value("SHOW is_superuser") == "on";
@@ -398,7 +373,7 @@ TEST_CASE("catalog: postgresql is read by a role that may connect and nothing mo
   migrate(database.url(), database.options());
   database.raw()->run("CREATE TABLE t (a int, b text GENERATED ALWAYS AS (a * 2) STORED)");
   database.raw()->run("CREATE INDEX i ON t ((a + 1)) WHERE a > 0");
-  const connecting_role role{database};
+  const postgresql_role role{database};
   CHECK_THROWS(raw_postgresql(role.url(), database.schema())->run("SELECT * FROM t"));
   CHECK(whole(read_catalog(database_url{role.url()}, database.schema())) ==
         whole(catalog_of(database)));

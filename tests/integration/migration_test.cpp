@@ -7,6 +7,7 @@
 
 #include "support/eventually.hpp"
 #include "support/files.hpp"
+#include "support/postgresql_places.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -46,34 +47,6 @@ void make_place_for_tables(sqlite_file& database) { write(database.path(), ""); 
 void make_place_for_tables(postgresql_schema& database) {
   database.raw()->run("CREATE SCHEMA \"" + database.schema() + "\"");
 }
-
-// A role without rights, which the role of the tests can become; gone with all it owns.
-class temporary_role {
- public:
-  explicit temporary_role(postgresql_schema& database)
-      : name_(database.schema() + "_role"), session_(database.raw()) {
-    session_->run("CREATE ROLE " + name_);
-  }
-  temporary_role(const temporary_role&) = delete;
-  temporary_role& operator=(const temporary_role&) = delete;
-  ~temporary_role() {
-    try {
-      session_->run("DROP OWNED BY " + name_ + " CASCADE");
-      session_->run("DROP ROLE " + name_);
-    } catch (const std::runtime_error& failure) {
-      WARN(failure.what());
-    }
-  }
-
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] database_url url() const {
-    return database_url{with_parameter(postgresql_url(), "options=-c%20role%3D" + name_)};
-  }
-
- private:
-  std::string name_;
-  std::unique_ptr<raw_session> session_;
-};
 
 error_kind open_with(test_database& database, policy on_older) {
   database.options().on_older = on_older;
@@ -199,14 +172,15 @@ TEST_CASE("migration: a role that may not create opens a database of the newest 
   postgresql_schema database;
   migrate(database.url(), database.options());
   const auto raw = database.raw();
-  const temporary_role role{database};
+  const postgresql_role role{database};
   raw->run("GRANT USAGE ON SCHEMA " + database.schema() + " TO " + role.name());
   raw->run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + database.schema() +
            " TO " + role.name());
-  check_usable(*open_store(role.url(), database.options()));
+  check_usable(*open_store(database_url{role.url()}, database.options()));
   store_options elsewhere = database.options();
   elsewhere.schema = database.schema() + "_other";
-  CHECK(error_of([&] { (void)open_store(role.url(), elsewhere); }).sqlstate() == "42501");
+  CHECK(error_of([&] { (void)open_store(database_url{role.url()}, elsewhere); }).sqlstate() ==
+        "42501");
 }
 
 TEMPLATE_TEST_CASE("migration: one that fails midway leaves nothing behind", "[migration]",
@@ -261,10 +235,10 @@ TEST_CASE("migration: a schema made beforehand is enough for a role that cannot 
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   const auto raw = database.raw();
-  const temporary_role role{database};
+  const postgresql_role role{database};
   raw->run("CREATE SCHEMA " + database.schema() + " AUTHORIZATION " + role.name());
-  CHECK(migrate(role.url(), database.options()).version_after == newest);
-  check_usable(*open_store(role.url(), database.options()));
+  CHECK(migrate(database_url{role.url()}, database.options()).version_after == newest);
+  check_usable(*open_store(database_url{role.url()}, database.options()));
 }
 
 TEST_CASE("migration: the files are what the description of the tables renders, byte for byte") {

@@ -27,13 +27,14 @@ class postgresql_role {
   postgresql_role& operator=(const postgresql_role&) = delete;
   ~postgresql_role() {
     try {
-      session_->run("DROP OWNED BY " + name_);
+      session_->run("DROP OWNED BY " + name_ + " CASCADE");
       session_->run("DROP ROLE " + name_);
     } catch (const std::runtime_error& failure) {
       WARN(failure.what());
     }
   }
 
+  [[nodiscard]] const std::string& name() const { return name_; }
   /// Of sessions that work in this role.
   [[nodiscard]] std::string url() const {
     return with_parameter(postgresql_url(), "options=-c%20role%3D" + name_);
