@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 
@@ -13,6 +15,10 @@
 namespace nava::persistence {
 namespace {
 
+// What both databases take for a LIMIT.
+constexpr std::size_t related_limit_max = std::numeric_limits<std::int64_t>::max();
+
+// Descriptions are told apart by where they are: two may give one table different columns.
 std::string cache_key(const related_request& what) {
   std::string key = fmt::format("related {} {}{}", what.target->name, schema::quoted_list(what.key),
                                 what.limit > 0 ? " limit" : "");
@@ -87,7 +93,7 @@ std::size_t sql_store::write_rows(const schema::table_description& table, verb w
   make_storable(part);
   const std::string text = json::serialize(part.rows);
   check_unit_size(text.size());
-  const statement& how = statements_.get(fmt::format("{} {}", to_text(what), table.name),
+  const statement& how = statements_.get(fmt::format("{} {}", to_text(what), fmt::ptr(&table)),
                                          [&] { return rows_statement(table, what); });
   std::size_t written = 0;
   for (const auto& row : writer()->execute_write(how, {text}))
@@ -103,7 +109,12 @@ std::vector<json::object> sql_store::related_rows(const related_request& what, j
   json::value checked(std::move(keys));
   make_storable(checked, what.target->name);
   const std::string text = json::serialize(checked);
-  const std::string limit = std::to_string(what.limit);
+  if (text.size() > related_keys_bytes_max)
+    throw error{error_kind::invalid_input,
+                fmt::format("the keys of the rows are {} bytes long as JSON, {} are allowed; ask "
+                            "in parts",
+                            text.size(), related_keys_bytes_max)};
+  const std::string limit = std::to_string(std::min(what.limit, related_limit_max));
   const statement& how = statements_.get(cache_key(what), [&] { return related_statement(what); });
   const auto connection = reader();
   const auto found =

@@ -52,15 +52,9 @@ void refuse_undistributable(const database_description& database) {
       culprits[0].view(), culprits[1].view())};
 }
 
-std::string key_table_name(const index_description& key) {
-  constexpr std::string_view prefix = "uq_";
-  const std::string_view name = key.name;
-  return std::string{name.starts_with(prefix) ? name.substr(prefix.size()) : name};
-}
-
 // A unique key of the root as a table of its own, distributed by its own first column.
 std::string create_key_table(const table_description& root, const index_description& key) {
-  const std::string name = key_table_name(key);
+  const std::string name{key_table_name(key)};
   std::string columns;
   for (const auto& column : root.columns)
     if (std::find(key.columns.begin(), key.columns.end(), column.name) != key.columns.end())

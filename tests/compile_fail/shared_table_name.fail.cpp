@@ -4,7 +4,11 @@
 
 using namespace claims;
 
-struct claim_again_table
-    : table<claim, "claim", column<"_id", &claim::id>, unique<"uq_none", &claim::id>> {};
+struct second {
+  nava::uuid id;
+};
 
-constexpr auto tables = database<claim_table, claim_again_table>::description.tables;
+struct second_table : table<second, "claim", column<"_id", &second::id>, primary_key<&second::id>> {
+};
+
+constexpr auto tables = database<claim_table, second_table>::description.tables;

@@ -3,7 +3,11 @@
 
 using namespace claims;
 
-struct claim_again_table
-    : table<claim, "claim_again", column<"_id", &claim::id>, primary_key<&claim::id>> {};
+struct second {
+  nava::uuid id;
+};
 
-constexpr auto tables = database<claim_table, claim_again_table>::description.tables;
+struct second_table
+    : table<second, "second_claim", column<"_id", &second::id>, primary_key<&second::id>> {};
+
+constexpr auto tables = database<claim_table, second_table>::description.tables;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
 #include <nava/persistence/relationship.hpp>
 #include <nava/schema/ddl.hpp>
 
@@ -14,6 +15,17 @@ using namespace nava::test;
 using namespace nava::test::crm;
 
 namespace {
+
+// The category of an older program.
+struct short_category {
+  std::int64_t number = 0;
+  std::string name;
+};
+struct short_category_table
+    : schema::table<short_category, "category", schema::column<"number", &short_category::number>,
+                    schema::column<"name", &short_category::name>,
+                    schema::primary_key<&short_category::number>> {};
+using narrow = schema::database<short_category_table>;
 
 uuid numbered(std::uint8_t kind, std::size_t number) {
   uuid id{};
@@ -129,7 +141,8 @@ RELATIONSHIP_TEST_CASE("a row that a key must have is missed by name when it is 
   CHECK(back.of(contacts.of(organizations[1]).front()).id == organizations[1].id);
   const error missed = error_of([&] { (void)back.of(contacts.of(organizations[2]).front()); });
   CHECK(missed.kind() == error_kind::not_found);
-  CHECK_THAT(missed.what(), Catch::Matchers::StartsWith("contact.organization has been deleted"));
+  CHECK_THAT(missed.what(),
+             Catch::Matchers::StartsWith("contact.organization is not among what was loaded"));
 }
 
 RELATIONSHIP_TEST_CASE("rows come sorted as asked, NULL last, texts by their bytes") {
@@ -237,6 +250,21 @@ RELATIONSHIP_TEST_CASE("rows are written all or none, and bad ones are refused b
   CHECK(error_of([&] { update_rows<customers>(store, shelves); }).kind() ==
         error_kind::invalid_input);
   CHECK(database.raw()->value("SELECT count(*) FROM organization") == "2");
+}
+
+RELATIONSHIP_TEST_CASE("two descriptions of one table do not share their statements") {
+  OPEN_STORE;
+  insert_rows<narrow>(store, std::vector<short_category>{{1, "narrow"}});
+  insert_rows<customers>(store, std::vector<category>{{2, 1, "wide"}});
+  CHECK(database.raw()->value("SELECT parent FROM category WHERE number = 2") == "1");
+}
+
+RELATIONSHIP_TEST_CASE("any limit will do, and one beyond what a database takes is all") {
+  OPEN_STORE;
+  const auto organizations = fill(store, 4);
+  const auto all = load_related<customers, "contacts">(
+      store, organizations, {.limit = std::numeric_limits<std::size_t>::max()});
+  CHECK(all.rows().size() == 6);
 }
 
 RELATIONSHIP_TEST_CASE("what cannot be sorted by is refused, and so are too many parents") {

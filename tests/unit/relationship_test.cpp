@@ -58,7 +58,8 @@ TEST_CASE("relationship: along a key of a table to itself, one leads there and m
 TEST_CASE("relationship: a way over other tables is found, the straight one is none") {
   const auto& step = *find_table(workflows, "workflow_step");
   const auto& root = *find_table(workflows, "workflow");
-  CHECK(detour(workflows, step, root).empty());
-  CHECK(detour(workflows, root, step).empty());
+  const key_graph graph{workflows};
+  CHECK(graph.detour(step, root).empty());
+  CHECK(graph.detour(root, step).empty());
   CHECK(keys_between(step, root).size() == 1);
 }

@@ -151,9 +151,11 @@ class related {
       requires(!resolved::part::many && !resolved::part::optional) {
     const auto found = found_for(one);
     if (found.empty())
-      throw error{error_kind::not_found,
-                  std::string{Table::name.view()} + "." + std::string{Name.view()} +
-                      " has been deleted since the row was read; read the row again"};
+      throw error{
+          error_kind::not_found,
+          std::string{Table::name.view()} + "." + std::string{Name.view()} +
+              " is not among what was loaded: it has been deleted since, or the row is none "
+              "of those it was loaded for"};
     return found.front();
   }
 
@@ -184,6 +186,11 @@ template <class Database, schema::fixed_string Name, class... Sort, class Row>
   using table = typename Database::template table_of<Row>;
   using resolved = detail::resolved<Database, table, Name>;
   using target = typename resolved::target_table;
+  static_assert(((schema::column_type_of<
+                      typename target::template column_with<Sort::member>::value_type>::value !=
+                  schema::column_type::json) &&
+                 ... && true),
+                "rows cannot be sorted by JSON, which has no order");
   std::map<std::string, json::value> keys;
   for (const Row& one : parents)
     if (json::value key = detail::key_of<table>(one, resolved::here); !key.is_null())

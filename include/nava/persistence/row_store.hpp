@@ -11,6 +11,8 @@ namespace nava::persistence {
 
 /// Rows whose related rows one call may ask for.
 inline constexpr std::size_t related_parents_max = 1'000'000;
+/// Of their keys as JSON; PostgreSQL takes up to 256 MiB.
+inline constexpr std::size_t related_keys_bytes_max = 128u << 20;
 
 enum class verb { insert, update, remove };
 
@@ -41,7 +43,7 @@ class row_store {
                                  json::array rows) = 0;
 
   /// The rows that go with any of `keys`, arrays of values in the order of `what.key`, by one
-  /// statement. Throws error (invalid_input beyond related_parents_max).
+  /// statement. Throws error (invalid_input beyond related_parents_max and related_keys_bytes_max).
   [[nodiscard]] virtual std::vector<json::object> related_rows(const related_request& what,
                                                                json::array keys) = 0;
 };

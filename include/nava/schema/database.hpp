@@ -29,33 +29,43 @@ consteval bool obeys() {
 template <class... Types, class... Others>
 list<Types..., Others...> operator+(list<Types...>, list<Others...>);
 
+template <class Row, std::size_t Place, class Table>
+struct row_entry {};
+template <class Places, class... Tables>
+struct row_entries;
+template <std::size_t... Places, class... Tables>
+struct row_entries<std::index_sequence<Places...>, Tables...>
+    : row_entry<typename Tables::row_type, Places, Tables>... {};
+template <class... Tables>
+using rows_of = row_entries<std::index_sequence_for<Tables...>, Tables...>;
+
+template <class Row, class Missing, std::size_t Place, class Table>
+std::type_identity<Table> table_with(const row_entry<Row, Place, Table>*);
+template <class Row, class Missing>
+Missing table_with(const void*);
+
 template <class Tables, class Additions>
 class checked_database;
 
 template <class... Tables, class... Additions>
 class checked_database<list<Tables...>, list<Additions...>> {
-  template <class Row, class Missing, class Candidate, class... Others>
+  // A row type is found by one deduction among bases; two tables with one make it ambiguous.
+  template <class Row, class Missing>
   static constexpr auto find_table() {
-    if constexpr (std::is_same_v<typename Candidate::row_type, Row>)
-      return std::type_identity<Candidate>{};
-    else if constexpr (sizeof...(Others) > 0)
-      return find_table<Row, Missing, Others...>();
-    else
-      return Missing{};
+    using found = decltype(table_with<Row, Missing>(static_cast<rows_of<Tables...>*>(nullptr)));
+    return found{};
   }
 
   template <class Key, class Table>
   using target_of =
       typename decltype(find_table<typename Key::target_row,
                                    rules::foreign_key_target_is_not_a_table_of_this_database<
-                                       Key::template name<Table>, Table::name>,
-                                   Tables...>())::type;
+                                       Key::template name<Table>, Table::name>>())::type;
   template <class Relationship, class Table>
   using related_by =
       typename decltype(find_table<typename Relationship::target_row,
                                    rules::relationship_target_is_not_a_table_of_this_database<
-                                       Relationship::name, Table::name>,
-                                   Tables...>())::type;
+                                       Relationship::name, Table::name>>())::type;
 
   template <class Table, class Part, std::size_t Size>
   static constexpr void add_key(std::array<foreign_key_description, Size>& all, std::size_t& next) {
@@ -109,8 +119,8 @@ class checked_database<list<Tables...>, list<Additions...>> {
  public:
   /// The table whose row is `Row`.
   template <class Row>
-  using table_of = typename decltype(find_table<Row, rules::row_has_no_table_in_this_database<>,
-                                                Tables...>())::type;
+  using table_of =
+      typename decltype(find_table<Row, rules::row_has_no_table_in_this_database<>>())::type;
 
   /// The schema as plain data.
   static constexpr database_description description{tables};
@@ -120,11 +130,26 @@ class checked_database<list<Tables...>, list<Additions...>> {
             rules::culprits (*Search)(const database_description&)>
   static constexpr bool obeys = detail::obeys<Rule, Search, description>();
 
+  template <class Table>
+  static consteval bool has_a_row_of_its_own() {
+    using found = decltype(find_table<typename Table::row_type, std::type_identity<void>>());
+    if constexpr (!std::is_same_v<typename found::type, Table>)
+      return sizeof(rules::two_tables_share_the_row<Table::name>) != 0;
+    return true;
+  }
+  static_assert((has_a_row_of_its_own<Tables>() && ... && true));
+  static_assert(((sizeof(table_of<typename Additions::row_type>) != 0) && ... && true));
+
   static_assert(obeys<rules::two_tables_share_the_name, rules::shared_table_name>);
   static_assert(obeys<rules::two_columns_share_the_name, rules::shared_column_name>);
   static_assert(
       obeys<rules::two_foreign_keys_share_the_constraint_name, rules::shared_foreign_key_name>);
   static_assert(obeys<rules::two_indexes_share_the_name, rules::shared_index_name>);
+  static_assert(
+      obeys<rules::two_constraints_of_a_table_share_the_name, rules::shared_constraint_name>);
+  static_assert(obeys<rules::key_names_a_column_twice, rules::repeated_column_of_a_key>);
+  static_assert(obeys<rules::name_is_reserved, rules::reserved_name>);
+  static_assert(obeys<rules::foreign_key_column_has_no_exact_equality, rules::inexact_foreign_key>);
   static_assert(
       obeys<rules::identifier_is_not_legal_or_longer_than_63_bytes, rules::illegal_identifier>);
   static_assert(obeys<rules::table_has_no_primary_key_in_first_place, rules::missing_primary_key>);

@@ -79,6 +79,15 @@ struct relationship {
   static constexpr auto name = Name;
   static constexpr bool many = Many;
   static constexpr bool optional = nullability<Target>::nullable;
+  static_assert((std::size_t{!requires { Options::partner;
+}
+}  // namespace nava::schema
+ + ... + 0) <= 1,
+                "a relationship follows one key: write one via<…> or via_constraint<…>");
+  static_assert((std::size_t{requires { Options::partner;
+  }
+  } + ... + 0) <= 1,
+                "a relationship has one partner: write one back_populates<…>");
   static_assert(!(many && optional), "to_many takes a row type; it may find no row in any case");
 
   template <class Table, class TargetTable>
@@ -88,24 +97,25 @@ struct relationship {
     (detail::set_option<Options, name, Table, TargetTable>(described), ...);
     return described;
   }();
-};
+  }
+  ;
 
-/// Relationships of a table that are not described with it, such as those of Nava's tables to an
-/// application's; stands in a database<…> beside the tables.
-template <class Row, class... Relationships>
-struct relationships_of {
-  using is_addition = void;
-  using row_type = Row;
-  using parts = detail::list<Relationships...>;
-};
+  /// Relationships of a table that are not described with it, such as those of Nava's tables to an
+  /// application's; stands in a database<…> beside the tables.
+  template <class Row, class... Relationships>
+  struct relationships_of {
+    using is_addition = void;
+    using row_type = Row;
+    using parts = detail::list<Relationships...>;
+  };
 
-/// At most one row: along a foreign key of this table, or back along one of the other table that
-/// is unique there. It is `std::optional` if, and only if, there may be none.
-template <fixed_string Name, class Target, class... Options>
-using to_one = relationship<Name, false, Target, Options...>;
+  /// At most one row: along a foreign key of this table, or back along one of the other table that
+  /// is unique there. It is `std::optional` if, and only if, there may be none.
+  template <fixed_string Name, class Target, class... Options>
+  using to_one = relationship<Name, false, Target, Options...>;
 
-/// The rows of the other table whose foreign key leads here.
-template <fixed_string Name, class Target, class... Options>
-using to_many = relationship<Name, true, Target, Options...>;
+  /// The rows of the other table whose foreign key leads here.
+  template <fixed_string Name, class Target, class... Options>
+  using to_many = relationship<Name, true, Target, Options...>;
 
-}  // namespace nava::schema
+  }  // namespace nava::schema

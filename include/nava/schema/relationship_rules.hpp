@@ -33,35 +33,59 @@ struct owned_key {
   return keys;
 }
 
-namespace detail {
-
-/// Extends `path` from `at` to `to`, over at least one table between; false where there is no way.
-constexpr bool find_detour(const database_description& database, const table_description& at,
-                           const table_description& to, std::vector<std::string_view>& seen,
-                           std::vector<owned_key>& path) {
-  seen.push_back(at.name);
-  for (const auto& key : at.foreign_keys) {
-    const table_description* next = find_table(database, key.target_table);
-    if (next == nullptr || (path.empty() && next->name == to.name)) continue;
-    if (std::find(seen.begin(), seen.end(), next->name) != seen.end()) continue;
-    path.push_back({&at, &key});
-    if (next->name == to.name || find_detour(database, *next, to, seen, path)) return true;
-    path.pop_back();
+/// The tables of a database by number, with the keys that lead from each to which.
+class key_graph {
+ public:
+  constexpr explicit key_graph(const database_description& database) : database_(&database) {
+    std::vector<std::size_t> by_name(database.tables.size());
+    for (std::size_t i = 0; i < by_name.size(); ++i) by_name[i] = i;
+    const auto name = [&](std::size_t i) { return database.tables[i].name; };
+    std::sort(by_name.begin(), by_name.end(),
+              [&](std::size_t a, std::size_t b) { return name(a) < name(b); });
+    for (const auto& table : database.tables) {
+      auto& from = targets_.emplace_back();
+      for (const auto& key : table.foreign_keys) {
+        const auto at = std::lower_bound(
+            by_name.begin(), by_name.end(), key.target_table,
+            [&](std::size_t i, std::string_view target) { return name(i) < target; });
+        from.push_back(at != by_name.end() && name(*at) == key.target_table ? *at : none);
+      }
+    }
   }
-  return false;
-}
 
-}  // namespace detail
+  /// A way from one table to the other over others, along foreign keys; empty where there is none.
+  [[nodiscard]] constexpr std::vector<owned_key> detour(const table_description& from,
+                                                        const table_description& to) const {
+    std::vector<owned_key> path;
+    std::vector<bool> seen(targets_.size(), false);
+    if (from.name != to.name) extend(number(from), number(to), seen, path);
+    return path;
+  }
 
-/// A way from one table to the other over others, along foreign keys; empty where there is none.
-[[nodiscard]] constexpr std::vector<owned_key> detour(const database_description& database,
-                                                      const table_description& from,
-                                                      const table_description& to) {
-  std::vector<std::string_view> seen;
-  std::vector<owned_key> path;
-  if (from.name != to.name) detail::find_detour(database, from, to, seen, path);
-  return path;
-}
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  [[nodiscard]] constexpr std::size_t number(const table_description& table) const {
+    return static_cast<std::size_t>(&table - database_->tables.data());
+  }
+
+  constexpr bool extend(std::size_t at, std::size_t to, std::vector<bool>& seen,
+                        std::vector<owned_key>& path) const {
+    seen[at] = true;
+    const auto& table = database_->tables[at];
+    for (std::size_t i = 0; i < table.foreign_keys.size(); ++i) {
+      const std::size_t next = targets_[at][i];
+      if (next == none || seen[next] || (path.empty() && next == to)) continue;
+      path.push_back({&table, &table.foreign_keys[i]});
+      if (next == to || extend(next, to, seen, path)) return true;
+      path.pop_back();
+    }
+    return false;
+  }
+
+  const database_description* database_;
+  std::vector<std::vector<std::size_t>> targets_;
+};
 
 /// The keys that a relationship names, or, where it names none, all that it could follow.
 [[nodiscard]] constexpr std::vector<owned_key> keys_meant(const database_description& database,
@@ -74,8 +98,8 @@ constexpr bool find_detour(const database_description& database, const table_des
     if (!what.via_constraint.empty() && candidate.key->name != what.via_constraint) continue;
     if (!what.via_columns.empty() &&
         (candidate.owner->name != what.via_table ||
-         !std::equal(what.via_columns.begin(), what.via_columns.end(),
-                     candidate.key->columns.begin(), candidate.key->columns.end())))
+         !std::is_permutation(what.via_columns.begin(), what.via_columns.end(),
+                              candidate.key->columns.begin(), candidate.key->columns.end())))
       continue;
     meant.push_back(candidate);
   }
@@ -201,6 +225,7 @@ constexpr culprits shared_relationship_name(const database_description& database
 }
 
 constexpr culprits ambiguous_relationship(const database_description& database) {
+  const key_graph graph{database};
   return first_in_relationships(
       database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
         auto ways = keys_meant(database, table, what);
@@ -209,19 +234,20 @@ constexpr culprits ambiguous_relationship(const database_description& database) 
         if (is_named || ways.empty()) return {};
         if (table.name == target.name) return with_keys(table, what, ways);
         const std::size_t direct = ways.size();
-        for (const auto& part : detour(database, table, target)) ways.push_back(part);
-        for (const auto& part : detour(database, target, table)) ways.push_back(part);
+        for (const auto& part : graph.detour(table, target)) ways.push_back(part);
+        for (const auto& part : graph.detour(target, table)) ways.push_back(part);
         return ways.size() > direct ? with_keys(table, what, ways) : culprits{};
       });
 }
 
 constexpr culprits relationship_without_key(const database_description& database) {
+  const key_graph graph{database};
   return first_in_relationships(
       database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
         if (!keys_meant(database, table, what).empty()) return {};
         auto candidates = keys_between(table, target);
-        for (const auto& part : detour(database, table, target)) candidates.push_back(part);
-        for (const auto& part : detour(database, target, table)) candidates.push_back(part);
+        for (const auto& part : graph.detour(table, target)) candidates.push_back(part);
+        for (const auto& part : graph.detour(target, table)) candidates.push_back(part);
         return with_keys(table, what, candidates);
       });
 }

@@ -5,6 +5,7 @@
 #include <nava/schema/culprits.hpp>
 #include <nava/schema/description.hpp>
 #include <nava/schema/fixed_string.hpp>
+#include <vector>
 
 /// The rules a schema obeys, as compile errors. Each rule has a search over the
 /// plain description, which finds an offender, and a class template whose name is
@@ -42,7 +43,46 @@ struct two_foreign_keys_share_the_constraint_name {
 template <fixed_string... NameAndTables>
 struct two_indexes_share_the_name {
   static_assert(sizeof...(NameAndTables) == 0,
-                "indexes and the constraints they carry share one namespace; rename one");
+                "tables, indexes and the constraints that have an index share one namespace; "
+                "rename one");
+};
+template <fixed_string... NameAndTable>
+struct two_constraints_of_a_table_share_the_name {
+  static_assert(sizeof...(NameAndTable) == 0,
+                "keys, foreign keys and the CHECKs named ck_{table}_{column} of a table share one "
+                "namespace; rename one");
+};
+template <fixed_string... KeyTableAndColumn>
+struct key_names_a_column_twice {
+  static_assert(sizeof...(KeyTableAndColumn) == 0,
+                "a column stands once in a key, foreign key or index");
+};
+template <fixed_string... NameAndTable>
+struct name_is_reserved {
+  static_assert(sizeof...(NameAndTable) == 0,
+                "PostgreSQL, SQLite or Nava has something of its own under this name; choose "
+                "another");
+};
+template <fixed_string... KeyTableAndColumn>
+struct foreign_key_column_has_no_exact_equality {
+  static_assert(sizeof...(KeyTableAndColumn) == 0,
+                "floating point numbers and JSON that are equal may be written in several ways: "
+                "refer by a column of another type");
+};
+template <fixed_string... ColumnAndTable>
+struct column_is_a_member_of_another_row {
+  static_assert(sizeof...(ColumnAndTable) == 0,
+                "a column is bound to a member of the table's own row, not of a base or another "
+                "row: keys to it would lead to that row's table");
+};
+template <fixed_string... ColumnAndTable>
+struct two_columns_share_the_member {
+  static_assert(sizeof...(ColumnAndTable) == 0, "bind each member of the row to one column");
+};
+template <fixed_string... Tables>
+struct two_tables_share_the_row {
+  static_assert(sizeof...(Tables) == 0,
+                "keys and rows find their table by the row type: give each table one of its own");
 };
 template <fixed_string... Name>
 struct two_tables_share_the_name {
@@ -143,37 +183,112 @@ constexpr culprits illegal_identifier(const database_description& database) {
   return {};
 }
 
-/// Looks through the names that `list_of(table)` has over the whole database.
-template <class ListOf>
-constexpr culprits name_used_twice(const database_description& database, ListOf list_of) {
-  for (std::size_t a = 0; a < database.tables.size(); ++a)
-    for (std::size_t i = 0; i < list_of(database.tables[a]).size(); ++i)
-      for (std::size_t b = a; b < database.tables.size(); ++b)
-        for (std::size_t j = a == b ? i + 1 : 0; j < list_of(database.tables[b]).size(); ++j)
-          if (list_of(database.tables[a])[i].name == list_of(database.tables[b])[j].name)
-            return {list_of(database.tables[a])[i].name, database.tables[a].name,
-                    database.tables[b].name};
-  return {};
+/// The first of `names` that stands there twice; empty where none does.
+constexpr std::string_view repeated(std::vector<std::string_view> names) {
+  std::sort(names.begin(), names.end());
+  const auto twin = std::adjacent_find(names.begin(), names.end());
+  return twin == names.end() ? std::string_view{} : *twin;
+}
+
+/// `name` and the tables where `names_in(table)` has it.
+template <class NamesIn>
+constexpr culprits with_tables(const database_description& database, std::string_view name,
+                               NamesIn names_in) {
+  culprits found{name};
+  for (const auto& table : database.tables)
+    for (const auto& each : names_in(table))
+      if (each == name) found.add(table.name);
+  return found;
+}
+
+/// Looks through the names that `names_in(table)` has over the whole database.
+template <class NamesIn>
+constexpr culprits name_used_twice(const database_description& database, NamesIn names_in) {
+  std::vector<std::string_view> all;
+  for (const auto& table : database.tables)
+    for (const auto& name : names_in(table)) all.push_back(name);
+  const std::string_view name = repeated(std::move(all));
+  return name.empty() ? culprits{} : with_tables(database, name, names_in);
+}
+
+template <class Described>
+constexpr std::vector<std::string_view> names_of(std::span<const Described> all) {
+  std::vector<std::string_view> names;
+  for (const auto& each : all) names.push_back(each.name);
+  return names;
 }
 
 constexpr culprits shared_foreign_key_name(const database_description& database) {
-  return name_used_twice(database, [](const auto& table) { return table.foreign_keys; });
+  return name_used_twice(database, [](const auto& table) { return names_of(table.foreign_keys); });
 }
 constexpr culprits shared_index_name(const database_description& database) {
-  return name_used_twice(database, [](const auto& table) { return table.indexes; });
+  return name_used_twice(database, [](const auto& table) {
+    auto relations = names_of(table.indexes);
+    relations.push_back(table.name);
+    return relations;
+  });
 }
 constexpr culprits shared_table_name(const database_description& database) {
-  for (std::size_t a = 0; a < database.tables.size(); ++a)
-    for (std::size_t b = a + 1; b < database.tables.size(); ++b)
-      if (database.tables[a].name == database.tables[b].name) return {database.tables[a].name};
-  return {};
+  const auto name = repeated(names_of(database.tables));
+  return name.empty() ? culprits{} : culprits{name};
 }
 constexpr culprits shared_column_name(const database_description& database) {
   for (const auto& table : database.tables)
-    for (std::size_t i = 0; i < table.columns.size(); ++i)
-      for (std::size_t j = i + 1; j < table.columns.size(); ++j)
-        if (table.columns[i].name == table.columns[j].name)
-          return {table.columns[i].name, table.name};
+    if (const auto name = repeated(names_of(table.columns)); !name.empty())
+      return {name, table.name};
+  return {};
+}
+
+/// Whether `name` is that of a CHECK of the table.
+constexpr bool is_check_name(const table_description& table, std::string_view name) {
+  for (const auto& column : table.columns)
+    if (has_check(column) &&
+        short_text{"ck_"}.append(table.name).append("_").append(column.name).view() == name)
+      return true;
+  return false;
+}
+
+constexpr culprits shared_constraint_name(const database_description& database) {
+  for (const auto& table : database.tables) {
+    auto names = names_of(table.indexes);
+    for (const auto& key : table.foreign_keys) names.push_back(key.name);
+    for (const auto& name : names)
+      if (is_check_name(table, name)) return {name, table.name};
+    if (const auto name = repeated(std::move(names)); !name.empty()) return {name, table.name};
+  }
+  return {};
+}
+
+constexpr culprits repeated_column_of_a_key(const database_description& database) {
+  for (const auto& table : database.tables) {
+    for (const auto& index : table.indexes)
+      if (const auto column = repeated({index.columns.begin(), index.columns.end()});
+          !column.empty())
+        return {index.name, table.name, column};
+    for (const auto& key : table.foreign_keys)
+      if (const auto column = repeated({key.columns.begin(), key.columns.end()}); !column.empty())
+        return {key.name, table.name, column};
+  }
+  return {};
+}
+
+/// Names that PostgreSQL gives columns of its own, SQLite tables, and Nava its version table.
+constexpr bool is_reserved_column(std::string_view name) {
+  constexpr std::string_view system_columns[] = {"tableoid", "xmin", "cmin",
+                                                 "xmax",     "cmax", "ctid"};
+  return std::find(std::begin(system_columns), std::end(system_columns), name) !=
+         std::end(system_columns);
+}
+constexpr bool is_reserved_table(std::string_view name) {
+  return name.starts_with("sqlite_") || name == "nava_migration";
+}
+
+constexpr culprits reserved_name(const database_description& database) {
+  for (const auto& table : database.tables) {
+    if (is_reserved_table(table.name)) return {table.name, table.name};
+    for (const auto& column : table.columns)
+      if (is_reserved_column(column.name)) return {column.name, table.name};
+  }
   return {};
 }
 
@@ -253,6 +368,17 @@ constexpr culprits half_checked_foreign_key(const database_description& database
       if (std::count_if(key.columns.begin(), key.columns.end(),
                         [&](std::string_view column) { return is_nullable(table, column); }) > 1)
         return {key.name, table.name};
+  return {};
+}
+
+constexpr culprits inexact_foreign_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      for (const auto& name : key.columns)
+        if (const auto* column = find_column(table, name);
+            column != nullptr &&
+            (column->type == column_type::real || column->type == column_type::json))
+          return {key.name, table.name, name};
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <nava/schema/description.hpp>
 #include <nava/schema/fixed_string.hpp>
+#include <nava/schema/rules.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -84,6 +85,7 @@ struct column {
 template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Members>
 struct index_part {
   using is_index = void;
+  static_assert(sizeof...(Members) > 0, "a key or an index has at least one column");
 
   template <class Table>
   static constexpr auto name = [] {
@@ -181,9 +183,16 @@ column<Name, Member> find_column(const placed<Place, column<Name, Member>>*);
 template <auto Member, fixed_string Table>
 member_is_not_a_column_of_the_table<Member, Table> find_column(const void*);
 
-template <class Part, std::size_t Size>
+template <class Part, class Table, std::size_t Size>
 constexpr void add_column(std::array<column_description, Size>& all, std::size_t& next) {
-  if constexpr (Column<Part>) all[next++] = Part::description;
+  if constexpr (Column<Part>) {
+    using row = typename member_traits<Part::member>::row_type;
+    if constexpr (!std::is_same_v<row, typename Table::row_type>)
+      (void)sizeof(rules::column_is_a_member_of_another_row<Part::name, Table::name>);
+    else if constexpr (!std::is_same_v<typename Table::template column_with<Part::member>, Part>)
+      (void)sizeof(rules::two_columns_share_the_member<Part::name, Table::name>);
+    all[next++] = Part::description;
+  }
 }
 
 template <class Part, class Table, std::size_t Size>
@@ -205,41 +214,47 @@ struct table {
   using column_with = decltype(detail::find_column<Member, Name>(
       static_cast<detail::placed_parts<std::index_sequence_for<Parts...>, Parts...>*>(nullptr)));
 
-  static constexpr int fill_percent = [] {
-    int percent = 100;
-    (
-        [&percent] {
-          if constexpr (requires { Parts::fill_percent; }) percent = Parts::fill_percent;
-        }(),
-        ...);
-    return percent;
-  }();
-
-  static constexpr auto column_descriptions = [] {
-    std::array<column_description, (std::size_t{detail::Column<Parts>} + ... + 0)> all{};
-    std::size_t next = 0;
-    (detail::add_column<Parts>(all, next), ...);
-    return all;
-  }();
-
-  static constexpr auto index_descriptions = [] {
-    std::array<index_description, (std::size_t{detail::Index<Parts>} + ... + 0)> all{};
-    std::size_t next = 0;
-    (detail::add_index<Parts, table>(all, next), ...);
-    return all;
-  }();
-};
-
-/// Calls `visit(column_part)` for each column of `Table`, in order.
-template <class Table, class Visitor>
-constexpr void for_each_column(Visitor&& visit) {
-  [&]<class... Parts>(detail::list<Parts...>) {
-    (
-        [&] {
-          if constexpr (detail::Column<Parts>) visit(Parts{});
-        }(),
-        ...);
-  }(typename Table::parts{});
+  static_assert((std::size_t{requires { Parts::fill_percent;
 }
-
 }  // namespace nava::schema
+ + ... + 0) <= 1,
+                "a table has one fillfactor");
+ static constexpr int fill_percent = [] {
+   int percent = 100;
+   (
+       [&percent] {
+         if constexpr (requires { Parts::fill_percent; }) percent = Parts::fill_percent;
+       }(),
+       ...);
+   return percent;
+ }();
+
+ static constexpr auto column_descriptions = [] {
+   std::array<column_description, (std::size_t{detail::Column<Parts>} + ... + 0)> all{};
+   std::size_t next = 0;
+   (detail::add_column<Parts, table>(all, next), ...);
+   return all;
+ }();
+
+ static constexpr auto index_descriptions = [] {
+   std::array<index_description, (std::size_t{detail::Index<Parts>} + ... + 0)> all{};
+   std::size_t next = 0;
+   (detail::add_index<Parts, table>(all, next), ...);
+   return all;
+ }();
+ }
+ ;
+
+ /// Calls `visit(column_part)` for each column of `Table`, in order.
+ template <class Table, class Visitor>
+ constexpr void for_each_column(Visitor&& visit) {
+   [&]<class... Parts>(detail::list<Parts...>) {
+     (
+         [&] {
+           if constexpr (detail::Column<Parts>) visit(Parts{});
+         }(),
+         ...);
+   }(typename Table::parts{});
+ }
+
+ }  // namespace nava::schema

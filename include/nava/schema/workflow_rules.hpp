@@ -34,6 +34,12 @@ inline constexpr std::string_view root_table = "workflow";
              index.columns.end();
 }
 
+/// What that table is called: `uq_workflow_resource` becomes `workflow_resource`.
+[[nodiscard]] constexpr std::string_view key_table_name(const index_description& key) {
+  constexpr std::string_view prefix = "uq_";
+  return key.name.starts_with(prefix) ? key.name.substr(prefix.size()) : key.name;
+}
+
 namespace rules {
 
 template <fixed_string... KeyTableAndExpectedName>
@@ -101,6 +107,15 @@ constexpr culprits undistributable_unique_key(const database_description& databa
   return {};
 }
 
+constexpr culprits table_in_place_of_a_key(const database_description& database) {
+  for (const auto& root : database.tables)
+    for (const auto& index : root.indexes)
+      if (becomes_a_table(root, index))
+        for (const auto& table : database.tables)
+          if (table.name == key_table_name(index)) return {table.name, table.name};
+  return {};
+}
+
 constexpr bool leads_between(const foreign_key_description& key, std::string_view from,
                              std::string_view to) {
   for (std::size_t i = 0; i < key.columns.size(); ++i)
@@ -142,7 +157,7 @@ constexpr culprits key_of_reference_table(const database_description& database) 
 /// What keeps a schema from being distributed by workflow; none where nothing does.
 [[nodiscard]] constexpr rules::culprits undistributable(const database_description& database) {
   for (auto* search : {rules::undistributable_unique_key, rules::undistributable_foreign_key,
-                       rules::key_of_reference_table})
+                       rules::key_of_reference_table, rules::table_in_place_of_a_key})
     if (const auto found = search(database); !found.empty()) return found;
   return {};
 }

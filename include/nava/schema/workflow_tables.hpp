@@ -377,6 +377,7 @@ class distributed_workflow_database : public workflow_database<Extensions...> {
       obeys<rules::foreign_key_lacks_the_distribution_column, rules::undistributable_foreign_key>);
   static_assert(
       obeys<rules::reference_table_refers_to_a_distributed_table, rules::key_of_reference_table>);
+  static_assert(obeys<rules::name_is_reserved, rules::table_in_place_of_a_key>);
 };
 
 }  // namespace nava::schema

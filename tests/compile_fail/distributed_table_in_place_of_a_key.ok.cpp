@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "extension_tables.hpp"
+
+using namespace extensions;
+
+struct page_table : table<page, "workflow_page", column<"workflow_id", &page::workflow_id>,
+                          column<"_id", &page::id>, primary_key<&page::workflow_id, &page::id>,
+                          workflow_foreign_key<&page::workflow_id>> {};
+
+constexpr auto tables = distributed_workflow_database<page_table>::description.tables;

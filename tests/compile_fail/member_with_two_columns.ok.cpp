@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct entry {
+  nava::uuid id;
+  nava::uuid other;
+};
+struct entry_table : table<entry, "entry", column<"_id", &entry::id>,
+                           column<"other", &entry::other>, primary_key<&entry::id>> {};
+
+constexpr auto tables = database<entry_table>::description.tables;

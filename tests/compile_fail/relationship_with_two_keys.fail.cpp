@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: a relationship follows one key
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct organization_table : organization_with<> {};
+struct contact_table
+    : contact_with<to_one<"organization", organization, via<&contact::organization_id>,
+                          via_constraint<"fk_organization_billing_contact_id">>> {};
+
+constexpr auto tables = database<organization_table, contact_table>::description.tables;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct organization_table : organization_with<> {};
+struct contact_table : contact_with<> {};
+
+using customers =
+    database<organization_table, contact_table,
+             relationships_of<organization, to_one<"billing_contact", std::optional<contact>,
+                                                   via<&organization::billing_contact_id>>>>;
+
+constexpr auto tables = customers::description.tables;

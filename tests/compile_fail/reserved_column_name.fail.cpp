@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: name_is_reserved<.*"xmin".*"entry"
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct entry {
+  nava::uuid id;
+};
+struct entry_table : table<entry, "entry", column<"xmin", &entry::id>, primary_key<&entry::id>> {};
+
+constexpr auto tables = database<entry_table>::description.tables;

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct entry {
+  nava::uuid id;
+};
+struct entry_table : table<entry, "entry", column<"_id", &entry::id>, primary_key<&entry::id>> {};
+
+constexpr auto tables = database<entry_table>::description.tables;
