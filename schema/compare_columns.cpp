@@ -5,17 +5,14 @@
 
 #include "schema/comparing.hpp"
 #include "schema/ddl_parts.hpp"
+#include "schema/sqlite_names.hpp"
 
 namespace nava::schema::detail {
 namespace {
 
 bool same_type(std::string_view live, std::string_view described, dialect dialect) {
   if (dialect != dialect::sqlite) return live == described;
-  const auto upper = [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  };
-  return std::equal(live.begin(), live.end(), described.begin(), described.end(),
-                    [&](char a, char b) { return upper(a) == upper(b); });
+  return same_on_sqlite(live, described);
 }
 
 // A cast from a time without a zone would take it for one in the zone of the session.

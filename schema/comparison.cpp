@@ -43,12 +43,13 @@ bool comparison::owe(std::initializer_list<key_part> parts, std::string_view sta
   };
   const auto last = std::find_if(missing.rbegin(), missing.rend(), is_among);
   if (last == missing.rend()) return false;
-  // A table that is rebuilt has what is described already.
-  if (!is_sqlite()) findings[last->finding].statement.append(1, ' ').append(statement);
+  // A table that is rebuilt has what is described already; nothing is made of what nothing mends.
+  if (std::string& mends = findings[last->finding].statement; !is_sqlite() && !mends.empty())
+    mends.append(1, ' ').append(statement);
   return true;
 }
 
-bool same_names(const std::vector<std::string>& live, name_list described) {
+bool same_in_order(const std::vector<std::string>& live, name_list described) {
   return std::equal(live.begin(), live.end(), described.begin(), described.end());
 }
 
@@ -125,7 +126,8 @@ void report_extra_tables(comparison& whole, std::span<const std::string_view> kn
 
 std::vector<finding> compare(const catalog& live, const database_description& expected,
                              std::string_view schema, std::span<const std::string_view> known) {
-  detail::comparison whole{live, expected, schema};
+  const catalog alike = detail::spelled_as_described(live, expected, known);
+  detail::comparison whole{alike, expected, schema};
   const auto pairs = detail::tables_in_both(whole);
   // In this order each statement finds what it needs: foreign keys come after all keys.
   for (const auto& table : pairs) detail::report_missing_columns(table);
