@@ -113,11 +113,10 @@ void report_extra_tables(comparison& whole, std::span<const std::string_view> kn
     // A file is as a rule the application's own, with tables of its own in it.
     const auto how_bad = whole.live.what == dialect::sqlite ? severity::note : severity::warning;
     whole.report("extra-table", table.name, {},
-                 "the table is not described; describe it, or list it as known, or drop it and its "
-                 "data",
-                 {fmt::format("DROP {}TABLE {};", is_foreign ? "FOREIGN " : "",
-                              whole.qualified(table.name))},
-                 how_bad);
+                 fmt::format("the table is not described; describe it, or list it as known, or drop "
+                             "it and its data with: DROP {}TABLE {}",
+                             is_foreign ? "FOREIGN " : "", whole.qualified(table.name)),
+                 {}, how_bad);
   }
 }
 

@@ -107,6 +107,13 @@ std::string described(const std::vector<finding>& findings) {
   return text;
 }
 
+// SQL that a person runs after a look at the data.
+std::string dropping(const finding& found) {
+  constexpr std::string_view before = "drop it and its data with: ";
+  const std::size_t at = found.message.find(before);
+  return at == std::string::npos ? std::string{} : found.message.substr(at + before.size());
+}
+
 template <class Database>
 void check_found_and_mended(filled<Database>& live, const drift& expected) {
   INFO(expected.rule << ' ' << expected.object << ": " << expected.sql);
@@ -116,10 +123,16 @@ void check_found_and_mended(filled<Database>& live, const drift& expected) {
   CHECK(found[0].rule == expected.rule);
   CHECK(found[0].object == live.place() + "." + expected.object);
   // What no line of SQL mends.
-  CHECK(found[0].statement.empty() == (expected.rule == "other-kind-of-table"));
-  if (found[0].statement.empty()) return;
-  INFO(found[0].statement);
-  run_each(*live.database.raw(), found[0].statement);
+  if (expected.rule == "other-kind-of-table") {
+    CHECK(found[0].statement.empty());
+    return;
+  }
+  const bool is_data = expected.rule == "extra-column" || expected.rule == "extra-table";
+  CHECK(found[0].statement.empty() == is_data);
+  const std::string mends = is_data ? dropping(found[0]) : found[0].statement;
+  REQUIRE_FALSE(mends.empty());
+  INFO(mends);
+  run_each(*live.database.raw(), mends);
   CHECK(described(live.findings()).empty());
 }
 
@@ -128,7 +141,13 @@ void check_all_mended(const filled<Database>& live, std::size_t faults) {
   const auto found = live.findings();
   INFO(described(found));
   CHECK(found.size() == faults);
-  for (const finding& each : found) run_each(*live.database.raw(), each.statement);
+  // While it has a column that is not described, a SQLite table is not made anew.
+  for (auto left = found; const int round : {1, 2}) {
+    INFO("round " << round);
+    for (const finding& each : left)
+      run_each(*live.database.raw(), each.statement.empty() ? dropping(each) : each.statement);
+    left = live.findings();
+  }
   CHECK(described(live.findings()).empty());
 }
 
@@ -533,6 +552,52 @@ TEST_CASE("schema drift: SQLite: many faults are mended in the order of the find
   }
   REQUIRE(faults >= 6);
   check_all_mended(live, faults);
+}
+
+TEMPLATE_TEST_CASE("schema drift: a renamed column keeps its data, whatever statements are run", "",
+                   sqlite_file, postgresql_schema) {
+  if (!TestType::available()) return;
+  filled<TestType> live;
+  const auto raw = live.database.raw();
+  const std::string titles = raw->value("SELECT max(title) FROM workflow");
+  raw->run("ALTER TABLE workflow RENAME title TO titel");
+  for (const finding& each : live.findings())
+    for (const std::string& statement : statements_in(each.statement)) try {
+        raw->run(statement);
+      } catch (const std::runtime_error&) {
+        // ADD COLUMN … NOT NULL, of a table with rows.
+      }
+  CHECK(raw->value("SELECT max(titel) FROM workflow") == titles);
+  const auto found = live.findings();
+  INFO(described(found));
+  const auto extra = std::ranges::find(found, std::string{"extra-column"}, &finding::rule);
+  REQUIRE(extra != found.end());
+  const std::size_t begin = extra->message.find("ALTER TABLE");
+  run_each(*raw, extra->message.substr(begin, extra->message.find(';', begin) - begin));
+  CHECK(described(live.findings()).empty());
+}
+
+TEST_CASE("schema drift: SQLite: no table is made anew with a row that refers to nothing") {
+  filled<sqlite_file> live;
+  const auto raw = live.database.raw();
+  run_each(*raw, edited("workflow_step", "STRICT, WITHOUT ROWID", "WITHOUT ROWID"));
+  const auto lost = live.database.raw();
+  run_each(
+      *lost,
+      "PRAGMA foreign_keys=OFF; DELETE FROM workflow WHERE _id = (SELECT max(_id) FROM workflow)");
+  const std::string before = live.database.dump();
+  const auto found = live.differences();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "not-strict");
+  const auto mending = live.database.raw();
+  const auto run_line = [&] {
+    for (const std::string& statement : statements_in(found[0].statement)) mending->run(statement);
+  };
+  CHECK_THROWS_WITH(run_line(), Catch::Contains("no row refers to nothing"));
+  CHECK(live.database.dump() == before);
+  // The transaction is over: what comes next is kept.
+  CHECK_NOTHROW(mending->run("BEGIN IMMEDIATE"));
+  mending->run("ROLLBACK");
 }
 
 TEST_CASE("schema drift: PostgreSQL: a locked table leaves its conditions unread") {
