@@ -47,6 +47,7 @@ void spell_parts(catalog_table& live, const table_description& table,
 catalog spelled_as_described(catalog live, const database_description& expected,
                              std::span<const std::string_view> known) {
   if (live.what != dialect::sqlite) return live;
+  for (auto& view : live.views) spell_one_of(view.name, expected.tables);
   for (auto& table : live.tables) {
     for (const std::string_view name : known) spell(table.name, name);
     for (const auto& described : expected.tables) {

@@ -151,6 +151,12 @@ void compare_options(const compared_table& table) {
         {table.whole.is_sqlite() ? fmt::format("DROP TRIGGER IF EXISTS {};", quoted(trigger.name))
                                  : fmt::format("DROP TRIGGER {} ON {};", quoted(trigger.name),
                                                table.whole.qualified(table.described.name))});
+  for (const auto& rule : table.live.rules)
+    table.report("extra-rule", rule.name,
+                 fmt::format("the rewrite rule is not described and changes what statements do{}",
+                             rule.enabled ? "" : " (it is disabled)"),
+                 {fmt::format("DROP RULE {} ON {};", quoted(rule.name),
+                              table.whole.qualified(table.described.name))});
 }
 
 }  // namespace nava::schema::detail

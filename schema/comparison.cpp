@@ -93,11 +93,31 @@ void compare_table(const compared_table& table) {
   compare_checks(table);
 }
 
+bool is_view(const comparison& whole, std::string_view name) {
+  const auto& views = whole.live.views;
+  return std::any_of(views.begin(), views.end(), [&](const catalog_view& view) {
+    return view.schema == whole.schema && view.name == name;
+  });
+}
+
 void report_missing_tables(comparison& whole) {
-  for (const auto& table : whole.expected.tables)
-    if (find_table(whole.live, whole.schema, table.name) == nullptr)
+  for (const auto& table : whole.expected.tables) {
+    if (find_table(whole.live, whole.schema, table.name) != nullptr) continue;
+    if (is_view(whole, table.name))
+      whole.report_missing("other-kind-of-table", table.name, {},
+                           "a view has the name, described as a table", {});
+    else
       whole.report_missing("missing-table", table.name, {}, "the table is missing",
                            {create_table(whole, table)});
+  }
+}
+
+// One statement that is CONCURRENTLY refuses to be sent with another, as psql -c sends a line.
+void tell_of_concurrent_statements(std::vector<finding>& findings) {
+  for (finding& each : findings)
+    if (each.statement.find(" CONCURRENTLY ") != std::string::npos &&
+        each.statement.find("; ") != std::string::npos)
+      each.message += "; run each statement by itself";
 }
 
 void report_extra_tables(comparison& whole, std::span<const std::string_view> known) {
@@ -112,11 +132,12 @@ void report_extra_tables(comparison& whole, std::span<const std::string_view> kn
     const bool is_foreign = table.what == catalog_table::kind::foreign;
     // A file is as a rule the application's own, with tables of its own in it.
     const auto how_bad = whole.live.what == dialect::sqlite ? severity::note : severity::warning;
-    whole.report("extra-table", table.name, {},
-                 fmt::format("the table is not described; describe it, or list it as known, or drop "
-                             "it and its data with: DROP {}TABLE {}",
-                             is_foreign ? "FOREIGN " : "", whole.qualified(table.name)),
-                 {}, how_bad);
+    whole.report(
+        "extra-table", table.name, {},
+        fmt::format("the table is not described; describe it, or list it as known, or drop "
+                    "it and its data with: DROP {}TABLE {}",
+                    is_foreign ? "FOREIGN " : "", whole.qualified(table.name)),
+        {}, how_bad);
   }
 }
 
@@ -135,6 +156,7 @@ std::vector<finding> compare(const catalog& live, const database_description& ex
   for (const auto& table : expected.tables) detail::owe_foreign_keys(whole, table);
   for (const auto& table : pairs) detail::compare_foreign_keys(table);
   detail::report_extra_tables(whole, known);
+  detail::tell_of_concurrent_statements(whole.findings);
   return std::move(whole.findings);
 }
 

@@ -250,6 +250,7 @@ std::vector<drift> postgresql_drifts() {
        [](auto& in) { in.foreign_keys[0].validated = false; }},
       {"foreign-key-not-enforced", "fk_claim_note_workflow_id",
        [](auto& in) { in.foreign_keys[0].enforced = false; }},
+      {"extra-rule", "keep", [](auto& in) { in.rules.push_back({"keep"}); }},
       {"row-security", "", [](auto& in) { in.row_security = true; }},
       {"unlogged", "", [](auto& in) { in.logged = false; }},
       {"fillfactor", "", [](auto& in) { in.fillfactor = 50; }},
@@ -483,6 +484,39 @@ TEST_CASE("comparison: a table made anew says what goes with the old one") {
   note.strict = false;
   CHECK(
       findings_of(live, "main")[0].message.ends_with("; rebuilding the table drops trigger watch"));
+}
+
+TEST_CASE("comparison: statements that refuse to be sent together say so") {
+  auto live = postgresql();
+  auto& note = table_of(live, "claim_note");
+  remove(note.indexes, "ix_claim_note_at");
+  remove(note.indexes, "uq_claim_note_title");
+  const auto found = findings_of(live);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].message ==
+        "a unique constraint (workflow_id, title) is missing; run each "
+        "statement by itself");
+  CHECK(found[1].message == "an index (at, author) is missing");
+}
+
+TEST_CASE("comparison: a view in the place of a table is one finding") {
+  for (auto live : {postgresql(), sqlite()}) {
+    const std::string schema = live.what == dialect::sqlite ? "main" : "nava";
+    remove(live.tables, "workflow");
+    for (auto& each : live.tables) each.foreign_keys.clear();
+    live.views = {{schema, "workflow"}, {schema, "titles"}};
+    const auto found = findings_of(live, schema);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].rule == "other-kind-of-table");
+    CHECK(found[0].statement.empty());
+  }
+}
+
+TEST_CASE("comparison: a value with a quote in it is quoted") {
+  const std::string_view values[] = {"it's", "a"};
+  const column_description columns[] = {{"kind", column_type::text, false, values}};
+  const table_description table{"odd", columns, {}, {}, {}};
+  CHECK(checks_of(table, dialect::postgresql).at(0).expression == "\"kind\" IN ('it''s', 'a')");
 }
 
 TEST_CASE("comparison: PostgreSQL lets writers go on where it can") {
