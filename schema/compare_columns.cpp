@@ -5,17 +5,14 @@
 
 #include "schema/comparing.hpp"
 #include "schema/ddl_parts.hpp"
+#include "schema/sqlite_names.hpp"
 
 namespace nava::schema::detail {
 namespace {
 
 bool same_type(std::string_view live, std::string_view described, dialect dialect) {
   if (dialect != dialect::sqlite) return live == described;
-  const auto upper = [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  };
-  return std::equal(live.begin(), live.end(), described.begin(), described.end(),
-                    [&](char a, char b) { return upper(a) == upper(b); });
+  return same_on_sqlite(live, described);
 }
 
 // A cast from a time without a zone would take it for one in the zone of the session.
@@ -70,15 +67,38 @@ void compare_default(const compared_table& table, const column_description& desc
                                         is_identity ? "IDENTITY" : "EXPRESSION")}));
 }
 
+bool is_missing(const compared_table& table, const column_description& column) {
+  return std::none_of(table.live.columns.begin(), table.live.columns.end(),
+                      [&](const catalog_column& each) { return each.name == column.name; });
+}
+
+// The missing column that is likeliest to be `live` under another name; null: none is missing.
+const column_description* renamed_from(const compared_table& table, const catalog_column& live) {
+  const column_description* likeliest = nullptr;
+  const dialect dialect = table.whole.live.what;
+  for (const auto& column : table.described.columns) {
+    if (!is_missing(table, column)) continue;
+    if (same_type(live.type, type_name(column.type, dialect), dialect)) return &column;
+    if (likeliest == nullptr) likeliest = &column;
+  }
+  return likeliest;
+}
+
+// Only a person knows whether the data there is of use, so the statements are told, not offered.
 void report_extra_column(const compared_table& table, const catalog_column& live) {
   const bool refuses_inserts =
       !live.nullable && live.default_expression.empty() && live.generated.empty();
-  mending mends = table.alter({fmt::format("DROP COLUMN {}", quoted(live.name))});
-  mends.side_effect = "dropping it drops its data";
-  table.report("extra-column", live.name,
-               refuses_inserts ? "the column is not described and refuses every new row"
-                               : "the column is not described",
-               std::move(mends), refuses_inserts ? severity::error : severity::warning);
+  const std::string place = table.whole.qualified(table.described.name);
+  const std::string name = quoted(live.name);
+  std::string message = fmt::format("the column is not described{}",
+                                    refuses_inserts ? " and refuses every new row" : "");
+  if (const auto* const missing = renamed_from(table, live))
+    message +=
+        fmt::format("; if it is {0} under another name: ALTER TABLE {1} RENAME COLUMN {2} TO {3}",
+                    missing->name, place, name, quoted(missing->name));
+  message += fmt::format("; drop it and its data with: ALTER TABLE {} DROP COLUMN {}", place, name);
+  table.report("extra-column", live.name, std::move(message), {},
+               refuses_inserts ? severity::error : severity::warning);
 }
 
 }  // namespace
@@ -86,9 +106,7 @@ void report_extra_column(const compared_table& table, const catalog_column& live
 void report_missing_columns(const compared_table& table) {
   if (table.live.what == catalog_table::kind::foreign) return;
   for (const auto& column : table.described.columns) {
-    if (std::any_of(table.live.columns.begin(), table.live.columns.end(),
-                    [&](const catalog_column& each) { return each.name == column.name; }))
-      continue;
+    if (!is_missing(table, column)) continue;
     table.whole.report_missing(
         "missing-column", table.described.name, column.name,
         column.nullable ? "the column is missing"

@@ -19,7 +19,7 @@ bool same_target(const comparison& whole, const catalog_foreign_key& live,
                  const foreign_key_description& described) {
   return (whole.is_sqlite() || live.target_schema == whole.schema) &&
          live.target_table == described.target_table &&
-         same_names(live.target_columns, described.target_columns);
+         same_in_order(live.target_columns, described.target_columns);
 }
 
 // Takes from `unmatched` the one of that name, else one of the same columns and target under a name
@@ -32,7 +32,7 @@ const catalog_foreign_key* take_match(const compared_table& table, key_list& unm
   if (found == unmatched.end())
     found = std::find_if(unmatched.begin(), unmatched.end(), [&](const catalog_foreign_key* live) {
       const auto& all = table.described.foreign_keys;
-      return same_names(live->columns, described.columns) &&
+      return same_in_order(live->columns, described.columns) &&
              same_target(table.whole, *live, described) &&
              std::none_of(all.begin(), all.end(), [&](const foreign_key_description& other) {
                return other.name == live->name;
@@ -79,7 +79,7 @@ void compare_action(renewed_key& key, std::string_view rule, std::string_view ev
 bool compare_shape(const compared_table& table, const foreign_key_description& described,
                    const catalog_foreign_key& live) {
   renewed_key key{table, described, live};
-  if (!same_names(live.columns, described.columns))
+  if (!same_in_order(live.columns, described.columns))
     key.report("foreign-key-columns", fmt::format("the columns are {}, described as {}",
                                                   listed(live.columns), listed(described.columns)));
   if (!same_target(table.whole, live, described))

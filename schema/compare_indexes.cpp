@@ -44,8 +44,9 @@ std::string called(const catalog_index& index) {
   return index.name.empty() ? listed(index.columns) : index.name;
 }
 
-bool same_condition(const catalog_index& live, const index_description& described) {
-  return canonical_expression(live.where) == canonical_expression(described.where);
+likeness compare_conditions(const compared_table& table, const catalog_index& live,
+                            const index_description& described) {
+  return compare_expressions(live.where, described.where, table.whole.live.what);
 }
 
 bool runs_concurrently(const compared_table& table) {
@@ -86,7 +87,7 @@ bool can_carry(const compared_table& table, const catalog_index& live,
                const index_description& described) {
   return runs_concurrently(table) && kind_of(described) == live_kind::unique_constraint &&
          live.what == live_kind::unique_index && live.name == described.name &&
-         same_names(live.columns, described.columns) && live.where.empty() && live.plain &&
+         same_in_order(live.columns, described.columns) && live.where.empty() && live.plain &&
          live.method == "btree" && live.included.empty() && live.nulls_distinct && live.valid;
 }
 
@@ -145,7 +146,7 @@ class compared_index {
   }
 
   void compare_columns() {
-    if (same_names(live_.columns, described_.columns)) return;
+    if (same_in_order(live_.columns, described_.columns)) return;
     std::string_view rule = "index-columns";
     if (described_.what == described_kind::primary_key) rule = "primary-key-columns";
     if (live_.what == live_kind::unique_constraint) rule = "unique-columns";
@@ -153,14 +154,24 @@ class compared_index {
                              listed(described_.columns)));
   }
 
-  void compare_properties() {
+  void compare_condition() {
     if (live_.where == unread_expression && !described_.where.empty())
+      return table_.report("not-read", described_.name,
+                           "the condition could not be read while another session locks the table",
+                           {}, severity::note);
+    const likeness alike = compare_conditions(table_, live_, described_);
+    if (alike == likeness::unknown)
       table_.report("not-read", described_.name,
-                    "the condition could not be read while another session locks the table", {},
-                    severity::note);
-    else if (!same_condition(live_, described_))
+                    fmt::format("the condition is {}, described as {}: these cannot be compared",
+                                live_.where, described_.where),
+                    {}, severity::note);
+    else if (alike == likeness::different)
       differ("index-condition", fmt::format("the condition is {}, described as {}",
                                             spoken(live_.where), spoken(described_.where)));
+  }
+
+  void compare_properties() {
+    compare_condition();
     if (live_.method != "btree")
       differ("index-method", fmt::format("the method is {}, described as btree", live_.method));
     if (!live_.plain)
@@ -212,8 +223,8 @@ index_list::iterator find_match(const compared_table& table, index_list& unmatch
   if (found != unmatched.end()) return found;
   const auto& all = table.described.indexes;
   return first_that([&](const catalog_index& live) {
-    return live.what == kind_of(described) && same_names(live.columns, described.columns) &&
-           same_condition(live, described) &&
+    return live.what == kind_of(described) && same_in_order(live.columns, described.columns) &&
+           compare_conditions(table, live, described) == likeness::same &&
            std::none_of(all.begin(), all.end(),
                         [&](const index_description& other) { return other.name == live.name; });
   });
@@ -234,12 +245,13 @@ bool goes_with_a_column(const compared_table& table, const catalog_index& live) 
   return std::any_of(
       table.live.columns.begin(), table.live.columns.end(), [&](const catalog_column& column) {
         const auto has = [&](const std::string& part) {
-          return part == column.name || (part.starts_with('(') && mentions(part, column.name));
+          return part == column.name ||
+                 (part.starts_with('(') && mentions(part, column.name, table.whole.live.what));
         };
         return table.is_extra(column.name) &&
                (std::any_of(live.columns.begin(), live.columns.end(), has) ||
                 std::any_of(live.included.begin(), live.included.end(), has) ||
-                mentions(live.where, column.name));
+                mentions(live.where, column.name, table.whole.live.what));
       });
 }
 

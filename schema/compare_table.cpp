@@ -20,6 +20,8 @@ std::string common_columns(const compared_table& table) {
 
 // The order of https://www.sqlite.org/lang_altertable.html, section 7. Renaming as old versions did
 // leaves the references in other tables, triggers and views alone, which name the table already.
+// A row that refers to nothing ends the line and the transaction: with foreign keys off, as it has
+// to be while the table is away, COMMIT lets it pass.
 std::string rebuild(const compared_table& table) {
   const std::string name = quoted(table.described.name);
   const std::string made = quoted(fmt::format("nava_rebuilt_{}", table.described.name));
@@ -28,22 +30,32 @@ std::string rebuild(const compared_table& table) {
     lines.push_back(foreign_key_line(key, dialect::sqlite));
   std::string statement = fmt::format(
       "PRAGMA foreign_keys=OFF; PRAGMA legacy_alter_table=ON; BEGIN IMMEDIATE; "
-      "CREATE TABLE {0} ({1}){2}; INSERT INTO {0} ({3}) SELECT {3} FROM {4}; DROP TABLE {4}; "
+      "CREATE TABLE {0} ({1}){2}; INSERT OR ROLLBACK INTO {0} ({3}) SELECT {3} FROM {4}; "
+      "DROP TABLE {4}; "
       "ALTER TABLE {0} RENAME TO {4};",
       made, fmt::join(lines, ", "), table_options(table.described, dialect::sqlite),
       common_columns(table), name);
   for (const auto& index : table.described.indexes)
     if (!stands_in_table(index))
       statement.append(1, ' ').append(create_index(table.described, index));
-  return statement +
-         " PRAGMA foreign_key_check; COMMIT; PRAGMA legacy_alter_table=OFF; "
-         "PRAGMA foreign_keys=ON;";
+  return statement.append(
+      fmt::format(" CREATE TEMP TABLE nava_orphans (found CONSTRAINT \"no row refers to nothing\" "
+                  "CHECK (found = "
+                  "0)); INSERT OR ROLLBACK INTO nava_orphans SELECT count(*) FROM "
+                  "pragma_foreign_key_check({}); DROP TABLE nava_orphans; COMMIT; "
+                  "PRAGMA legacy_alter_table=OFF; PRAGMA foreign_keys=ON;",
+                  literal(table.described.name)));
+}
+
+std::vector<std::string> extra_columns(const compared_table& table) {
+  std::vector<std::string> names;
+  for (const auto& column : table.live.columns)
+    if (table.is_extra(column.name)) names.push_back(column.name);
+  return names;
 }
 
 std::string dropped_by_rebuild(const compared_table& table) {
   std::vector<std::string> names;
-  for (const auto& column : table.live.columns)
-    if (table.is_extra(column.name)) names.push_back(fmt::format("column {}", column.name));
   for (const auto& index : table.live.indexes)
     if (index.what == catalog_index::kind::index || index.what == catalog_index::kind::unique_index)
       if (std::none_of(table.described.indexes.begin(), table.described.indexes.end(),
@@ -53,6 +65,15 @@ std::string dropped_by_rebuild(const compared_table& table) {
     names.push_back(fmt::format("trigger {}", trigger.name));
   if (names.empty()) return {};
   return fmt::format("rebuilding the table drops {}", fmt::join(names, ", "));
+}
+
+mending rebuilt(const compared_table& table) {
+  if (const auto extra = extra_columns(table); !extra.empty())
+    return {{},
+            fmt::format("no statement: rebuilding the table would drop {} and the data there, so "
+                        "rename or drop what is not described first",
+                        listed(extra))};
+  return {rebuild(table), dropped_by_rebuild(table)};
 }
 
 void compare_storage(const compared_table& table) {
@@ -78,7 +99,7 @@ void compare_storage(const compared_table& table) {
 }  // namespace
 
 mending compared_table::alter(const std::vector<std::string>& actions) const {
-  if (whole.is_sqlite()) return {rebuild(*this), dropped_by_rebuild(*this)};
+  if (whole.is_sqlite()) return rebuilt(*this);
   std::string statement;
   for (const std::string& action : actions)
     fmt::format_to(std::back_inserter(statement), "{}ALTER TABLE {} {};",
@@ -130,6 +151,12 @@ void compare_options(const compared_table& table) {
         {table.whole.is_sqlite() ? fmt::format("DROP TRIGGER IF EXISTS {};", quoted(trigger.name))
                                  : fmt::format("DROP TRIGGER {} ON {};", quoted(trigger.name),
                                                table.whole.qualified(table.described.name))});
+  for (const auto& rule : table.live.rules)
+    table.report("extra-rule", rule.name,
+                 fmt::format("the rewrite rule is not described and changes what statements do{}",
+                             rule.enabled ? "" : " (it is disabled)"),
+                 {fmt::format("DROP RULE {} ON {};", quoted(rule.name),
+                              table.whole.qualified(table.described.name))});
 }
 
 }  // namespace nava::schema::detail

@@ -30,6 +30,11 @@ struct key_part {
   name_list columns;
 };
 
+/// `live` with its names as `expected` and `known` spell them, where SQLite takes both for the
+/// same.
+[[nodiscard]] catalog spelled_as_described(catalog live, const database_description& expected,
+                                           std::span<const std::string_view> known);
+
 struct comparison {
   const catalog& live;
   const database_description& expected;
@@ -90,7 +95,7 @@ void report_missing_columns(const compared_table& table);
 /// Where the table itself is missing: its foreign keys are made when what they lead to is there.
 void owe_foreign_keys(comparison& whole, const table_description& table);
 
-[[nodiscard]] bool same_names(const std::vector<std::string>& live, name_list described);
+[[nodiscard]] bool same_in_order(const std::vector<std::string>& live, name_list described);
 [[nodiscard]] std::string listed(const std::vector<std::string>& names);
 [[nodiscard]] std::string listed(name_list names);
 

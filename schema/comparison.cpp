@@ -43,12 +43,13 @@ bool comparison::owe(std::initializer_list<key_part> parts, std::string_view sta
   };
   const auto last = std::find_if(missing.rbegin(), missing.rend(), is_among);
   if (last == missing.rend()) return false;
-  // A table that is rebuilt has what is described already.
-  if (!is_sqlite()) findings[last->finding].statement.append(1, ' ').append(statement);
+  // A table that is rebuilt has what is described already; nothing is made of what nothing mends.
+  if (std::string& mends = findings[last->finding].statement; !is_sqlite() && !mends.empty())
+    mends.append(1, ' ').append(statement);
   return true;
 }
 
-bool same_names(const std::vector<std::string>& live, name_list described) {
+bool same_in_order(const std::vector<std::string>& live, name_list described) {
   return std::equal(live.begin(), live.end(), described.begin(), described.end());
 }
 
@@ -92,11 +93,31 @@ void compare_table(const compared_table& table) {
   compare_checks(table);
 }
 
+bool is_view(const comparison& whole, std::string_view name) {
+  const auto& views = whole.live.views;
+  return std::any_of(views.begin(), views.end(), [&](const catalog_view& view) {
+    return view.schema == whole.schema && view.name == name;
+  });
+}
+
 void report_missing_tables(comparison& whole) {
-  for (const auto& table : whole.expected.tables)
-    if (find_table(whole.live, whole.schema, table.name) == nullptr)
+  for (const auto& table : whole.expected.tables) {
+    if (find_table(whole.live, whole.schema, table.name) != nullptr) continue;
+    if (is_view(whole, table.name))
+      whole.report_missing("other-kind-of-table", table.name, {},
+                           "a view has the name, described as a table", {});
+    else
       whole.report_missing("missing-table", table.name, {}, "the table is missing",
                            {create_table(whole, table)});
+  }
+}
+
+// One statement that is CONCURRENTLY refuses to be sent with another, as psql -c sends a line.
+void tell_of_concurrent_statements(std::vector<finding>& findings) {
+  for (finding& each : findings)
+    if (each.statement.find(" CONCURRENTLY ") != std::string::npos &&
+        each.statement.find("; ") != std::string::npos)
+      each.message += "; run each statement by itself";
 }
 
 void report_extra_tables(comparison& whole, std::span<const std::string_view> known) {
@@ -111,12 +132,12 @@ void report_extra_tables(comparison& whole, std::span<const std::string_view> kn
     const bool is_foreign = table.what == catalog_table::kind::foreign;
     // A file is as a rule the application's own, with tables of its own in it.
     const auto how_bad = whole.live.what == dialect::sqlite ? severity::note : severity::warning;
-    whole.report("extra-table", table.name, {},
-                 "the table is not described; describe it, or list it as known, or drop it and its "
-                 "data",
-                 {fmt::format("DROP {}TABLE {};", is_foreign ? "FOREIGN " : "",
-                              whole.qualified(table.name))},
-                 how_bad);
+    whole.report(
+        "extra-table", table.name, {},
+        fmt::format("the table is not described; describe it, or list it as known, or drop "
+                    "it and its data with: DROP {}TABLE {}",
+                    is_foreign ? "FOREIGN " : "", whole.qualified(table.name)),
+        {}, how_bad);
   }
 }
 
@@ -125,7 +146,8 @@ void report_extra_tables(comparison& whole, std::span<const std::string_view> kn
 
 std::vector<finding> compare(const catalog& live, const database_description& expected,
                              std::string_view schema, std::span<const std::string_view> known) {
-  detail::comparison whole{live, expected, schema};
+  const catalog alike = detail::spelled_as_described(live, expected, known);
+  detail::comparison whole{alike, expected, schema};
   const auto pairs = detail::tables_in_both(whole);
   // In this order each statement finds what it needs: foreign keys come after all keys.
   for (const auto& table : pairs) detail::report_missing_columns(table);
@@ -134,6 +156,7 @@ std::vector<finding> compare(const catalog& live, const database_description& ex
   for (const auto& table : expected.tables) detail::owe_foreign_keys(whole, table);
   for (const auto& table : pairs) detail::compare_foreign_keys(table);
   detail::report_extra_tables(whole, known);
+  detail::tell_of_concurrent_statements(whole.findings);
   return std::move(whole.findings);
 }
 

@@ -12,7 +12,8 @@ namespace {
 std::string values_condition(const column_description& column) {
   std::string values;
   for (const std::string_view value : column.values)
-    fmt::format_to(std::back_inserter(values), "{}'{}'", values.empty() ? "" : ", ", value);
+    fmt::format_to(std::back_inserter(values), "{}{}", values.empty() ? "" : ", ",
+                   detail::literal(value));
   return fmt::format("{} IN ({})", quoted(column.name), values);
 }
 
@@ -33,6 +34,12 @@ bool is_made_apart(const table_description& table, const index_description& inde
 }  // namespace
 
 namespace detail {
+
+std::string literal(std::string_view text) {
+  std::string quoted_text = "'";
+  for (const char c : text) quoted_text.append(c == '\'' ? 2 : 1, c);
+  return quoted_text += '\'';
+}
 
 std::string column_line(const column_description& column, dialect dialect) {
   return fmt::format("{} {}{}", quoted(column.name), type_name(column.type, dialect),

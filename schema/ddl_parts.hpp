@@ -10,6 +10,9 @@
 /// quoted database schema with its dot, or empty where table names are not qualified.
 namespace nava::schema::detail {
 
+/// `'it''s'`
+[[nodiscard]] std::string literal(std::string_view text);
+
 [[nodiscard]] std::string column_line(const column_description& column, dialect dialect);
 [[nodiscard]] std::string key_line(const index_description& index);
 [[nodiscard]] std::string check_line(const check_description& check);

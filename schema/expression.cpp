@@ -4,9 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <vector>
+
+#include "schema/sqlite_names.hpp"
 
 namespace nava::schema::detail {
 namespace {
@@ -14,14 +18,50 @@ namespace {
 // Of what is parsed; no condition that people write comes near.
 constexpr int nesting_max = 200;
 constexpr std::size_t tokens_max = 10'000;
+// No database has a number that large; also keeps the arithmetic in int.
+constexpr int power_max = 1'000'000;
 
 constexpr std::string_view space = " \t\r\n\f\v";
 constexpr std::string_view operator_letters = "+-*/<>=~!@#%^&|?";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+std::string in_lower_case(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
 bool is_word_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || is_digit(c) ||
          static_cast<unsigned char>(c) >= 0x80;
+}
+
+// One text for each value, `12e2` for 1.2E+3: the digits without zeros around them, and a power of
+// ten. Nothing for what is no decimal number.
+std::optional<std::string> number_text(std::string_view written) {
+  const bool negative = written.starts_with('-');
+  written.remove_prefix(negative ? 1 : 0);
+  const std::size_t end = std::min(written.find_first_of("eE"), written.size());
+  int power = 0;
+  if (end < written.size()) {
+    std::string_view digits = written.substr(end + 1);
+    if (digits.starts_with('+')) digits.remove_prefix(1);
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), power);
+    if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size()) return std::nullopt;
+    if (power < -power_max || power > power_max) return std::nullopt;
+  }
+  std::string digits{written.substr(0, end)};
+  if (const std::size_t point = digits.find('.'); point != std::string::npos) {
+    power -= static_cast<int>(digits.size() - point - 1);
+    digits.erase(point, 1);
+  }
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit)) return std::nullopt;
+  digits.erase(0, digits.find_first_not_of('0'));
+  if (digits.empty()) return "0";
+  const std::size_t last = digits.find_last_not_of('0') + 1;
+  power += static_cast<int>(digits.size() - last);
+  digits.resize(last);
+  return fmt::format("{}{}{}", negative ? "-" : "", digits,
+                     power == 0 ? "" : fmt::format("e{}", power));
 }
 
 struct token {
@@ -32,7 +72,8 @@ struct token {
 
 class scanner {
  public:
-  explicit scanner(std::string_view sql) : left_(sql) {}
+  scanner(std::string_view sql, dialect dialect)
+      : left_(sql), names_have_case_(dialect != dialect::sqlite) {}
 
   std::vector<token> all() {
     std::vector<token> tokens;
@@ -61,7 +102,10 @@ class scanner {
 
   token next() {
     const char first = left_.front();
-    if (first == '"') return {token::kind::identifier, within('"')};
+    if (first == '"') {
+      std::string name = within('"');
+      return {token::kind::identifier, names_have_case_ ? std::move(name) : in_lower_case(name)};
+    }
     if (first == '\'') return {token::kind::literal, fmt::format("'{}'", within('\''))};
     if (is_digit(first)) return {token::kind::number, number()};
     if (is_word_letter(first)) return {token::kind::word, word()};
@@ -95,21 +139,29 @@ class scanner {
   }
 
   std::string number() {
+    const auto at = [this](std::size_t place) {
+      return place < left_.size() ? left_[place] : '\0';
+    };
     std::size_t count = 0;
-    while (count < left_.size() && (is_digit(left_[count]) || left_[count] == '.')) ++count;
-    return take(count);
+    while (is_digit(at(count)) || at(count) == '.') ++count;
+    if (at(count) == 'e' || at(count) == 'E') {
+      const std::size_t digits = count + (at(count + 1) == '+' || at(count + 1) == '-' ? 2 : 1);
+      std::size_t end = digits;
+      while (is_digit(at(end))) ++end;
+      if (end > digits) count = end;
+    }
+    std::string text = take(count);
+    return number_text(text).value_or(text);
   }
 
   std::string word() {
     std::size_t count = 0;
     while (count < left_.size() && is_word_letter(left_[count])) ++count;
-    std::string text = take(count);
-    for (char& c : text)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
+    return in_lower_case(take(count));
   }
 
   std::string_view left_;
+  bool names_have_case_;
 };
 
 struct node {
@@ -142,11 +194,12 @@ bool is_number_type(std::string_view type) {
 
 node cast(node value, const std::string& type) {
   const bool has_length = type.find('(') != std::string::npos;
-  const bool is_added = is_constant(value) || value.head == "array" || is_text_type(type);
+  const bool is_added = is_constant(value) || value.head == "array" || is_text_type(type) ||
+                        type == "numeric" || type == "double precision";
   if (has_length || !is_added) return {fmt::format("cast {}", type), {std::move(value)}};
   // PostgreSQL prints -5 as '-5'::integer.
   if (is_number_type(type) && value.head.size() > 2 && value.head.front() == '\'')
-    value.head = value.head.substr(1, value.head.size() - 2);
+    value.head = number_text(value.head.substr(1, value.head.size() - 2)).value_or(value.head);
   return value;
 }
 
@@ -222,8 +275,12 @@ class parser {
     return left;
   }
 
+  // As PostgreSQL prints it; a NOT that somebody wrote before a comparison stays one.
   static node opposite(bool negated, node tree) {
-    return negated ? node{"not", {std::move(tree)}} : std::move(tree);
+    if (!negated) return tree;
+    if (tree.head != "=") return {"not", {std::move(tree)}};
+    tree.head = "<>";
+    return tree;
   }
 
   node between(node value, bool negated) {
@@ -236,11 +293,12 @@ class parser {
   }
 
   node test(node value) {
-    std::string head = accept("not") ? "is not" : "is";
+    const bool negated = accept("not");
     if (accept("distinct")) {
       if (!accept("from")) return fail();
-      return {fmt::format("{} distinct from", head), {std::move(value), binary(0)}};
+      return opposite(negated, {"is distinct from", {std::move(value), binary(0)}});
     }
+    std::string head = negated ? "is not" : "is";
     for (const std::string_view word : {"null", "true", "false", "unknown"})
       if (accept(word)) return {head.append(1, ' ').append(word), {std::move(value)}};
     return fail();
@@ -391,25 +449,32 @@ class parser {
   bool failed_ = false;
 };
 
-}  // namespace
-
-std::string canonical_expression(std::string_view sql) {
-  const std::vector<token> tokens = scanner{sql}.all();
-  if (tokens.empty()) return {};
-  if (tokens.size() <= tokens_max)
-    if (const auto tree = parser{tokens}.parse()) return rendered(*tree);
-  std::string words;
-  for (const token& each : tokens)
-    if (each.text != "(" && each.text != ")")
-      words.append(words.empty() ? "" : " ").append(each.text);
-  return words;
+std::optional<std::string> canonical(const std::vector<token>& tokens) {
+  if (tokens.size() > tokens_max) return std::nullopt;
+  const auto tree = parser{tokens}.parse();
+  return tree ? std::optional{rendered(*tree)} : std::nullopt;
 }
 
-bool mentions(std::string_view sql, std::string_view name) {
-  const std::vector<token> tokens = scanner{sql}.all();
+}  // namespace
+
+likeness compare_expressions(std::string_view one, std::string_view other, dialect dialect) {
+  const std::vector<token> words = scanner{one, dialect}.all();
+  const std::vector<token> others = scanner{other, dialect}.all();
+  if (std::equal(words.begin(), words.end(), others.begin(), others.end(),
+                 [](const token& a, const token& b) { return a.text == b.text; }))
+    return likeness::same;
+  if (words.empty() || others.empty()) return likeness::different;
+  const auto tree = canonical(words);
+  const auto other_tree = canonical(others);
+  if (!tree || !other_tree) return likeness::unknown;
+  return *tree == *other_tree ? likeness::same : likeness::different;
+}
+
+bool mentions(std::string_view sql, std::string_view name, dialect dialect) {
+  const std::vector<token> tokens = scanner{sql, dialect}.all();
   return std::any_of(tokens.begin(), tokens.end(), [&](const token& each) {
     return (each.what == token::kind::identifier || each.what == token::kind::word) &&
-           each.text == name;
+           (dialect == dialect::sqlite ? same_on_sqlite(each.text, name) : each.text == name);
   });
 }
 

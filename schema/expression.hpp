@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
+#include <nava/schema/ddl.hpp>
 #include <string_view>
 
 namespace nava::schema::detail {
 
-/// One text for the spellings of a condition that mean the same, so that what was written can be
-/// compared with what a database prints. It keeps neither the quotes of identifiers, spaces,
-/// comments nor parentheses that change nothing; nor casts that PostgreSQL adds, which are those to
-/// text and those of a constant or an array to a type without a length. `IN`, `NOT IN` and
-/// `BETWEEN` become what PostgreSQL makes of them, and a list of values has no order. A condition
-/// that is beyond this (CASE, subqueries, calls with keywords) becomes the list of its words
-/// without parentheses.
-[[nodiscard]] std::string canonical_expression(std::string_view sql);
+enum class likeness { same, different, unknown };
+
+/// Whether two conditions mean the same, however they are spelled: what was written and what a
+/// database prints. Nothing hangs on the quotes of identifiers, spaces, comments nor parentheses
+/// that change nothing; nor on casts that PostgreSQL adds, which are those to text, to numeric and
+/// to double precision, and those of a constant or an array to a type without a length. `IN`,
+/// `NOT IN`, `BETWEEN` and `IS NOT DISTINCT FROM` are what PostgreSQL makes of them, a list of
+/// values has no order, and 1e3 is 1000. On SQLite names are the same whatever their case. Unknown
+/// where one of them is beyond this (CASE, subqueries, calls with keywords) and they are not the
+/// same word for word.
+[[nodiscard]] likeness compare_expressions(std::string_view one, std::string_view other,
+                                           dialect dialect);
 
 /// Whether an identifier in `sql` is `name`.
-[[nodiscard]] bool mentions(std::string_view sql, std::string_view name);
+[[nodiscard]] bool mentions(std::string_view sql, std::string_view name, dialect dialect);
 
 }  // namespace nava::schema::detail

@@ -5,16 +5,10 @@
 #include <algorithm>
 
 #include "schema/lint_rules.hpp"
+#include "schema/sqlite_names.hpp"
 
 namespace nava::schema::linting {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_on_sqlite(std::string_view one, std::string_view other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                    [](char a, char b) { return lower(a) == lower(b); });
-}
 
 void spell_columns(std::vector<std::string>& columns, const catalog_table& as_in) {
   for (std::string& column : columns)

@@ -30,6 +30,37 @@ std::vector<std::string> texts(const json::object& row, std::string_view name) {
   return all;
 }
 
+// The server sets CASE over several lines. What is quoted stays as it is.
+std::string on_one_line(std::string_view printed) {
+  constexpr std::string_view space = " \t\r\n\f\v";
+  std::string line;
+  char quote = 0;
+  for (const char c : printed) {
+    if (quote == 0 && space.find(c) != std::string_view::npos) {
+      if (!line.empty() && line.back() != ' ') line += ' ';
+      continue;
+    }
+    if (quote == 0 && (c == '\'' || c == '"'))
+      quote = c;
+    else if (c == quote)
+      quote = 0;
+    line += c;
+  }
+  return line;
+}
+
+std::string expression(const json::object& row, std::string_view name) {
+  return on_one_line(text(row, name));
+}
+
+// Among the columns of an index, an expression stands in parentheses.
+std::vector<std::string> parts(const json::object& row, std::string_view name) {
+  std::vector<std::string> all = texts(row, name);
+  for (std::string& one : all)
+    if (one.starts_with('(')) one = on_one_line(one);
+  return all;
+}
+
 bool flag(const json::object& row, std::string_view name) { return row.at(name).as_bool(); }
 
 std::int64_t number(const json::object& row, std::string_view name) {
@@ -72,8 +103,8 @@ void add_column(catalog_table& to, const json::object& row) {
   to.columns.push_back({.name = text(row, "name"),
                         .type = text(row, "type"),
                         .nullable = flag(row, "nullable"),
-                        .default_expression = text(row, "default_expression"),
-                        .generated = text(row, "generated"),
+                        .default_expression = expression(row, "default_expression"),
+                        .generated = expression(row, "generated"),
                         .collation = text(row, "collation")});
 }
 
@@ -88,9 +119,9 @@ schema::catalog_index::kind index_kind(std::string_view name) {
 void add_index(catalog_table& to, const json::object& row) {
   to.indexes.push_back({.what = index_kind(text(row, "kind")),
                         .name = text(row, "name"),
-                        .columns = texts(row, "columns"),
+                        .columns = parts(row, "columns"),
                         .included = texts(row, "included"),
-                        .where = text(row, "condition"),
+                        .where = expression(row, "condition"),
                         .method = text(row, "method"),
                         .plain = flag(row, "plain"),
                         .nulls_distinct = flag(row, "nulls_distinct"),
@@ -100,7 +131,7 @@ void add_index(catalog_table& to, const json::object& row) {
 
 void add_check(catalog_table& to, const json::object& row) {
   to.checks.push_back({.name = text(row, "name"),
-                       .expression = text(row, "expression"),
+                       .expression = expression(row, "expression"),
                        .validated = flag(row, "validated")});
 }
 
@@ -123,6 +154,10 @@ void add_trigger(catalog_table& to, const json::object& row) {
   to.triggers.push_back({.name = text(row, "name"), .enabled = flag(row, "enabled")});
 }
 
+void add_rule(catalog_table& to, const json::object& row) {
+  to.rules.push_back({.name = text(row, "name"), .enabled = flag(row, "enabled")});
+}
+
 class catalog_reader {
  public:
   catalog_reader(const database_url& url, std::string_view schema) : from_(url), schema_(schema) {
@@ -142,6 +177,10 @@ class catalog_reader {
     of_each_table(catalog_queries::checks, add_check);
     of_each_table(catalog_queries::foreign_keys, add_foreign_key);
     of_each_table(catalog_queries::triggers, add_trigger);
+    of_each_table(catalog_queries::rules, add_rule);
+    each(catalog_queries::views, [this](const json::object& row) {
+      found_.views.push_back({text(row, "schema"), text(row, "name")});
+    });
     from_.run_script("COMMIT");
     return std::move(found_);
   }

@@ -76,6 +76,15 @@ SELECT cast(row_to_json(found) AS text) FROM (
   ORDER BY o.nspname, o.relname
 ) AS found)");
 
+const statement views{
+    "SELECT cast(row_to_json(found) AS text) FROM (SELECT n.nspname AS schema, c.relname AS name "
+    "FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('v', 'm') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
+    "AND (cast(:schema AS text) = '' OR n.nspname = cast(:schema AS text)) "
+    "ORDER BY n.nspname, c.relname) AS found",
+    {"schema"},
+    1};
+
 // A plain default refers to no column, so that it is spelled without its table, and no lock.
 const statement columns = over_ours(R"(
 SELECT cast(row_to_json(found) AS text) FROM (
@@ -188,6 +197,13 @@ SELECT cast(row_to_json(found) AS text) FROM (
   FROM ours AS o JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = o.oid
   WHERE NOT t.tgisinternal
   ORDER BY o.oid, t.tgname
+) AS found)");
+
+const statement rules = over_ours(R"(
+SELECT cast(row_to_json(found) AS text) FROM (
+  SELECT cast(o.oid AS bigint) AS owner, r.rulename AS name, r.ev_enabled IN ('O', 'A') AS enabled
+  FROM ours AS o JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = o.oid
+  ORDER BY o.oid, r.rulename
 ) AS found)");
 
 }  // namespace nava::persistence::postgresql::catalog_queries

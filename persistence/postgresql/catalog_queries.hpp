@@ -14,10 +14,12 @@ namespace nava::persistence::postgresql::catalog_queries {
 extern const statement schemas;            ///< no JSON: one row where there is such a schema
 extern const statement referring_schemas;  ///< no JSON: names, of the others with keys to it
 extern const statement tables;
+extern const statement views;  ///< without an oid
 extern const statement columns;
 extern const statement indexes;
 extern const statement checks;
 extern const statement foreign_keys;
 extern const statement triggers;
+extern const statement rules;
 
 }  // namespace nava::persistence::postgresql::catalog_queries

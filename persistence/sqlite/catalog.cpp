@@ -44,6 +44,9 @@ constexpr std::string_view foreign_keys =
 constexpr std::string_view triggers =
     "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' ORDER BY name";
 
+constexpr std::string_view views =
+    "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name";
+
 constexpr std::string_view has_statistics =
     "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sqlite_stat1'";
 
@@ -116,6 +119,7 @@ class catalog_reader {
       finish(one);
       found.tables.push_back(std::move(one.table));
     }
+    each(views, [&](const row& now) { found.views.push_back({"main", now.text(0)}); });
     return found;
   }
 

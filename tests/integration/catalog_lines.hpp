@@ -53,6 +53,14 @@ using names = std::vector<std::string>;
   return trigger.name + (trigger.enabled ? "" : " disabled");
 }
 
+[[nodiscard]] inline std::string line(const schema::catalog_rule& rule) {
+  return rule.name + (rule.enabled ? "" : " disabled");
+}
+
+[[nodiscard]] inline std::string line(const schema::catalog_view& view) {
+  return view.schema + "." + view.name;
+}
+
 [[nodiscard]] inline std::string line(const schema::catalog_table& table) {
   constexpr std::string_view kinds[] = {"table", "partitioned", "foreign"};
   return fmt::format("{} {}.{}{}{}{}{}{}{}", kinds[static_cast<std::size_t>(table.what)],
@@ -76,9 +84,10 @@ template <class Part>
   for (const auto& table : catalog.tables) {
     all.push_back(line(table));
     for (const auto& part : {lines(table.columns), lines(table.indexes), lines(table.checks),
-                             lines(table.foreign_keys), lines(table.triggers)})
+                             lines(table.foreign_keys), lines(table.triggers), lines(table.rules)})
       all.insert(all.end(), part.begin(), part.end());
   }
+  for (const std::string& view : lines(catalog.views)) all.push_back(view);
   return all;
 }
 

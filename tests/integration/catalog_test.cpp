@@ -299,6 +299,7 @@ TEST_CASE("catalog: postgresql tables of every sort, and what is none") {
         names{"table S.A \"b, ", "table S.bare unlogged",
               "table S.packed fillfactor 70 without autovacuum", "table S.refers",
               "table S.secret row security", "partitioned S.split"});
+  CHECK(unnamed(lines(catalog.views), database.schema()) == names{"S.kept", "S.shown"});
   CHECK(unnamed(lines(table_in(catalog, database.schema(), "refers").foreign_keys),
                 database.schema()) == names{"k: a to S.split a delete NO ACTION update NO ACTION"});
   const auto& split = table_in(catalog, database.schema(), "split");
@@ -338,6 +339,43 @@ TEST_CASE("catalog: postgresql triggers that somebody made, on and off") {
                  "ALTER TABLE t ENABLE REPLICA TRIGGER t_replica"});
   CHECK(lines(table_in(catalog_of(database), database.schema(), "t").triggers) ==
         names{"T on", "t_off disabled", "t_replica disabled"});
+}
+
+TEST_CASE("catalog: postgresql rewrite rules, on and off") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  const auto raw = make_schema(database);
+  run_all(*raw, {"CREATE TABLE t (a int)", "CREATE VIEW v AS SELECT a FROM t",
+                 "CREATE RULE \"No delete\" AS ON DELETE TO t DO INSTEAD NOTHING",
+                 "CREATE RULE off AS ON UPDATE TO t DO INSTEAD NOTHING",
+                 "ALTER TABLE t DISABLE RULE off"});
+  const auto catalog = catalog_of(database);
+  REQUIRE(catalog.tables.size() == 1);
+  CHECK(lines(catalog.tables[0].rules) == names{"No delete", "off disabled"});
+}
+
+TEST_CASE("catalog: postgresql expressions are on one line, but for what is quoted") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  const auto raw = make_schema(database);
+  run_all(
+      *raw,
+      {"CREATE TABLE t (a int DEFAULT CASE WHEN 1 > 0 THEN 1 END, b text, c int GENERATED ALWAYS "
+       "AS (CASE WHEN a > 0 THEN 1 END) STORED, CONSTRAINT k CHECK (CASE WHEN a > 0 THEN b <> "
+       "'x\n y''\n' ELSE a = 1 END))",
+       "CREATE INDEX i ON t ((CASE WHEN a > 0 THEN 1 END)) WHERE CASE WHEN a > 0 THEN a = 2 "
+       "END"});
+  const auto catalog = catalog_of(database);
+  REQUIRE(catalog.tables.size() == 1);
+  const auto& table = catalog.tables[0];
+  for (const auto& text : {table.columns[0].default_expression, table.columns[2].generated,
+                           table.indexes[0].columns[0], table.indexes[0].where}) {
+    INFO(text);
+    CHECK(text.find("CASE WHEN") != std::string::npos);
+    CHECK(text.find_first_of("\n\t") == std::string::npos);
+  }
+  CHECK(lines(table.checks) ==
+        names{"k: CASE WHEN (a > 0) THEN (b <> 'x\n y''\n'::text) ELSE (a = 1) END"});
 }
 
 TEST_CASE("catalog: postgresql estimates are those of the last ANALYZE, of all partitions") {

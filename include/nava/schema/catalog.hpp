@@ -10,8 +10,9 @@
 /// A schema as a live database tells it, ours or not: names, types and expressions as the
 /// database spells them. What compares, lints or draws a database reads this and no connection.
 /// Expressions are those of PostgreSQL's pg_get_expr, `(paid IS NOT NULL)`; on SQLite as written,
-/// without comments, any white space as one blank. On PostgreSQL what lies outside pg_catalog has
-/// its schema before its name. Plain values; const use from several threads is safe.
+/// without comments. Any white space in them, but for that of literals, is one blank. On PostgreSQL
+/// what lies outside pg_catalog has its schema before its name. Plain values; const use from
+/// several threads is safe.
 namespace nava::schema {
 
 /// Stands where there is an expression whose text could not be had: on PostgreSQL while another
@@ -69,6 +70,11 @@ struct catalog_trigger {
   bool enabled = true;
 };
 
+struct catalog_rule {
+  std::string name;  ///< of a rewrite rule (PostgreSQL), which replaces or adds to statements
+  bool enabled = true;
+};
+
 struct catalog_table {
   enum class kind { table, partitioned, foreign };
   std::string schema;  ///< SQLite: `main`
@@ -79,6 +85,7 @@ struct catalog_table {
   std::vector<catalog_check> checks;    ///< by name
   std::vector<catalog_foreign_key> foreign_keys;  ///< by name, then columns
   std::vector<catalog_trigger> triggers;          ///< by name
+  std::vector<catalog_rule> rules;                ///< by name
   int fillfactor = 100;
   bool autovacuum = true;
   bool logged = true;          ///< false: UNLOGGED, emptied by a crash of the server
@@ -90,9 +97,16 @@ struct catalog_table {
   std::int64_t bytes_estimate = -1;  ///< likewise, without indexes; -1: not known, as on SQLite
 };
 
+/// A view, materialized or not: what else may have the name of a table.
+struct catalog_view {
+  std::string schema;
+  std::string name;
+};
+
 struct catalog {
   dialect what = dialect::postgresql;
   std::vector<catalog_table> tables;  ///< ordered by schema and name; no views, no partitions
+  std::vector<catalog_view> views;    ///< likewise; with those of extensions
   /// SQLite: what a new connection of this program finds `PRAGMA foreign_keys` at. That is a
   /// default of the SQLite library, nearly always off; the file does not hold it, and another
   /// program may turn it on for each of its connections, as a store does.
