@@ -171,7 +171,11 @@ class checker {
     if (url_.backend() == backend::postgresql)
       probe = std::make_unique<postgresql::server_probe>(url_, schema_, live_);
     else
-      probe = std::make_unique<sqlite::file_probe>(url_);
+      probe = std::make_unique<sqlite::file_probe>(sqlite::read_only_file{url_}, live_);
+    if (!probe->enforces_foreign_keys())
+      add("foreign-keys-off", schema_,
+          "PRAGMA foreign_keys = ON has no effect, so no row is checked and nothing cascades: this "
+          "SQLite library was built without foreign keys or triggers; link another");
     // All of them first, so that a table that cannot be read is one note and is waited for once.
     for (const auto& table : expected_.tables)
       if (find_table(live_, schema_, table.name) == nullptr)

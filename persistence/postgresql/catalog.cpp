@@ -93,6 +93,8 @@ void add_index(catalog_table& to, const json::object& row) {
                         .where = text(row, "condition"),
                         .method = text(row, "method"),
                         .plain = flag(row, "plain"),
+                        .searchable = flag(row, "searchable"),
+                        .collations = texts(row, "collations"),
                         .nulls_distinct = flag(row, "nulls_distinct"),
                         .valid = flag(row, "valid"),
                         .deferrable = flag(row, "deferrable")});

@@ -103,7 +103,7 @@ SELECT cast(row_to_json(found) AS text) FROM (
     CASE WHEN i.indisprimary THEN 'primary_key' WHEN k.contype = 'u' THEN 'unique_constraint'
          WHEN k.contype = 'x' THEN 'exclusion' WHEN i.indisunique THEN 'unique_index'
          ELSE 'index' END AS kind,
-    parts.columns, parts.included, parts.plain,
+    parts.columns, parts.included, parts.plain, parts.searchable, parts.collations,
     CASE WHEN i.indpred IS NULL THEN '' WHEN o.is_locked THEN '?'
          ELSE coalesce(pg_get_expr(i.indpred, i.indrelid), '?') END AS condition,
     m.amname AS method,
@@ -118,14 +118,22 @@ SELECT cast(row_to_json(found) AS text) FROM (
   CROSS JOIN LATERAL (
     SELECT json_agg(p.text ORDER BY p.n) FILTER (WHERE p.is_key) AS columns,
       json_agg(p.text ORDER BY p.n) FILTER (WHERE NOT p.is_key) AS included,
-      bool_and(p.is_plain) FILTER (WHERE p.is_key) AS plain
+      bool_and(p.is_plain) FILTER (WHERE p.is_key) AS plain,
+      bool_and(p.is_searchable) FILTER (WHERE p.is_key) AS searchable,
+      json_agg(coalesce(p.collation, '') ORDER BY p.n) FILTER (WHERE p.is_key) AS collations
     FROM (
       SELECT n, n <= i.indnkeyatts AS is_key,
         CASE WHEN a.attname IS NOT NULL THEN a.attname WHEN o.is_locked THEN '(?)'
              ELSE coalesce(regexp_replace(pg_get_indexdef(i.indexrelid, n, true),
                                           '^[^(].*$', '(\&)'), '(?)') END AS text,
         i.indoption[n - 1] = 0 AND c.opcdefault AND i.indcollation[n - 1] IN (
-          0, coalesce(a.attcollation, t.typcollation)) AS is_plain
+          0, coalesce(a.attcollation, t.typcollation)) AS is_plain,
+        EXISTS (SELECT FROM pg_catalog.pg_amop AS p
+                JOIN pg_catalog.pg_operator AS q ON q.oid = p.amopopr
+                WHERE p.amopfamily = c.opcfamily AND p.amoplefttype = c.opcintype
+                  AND p.amoprighttype = c.opcintype AND q.oprname = '=') AS is_searchable,
+        (SELECT l.collname FROM pg_catalog.pg_collation AS l WHERE l.oid = i.indcollation[n - 1]
+           AND l.oid <> coalesce(a.attcollation, t.typcollation)) AS collation
       FROM generate_series(1, cast(i.indnatts AS integer)) AS n
       LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid AND a.attnum = i.indkey[n - 1]
       JOIN pg_catalog.pg_attribute AS e ON e.attrelid = i.indexrelid AND e.attnum = n

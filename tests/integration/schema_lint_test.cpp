@@ -330,6 +330,64 @@ TEST_CASE("schema lint: the statements mend what they are printed for") {
   CHECK(found_in(database) == left);
 }
 
+TEST_CASE("schema lint: PostgreSQL: indexes that a search for a key does not use serve none") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  const auto raw = database.raw();
+  raw->run("CREATE SCHEMA " + database.schema());
+  run_all(*raw, {"CREATE TABLE parent (code text PRIMARY KEY)",
+                 "CREATE TABLE child (code text, \"Code\" text, CONSTRAINT fk_child_code FOREIGN "
+                 "KEY (code) REFERENCES parent)"});
+  const auto is_used = [&](const std::string& index) {
+    raw->run("CREATE INDEX ix ON child " + index);
+    raw->run("SET enable_seqscan = off");
+    std::string plan;
+    for (const auto& row : raw->run("EXPLAIN SELECT FROM ONLY child WHERE code = 'a'"))
+      plan += row.front();
+    const bool planned = plan.find("Index Cond") != std::string::npos;
+    const bool serves = found_in(database) == faults{};
+    INFO(index);
+    CHECK(serves == planned);
+    raw->run("DROP INDEX ix");
+    return serves;
+  };
+  CHECK(is_used("(code)"));
+  CHECK(is_used("(code DESC NULLS LAST, \"Code\" COLLATE \"C\")"));
+  CHECK(is_used("(code text_pattern_ops)"));
+  CHECK(is_used("(code) WHERE code IS NOT NULL"));
+  CHECK(is_used("USING hash (code)"));
+  CHECK_FALSE(is_used("(code COLLATE \"C\")"));
+  CHECK_FALSE(is_used("(code) WHERE \"Code\" IS NOT NULL"));
+}
+
+TEST_CASE("schema lint: SQLite: a unique part of a key, and collations, as the plans have them") {
+  const sqlite_file database;
+  make_file(database);
+  const auto raw = database.raw();
+  run_all(*raw, {"CREATE TABLE parent (a TEXT COLLATE NOCASE, b TEXT, PRIMARY KEY (a, b))",
+                 "CREATE TABLE child (a TEXT, b TEXT, CONSTRAINT fk_child_a_b FOREIGN KEY (a, b) "
+                 "REFERENCES parent)"});
+  // `p` is compared with as SQLite does it: in the collation of the parent.
+  const auto is_used = [&](const std::string& index) {
+    raw->run("CREATE " + index);
+    const auto plan = raw->run(
+        "EXPLAIN QUERY PLAN SELECT 1 FROM parent AS p CROSS JOIN child AS c WHERE p.a = c.a AND "
+        "p.b = c.b AND c.a IS NOT NULL AND c.b IS NOT NULL");
+    const bool planned = plan.back().at(3).starts_with("SEARCH c ") &&
+                         plan.back().at(3).find("AUTOMATIC") == std::string::npos;
+    const auto found = found_in(database);
+    const bool serves = !found.contains("foreign-key-without-index S.child.fk_child_a_b");
+    INFO(plan.back().at(3));
+    CHECK(serves == planned);
+    raw->run("DROP INDEX ix");
+    return serves;
+  };
+  CHECK(is_used("INDEX ix ON child (a COLLATE NOCASE, b)"));
+  CHECK(is_used("INDEX ix ON child (b, a COLLATE NOCASE) WHERE a IS NOT NULL AND b IS NOT NULL"));
+  CHECK(is_used("UNIQUE INDEX ix ON child (b)"));
+  CHECK_FALSE(is_used("INDEX ix ON child (a, b)"));
+}
+
 TEST_CASE("schema lint: keys across PostgreSQL schemas are judged whole where both are read") {
   if (!postgresql_schema::available()) return;
   const postgresql_database database;

@@ -325,6 +325,11 @@ TEST_CASE("lint: a key without an index is found, with the size and a statement"
     check([](auto& index) { index.where = "(id IS NOT NULL)"; });
     check([](auto& index) { index.valid = false; });
     check([](auto& index) { index.method = "brin"; });
+    check([](auto& index) { index.searchable = false; });
+    check([](auto& index) { index.collations = {"C"}; });
+    check([](auto& index) { index.where = "(\"Parent_id\" IS NOT NULL)"; });
+    check([](auto& index) { index.where = "((parent_id IS NOT NULL) AND (id > 0))"; });
+    check([](auto& index) { index.where = "((parent_id IS NOT NULL) OR (id IS NULL))"; });
     check([](auto& index) {
       index.columns = {"id"};
       index.included = {"parent_id"};
@@ -342,7 +347,51 @@ TEST_CASE("lint: a key without an index is found, with the size and a statement"
     check([](auto& index) { index.where = "\"parent_id\" is not null"; });
     check([](auto& index) { index.method = "hash"; });
     check([](auto& index) { index.plain = false; });
+    check([](auto& index) {
+      index.columns = {"parent_id", "id"};
+      index.collations = {"", "C"};
+    });
   }
+}
+
+TEST_CASE("lint: an index that leaves out rows without a key serves it") {
+  catalog database = composite();
+  catalog_index& index = table_in(database, "child").indexes.back();
+  const auto serves = [&](const std::string& where) {
+    index.where = where;
+    return found_in(database) == faults{};
+  };
+  CHECK(serves("((b IS NOT NULL) AND (a IS NOT NULL))"));
+  CHECK(serves("(a IS NOT NULL)"));
+  CHECK_FALSE(serves("((a IS NOT NULL) AND (c IS NOT NULL))"));
+  CHECK_FALSE(serves("((a IS NOT NULL) AND (b IS NULL))"));
+  CHECK_FALSE(serves("?"));
+}
+
+TEST_CASE("lint: names of SQLite in a condition are read in any case and between any quotes") {
+  catalog database = of_dialect(dialect::sqlite);
+  add_key(database, "child", "Parent_id", "parent");
+  for (const char* where : {"parent_ID is not null", "`Parent_id` IS NOT NULL",
+                            "[parent_id] IS NOT NULL", "(\"PARENT_ID\") IS NOT NULL"}) {
+    table_in(database, "child").indexes.back().where = where;
+    CHECK(found_in(database) == faults{});
+  }
+}
+
+TEST_CASE("lint: on SQLite an index serves in the collation of the column that is referred to") {
+  catalog database = of_dialect(dialect::sqlite);
+  add_key(database, "child", "parent_id", "parent");
+  catalog_column& target = column_in(table_in(database, "parent"), "id");
+  catalog_index& index = table_in(database, "child").indexes.back();
+  const auto serves = [&](const std::string& of_index, const std::string& of_target) {
+    index.collations = {of_index};
+    target.collation = of_target;
+    return found_in(database) == faults{};
+  };
+  CHECK(serves("", ""));
+  CHECK(serves("nocase", "NOCASE"));
+  CHECK_FALSE(serves("", "NOCASE"));
+  CHECK_FALSE(serves("NOCASE", ""));
 }
 
 TEST_CASE("lint: on SQLite the statement that adds an index names no schema") {

@@ -38,6 +38,10 @@ struct catalog_index {
   std::string where;                  ///< condition of a partial index; otherwise empty
   std::string method = "btree";       ///< access method
   bool plain = true;  ///< ascending, in the default operator classes and the columns' collations
+  bool searchable = true;  ///< the operator classes have the `=` of their types
+  /// In the order of the columns; none at all: as if each were empty. An empty one is the column's
+  /// own on PostgreSQL, BINARY on SQLite.
+  std::vector<std::string> collations;
   bool nulls_distinct = true;
   bool valid = true;  ///< false: left by a CREATE INDEX CONCURRENTLY that failed
   bool deferrable = false;
@@ -93,14 +97,17 @@ struct catalog_table {
 struct catalog {
   dialect what = dialect::postgresql;
   std::vector<catalog_table> tables;  ///< ordered by schema and name; no views, no partitions
-  /// SQLite: what a new connection of this program finds `PRAGMA foreign_keys` at. That is a
-  /// default of the SQLite library, nearly always off; the file does not hold it, and another
-  /// program may turn it on for each of its connections, as a store does.
-  bool foreign_keys_on = true;
 };
 
 /// The table of that name, or null.
 [[nodiscard]] const catalog_table* find_table(const catalog& in, std::string_view schema,
                                               std::string_view name);
+
+/// Whether `index` finds the rows that refer to a row along `key`, both of one table of `in`, by a
+/// search for equal values: it is valid, holds every row in which the key is not NULL, and begins
+/// with the columns of the key in any order; or it is unique in some of them, so that it finds at
+/// most one row. Names must be spelled as in the table.
+[[nodiscard]] bool serves(const catalog& in, const catalog_index& index,
+                          const catalog_foreign_key& key);
 
 }  // namespace nava::schema
