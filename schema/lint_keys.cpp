@@ -121,6 +121,13 @@ void dangling_foreign_key(const subject& subject, reporter& report) {
       continue;
     }
     const auto& columns = each.key->target_columns;
+    if (!columns.empty() && columns.size() != each.key->columns.size()) {
+      report(name_of(*each.table, *each.key),
+             fmt::format("({}) leads to ({}) in {}, which is another number of columns; with "
+                         "foreign keys on, every insert fails",
+                         joined(each.key->columns, ", "), joined(columns, ", "), name_of(*target)));
+      continue;
+    }
     const bool found = std::any_of(target->indexes.begin(), target->indexes.end(),
                                    [&](const auto& index) { return is_key(index, columns); });
     if (!found)

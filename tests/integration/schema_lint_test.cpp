@@ -179,6 +179,12 @@ class generated_schema {
   void plant_of_sqlite(const std::string& p) {
     make(p + "_lost", {"a bigint"}, {{{"a"}, p + "_nowhere"}});
     plant("dangling-foreign-key", p + "_lost.fk_" + p + "_lost_a");
+    tables_.push_back(fmt::format("CREATE TABLE {}_wide (a, b, PRIMARY KEY (a, b))", p));
+    tables_.push_back(
+        fmt::format("CREATE TABLE {0}_narrow (a CONSTRAINT fk_{0}_narrow_a REFERENCES {0}_wide, "
+                    "UNIQUE (a))",
+                    p));
+    plant("dangling-foreign-key", p + "_narrow.fk_" + p + "_narrow_a");
   }
 
   void plant_of_postgresql(const std::string& p) {
