@@ -493,6 +493,15 @@ TEST_CASE("schema check: a table that another session keeps to itself is one not
   CHECK(named(database, found) == texts{unread, "not-read S.workflow_step"});
   CHECK(std::ranges::all_of(found, [](const auto& f) { return f.how_bad == severity::note; }));
 
+  for (const finding& each : found) CHECK_THAT(each.message, Catch::Contains("another session"));
+  // One that gives up before its lock_timeout of a second cannot tell what it waited for.
+  const auto stopped = check_schema(
+      database_url{with_parameter(postgresql_url(), "options=-c%20statement_timeout%3D900ms")},
+      plain, options_for(database));
+  CHECK(named(database, stopped) == named(database, found));
+  CHECK_THAT(stopped.back().message,
+             Catch::StartsWith("reading this table was cancelled, by statement_timeout"));
+
   // One that waited at all would fail at once.
   const database_url impatient{with_parameter(postgresql_url(), "options=-c%20lock_timeout%3D1ms")};
   auto options = options_for(database);
