@@ -74,7 +74,8 @@ void add_column(catalog_table& to, const json::object& row) {
                         .nullable = flag(row, "nullable"),
                         .default_expression = text(row, "default_expression"),
                         .generated = text(row, "generated"),
-                        .collation = text(row, "collation")});
+                        .collation = text(row, "collation"),
+                        .base_type = text(row, "base_type")});
 }
 
 schema::catalog_index::kind index_kind(std::string_view name) {
@@ -112,6 +113,7 @@ void add_foreign_key(catalog_table& to, const json::object& row) {
                              .target_schema = text(row, "target_schema"),
                              .target_table = text(row, "target_table"),
                              .target_columns = texts(row, "target_columns"),
+                             .target_types = texts(row, "target_types"),
                              .on_delete = action(row, "on_delete"),
                              .on_update = action(row, "on_update"),
                              .match_full = flag(row, "match_full"),

@@ -17,14 +17,29 @@ WITH RECURSIVE locked AS MATERIALIZED (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relrowsecurity, c.reloptions,
          c.oid IN (SELECT relation FROM locked) AS is_locked
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition
+  WHERE c.relkind IN ('r', 'p', 'f')
+    AND (NOT c.relispartition
+         OR EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
+                    WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.conparentid = 0))
     AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
     AND (cast(:schema AS text) = '' OR n.nspname = cast(:schema AS text))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid
                     AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
 ))";
 
-statement over_ours(const char* rest) { return {std::string{ours} + rest, {"schema"}, 1}; }
+// Domains may stand for domains; a length is that of the innermost.
+constexpr const char* base_types = R"(
+, domains (domain, base, modifier) AS (
+  SELECT t.oid, t.typbasetype, t.typtypmod FROM pg_catalog.pg_type AS t WHERE t.typtype = 'd'
+  UNION ALL
+  SELECT d.domain, t.typbasetype, t.typtypmod
+  FROM domains AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.base WHERE t.typtype = 'd'
+), base_types AS (
+  SELECT d.domain, format_type(d.base, d.modifier) AS name
+  FROM domains AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.base WHERE t.typtype <> 'd'
+))";
+
+statement over_ours(const std::string& rest) { return {std::string{ours} + rest, {"schema"}, 1}; }
 
 }  // namespace
 
@@ -77,7 +92,7 @@ SELECT cast(row_to_json(found) AS text) FROM (
 ) AS found)");
 
 // A plain default refers to no column, so that it is spelled without its table, and no lock.
-const statement columns = over_ours(R"(
+const statement columns = over_ours(std::string{base_types} + R"(
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, a.attname AS name,
     format_type(a.atttypid, a.atttypmod) AS type,
@@ -86,11 +101,13 @@ SELECT cast(row_to_json(found) AS text) FROM (
     CASE WHEN a.attidentity = 'a' THEN 'ALWAYS' WHEN a.attidentity <> '' THEN 'BY DEFAULT'
          WHEN a.attgenerated = '' THEN '' WHEN o.is_locked THEN '?'
          ELSE coalesce(pg_get_expr(d.adbin, d.adrelid), '?') END AS generated,
-    CASE WHEN a.attcollation <> t.typcollation THEN c.collname END AS collation
+    CASE WHEN a.attcollation <> t.typcollation THEN c.collname END AS collation,
+    b.name AS base_type
   FROM ours AS o JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid
   JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
   LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = o.oid AND d.adnum = a.attnum
   LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = a.attcollation
+  LEFT JOIN base_types AS b ON b.domain = a.atttypid
   WHERE a.attnum > 0 AND NOT a.attisdropped
   ORDER BY o.oid, a.attnum
 ) AS found)");
@@ -150,13 +167,13 @@ SELECT cast(row_to_json(found) AS text) FROM (
     CASE WHEN o.is_locked THEN '?' ELSE coalesce(pg_get_expr(k.conbin, k.conrelid), '?') END
       AS expression
   FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid
-  WHERE k.contype = 'c'
+  WHERE k.contype = 'c' AND k.coninhcount = 0
   ORDER BY o.oid, k.conname
 ) AS found)");
 
 // A key of or to a partitioned table has a copy for every partition, each with triggers of its own.
 // conenforced comes with version 18.
-const statement foreign_keys = over_ours(R"(
+const statement foreign_keys = over_ours(std::string{base_types} + R"(
 , copies (root, copy) AS (
   SELECT k.oid, k.oid FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid
   WHERE k.contype = 'f' AND k.conparentid = 0
@@ -177,6 +194,10 @@ SELECT cast(row_to_json(found) AS text) FROM (
      FROM unnest(k.confkey) WITH ORDINALITY AS p (number, n)
      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = p.number)
       AS target_columns,
+    (SELECT json_agg(coalesce(b.name, format_type(a.atttypid, a.atttypmod)) ORDER BY p.n)
+     FROM unnest(k.confkey) WITH ORDINALITY AS p (number, n)
+     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = p.number
+     LEFT JOIN base_types AS b ON b.domain = a.atttypid) AS target_types,
     k.confdeltype AS on_delete, k.confupdtype AS on_update, k.confmatchtype = 'f' AS match_full,
     k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
     k.convalidated AS validated,

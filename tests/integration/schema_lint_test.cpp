@@ -366,6 +366,58 @@ TEST_CASE("schema lint: PostgreSQL: indexes that a search for a key does not use
   CHECK_FALSE(is_used("(code) WHERE \"Code\" IS NOT NULL"));
 }
 
+TEST_CASE("schema lint: PostgreSQL: a domain is of the type that it stands for") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database, other;
+  const auto raw = database.raw();
+  raw->run("CREATE SCHEMA " + database.schema());
+  raw->run("CREATE SCHEMA " + other.schema());
+  const std::string elsewhere = other.schema() + ".far";
+  run_all(*raw,
+          {"CREATE DOMAIN number AS bigint", "CREATE DOMAIN small AS integer",
+           "CREATE DOMAIN item AS number CHECK (VALUE > 0)",
+           "CREATE TABLE parent (id bigint PRIMARY KEY)",
+           "CREATE TABLE " + elsewhere + " (id number PRIMARY KEY)",
+           "CREATE TABLE child (a item CONSTRAINT fk_child_a REFERENCES parent, b item "
+           "CONSTRAINT fk_child_b REFERENCES " +
+               elsewhere + ", c small CONSTRAINT fk_child_c REFERENCES " + elsewhere + ")",
+           "CREATE INDEX ON child (a)", "CREATE INDEX ON child (b)", "CREATE INDEX ON child (c)"});
+  faults found = found_in(database);
+  std::erase_if(found, [](const auto& each) { return each.starts_with("several-foreign-keys"); });
+  CHECK(found == faults{"type-mismatch S.child.fk_child_c"});
+  raw->run("DROP TABLE " + elsewhere + " CASCADE");
+}
+
+TEST_CASE("schema lint: PostgreSQL: inherited checks are not a name that is shared") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  const auto raw = database.raw();
+  raw->run("CREATE SCHEMA " + database.schema());
+  run_all(*raw, {"CREATE TABLE above (id bigint, CONSTRAINT is_positive CHECK (id > 0))",
+                 "CREATE TABLE below () INHERITS (above)"});
+  CHECK(found_in(database) == faults{});
+  raw->run("CREATE TABLE beside (id bigint, CONSTRAINT is_positive CHECK (id > 0))");
+  CHECK(found_in(database) == faults{"shared-constraint-name S.is_positive"});
+}
+
+TEST_CASE("schema lint: PostgreSQL: a foreign key of a partition alone is judged") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  const auto raw = database.raw();
+  raw->run("CREATE SCHEMA " + database.schema());
+  run_all(*raw, {"CREATE TABLE parent (id bigint PRIMARY KEY)",
+                 "CREATE TABLE whole (id bigint, a bigint CONSTRAINT fk_whole_a REFERENCES parent, "
+                 "b bigint, CHECK (b > 0)) PARTITION BY RANGE (id)",
+                 "CREATE INDEX ON whole (a)",
+                 "CREATE TABLE low PARTITION OF whole FOR VALUES FROM (0) TO (9)",
+                 "CREATE TABLE high PARTITION OF whole FOR VALUES FROM (9) TO (99)"});
+  CHECK(found_in(database) == faults{});
+  raw->run("ALTER TABLE low ADD CONSTRAINT fk_low_b FOREIGN KEY (b) REFERENCES parent");
+  CHECK(found_in(database) == faults{"foreign-key-without-index S.low.fk_low_b"});
+  raw->run("CREATE INDEX ON low (b)");
+  CHECK(found_in(database) == faults{});
+}
+
 TEST_CASE("schema lint: SQLite: a unique part of a key, and collations, as the plans have them") {
   const sqlite_file database;
   make_file(database);
@@ -413,7 +465,7 @@ TEST_CASE("schema lint: keys across PostgreSQL schemas are judged whole where bo
   CHECK(found("") == faults{bare, "type-mismatch billing.invoice.fk_invoice_person_id",
                             "mutual-foreign-keys billing.invoice <-> crm.person",
                             "foreign-key-cycle billing.invoice, crm.person"});
-  CHECK(found("billing") == faults{bare});
+  CHECK(found("billing") == faults{bare, "type-mismatch billing.invoice.fk_invoice_person_id"});
   CHECK(found("crm") == faults{});
 }
 

@@ -538,6 +538,11 @@ TEST_CASE("lint: a column of another type than its target is found") {
   CHECK(found.message ==
         "parent_id is integer, its target id is bigint; one of them cannot hold or compare what "
         "the other can");
+  column_in(table_in(database, "child"), "parent_id") = {"parent_id", "public.number", true, "", "",
+                                                         "",          "bigint"};
+  CHECK(found_in(database) == faults{});
+  column_in(table_in(database, "parent"), "id").base_type = "integer";
+  CHECK(only_finding(database).rule == "type-mismatch");
 }
 
 TEST_CASE("lint: on SQLite types that treat values alike are one type") {
@@ -672,6 +677,9 @@ TEST_CASE("lint: a key to a table that was not read is judged by itself") {
   catalog_foreign_key& key = add_key(database, "child", "parent_id", "parent");
   key.target_schema = "elsewhere";
   CHECK(found_in(database) == faults{});
+  key.target_types = {"integer"};
+  CHECK(found_in(database) == faults{"type-mismatch public.child.fk_child_parent_id"});
+  key.target_types = {"bigint"};
   table_in(database, "child").indexes.resize(1);
   CHECK(found_in(database) == faults{"foreign-key-without-index public.child.fk_child_parent_id"});
 }

@@ -25,8 +25,9 @@ struct catalog_column {
   std::string type;                ///< `character varying(20)` on PostgreSQL; as declared on SQLite
   bool nullable = true;            ///< false: the database lets no NULL stay, for whatever reason
   std::string default_expression;  ///< empty: none
-  std::string generated;  ///< expression, or ALWAYS / BY DEFAULT of an identity; else empty
-  std::string collation;  ///< empty: that of the type (PostgreSQL), BINARY (SQLite)
+  std::string generated;    ///< expression, or ALWAYS / BY DEFAULT of an identity; else empty
+  std::string collation;    ///< empty: that of the type (PostgreSQL), BINARY (SQLite)
+  std::string base_type{};  ///< what a domain stands for in the end; empty: no domain
 };
 
 struct catalog_index {
@@ -59,6 +60,9 @@ struct catalog_foreign_key {
   std::string target_schema;
   std::string target_table;                 ///< SQLite: may be missing from the catalog
   std::vector<std::string> target_columns;  ///< empty: SQLite, of a target without a primary key
+  /// PostgreSQL: of those columns, domains as what they stand for, since the target may be in a
+  /// schema that was not read.
+  std::vector<std::string> target_types{};
   referential_action on_delete{};
   referential_action on_update{};
   bool match_full = false;
@@ -80,7 +84,7 @@ struct catalog_table {
   kind what{};
   std::vector<catalog_column> columns;  ///< in their order
   std::vector<catalog_index> indexes;   ///< the primary key, if any, first; the others by name
-  std::vector<catalog_check> checks;    ///< by name
+  std::vector<catalog_check> checks;    ///< by name; none that another table hands down
   std::vector<catalog_foreign_key> foreign_keys;  ///< by name, then columns
   std::vector<catalog_trigger> triggers;          ///< by name
   int fillfactor = 100;
@@ -96,7 +100,9 @@ struct catalog_table {
 
 struct catalog {
   dialect what = dialect::postgresql;
-  std::vector<catalog_table> tables;  ///< ordered by schema and name; no views, no partitions
+  /// Ordered by schema and name; no views, and of partitions those that have foreign keys which
+  /// the whole table does not have.
+  std::vector<catalog_table> tables;
 };
 
 /// The table of that name, or null.
