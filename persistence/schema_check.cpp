@@ -27,6 +27,7 @@ using schema::severity;
 using schema::table_description;
 
 constexpr std::string_view permission_denied = "42501";
+constexpr std::string_view query_canceled = "57014";
 
 std::string version_table(const migration_set& set) {
   return fmt::format("{}_migration", set.name);
@@ -152,7 +153,7 @@ class checker {
     schema::catalog all = live_;
     if (url_.backend() == backend::postgresql)
       for (const auto& other : postgresql::schemas_referring_to(url_, schema_)) {
-        auto found = read_catalog(url_, other).tables;
+        auto found = tables_of(other);
         std::move(found.begin(), found.end(), std::back_inserter(all.tables));
       }
     for (auto& table : all.tables) {
@@ -161,9 +162,20 @@ class checker {
         return is_ours || key.target_schema != schema_ || !is_described(key.target_table);
       });
     }
-    for (auto& found : schema::lint(all))
-      if (found.rule == "foreign-key-without-index" || found.rule == "type-mismatch")
-        findings_.push_back(std::move(found));
+    schema::lint_options keys_alone;
+    keys_alone.rules = {"foreign-key-without-index", "type-mismatch"};
+    auto found = schema::lint(all, keys_alone);
+    std::move(found.begin(), found.end(), std::back_inserter(findings_));
+  }
+
+  // None of a schema that was dropped since it was named.
+  [[nodiscard]] std::vector<schema::catalog_table> tables_of(const std::string& other) const {
+    try {
+      return read_catalog(url_, other).tables;
+    } catch (const error& gone) {
+      if (gone.kind() != error_kind::not_found) throw;
+      return {};
+    }
   }
 
   void probe() {
@@ -171,7 +183,11 @@ class checker {
     if (url_.backend() == backend::postgresql)
       probe = std::make_unique<postgresql::server_probe>(url_, schema_, live_);
     else
-      probe = std::make_unique<sqlite::file_probe>(url_);
+      probe = std::make_unique<sqlite::file_probe>(sqlite::read_only_file{url_}, live_);
+    if (!probe->enforces_foreign_keys())
+      add("foreign-keys-off", schema_,
+          "PRAGMA foreign_keys = ON has no effect, so no row is checked and nothing cascades: this "
+          "SQLite library was built without foreign keys or triggers; link another");
     // All of them first, so that a table that cannot be read is one note and is waited for once.
     for (const auto& table : expected_.tables)
       if (find_table(live_, schema_, table.name) == nullptr)
@@ -262,13 +278,15 @@ class checker {
   }
 
   void add_not_read(const error& failure, std::string_view table, std::string_view so) {
-    add("not-read", object(table),
-        fmt::format("{}, so {}",
-                    failure.sqlstate() == permission_denied
-                        ? "the role may not read this table"
-                        : "another session keeps this table locked",
-                    so),
-        {}, severity::note);
+    add("not-read", object(table), fmt::format("{}, so {}", reason(failure), so), {},
+        severity::note);
+  }
+
+  static std::string_view reason(const error& failure) {
+    if (failure.sqlstate() == permission_denied) return "the role may not read this table";
+    if (failure.sqlstate() == query_canceled)
+      return "reading this table was cancelled, by statement_timeout or by somebody";
+    return "another session keeps this table locked";
   }
 
   const database_url& url_;

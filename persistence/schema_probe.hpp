@@ -11,6 +11,11 @@ namespace nava::persistence {
 inline constexpr std::size_t probe_parents_max = 100;
 inline constexpr std::size_t probe_related_max = 10;
 
+/// The indexes of `live` that serve `key`, a key of `table` in `schema`.
+[[nodiscard]] std::vector<const schema::catalog_index*> serving_indexes(
+    const schema::catalog& live, std::string_view schema, const schema::table_description& table,
+    const schema::foreign_key_description& key);
+
 /// What the check of a schema asks of its tables, beside the catalog. Reads only. Each call throws
 /// error, kind contention where another session keeps a table to itself. Used by one thread at a
 /// time.
@@ -18,8 +23,11 @@ class schema_probe {
  public:
   virtual ~schema_probe() = default;
 
-  /// Whether the database finds the rows with a given foreign key by an index on it, which is what
-  /// a cascade does.
+  /// Whether rows that refer to nothing are refused here, as far as this program is asked.
+  virtual bool enforces_foreign_keys() = 0;
+
+  /// Whether the database finds the rows with a given foreign key by an index that serves it, which
+  /// is what a cascade does.
   virtual bool finds_by_index(const schema::table_description& table,
                               const schema::foreign_key_description& key) = 0;
 

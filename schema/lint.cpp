@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -77,6 +79,22 @@ void order(std::vector<finding>& findings) {
   findings.erase(std::unique(findings.begin(), findings.end(), same), findings.end());
 }
 
+void bound(std::vector<finding>& findings, const lint_rule& rule, std::size_t findings_max) {
+  if (findings.size() <= findings_max) return;
+  const std::size_t left_out = findings.size() - findings_max;
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const finding& a, const finding& b) { return a.how_bad > b.how_bad; });
+  findings.erase(findings.begin() + static_cast<std::ptrdiff_t>(findings_max), findings.end());
+  order(findings);
+  findings.push_back({std::string{rule.id}, "(more)",
+                      fmt::format("{} more findings of this rule are not listed", left_out), "",
+                      severity::note});
+}
+
+bool is_applied(const lint_rule& rule, const std::vector<std::string>& wanted) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), rule.id) != wanted.end();
+}
+
 }  // namespace
 
 std::span<const lint_rule> lint_rules() { return public_rules; }
@@ -92,10 +110,12 @@ std::vector<finding> lint(const catalog& database, const lint_options& options) 
   const linting::subject subject{alike, options, keys};
   std::vector<finding> all;
   for (const auto& known : known_rules) {
+    if (!is_applied(known.rule, options.rules)) continue;
     std::vector<finding> findings;
     linting::reporter report{known.rule, findings};
     known.apply(subject, report);
     order(findings);
+    bound(findings, known.rule, options.findings_max);
     std::move(findings.begin(), findings.end(), std::back_inserter(all));
   }
   return all;

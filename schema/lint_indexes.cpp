@@ -12,54 +12,6 @@
 namespace nava::schema::linting {
 namespace {
 
-bool has(const std::vector<std::string>& names, std::string_view wanted) {
-  return std::find(names.begin(), names.end(), wanted) != names.end();
-}
-
-// `(a IS NOT NULL)` without its parentheses, quotes and blanks, in small letters.
-std::string plain_condition(std::string_view condition) {
-  std::string text;
-  for (const char c : condition)
-    if (std::string_view{"()\"` "}.find(c) == std::string_view::npos)
-      text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
-// A search for a value of the key implies that it is not NULL, so that condition does no harm.
-bool holds_every_value(const catalog_index& index, const std::vector<std::string>& key) {
-  if (index.where.empty()) return true;
-  const std::string condition = plain_condition(index.where);
-  return std::any_of(key.begin(), key.end(), [&](const std::string& column) {
-    return condition == plain_condition(fmt::format("{} IS NOT NULL", column));
-  });
-}
-
-bool is_searched_by_equality(const catalog_index& index) {
-  return index.method == "btree" || (index.method == "hash" && index.columns.size() == 1);
-}
-
-bool begins_with_all_of(const catalog_index& index, const std::vector<std::string>& key) {
-  if (index.columns.size() < key.size()) return false;
-  const auto end = index.columns.begin() + static_cast<std::ptrdiff_t>(key.size());
-  return same_names({index.columns.begin(), end}, key);
-}
-
-// Finds at most one row, which is as good as an index on the whole key.
-bool is_unique_in(const catalog_index& index, const std::vector<std::string>& key) {
-  const bool is_unique = index.what == catalog_index::kind::primary_key ||
-                         index.what == catalog_index::kind::unique_constraint ||
-                         index.what == catalog_index::kind::unique_index;
-  return is_unique && index.where.empty() &&
-         std::all_of(index.columns.begin(), index.columns.end(),
-                     [&](const std::string& column) { return has(key, column); });
-}
-
-bool covers(const catalog_index& index, const std::vector<std::string>& key) {
-  return index.valid && is_searched_by_equality(index) &&
-         ((begins_with_all_of(index, key) && holds_every_value(index, key)) ||
-          is_unique_in(index, key));
-}
-
 std::string scaled(std::int64_t count, double step, const std::array<std::string_view, 5>& units) {
   double value = static_cast<double>(count);
   std::size_t unit = 0;
@@ -136,7 +88,7 @@ void foreign_key_without_index(const subject& subject, reporter& report) {
     for (const auto& key : table.foreign_keys) {
       const bool covered =
           std::any_of(table.indexes.begin(), table.indexes.end(),
-                      [&](const auto& index) { return covers(index, key.columns); });
+                      [&](const auto& index) { return serves(subject.database, index, key); });
       if (covered) continue;
       std::vector<std::string> columns = key.columns;
       std::sort(columns.begin(), columns.end());

@@ -26,10 +26,25 @@ std::string_view affinity(std::string type, bool strict) {
   return "NUMERIC";
 }
 
+const std::string& base_type(const catalog_column& column) {
+  return column.base_type.empty() ? column.type : column.base_type;
+}
+
 bool same_type(const subject& subject, const catalog_table& table, const catalog_column& column,
                const catalog_table& target_table, const catalog_column& target) {
-  if (subject.postgresql()) return column.type == target.type;
+  if (subject.postgresql()) return base_type(column) == base_type(target);
   return affinity(column.type, table.strict) == affinity(target.type, target_table.strict);
+}
+
+// What the key itself says of a target that was not read.
+catalog_table known_target(const catalog_foreign_key& key) {
+  catalog_table target;
+  for (std::size_t i = 0; i < std::min(key.target_columns.size(), key.target_types.size()); ++i) {
+    catalog_column& column = target.columns.emplace_back();
+    column.name = key.target_columns[i];
+    column.type = key.target_types[i];
+  }
+  return target;
 }
 
 std::string type_text(const catalog_column& column) {
@@ -121,6 +136,13 @@ void dangling_foreign_key(const subject& subject, reporter& report) {
       continue;
     }
     const auto& columns = each.key->target_columns;
+    if (!columns.empty() && columns.size() != each.key->columns.size()) {
+      report(name_of(*each.table, *each.key),
+             fmt::format("({}) leads to ({}) in {}, which is another number of columns; with "
+                         "foreign keys on, every insert fails",
+                         joined(each.key->columns, ", "), joined(columns, ", "), name_of(*target)));
+      continue;
+    }
     const bool found = std::any_of(target->indexes.begin(), target->indexes.end(),
                                    [&](const auto& index) { return is_key(index, columns); });
     if (!found)
@@ -133,14 +155,15 @@ void dangling_foreign_key(const subject& subject, reporter& report) {
 
 void type_mismatch(const subject& subject, reporter& report) {
   for (const edge& each : subject.keys.edges()) {
-    const catalog_table* target = subject.keys.table(each.to);
-    if (target == nullptr) continue;
+    const catalog_table* found = subject.keys.table(each.to);
+    const catalog_table known = known_target(*each.key);
+    const catalog_table& target = found == nullptr ? known : *found;
     std::vector<std::string> differences;
     for (const auto& [name, target_name] : column_pairs(*each.key)) {
       const catalog_column* column = find_column(*each.table, name);
-      const catalog_column* target_column = find_column(*target, target_name);
+      const catalog_column* target_column = find_column(target, target_name);
       if (column != nullptr && target_column != nullptr &&
-          !same_type(subject, *each.table, *column, *target, *target_column))
+          !same_type(subject, *each.table, *column, target, *target_column))
         differences.push_back(fmt::format("{} is {}, its target {} is {}", name, type_text(*column),
                                           target_name, type_text(*target_column)));
     }

@@ -15,6 +15,8 @@ constexpr std::size_t cascade_keys_max = 8;
 
 using keys_by_pair = std::map<std::pair<node, node>, std::vector<const edge*>>;
 
+bool cascades(const edge* key) { return key->key->on_delete == referential_action::cascade; }
+
 keys_by_pair pairs_of(const key_graph& graph) {
   keys_by_pair pairs;
   for (const edge& each : graph.edges())
@@ -140,7 +142,11 @@ void several_paths(const subject& subject, reporter& report) {
   for (const crossing& each : all.found) {
     const bool is_indirect = std::any_of(each.ways.begin(), each.ways.end(),
                                          [](const way& keys) { return keys.size() > 1; });
-    if (is_indirect)
+    // Those are two_cascade_ways'.
+    const bool all_cascade = std::all_of(each.ways.begin(), each.ways.end(), [](const way& keys) {
+      return keys.size() <= cascade_keys_max && std::all_of(keys.begin(), keys.end(), cascades);
+    });
+    if (is_indirect && !all_cascade)
       report(fmt::format("{} -> {}", subject.keys.name(each.from), subject.keys.name(each.to)),
              fmt::format("{} ways lead there, and they may end at different rows: {}",
                          each.ways.size(), described(subject.keys, each.ways)));
@@ -149,15 +155,14 @@ void several_paths(const subject& subject, reporter& report) {
 }
 
 void two_cascade_ways(const subject& subject, reporter& report) {
-  const key_graph cascades = subject.keys.only(
-      [](const edge& each) { return each.key->on_delete == referential_action::cascade; });
-  const crossings all = find_crossings(cascades, cascade_keys_max);
+  const key_graph part = subject.keys.only([](const edge& each) { return cascades(&each); });
+  const crossings all = find_crossings(part, cascade_keys_max);
   for (const crossing& each : all.found)
-    report(fmt::format("{} -> {}", cascades.name(each.to), cascades.name(each.from)),
+    report(fmt::format("{} -> {}", part.name(each.to), part.name(each.from)),
            fmt::format("a delete in the first reaches the second by {} cascades, in no order that "
                        "the schema says: {}",
-                       each.ways.size(), described(cascades, each.ways)));
-  report_unfinished(all, cascades, report);
+                       each.ways.size(), described(part, each.ways)));
+  report_unfinished(all, part, report);
 }
 
 void foreign_key_cycle(const subject& subject, reporter& report) {

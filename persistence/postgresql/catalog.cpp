@@ -105,7 +105,8 @@ void add_column(catalog_table& to, const json::object& row) {
                         .nullable = flag(row, "nullable"),
                         .default_expression = expression(row, "default_expression"),
                         .generated = expression(row, "generated"),
-                        .collation = text(row, "collation")});
+                        .collation = text(row, "collation"),
+                        .base_type = text(row, "base_type")});
 }
 
 schema::catalog_index::kind index_kind(std::string_view name) {
@@ -124,6 +125,8 @@ void add_index(catalog_table& to, const json::object& row) {
                         .where = expression(row, "condition"),
                         .method = text(row, "method"),
                         .plain = flag(row, "plain"),
+                        .searchable = flag(row, "searchable"),
+                        .collations = texts(row, "collations"),
                         .nulls_distinct = flag(row, "nulls_distinct"),
                         .valid = flag(row, "valid"),
                         .deferrable = flag(row, "deferrable")});
@@ -141,6 +144,7 @@ void add_foreign_key(catalog_table& to, const json::object& row) {
                              .target_schema = text(row, "target_schema"),
                              .target_table = text(row, "target_table"),
                              .target_columns = texts(row, "target_columns"),
+                             .target_types = texts(row, "target_types"),
                              .on_delete = action(row, "on_delete"),
                              .on_update = action(row, "on_update"),
                              .match_full = flag(row, "match_full"),

@@ -17,14 +17,29 @@ WITH RECURSIVE locked AS MATERIALIZED (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relrowsecurity, c.reloptions,
          c.oid IN (SELECT relation FROM locked) AS is_locked
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition
+  WHERE c.relkind IN ('r', 'p', 'f')
+    AND (NOT c.relispartition
+         OR EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
+                    WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.conparentid = 0))
     AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
     AND (cast(:schema AS text) = '' OR n.nspname = cast(:schema AS text))
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid
                     AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
 ))";
 
-statement over_ours(const char* rest) { return {std::string{ours} + rest, {"schema"}, 1}; }
+// Domains may stand for domains; a length is that of the innermost.
+constexpr const char* base_types = R"(
+, domains (domain, base, modifier) AS (
+  SELECT t.oid, t.typbasetype, t.typtypmod FROM pg_catalog.pg_type AS t WHERE t.typtype = 'd'
+  UNION ALL
+  SELECT d.domain, t.typbasetype, t.typtypmod
+  FROM domains AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.base WHERE t.typtype = 'd'
+), base_types AS (
+  SELECT d.domain, format_type(d.base, d.modifier) AS name
+  FROM domains AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.base WHERE t.typtype <> 'd'
+))";
+
+statement over_ours(const std::string& rest) { return {std::string{ours} + rest, {"schema"}, 1}; }
 
 }  // namespace
 
@@ -86,7 +101,7 @@ const statement views{
     1};
 
 // A plain default refers to no column, so that it is spelled without its table, and no lock.
-const statement columns = over_ours(R"(
+const statement columns = over_ours(std::string{base_types} + R"(
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, a.attname AS name,
     format_type(a.atttypid, a.atttypmod) AS type,
@@ -95,11 +110,13 @@ SELECT cast(row_to_json(found) AS text) FROM (
     CASE WHEN a.attidentity = 'a' THEN 'ALWAYS' WHEN a.attidentity <> '' THEN 'BY DEFAULT'
          WHEN a.attgenerated = '' THEN '' WHEN o.is_locked THEN '?'
          ELSE coalesce(pg_get_expr(d.adbin, d.adrelid), '?') END AS generated,
-    CASE WHEN a.attcollation <> t.typcollation THEN c.collname END AS collation
+    CASE WHEN a.attcollation <> t.typcollation THEN c.collname END AS collation,
+    b.name AS base_type
   FROM ours AS o JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid
   JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
   LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = o.oid AND d.adnum = a.attnum
   LEFT JOIN pg_catalog.pg_collation AS c ON c.oid = a.attcollation
+  LEFT JOIN base_types AS b ON b.domain = a.atttypid
   WHERE a.attnum > 0 AND NOT a.attisdropped
   ORDER BY o.oid, a.attnum
 ) AS found)");
@@ -112,7 +129,7 @@ SELECT cast(row_to_json(found) AS text) FROM (
     CASE WHEN i.indisprimary THEN 'primary_key' WHEN k.contype = 'u' THEN 'unique_constraint'
          WHEN k.contype = 'x' THEN 'exclusion' WHEN i.indisunique THEN 'unique_index'
          ELSE 'index' END AS kind,
-    parts.columns, parts.included, parts.plain,
+    parts.columns, parts.included, parts.plain, parts.searchable, parts.collations,
     CASE WHEN i.indpred IS NULL THEN '' WHEN o.is_locked THEN '?'
          ELSE coalesce(pg_get_expr(i.indpred, i.indrelid), '?') END AS condition,
     m.amname AS method,
@@ -127,14 +144,22 @@ SELECT cast(row_to_json(found) AS text) FROM (
   CROSS JOIN LATERAL (
     SELECT json_agg(p.text ORDER BY p.n) FILTER (WHERE p.is_key) AS columns,
       json_agg(p.text ORDER BY p.n) FILTER (WHERE NOT p.is_key) AS included,
-      bool_and(p.is_plain) FILTER (WHERE p.is_key) AS plain
+      bool_and(p.is_plain) FILTER (WHERE p.is_key) AS plain,
+      bool_and(p.is_searchable) FILTER (WHERE p.is_key) AS searchable,
+      json_agg(coalesce(p.collation, '') ORDER BY p.n) FILTER (WHERE p.is_key) AS collations
     FROM (
       SELECT n, n <= i.indnkeyatts AS is_key,
         CASE WHEN a.attname IS NOT NULL THEN a.attname WHEN o.is_locked THEN '(?)'
              ELSE coalesce(regexp_replace(pg_get_indexdef(i.indexrelid, n, true),
                                           '^[^(].*$', '(\&)'), '(?)') END AS text,
         i.indoption[n - 1] = 0 AND c.opcdefault AND i.indcollation[n - 1] IN (
-          0, coalesce(a.attcollation, t.typcollation)) AS is_plain
+          0, coalesce(a.attcollation, t.typcollation)) AS is_plain,
+        EXISTS (SELECT FROM pg_catalog.pg_amop AS p
+                JOIN pg_catalog.pg_operator AS q ON q.oid = p.amopopr
+                WHERE p.amopfamily = c.opcfamily AND p.amoplefttype = c.opcintype
+                  AND p.amoprighttype = c.opcintype AND q.oprname = '=') AS is_searchable,
+        (SELECT l.collname FROM pg_catalog.pg_collation AS l WHERE l.oid = i.indcollation[n - 1]
+           AND l.oid <> coalesce(a.attcollation, t.typcollation)) AS collation
       FROM generate_series(1, cast(i.indnatts AS integer)) AS n
       LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid AND a.attnum = i.indkey[n - 1]
       JOIN pg_catalog.pg_attribute AS e ON e.attrelid = i.indexrelid AND e.attnum = n
@@ -151,13 +176,13 @@ SELECT cast(row_to_json(found) AS text) FROM (
     CASE WHEN o.is_locked THEN '?' ELSE coalesce(pg_get_expr(k.conbin, k.conrelid), '?') END
       AS expression
   FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid
-  WHERE k.contype = 'c'
+  WHERE k.contype = 'c' AND k.coninhcount = 0
   ORDER BY o.oid, k.conname
 ) AS found)");
 
 // A key of or to a partitioned table has a copy for every partition, each with triggers of its own.
 // conenforced comes with version 18.
-const statement foreign_keys = over_ours(R"(
+const statement foreign_keys = over_ours(std::string{base_types} + R"(
 , copies (root, copy) AS (
   SELECT k.oid, k.oid FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid
   WHERE k.contype = 'f' AND k.conparentid = 0
@@ -178,6 +203,10 @@ SELECT cast(row_to_json(found) AS text) FROM (
      FROM unnest(k.confkey) WITH ORDINALITY AS p (number, n)
      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = p.number)
       AS target_columns,
+    (SELECT json_agg(coalesce(b.name, format_type(a.atttypid, a.atttypmod)) ORDER BY p.n)
+     FROM unnest(k.confkey) WITH ORDINALITY AS p (number, n)
+     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = p.number
+     LEFT JOIN base_types AS b ON b.domain = a.atttypid) AS target_types,
     k.confdeltype AS on_delete, k.confupdtype AS on_update, k.confmatchtype = 'f' AS match_full,
     k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
     k.convalidated AS validated,

@@ -38,25 +38,18 @@ std::string_view some_value(schema::column_type type) {
   return {};
 }
 
-bool begins_with_all(const std::vector<std::string>& index, schema::name_list key) {
-  return index.size() >= key.size() &&
-         std::is_permutation(key.begin(), key.end(), index.begin(),
-                             index.begin() + static_cast<std::ptrdiff_t>(key.size()));
-}
+using indexes = std::vector<const schema::catalog_index*>;
 
 // Every node that reads a table names the index that it does it by.
-bool reads_by(const json::object& node, const schema::catalog_table& table, schema::name_list key) {
-  if (const json::value* name = node.if_contains("Index Name")) {
-    const auto found = std::find_if(
-        table.indexes.begin(), table.indexes.end(),
-        [&](const auto& index) { return index.name == std::string_view{name->as_string()}; });
-    return found != table.indexes.end() && found->where.empty() &&
-           begins_with_all(found->columns, key);
-  }
+bool reads_by(const json::object& node, const indexes& allowed) {
+  if (const json::value* name = node.if_contains("Index Name"))
+    return std::any_of(allowed.begin(), allowed.end(), [&](const auto* index) {
+      return index->name == std::string_view{name->as_string()};
+    });
   const json::value* parts = node.if_contains("Plans");
   return parts != nullptr &&
          std::all_of(parts->as_array().begin(), parts->as_array().end(),
-                     [&](const auto& part) { return reads_by(part.as_object(), table, key); });
+                     [&](const auto& part) { return reads_by(part.as_object(), allowed); });
 }
 
 }  // namespace
@@ -86,10 +79,9 @@ bool server_probe::finds_by_index(const schema::table_description& table,
                                      quoted(schema_), quoted(table.name), condition),
                          {},
                          1});
-  const auto* found = find_table(live_, schema_, table.name);
   const json::value text = parse_stored_json(plan.front().front().value());
-  return found != nullptr &&
-         reads_by(text.as_array().at(0).at("Plan").as_object(), *found, key.columns);
+  return reads_by(text.as_array().at(0).at("Plan").as_object(),
+                  serving_indexes(live_, schema_, table, key));
 }
 
 json::array server_probe::sample_keys(const schema::table_description& table,

@@ -13,6 +13,8 @@ class server_probe : public schema_probe {
   /// Outlived by `live`, which knows the columns of the indexes that plans name.
   server_probe(const database_url& url, std::string schema, const schema::catalog& live);
 
+  /// A key whose triggers are off is what the comparison finds.
+  bool enforces_foreign_keys() override { return true; }
   bool finds_by_index(const schema::table_description& table,
                       const schema::foreign_key_description& key) override;
   json::array sample_keys(const schema::table_description& table,

@@ -106,8 +106,6 @@ class catalog_reader {
   schema::catalog read() {
     schema::catalog found;
     found.what = schema::dialect::sqlite;
-    each("PRAGMA foreign_keys",
-         [&](const row& now) { found.foreign_keys_on = now.integer(0) != 0; });
     file_.begin();
     read_tables();
     read_columns();
@@ -203,6 +201,7 @@ class catalog_reader {
                                      ? statement->columns[part]
                                      : schema::unread_expression);
     index.columns.push_back(std::move(name));
+    index.collations.push_back(is_same_name(now.text(9), binary) ? "" : now.text(9));
     const bool has_own = column != nullptr && !column->collation.empty();
     if (now.integer(8) != 0 || !is_same_name(now.text(9), has_own ? column->collation : binary))
       index.plain = false;

@@ -22,7 +22,28 @@ std::string each_column(schema::name_list columns, Form form) {
   return text;
 }
 
+// How a plan ends that looks up in `index` what a key gives: `(a=? AND b=?)`.
+std::string search_text(const schema::catalog_index& index, std::size_t key_columns) {
+  std::string terms;
+  for (std::size_t i = 0; i < std::min(index.columns.size(), key_columns); ++i)
+    terms += fmt::format("{}{}=?", i == 0 ? "" : " AND ", index.columns[i]);
+  return fmt::format(" ({})", terms);
+}
+
 }  // namespace
+
+file_probe::file_probe(read_only_file file, const schema::catalog& live)
+    : file_(std::move(file)), live_(live) {
+  file_.each("PRAGMA foreign_keys = ON", [](const read_only_file::row&) {});
+}
+
+// A library without them takes the pragma in silence.
+bool file_probe::enforces_foreign_keys() {
+  bool are_on = false;
+  file_.each("PRAGMA foreign_keys",
+             [&](const read_only_file::row& row) { are_on = row.integer(0) != 0; });
+  return are_on;
+}
 
 bool file_probe::finds_by_index(const schema::table_description& table,
                                 const schema::foreign_key_description& key) {
@@ -31,13 +52,14 @@ bool file_probe::finds_by_index(const schema::table_description& table,
   std::string plan;
   file_.each(
       fmt::format("EXPLAIN QUERY PLAN SELECT 1 FROM {} WHERE {}", quoted(table.name), condition),
-      [&](const read_only_file::row& row) { plan += row.text(3) + "\n"; });
-  return plan.starts_with("SEARCH ") && plan.find("ANY(") == std::string::npos &&
-         std::all_of(key.columns.begin(), key.columns.end(), [&](std::string_view column) {
-           // In `(workflow_id=? AND _id=?)` the end of one name may be another.
-           return plan.find(fmt::format("({}=?", column)) != std::string::npos ||
-                  plan.find(fmt::format(" {}=?", column)) != std::string::npos;
-         });
+      [&](const read_only_file::row& row) { plan += row.text(3); });
+  if (!plan.starts_with("SEARCH ")) return false;
+  const auto serving = serving_indexes(live_, "main", table, key);
+  return std::any_of(serving.begin(), serving.end(), [&](const auto* index) {
+    const bool may_be_rowid = index->what == schema::catalog_index::kind::primary_key;
+    return plan.ends_with(search_text(*index, key.columns.size())) ||
+           (may_be_rowid && plan.ends_with(" USING INTEGER PRIMARY KEY (rowid=?)"));
+  });
 }
 
 json::array file_probe::sample_keys(const schema::table_description& table,

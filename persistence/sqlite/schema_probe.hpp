@@ -8,8 +8,10 @@ namespace nava::persistence::sqlite {
 
 class file_probe : public schema_probe {
  public:
-  explicit file_probe(const database_url& url) : file_(url) {}
+  /// Outlived by `live`. Asks the connection to enforce foreign keys, as that of a store does.
+  file_probe(read_only_file file, const schema::catalog& live);
 
+  bool enforces_foreign_keys() override;
   bool finds_by_index(const schema::table_description& table,
                       const schema::foreign_key_description& key) override;
   json::array sample_keys(const schema::table_description& table,
@@ -21,6 +23,7 @@ class file_probe : public schema_probe {
 
  private:
   read_only_file file_;
+  const schema::catalog& live_;
 };
 
 }  // namespace nava::persistence::sqlite

@@ -301,6 +301,32 @@ TEST_CASE(
   CHECK_FALSE(finds("workflow_event"));
   raw->run("CREATE INDEX ix_some ON workflow_event (workflow_id) WHERE seq > 3");
   CHECK_FALSE(finds("workflow_event"));
+  raw->run("CREATE INDEX ix_all ON workflow_event (workflow_id) WHERE workflow_id IS NOT NULL");
+  CHECK(finds("workflow_event"));
+}
+
+TEST_CASE("schema probe: PostgreSQL: a unique part of a key finds the row of a cascade") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  migrate(database.url(), database.options());
+  database.raw()->run(
+      "CREATE TABLE part (workflow_id uuid PRIMARY KEY, step_id uuid, FOREIGN KEY (workflow_id, "
+      "step_id) REFERENCES workflow_step (workflow_id, _id))");
+  database.raw()->run("CREATE INDEX part_of_step ON part (workflow_id, step_id)");
+  constexpr std::string_view columns[] = {"workflow_id", "step_id"},
+                             target[] = {"workflow_id", "_id"};
+  constexpr auto uuid_column = [](std::string_view name) {
+    schema::column_description made;
+    made.name = name;
+    made.type = schema::column_type::uuid;
+    return made;
+  };
+  const schema::column_description typed[] = {uuid_column("workflow_id"), uuid_column("step_id")};
+  const schema::foreign_key_description to_step{"fk", columns, "workflow_step", target, {}, {}};
+  const schema::table_description part{"part", typed, {}, {}, {}};
+  const auto live = read_catalog(database.url(), database.schema());
+  persistence::postgresql::server_probe probe{database.url(), database.schema(), live};
+  CHECK(probe.finds_by_index(part, to_step));
 }
 
 TEST_CASE("schema probe: SQLite: without its index the rows of a cascade are not found by one") {
@@ -312,7 +338,10 @@ TEST_CASE("schema probe: SQLite: without its index the rows of a cascade are not
   const auto raw = database.raw();
   raw->run("CREATE TABLE part (workflow_id TEXT, \"_id\" TEXT, n INTEGER)");
   const auto finds = [&] {
-    return persistence::sqlite::file_probe{database.url()}.finds_by_index(part, to_step);
+    const auto live = read_catalog(database.url());
+    return persistence::sqlite::file_probe{persistence::sqlite::read_only_file{database.url()},
+                                           live}
+        .finds_by_index(part, to_step);
   };
   const auto finds_with = [&](const std::string& index) {
     raw->run("CREATE INDEX ix ON part " + index);
@@ -326,6 +355,37 @@ TEST_CASE("schema probe: SQLite: without its index the rows of a cascade are not
   CHECK_FALSE(finds_with("(n, workflow_id, \"_id\")"));
   CHECK_FALSE(finds_with("(workflow_id, n)"));
   CHECK_FALSE(finds_with("(workflow_id, \"_id\") WHERE n > 3"));
+  CHECK(finds_with("(workflow_id, \"_id\") WHERE workflow_id IS NOT NULL AND _ID IS NOT NULL"));
+  CHECK_FALSE(finds_with("(workflow_id)"));
+  raw->run("CREATE UNIQUE INDEX one_row ON part (workflow_id)");
+  CHECK(finds());
+  CHECK(finds_with("(workflow_id, \"_id\")"));
+}
+
+TEST_CASE("schema probe: SQLite: one row that the rowid finds is found by an index") {
+  sqlite_file database;
+  write(database.path(), "");
+  const auto raw = database.raw();
+  raw->run("CREATE TABLE whole (id INTEGER PRIMARY KEY)");
+  raw->run("CREATE TABLE part (id INTEGER PRIMARY KEY REFERENCES whole)");
+  constexpr std::string_view columns[] = {"id"};
+  const schema::foreign_key_description to_whole{"fk", columns, "whole", columns, {}, {}};
+  const schema::table_description part{"part", {}, {}, {}, {}};
+  const auto live = read_catalog(database.url());
+  persistence::sqlite::file_probe probe{persistence::sqlite::read_only_file{database.url()}, live};
+  CHECK(probe.finds_by_index(part, to_whole));
+}
+
+TEST_CASE("schema probe: SQLite: a connection that does not enforce foreign keys is noticed") {
+  sqlite_file database;
+  migrate(database.url(), database.options());
+  const auto live = read_catalog(database.url());
+  persistence::sqlite::read_only_file usual{database.url()}, deaf{database.url()};
+  // Within a transaction the pragma does nothing, as it does in a library without foreign keys.
+  deaf.each("PRAGMA foreign_keys = OFF", [](const auto&) {});
+  deaf.begin();
+  CHECK(persistence::sqlite::file_probe(std::move(usual), live).enforces_foreign_keys());
+  CHECK_FALSE(persistence::sqlite::file_probe(std::move(deaf), live).enforces_foreign_keys());
 }
 
 TEST_CASE("schema check: PostgreSQL: rows whose parent went past the triggers do not load it") {
@@ -432,6 +492,15 @@ TEST_CASE("schema check: a table that another session keeps to itself is one not
   const auto found = check(database);
   CHECK(named(database, found) == texts{unread, "not-read S.workflow_step"});
   CHECK(std::ranges::all_of(found, [](const auto& f) { return f.how_bad == severity::note; }));
+
+  for (const finding& each : found) CHECK_THAT(each.message, Catch::Contains("another session"));
+  // One that gives up before its lock_timeout of a second cannot tell what it waited for.
+  const auto stopped = check_schema(
+      database_url{with_parameter(postgresql_url(), "options=-c%20statement_timeout%3D900ms")},
+      plain, options_for(database));
+  CHECK(named(database, stopped) == named(database, found));
+  CHECK_THAT(stopped.back().message,
+             Catch::StartsWith("reading this table was cancelled, by statement_timeout"));
 
   // One that waited at all would fail at once.
   const database_url impatient{with_parameter(postgresql_url(), "options=-c%20lock_timeout%3D1ms")};

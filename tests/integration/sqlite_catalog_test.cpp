@@ -169,18 +169,6 @@ TEST_CASE("catalog: a sqlite file is read while a store writes to it") {
   CHECK(read_catalog(database.url()).tables.size() == 12);
 }
 
-TEST_CASE("catalog: sqlite tells what a new connection makes of foreign keys") {
-  sqlite_file database;
-  make(database, {});
-  // The session of the tests turns them on; the file does not remember.
-  sqlite3* opened = nullptr;
-  REQUIRE(sqlite3_open(database.path().c_str(), &opened) == SQLITE_OK);
-  const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> plain{opened, &sqlite3_close};
-  int is_on = -1;
-  REQUIRE(sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_FKEY, -1, &is_on) == SQLITE_OK);
-  CHECK(read_catalog(database.url()).foreign_keys_on == (is_on == 1));
-}
-
 TEST_CASE("catalog: what is no sqlite file is refused with a reason") {
   const temporary_directory directory;
   const auto place = [&](std::string_view name) {

@@ -26,8 +26,9 @@ struct catalog_column {
   std::string type;                ///< `character varying(20)` on PostgreSQL; as declared on SQLite
   bool nullable = true;            ///< false: the database lets no NULL stay, for whatever reason
   std::string default_expression;  ///< empty: none
-  std::string generated;  ///< expression, or ALWAYS / BY DEFAULT of an identity; else empty
-  std::string collation;  ///< empty: that of the type (PostgreSQL), BINARY (SQLite)
+  std::string generated;    ///< expression, or ALWAYS / BY DEFAULT of an identity; else empty
+  std::string collation;    ///< empty: that of the type (PostgreSQL), BINARY (SQLite)
+  std::string base_type{};  ///< what a domain stands for in the end; empty: no domain
 };
 
 struct catalog_index {
@@ -39,6 +40,10 @@ struct catalog_index {
   std::string where;                  ///< condition of a partial index; otherwise empty
   std::string method = "btree";       ///< access method
   bool plain = true;  ///< ascending, in the default operator classes and the columns' collations
+  bool searchable = true;  ///< the operator classes have the `=` of their types
+  /// In the order of the columns; none at all: as if each were empty. An empty one is the column's
+  /// own on PostgreSQL, BINARY on SQLite.
+  std::vector<std::string> collations;
   bool nulls_distinct = true;
   bool valid = true;  ///< false: left by a CREATE INDEX CONCURRENTLY that failed
   bool deferrable = false;
@@ -56,6 +61,9 @@ struct catalog_foreign_key {
   std::string target_schema;
   std::string target_table;                 ///< SQLite: may be missing from the catalog
   std::vector<std::string> target_columns;  ///< empty: SQLite, of a target without a primary key
+  /// PostgreSQL: of those columns, domains as what they stand for, since the target may be in a
+  /// schema that was not read.
+  std::vector<std::string> target_types{};
   referential_action on_delete{};
   referential_action on_update{};
   bool match_full = false;
@@ -82,7 +90,7 @@ struct catalog_table {
   kind what{};
   std::vector<catalog_column> columns;  ///< in their order
   std::vector<catalog_index> indexes;   ///< the primary key, if any, first; the others by name
-  std::vector<catalog_check> checks;    ///< by name
+  std::vector<catalog_check> checks;    ///< by name; none that another table hands down
   std::vector<catalog_foreign_key> foreign_keys;  ///< by name, then columns
   std::vector<catalog_trigger> triggers;          ///< by name
   std::vector<catalog_rule> rules;                ///< by name
@@ -105,16 +113,21 @@ struct catalog_view {
 
 struct catalog {
   dialect what = dialect::postgresql;
-  std::vector<catalog_table> tables;  ///< ordered by schema and name; no views, no partitions
-  std::vector<catalog_view> views;    ///< likewise; with those of extensions
-  /// SQLite: what a new connection of this program finds `PRAGMA foreign_keys` at. That is a
-  /// default of the SQLite library, nearly always off; the file does not hold it, and another
-  /// program may turn it on for each of its connections, as a store does.
-  bool foreign_keys_on = true;
+  /// Ordered by schema and name; no views, and of partitions those that have foreign keys which
+  /// the whole table does not have.
+  std::vector<catalog_table> tables;
+  std::vector<catalog_view> views;  ///< likewise; with those of extensions
 };
 
 /// The table of that name, or null.
 [[nodiscard]] const catalog_table* find_table(const catalog& in, std::string_view schema,
                                               std::string_view name);
+
+/// Whether `index` finds the rows that refer to a row along `key`, both of one table of `in`, by a
+/// search for equal values: it is valid, holds every row in which the key is not NULL, and begins
+/// with the columns of the key in any order; or it is unique in some of them, so that it finds at
+/// most one row. Names must be spelled as in the table.
+[[nodiscard]] bool serves(const catalog& in, const catalog_index& index,
+                          const catalog_foreign_key& key);
 
 }  // namespace nava::schema
