@@ -19,6 +19,10 @@ int complain(std::string_view program, std::string_view what, int exit_code) {
   return exit_code;
 }
 
+int written(std::string_view program) {
+  return std::cout.flush() ? 0 : complain(program, "cannot write to standard output", 1);
+}
+
 }  // namespace
 
 std::optional<command_line> parse(int argc, char** argv, std::string_view default_url) {
@@ -60,12 +64,12 @@ int main_of(int argc, char** argv, std::string_view default_url,
   try {
     if (given->ddl) {
       std::cout << create_statements(tables, *given->ddl);
-      return 0;
+      return written(program);
     }
     const nava::database_url url{given->url};
     on_failure = 1;
     run(url, given->options);
-    return 0;
+    return written(program);
   } catch (const std::exception& failure) {
     return complain(program, failure.what(), on_failure);
   }

@@ -24,8 +24,8 @@ struct command_line {
 /// Where the rows are, without a password.
 [[nodiscard]] std::string place(const nava::database_url& url, const nava::store_options& options);
 
-/// What main() does with it: 0 when done, 1 where `run` failed, 2 for wrong usage. Errors go to
-/// standard error in one line.
+/// What main() does with it: 0 when done, 1 where `run` failed or standard output cannot be
+/// written, 2 for wrong usage. Errors go to standard error in one line.
 int main_of(int argc, char** argv, std::string_view default_url,
             const nava::schema::database_description& tables,
             void (*run)(const nava::database_url&, const nava::store_options&));

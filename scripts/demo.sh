@@ -48,7 +48,7 @@ first_id() {
 
 # Lines of the compiler that name the rule, the culprits and the advice; they begin in the same folder.
 refusal() {
-  ! "${CXX:-g++}" -std=c++20 -fsyntax-only -Iinclude "$1" 2>"$work/refusal.txt" || fail "$1 compiled"
+  ! LC_ALL=C.UTF-8 LANGUAGE='' "${CXX:-g++}" -std=c++20 -fsyntax-only -Iinclude "$1" 2>"$work/refusal.txt" || fail "$1 compiled"
   grep -E 'In instantiation of .struct|error: static' "$work/refusal.txt"
 }
 
@@ -60,7 +60,7 @@ show_relationships() {
   refusal tests/compile_fail/seed_ambiguous_relationship.fail.cpp
   heading 'with the keys named: rows and their related rows, a statement for each relationship'
   run build/release/relationships "sqlite:$work/relationships.db"
-  heading 'what a database by itself cannot say, in any database: nava schema lint'
+  heading 'what lint says of the tables just made, and would of any database: nava schema lint'
   build/release/nava schema lint --database "sqlite:$work/relationships.db" || (($? == 1))
 }
 

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "tools/terminal.hpp"
@@ -19,6 +21,12 @@ namespace fs = std::filesystem;
 constexpr std::string_view heading =
     "# Findings of nava schema that are known and fail no build: a rule and an object a line.\n"
     "# Take a line out when its fault is mended.\n";
+
+// They say that a program must not start on this database.
+constexpr std::string_view never_known[] = {"missing-schema", "migrations-not-applied",
+                                            "migrations-newer", "migration-name"};
+
+constexpr std::string_view blanks = " \t\r";
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
   throw std::runtime_error{fmt::format("baseline {}: {}", printable(file), why)};
@@ -37,11 +45,45 @@ bool is_entry(std::string_view line, std::span<const schema::lint_rule> rules) {
          is_rule(line.substr(0, end), rules);
 }
 
+bool can_be_known(std::string_view rule) {
+  return std::ranges::find(never_known, rule) == std::end(never_known);
+}
+
+// Opening a FIFO would wait for somebody to write, and a device may have no end. A file whose size
+// is a lie, as in /proc, is counted as it is read.
+std::string content_of(const std::string& file) {
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  if (status.type() == fs::file_type::not_found)
+    refuse(file, "there is no such file; --write-baseline FILE makes one of what is found now");
+  if (!fs::is_regular_file(status)) refuse(file, "is no regular file");
+  std::ifstream in{file, std::ios::binary};
+  std::string content;
+  std::array<char, 64 * 1024> block{};
+  while (in) {
+    in.read(block.data(), block.size());
+    content.append(block.data(), static_cast<std::size_t>(in.gcount()));
+    if (content.size() > baseline_bytes_max) refuse(file, "is larger than a baseline can be");
+  }
+  if (!in.eof()) refuse(file, "cannot be read");
+  return content;
+}
+
+// The file to replace: where links lead, so that they stay.
+fs::path target_of(const std::string& file) {
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  const bool is_link = fs::is_symlink(fs::symlink_status(file, error));
+  if (is_link && !fs::exists(status)) refuse(file, "is a link that leads nowhere");
+  if (fs::exists(status) && !fs::is_regular_file(status)) refuse(file, "is no regular file");
+  return is_link ? fs::canonical(file) : fs::path{file};
+}
+
 // Beside the file that it becomes, since a rename is atomic only within a file system.
 class temporary_file {
  public:
-  explicit temporary_file(const std::string& file)
-      : path_(fmt::format("{}.{}.tmp", file, getpid())) {}
+  explicit temporary_file(const fs::path& file)
+      : path_(fmt::format("{}.{}.tmp", file.string(), getpid())) {}
   ~temporary_file() {
     std::error_code ignored;
     fs::remove(path_, ignored);
@@ -58,37 +100,35 @@ class temporary_file {
 }  // namespace
 
 baseline read_baseline(const std::string& file, std::span<const schema::lint_rule> rules) {
-  std::error_code error;
-  if (!fs::exists(file, error))
-    refuse(file, "there is no such file; --write-baseline FILE makes one of what is found now");
-  if (fs::is_directory(file, error)) refuse(file, "is a directory");
-  if (const auto bytes = fs::file_size(file, error); !error && bytes > baseline_bytes_max)
-    refuse(file, "is larger than a baseline can be");
-  std::ifstream in{file, std::ios::binary};
+  std::istringstream in{content_of(file)};
   baseline entries;
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
-    if (line.ends_with('\r')) line.pop_back();
+    line.erase(line.find_last_not_of(blanks) + 1);
     if (line.empty() || line.front() == '#') continue;
     if (!is_entry(line, rules))
       refuse(file, fmt::format("line {} is no rule and an object: {}", number, printable(line)));
+    if (const std::string rule = line.substr(0, line.find(' ')); !can_be_known(rule))
+      refuse(file, fmt::format("line {}: {} can never be known", number, rule));
     entries.insert(line);
   }
-  if (!in.eof()) refuse(file, "cannot be read");
   return entries;
 }
 
-void write_baseline(const std::string& file, const std::vector<schema::finding>& findings) {
+std::size_t write_baseline(const std::string& file, const std::vector<schema::finding>& findings) {
   baseline entries;
-  for (const auto& each : findings) entries.insert(identity(each));
-  const temporary_file temporary{file};
+  for (const auto& each : findings)
+    if (can_be_known(each.rule)) entries.insert(identity(each));
+  const fs::path target = target_of(file);
+  const temporary_file temporary{target};
   std::ofstream out{temporary.path(), std::ios::binary};
   out << heading;
   for (const std::string& line : entries) out << line << '\n';
   out.close();
   std::error_code error;
-  if (out) fs::rename(temporary.path(), file, error);
+  if (out) fs::rename(temporary.path(), target, error);
   if (!out || error) refuse(file, "cannot be written");
+  return entries.size();
 }
 
 findings_report without_known(std::vector<schema::finding> findings, const baseline& known) {
@@ -97,7 +137,7 @@ findings_report without_known(std::vector<schema::finding> findings, const basel
   for (auto& each : findings) {
     const std::string line = identity(each);
     stale.erase(line);
-    if (known.contains(line))
+    if (known.contains(line) && can_be_known(each.rule))
       ++report.known;
     else
       report.findings.push_back(std::move(each));

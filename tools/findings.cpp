@@ -39,15 +39,34 @@ std::string count_text(const findings_report& report) {
   return text;
 }
 
+constexpr std::string_view before_statement = "; run: ";
+
+bool is_plain(const std::string& text) {
+  return text.find(before_statement) == std::string::npos && printable(text) == text;
+}
+
+// What people call their tables must not pass for a statement.
+std::string in_line(const std::string& text) {
+  std::string line = printable(text);
+  for (std::size_t at = 0; (at = line.find(before_statement, at)) != std::string::npos;)
+    line[at] = '?';
+  return line;
+}
+
 void print_text(std::ostream& out, const findings_report& report) {
   for (const finding& each : report.findings) {
     out << fmt::format("{:<7} {} {}: {}", schema::to_text(each.how_bad), each.rule,
-                       printable(each.object), printable(each.message));
-    if (!each.statement.empty()) out << "; run: " << printable(each.statement);
+                       in_line(each.object), in_line(each.message));
+    const bool is_safe =
+        is_plain(each.object) && is_plain(each.message) && is_plain(each.statement);
+    if (!each.statement.empty() && is_safe)
+      out << before_statement << each.statement;
+    else if (!each.statement.empty())
+      out << "; see --json";
     out << '\n';
   }
   for (const std::string& line : report.stale)
-    out << fmt::format("stale   {}: mended; take it out of the baseline\n", printable(line));
+    out << fmt::format("stale   {}: not found in this run\n", in_line(line));
   out << count_text(report) << '\n';
 }
 
@@ -71,7 +90,10 @@ std::string utf8(const std::string& text) {
 }
 
 std::string identity(const finding& found) {
-  return fmt::format("{} {}", found.rule, printable(utf8(found.object)));
+  std::string line = fmt::format("{} {}", found.rule, printable(utf8(found.object)));
+  // Editors cut blanks at the end of a line.
+  if (line.ends_with(' ')) line.back() = '?';
+  return line;
 }
 
 int exit_code(std::span<const finding> findings) {

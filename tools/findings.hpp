@@ -14,11 +14,12 @@ namespace nava::tools {
 struct findings_report {
   std::vector<schema::finding> findings;  ///< those that are not known
   std::size_t known = 0;                  ///< how many others a baseline lists
-  std::vector<std::string> stale{};       ///< lines of the baseline that no finding has any more
+  std::vector<std::string> stale{};       ///< lines of the baseline that no finding of this run has
 };
 
 /// For people, and for grep: a line for each finding, `SEVERITY RULE OBJECT: MESSAGE; run:
-/// STATEMENT`, the last part where there is one, and a line that counts. As JSON, one object:
+/// STATEMENT`, the last part where there is one, and a line that counts. Where a name holds
+/// `; run: ` or a control character, `; see --json` stands for the statement. As JSON, one object:
 /// `{"findings": [{"rule", "object", "severity", "message", "statement"}], "known": 0,
 /// "stale": []}`.
 void print_findings(std::ostream& out, const findings_report& report, bool json);
@@ -26,7 +27,7 @@ void print_findings(std::ostream& out, const findings_report& report, bool json)
 /// 1 where a finding is a warning or an error, else 0: notes fail no build.
 [[nodiscard]] int exit_code(std::span<const schema::finding> findings);
 
-/// `RULE OBJECT` on one line, which tells findings apart.
+/// `RULE OBJECT` on one line with no blank at its end, which tells findings apart.
 [[nodiscard]] std::string identity(const schema::finding& found);
 
 /// `text` as UTF-8, which JSON demands; bytes of anything else become `?`.

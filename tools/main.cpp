@@ -87,10 +87,25 @@ schema::dialect dialect_in(const std::string& text) {
       fmt::format("'{}' is no dialect; use one of postgresql, sqlite, distributed", text)};
 }
 
+// A SQLite file has one schema, so another name for it is a mistake; PostgreSQL keeps `pg_` for
+// itself.
+void check_place(const arguments& given, const persistence::database_url& url,
+                 std::string_view only_on_sqlite) {
+  if (!given.schema) return;
+  if (url.backend() == persistence::backend::sqlite) {
+    if (*given.schema != only_on_sqlite)
+      throw usage_error{"a SQLite database has one schema; leave out --schema"};
+  } else if (given.schema->starts_with("pg_") || *given.schema == "information_schema") {
+    throw usage_error{
+        fmt::format("{} is a schema of the server's own, which is not looked at", *given.schema)};
+  }
+}
+
 // Other databases call their schemas what they like; empty stands for all.
-std::string lint_place(const arguments& given) {
+std::string lint_place(const arguments& given, const persistence::database_url& url) {
   if (given.schema && given.schema->empty())
     throw usage_error{"--schema names a schema; leave it out to lint all of them"};
+  check_place(given, url, "main");
   return given.schema.value_or("");
 }
 
@@ -124,6 +139,24 @@ std::string check_limit(const std::string& text) {
              : std::string{"takes a whole number from 1"};
 }
 
+std::string check_file_name(const std::string& text) {
+  return text.empty() ? "takes the name of a file" : "";
+}
+
+// A name that leaves out the columns would be the same for every key of a table.
+std::string check_name_pattern(const std::string& pattern) {
+  std::string rest = pattern;
+  bool has_columns = false;
+  for (const std::string_view mark : {"{table}", "{columns}"})
+    for (std::size_t at = 0; (at = rest.find(mark, at)) != std::string::npos;) {
+      has_columns = has_columns || mark == "{columns}";
+      rest.replace(at, mark.size(), 1, ' ');
+    }
+  return has_columns && rest.find_first_of("{}") == std::string::npos
+             ? ""
+             : "takes a pattern with {columns}, and no other braces than it and {table}";
+}
+
 // They may stand before or after the command.
 void add_common(CLI::App& command, arguments& given,
                 const std::string& default_place = std::string{default_schema}) {
@@ -143,7 +176,10 @@ struct command_line {
   CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV");
 
   CLI::App* schema = app.add_subcommand("schema", "print, check or lint the tables of a database");
-  CLI::App* print = schema->add_subcommand("print", "print the statements that create the tables");
+  CLI::App* print = schema->add_subcommand(
+      "print",
+      "print the tables as SQL, to read and to compare; nava migrate makes them, with the table of "
+      "versions");
   CLI::App* check = schema->add_subcommand("check", "say where a database is not as described");
   CLI::App* lint =
       schema->add_subcommand("lint", "say what will hurt in the schema of any database");
@@ -153,9 +189,10 @@ struct command_line {
     app.require_subcommand(1);
     app.set_version_flag("--version", "nava " NAVA_VERSION);
     schema->require_subcommand(1);
-    for (CLI::App* command : {&app, migrate, list, show, erase, replay, schema, check})
+    for (CLI::App* command : {&app, migrate, list, show, erase, replay, schema})
       add_common(*command, given);
-    add_common(*lint, given, "all of them");
+    add_common(*check, given, "nava; on SQLite no other is allowed");
+    add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
     add_schema_options(given);
     auto* to = migrate->add_option("--to", given.migrate.to, "go to this version, up or down")
                    ->check(CLI::Range{0, persistence::migrations_max});
@@ -182,20 +219,29 @@ struct command_line {
     print->add_option("--dialect", given.dialect, "postgresql (default), sqlite or distributed");
     check->add_flag("--catalog-only", given.catalog_only,
                     "read the catalog alone, no plan and no table");
+    const CLI::Validator is_file_name{check_file_name, "FILE", "file name"};
     for (CLI::App* command : {check, lint}) {
-      command->add_option("--baseline", given.report.baseline,
-                          "file of findings that are known and not reported");
-      command->add_option("--write-baseline", given.report.write_baseline,
-                          "make such a file of what is found now");
+      auto* known = command
+                        ->add_option("--baseline", given.report.baseline,
+                                     "file of findings that are known and not reported")
+                        ->check(is_file_name);
+      command
+          ->add_option("--write-baseline", given.report.write_baseline,
+                       "make such a file of what is found now")
+          ->check(is_file_name)
+          ->excludes(known);
     }
-    lint->add_flag("--sarif", given.sarif, "print SARIF 2.1.0, for code reviews");
+    auto* sarif = lint->add_flag("--sarif", given.sarif, "print SARIF 2.1.0, for code reviews");
     lint->add_option("--sarif-file", given.report.sarif_file,
-                     "file in the reviewed tree at which the findings are shown");
+                     "file in the reviewed tree at which the findings are shown")
+        ->check(is_file_name)
+        ->needs(sarif);
     lint->add_option("--path-keys", given.lint.path_keys_max,
                      "foreign keys of a path over other tables (default: 3)")
         ->check(CLI::Range{1, 8});
     lint->add_option("--foreign-key-name", given.lint.foreign_key_names,
-                     "pattern of {table} and {columns}; may be given several times");
+                     "pattern of {table} and {columns}; may be given several times")
+        ->check(CLI::Validator{check_name_pattern, "PATTERN", "pattern"});
   }
 };
 
@@ -203,15 +249,22 @@ bool looks(const command_line& line) { return *line.check || *line.lint; }
 
 int run_schema(const command_line& line, arguments& given) {
   using output = report_options::output;
-  if (*line.print) return print_schema(dialect_in(given.dialect), std::cout);
+  if (*line.print) {
+    if (given.json || given.schema || !given.database.empty())
+      throw usage_error{"schema print looks at no database and takes only --dialect"};
+    return print_schema(dialect_in(given.dialect), std::cout);
+  }
   given.report.version = NAVA_VERSION;
   if (given.sarif && given.json) throw usage_error{"take --json or --sarif, not both"};
   if (given.json) given.report.format = output::json;
   if (given.sarif) given.report.format = output::sarif;
-  if (*line.check)
-    return check_schema(target_of(given), given.catalog_only, given.report, std::cout, std::cerr);
-  return lint_schema(url_of(given), {lint_place(given), given.lint}, given.report, std::cout,
-                     std::cerr);
+  if (*line.check) {
+    const target where = target_of(given);
+    check_place(given, where.url, default_schema);
+    return check_schema(where, given.catalog_only, given.report, std::cout, std::cerr);
+  }
+  const persistence::database_url url = url_of(given);
+  return lint_schema(url, {lint_place(given, url), given.lint}, given.report, std::cout, std::cerr);
 }
 
 int run(const command_line& line, arguments& given) {
@@ -231,6 +284,16 @@ int run(const command_line& line, arguments& given) {
   if (*line.erase) return erase(where, {ids, given.dry_run, given.json}, std::cout, std::cerr);
   given.replay.json = given.json;
   return replay(where, given.replay, std::cout, std::cerr);
+}
+
+// The help of the command that was meant, as far as it was understood.
+std::string help_of(const CLI::App& app) {
+  std::string text = "nava";
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    text += fmt::format(" {}", at->get_name());
+  }
+  return text + " --help";
 }
 
 // One line, whatever the names of files and the like hold.
@@ -254,7 +317,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) {
     return line.app.exit(asked, std::cout, std::cerr);
   } catch (const CLI::ParseError& wrong) {
-    return complain(fmt::format("{}; see nava --help", without_urls(wrong.what())), exit_usage);
+    return complain(fmt::format("{}; see {}", without_urls(wrong.what()), help_of(line.app)),
+                    exit_usage);
   } catch (const usage_error& wrong) {
     return complain(wrong.what(), exit_usage);
   } catch (const std::exception& failure) {

@@ -13,12 +13,12 @@
 namespace nava::tools {
 namespace {
 
-// What has just been written is known from then on, whatever another file lists.
+// What has just been written is known from then on.
 baseline known_to(const report_options& options, const std::vector<schema::finding>& findings,
                   std::span<const schema::lint_rule> rules, std::ostream& err) {
   if (!options.write_baseline.empty()) {
-    write_baseline(options.write_baseline, findings);
-    err << fmt::format("wrote {} to {}\n", findings.size(), printable(options.write_baseline));
+    const std::size_t written = write_baseline(options.write_baseline, findings);
+    err << fmt::format("wrote {} to {}\n", written, printable(options.write_baseline));
     return read_baseline(options.write_baseline, rules);
   }
   return options.baseline.empty() ? baseline{} : read_baseline(options.baseline, rules);

@@ -15,7 +15,7 @@ struct report_options {
 
   output format = output::text;
   std::string baseline{};        ///< file of the findings that are known; empty: none is
-  std::string write_baseline{};  ///< file to make of what is found, all of which is then known
+  std::string write_baseline{};  ///< file to make of what is found and can be known
   std::string sarif_file{};      ///< file at which code-review tools show the findings
   std::string version{};         ///< of this program, for SARIF
 };

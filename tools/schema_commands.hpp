@@ -8,7 +8,8 @@
 /// writes to a database.
 namespace nava::tools {
 
-/// The statements that create Nava's tables in an empty database. Returns 0.
+/// Nava's tables as SQL, to read and to compare: the table of versions, by which a program knows
+/// them again, is made by persistence::migrate() alone. Returns 0.
 int print_schema(schema::dialect dialect, std::ostream& out);
 
 /// How a live database differs from what this program expects; see persistence::check_schema() and

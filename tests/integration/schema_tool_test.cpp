@@ -53,8 +53,9 @@ bool is_sqlite(const test_database& database) {
 }
 
 program_result schema_at(test_database& database, const words& arguments) {
-  const std::string url = (is_sqlite(database) ? "sqlite:" : "") + database.url().location();
-  return schema_of(url, joined(arguments, {"--schema", database.options().schema}));
+  if (is_sqlite(database)) return schema_of("sqlite:" + database.url().location(), arguments);
+  return schema_of(database.url().location(),
+                   joined(arguments, {"--schema", database.options().schema}));
 }
 
 std::unique_ptr<raw_session> raw_of(test_database& database) {
@@ -125,16 +126,66 @@ TEST_CASE("nava schema: print prints what the description renders, byte for byte
 TEST_CASE("nava schema: a command line that cannot be meant is misuse", "[tool]") {
   const sqlite_file database;
   const std::string url = "sqlite:" + database.path().string();
-  check_complaint(run_nava({"schema"}), "");
-  check_complaint(run_nava({"schema", "fly"}), "");
+  check_complaint(run_nava({}), "see nava --help");
+  check_complaint(run_nava({"schema"}), "subcommand is required; see nava schema --help");
+  check_complaint(run_nava({"schema", "fly"}), "see nava schema --help");
+  check_complaint(run_nava({"schema", "lint", "--fly"}), "see nava schema lint --help");
   check_complaint(run_nava({"schema", "print", "--dialect", "nonsense"}), "nonsense");
   check_complaint(schema_of(url, {"check", "--schema", "Nava"}), "schema name");
   check_complaint(schema_of(url, {"check", "--sarif"}), "--sarif");
   check_complaint(schema_of(url, {"lint", "--json", "--sarif"}), "--json or --sarif, not both");
   check_complaint(schema_of(url, {"lint", "--path-keys", "0"}), "--path-keys");
+  for (const char* pattern : {"", "fk_{table}", "{columns}_{column}", "{columns", "{{columns}}"})
+    check_complaint(schema_of(url, {"lint", "--foreign-key-name", pattern}), "{columns}");
+  check_complaint(schema_of(url, {"lint", "--sarif-file", "db/schema.sql"}), "--sarif");
+  check_complaint(schema_of(url, {"lint", "--sarif", "--sarif-file", ""}), "name of a file");
+  for (const char* command : {"check", "lint"}) {
+    check_complaint(schema_of(url, {command, "--baseline", "a", "--write-baseline", "b"}),
+                    "excludes");
+    for (const char* option : {"--baseline", "--write-baseline"})
+      check_complaint(schema_of(url, {command, option, ""}), "name of a file");
+    check_complaint(schema_of(url, {command, "--schema", "other"}), "leave out --schema");
+    for (const char* place : {"pg_catalog", "information_schema"})
+      check_complaint(schema_of("postgresql:///none", {command, "--schema", place}),
+                      "of the server's own");
+  }
   check_complaint(schema_of("nonsense", {"check"}), "");
   check_complaint(schema_of("nonsense", {"lint"}), "");
   CHECK_FALSE(std::filesystem::exists(database.path()));
+}
+
+TEST_CASE("nava schema: print refuses what it would ignore", "[tool]") {
+  const std::string why = "takes only --dialect";
+  check_complaint(run_nava({"--json", "schema", "print"}), why);
+  check_complaint(run_nava({"schema", "--json", "print"}), why);
+  check_complaint(run_nava({"schema", "--schema", "other", "print"}), why);
+  check_complaint(run_nava({"--database", "sqlite:a.db", "schema", "print"}), why);
+  check_complaint(run_nava({"schema", "print", "--json"}), "see nava schema print --help");
+}
+
+TEST_CASE("nava schema: on SQLite a schema may be named as it is called", "[tool]") {
+  const sqlite_file database;
+  persistence::migrate(database.url());
+  const std::string url = "sqlite:" + database.path().string();
+  CHECK(schema_of(url, {"lint", "--schema", "main"}).exit_code == clean);
+  CHECK(schema_of(url, {"check", "--schema", "nava"}).exit_code == clean);
+}
+
+TEST_CASE("nava schema: a database without tables cannot be listed as known", "[tool]") {
+  const temporary_directory directory;
+  const sqlite_file database;
+  write(database.path(), "");
+  const std::string url = "sqlite:" + database.path().string();
+  const std::string file = (directory.path() / "known.txt").string();
+  const auto written = schema_of(url, {"check", "--write-baseline", file});
+  CHECK(written.exit_code == has_findings);
+  CHECK(written.err == "wrote 0 to " + file + "\n");
+  CHECK_THAT(content_of(file), !Contains("migrations"));
+  const auto again = schema_of(url, {"check", "--baseline", file});
+  CHECK(again.exit_code == has_findings);
+  CHECK_THAT(again.out, Catch::StartsWith("error   migrations-not-applied "));
+  write(file, "migrations-not-applied main.nava_migration\n");
+  check_complaint(schema_of(url, {"check", "--baseline", file}), "can never be known");
 }
 
 TEST_CASE("nava schema: what is not there cannot be looked at", "[tool]") {
@@ -264,7 +315,7 @@ SCHEMA_TOOL_TEST_CASE("check prints the same findings as JSON") {
                                   {"statement", expected[i].statement}});
 }
 
-SCHEMA_TOOL_TEST_CASE("a baseline silences what it lists, and says what is mended") {
+SCHEMA_TOOL_TEST_CASE("a baseline silences what it lists, and says what was not found") {
   const temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();
   const words with_baseline{"check", "--baseline", file};
@@ -286,13 +337,13 @@ SCHEMA_TOOL_TEST_CASE("a baseline silences what it lists, and says what is mende
   REQUIRE(lines.size() == 3);
   const std::string place = is_sqlite(database) ? "main" : database.options().schema;
   CHECK_THAT(lines[0], Contains("extra-index " + place + ".workflow.ix_other"));
-  CHECK_THAT(lines[1], Catch::StartsWith("stale   extra-table " + place + ".leftover"));
+  CHECK(lines[1] == "stale   extra-table " + place + ".leftover: not found in this run");
   CHECK(lines[2] == "1 finding: 1 warning; 2 known; 1 stale");
 
   write(file, "This is no baseline\n");
   check_complaint(schema_at(database, with_baseline), "line 1");
   check_complaint(schema_at(database, {"check", "--baseline", directory.path().string()}),
-                  "is a directory");
+                  "is no regular file");
   check_complaint(
       schema_at(database, {"check", "--write-baseline", (directory.path() / "no/file").string()}),
       "no/file");

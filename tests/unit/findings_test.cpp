@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/findings.hpp"
 
+#include <sys/stat.h>
+
 #include <nava/schema/types.hpp>
 #include <sstream>
 
@@ -92,7 +94,7 @@ TEST_CASE("findings: text is a line for each, its statement, and a line that cou
         "3 findings: 1 error, 1 warning, 1 note\n");
   CHECK(printed({}) == "no findings\n");
   CHECK(printed({{}, 7, {"self-reference public.a.b"}}) ==
-        "stale   self-reference public.a.b: mended; take it out of the baseline\n"
+        "stale   self-reference public.a.b: not found in this run\n"
         "no findings; 7 known; 1 stale\n");
   CHECK(printed({{bare, bare}}).ends_with("\n2 findings: 2 warnings\n"));
 }
@@ -103,10 +105,28 @@ TEST_CASE("findings: what a database calls its tables does no harm to a terminal
   hostile.message =
       "\xC2\x9B"
       "31m";
-  hostile.statement = "CREATE\tINDEX";
   const std::string text = printed({{hostile}});
-  CHECK(text.starts_with("warning foreign-key-without-index public.?[2J?error: ?31m; run: "
-                         "CREATE?INDEX\n"));
+  CHECK(
+      text.starts_with("warning foreign-key-without-index public.?[2J?error: ?31m; see --json\n"));
+}
+
+TEST_CASE("findings: no name passes for a statement") {
+  const std::string trap = "t; run: DROP TABLE person; --";
+  for (std::string finding::*part : {&finding::object, &finding::message, &finding::statement}) {
+    finding hostile = bare;
+    hostile.*part = trap;
+    const std::string text = printed({{hostile}});
+    CAPTURE(text);
+    CHECK(text.find("; run: ") == std::string::npos);
+    CHECK(text.find("; see --json\n") != std::string::npos);
+    hostile.statement.clear();
+    CHECK(printed({{hostile}}).find("; run: ") == std::string::npos);
+    CHECK(printed({{hostile}}).find("; see --json") == std::string::npos);
+  }
+  finding broken = bare;
+  broken.statement = "ALTER TABLE \"two\nlines\"";
+  CHECK(printed({{broken}}).find("no index; see --json\n") != std::string::npos);
+  CHECK(printed({{}, 0, {"self-reference " + trap}}).find("; run: ") == std::string::npos);
 }
 
 TEST_CASE("findings: JSON has every field of every finding") {
@@ -175,7 +195,7 @@ TEST_CASE("findings: a baseline is written sorted, and read again takes its find
   const test::temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();
   test::write(file, "an older one\n");
-  write_baseline(file, {tree, shut, bare});
+  CHECK(write_baseline(file, {tree, shut, bare, bare}) == 3);
   const std::string content = test::content_of(file);
   CHECK(content.find("\nforeign-key-cycle public.egg, public.hen\n"
                      "foreign-key-without-index public.line.fk_line_order_id\n"
@@ -204,6 +224,45 @@ TEST_CASE("findings: a name with a line break is one line of a baseline") {
   CHECK(without_known({odd}, read_baseline(file, schema::lint_rules())).known == 1);
 }
 
+TEST_CASE("findings: blanks at the end of a line, and of a name, do not matter to a baseline") {
+  const test::temporary_directory directory;
+  const std::string file = (directory.path() / "known.txt").string();
+  finding odd = tree;
+  odd.object = "public.ends with blanks  ";
+  CHECK(write_baseline(file, {odd}) == 1);
+  const std::string written = test::content_of(file);
+  CHECK(written.find(" \n") == std::string::npos);
+  CHECK(without_known({odd}, read_baseline(file, schema::lint_rules())).known == 1);
+  test::write(file, "  \t\nself-reference public.a.b \t \r\n");
+  CHECK(read_baseline(file, schema::lint_rules()) == baseline{"self-reference public.a.b"});
+}
+
+TEST_CASE("findings: what keeps a program from starting can never be known") {
+  const test::temporary_directory directory;
+  const std::string file = (directory.path() / "known.txt").string();
+  for (const char* rule :
+       {"missing-schema", "migrations-not-applied", "migrations-newer", "migration-name"}) {
+    CAPTURE(rule);
+    const finding fatal{rule, "nava.nava_migration", "is not as it should be", ""};
+    CHECK(write_baseline(file, {fatal, bare}) == 1);
+    CHECK(test::content_of(file).find(rule) == std::string::npos);
+    const findings_report left = without_known({fatal, bare}, {identity(fatal), identity(bare)});
+    CHECK(left.findings == std::vector{fatal});
+    CHECK(left.known == 1);
+    CHECK(left.stale.empty());
+    test::write(file, identity(fatal) + '\n');
+    CHECK_THROWS_WITH(read_baseline(file, {}),
+                      "baseline " + file + ": line 1: " + rule + " can never be known");
+
+    std::ostringstream out, err;
+    CHECK(report({fatal, bare}, {}, {.write_baseline = file}, out, err) == 1);
+    CHECK(err.str() == "wrote 1 to " + file + '\n');
+    CHECK(out.str() == std::string{"error   "} + rule +
+                           " nava.nava_migration: is not as it should be\n"
+                           "1 finding: 1 error; 1 known\n");
+  }
+}
+
 TEST_CASE("findings: a baseline may have comments, empty lines and ends of lines of Windows") {
   const test::temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();
@@ -219,11 +278,10 @@ TEST_CASE("findings: a baseline that cannot be meant is refused, naming the line
                                 ": there is no such file; --write-baseline FILE makes one of what "
                                 "is found now");
   CHECK(refusal_of(directory.path().string()) ==
-        "baseline " + directory.path().string() + ": is a directory");
-  for (const char* wrong : {"self-referense public.a.b", "self-reference", "self-reference "}) {
+        "baseline " + directory.path().string() + ": is no regular file");
+  for (const char* wrong : {"self-referense public.a.b", "self-reference"}) {
     test::write(file, std::string{"# known\n"} + wrong + '\n');
-    CHECK(refusal_of(file) ==
-          "baseline " + file + ": line 2 is no rule and an object: " + wrong);
+    CHECK(refusal_of(file) == "baseline " + file + ": line 2 is no rule and an object: " + wrong);
   }
 }
 
@@ -235,8 +293,54 @@ TEST_CASE("findings: a baseline that cannot be written leaves nothing behind") {
   const auto folder = directory.path() / "folder";
   std::filesystem::create_directories(folder / "within");
   CHECK_THROWS_WITH(write_baseline(folder.string(), {bare}),
-                    "baseline " + folder.string() + ": cannot be written");
+                    "baseline " + folder.string() + ": is no regular file");
   CHECK(std::distance(std::filesystem::directory_iterator{directory.path()}, {}) == 1);
+}
+
+TEST_CASE("findings: a baseline is a regular file, and a pipe is neither read nor replaced") {
+  const test::temporary_directory directory;
+  const std::string pipe = (directory.path() / "pipe").string();
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const std::string to_pipe = (directory.path() / "to_pipe").string();
+  std::filesystem::create_symlink(pipe, to_pipe);
+  for (const std::string& file : {pipe, to_pipe}) {
+    CHECK(refusal_of(file) == "baseline " + file + ": is no regular file");
+    CHECK_THROWS_WITH(write_baseline(file, {bare}), "baseline " + file + ": is no regular file");
+  }
+  CHECK(std::filesystem::is_fifo(std::filesystem::symlink_status(pipe)));
+  CHECK(std::filesystem::is_symlink(to_pipe));
+  CHECK(std::distance(std::filesystem::directory_iterator{directory.path()}, {}) == 2);
+}
+
+TEST_CASE("findings: a link to a baseline stays, and what it leads to is replaced") {
+  const test::temporary_directory directory;
+  const auto target = directory.path() / "folder" / "known.txt";
+  std::filesystem::create_directory(target.parent_path());
+  test::write(target, "# an older one\n");
+  const auto link = directory.path() / "link.txt";
+  std::filesystem::create_symlink("folder/known.txt", link);
+  write_baseline(link.string(), {bare});
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(test::content_of(target).find(identity(bare)) != std::string::npos);
+  CHECK(test::content_of(target).find("older") == std::string::npos);
+  CHECK(read_baseline(link.string(), {}) == baseline{identity(bare)});
+
+  std::filesystem::remove(target);
+  CHECK_THROWS_WITH(write_baseline(link.string(), {bare}),
+                    "baseline " + link.string() + ": is a link that leads nowhere");
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(std::filesystem::is_empty(target.parent_path()));
+}
+
+TEST_CASE("findings: a baseline has a size from which it is refused") {
+  const test::temporary_directory directory;
+  const auto file = directory.path() / "known.txt";
+  test::write(file, "# ");
+  std::filesystem::resize_file(file, baseline_bytes_max);
+  CHECK(refusal_of(file.string()) == "read 0");
+  std::filesystem::resize_file(file, baseline_bytes_max + 1);
+  CHECK(refusal_of(file.string()) ==
+        "baseline " + file.string() + ": is larger than a baseline can be");
 }
 
 TEST_CASE("findings: lint prints what is new, and its exit code says whether there is any") {
@@ -256,7 +360,7 @@ TEST_CASE("findings: lint prints what is new, and its exit code says whether the
   request.baseline = std::exchange(request.write_baseline, "");
   CHECK(lint_of(bad_schema(), request).code == 0);
   CHECK(lint_of({}, request).out ==
-        "stale   " + known_line + ": mended; take it out of the baseline\nno findings; 1 stale\n");
+        "stale   " + known_line + ": not found in this run\nno findings; 1 stale\n");
   CHECK(lint_of({}, request).code == 0);
 }
 
