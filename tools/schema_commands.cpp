@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/schema_commands.hpp"
 
+#include <limits>
 #include <nava/persistence/catalog.hpp>
 #include <nava/persistence/schema_check.hpp>
 #include <nava/schema/workflow_tables.hpp>
@@ -25,7 +26,11 @@ int check_schema(const target& where, bool catalog_only, const report_options& o
 
 int lint_schema(const persistence::database_url& url, const lint_request& request,
                 const report_options& options, std::ostream& out, std::ostream& err) {
-  return report(schema::lint(persistence::read_catalog(url, request.schema), request.options),
+  schema::lint_options judge = request.options;
+  // What is left out of a list could be neither known nor new.
+  if (!options.baseline.empty() || !options.write_baseline.empty())
+    judge.findings_max = std::numeric_limits<std::size_t>::max();
+  return report(schema::lint(persistence::read_catalog(url, request.schema), judge),
                 schema::lint_rules(), options, out, err);
 }
 

@@ -417,3 +417,26 @@ TEST_CASE("nava schema: a password in a URL is never printed", "[tool]") {
   CHECK(misplaced.exit_code == could_not_look);
   CHECK_THAT(misplaced.err, !Contains("sekret"));
 }
+
+TEST_CASE("nava schema lint: a baseline has every finding, of which a list shows a hundred") {
+  const sqlite_file database;
+  write(database.path(), "");
+  const auto raw = database.raw();
+  constexpr int faults = 130;
+  raw->run("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
+  for (int i = 0; i < faults; ++i) {
+    const std::string name = "child_" + std::to_string(i);
+    raw->run("CREATE TABLE " + name +
+             " (id INTEGER PRIMARY KEY, parent_id INTEGER, CONSTRAINT fk_" + name +
+             "_parent_id FOREIGN KEY (parent_id) REFERENCES parent)");
+  }
+  const temporary_directory directory;
+  const std::string file = (directory.path() / "known.txt").string();
+  const auto lint = [&](const words& more) {
+    return schema_of("sqlite:" + database.url().location(), joined({"lint"}, more));
+  };
+  const std::string count = std::to_string(faults);
+  CHECK_THAT(lint({}).out, Contains("101 findings: 100 warnings, 1 note\n"));
+  CHECK(lint({"--write-baseline", file}).err == "wrote " + count + " to " + file + "\n");
+  CHECK(lint({"--baseline", file}).out == "no findings; " + count + " known\n");
+}
