@@ -5,6 +5,7 @@
 #include <set>
 
 #include "support/catalogs.hpp"
+#include "support/sql_script.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -13,27 +14,9 @@ using schema::finding;
 
 namespace {
 
-std::vector<std::string> statements_in(const std::string& line) {
-  std::vector<std::string> statements(1);
-  char quote = 0;
-  for (const char c : line) {
-    if (quote == 0 && c == ';') {
-      statements.emplace_back();
-      continue;
-    }
-    if (quote == 0 && (c == '\'' || c == '"'))
-      quote = c;
-    else if (c == quote)
-      quote = 0;
-    if (c != ' ' || !statements.back().empty()) statements.back() += c;
-  }
-  if (statements.back().find_first_not_of(" \n") == std::string::npos) statements.pop_back();
-  return statements;
-}
-
 // One by one, since CONCURRENTLY refuses to be one of several.
 void run_each(raw_session& raw, const std::string& line) {
-  for (const std::string& statement : statements_in(line)) {
+  for (const std::string& statement : statements_of(line)) {
     INFO(statement);
     try {
       raw.run(statement);
