@@ -1,5 +1,5 @@
 # Installs the library so that find_package(nava) finds it, with SOCI's find module and
-# nava_embed_migrations beside it.
+# nava_embed_migrations beside it. The command installs itself, where it is built.
 include(CMakePackageConfigHelpers)
 
 set(nava_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/nava")
@@ -10,6 +10,7 @@ endforeach()
 install(TARGETS nava_schema nava_persistence nava_engine nava_nava EXPORT nava_targets
         ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/nava" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/licenses/nava")
 install(EXPORT nava_targets NAMESPACE nava:: DESTINATION "${nava_package_dir}")
 
 configure_package_config_file(

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds Nava and runs its tests, against a private PostgreSQL unless NAVA_TEST_POSTGRES names a server, with a role that may
-# create schemas, tables in public, roles and databases. NAVA_TEST_DATA names a folder with event logs for the tests of replay.
+# Builds Nava and runs its tests, against a private PostgreSQL unless NAVA_TEST_POSTGRES names a server, with a role that is
+# a superuser: the tests create databases and roles and work in those, switch triggers off, set session_replication_role and
+# change pg_index. NAVA_TEST_DATA names a folder with event logs for the tests of replay.
 #
 #   scripts/test.sh [PRESET] [-- CTEST_ARGUMENT...]          PRESET: release (default) or another of CMakePresets.json
 set -euo pipefail

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: foreign_key_lacks_the_distribution_column<.*"fk_page_parent_id".*"page".*"workflow"
+// says: lead from the workflow's id to the workflow's id
 #include "extension_tables.hpp"
 
 using namespace extensions;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: reference_table_refers_to_a_distributed_table<.*"fk_page_parent_id".*"page".*"workflow"
+// says: give it a workflow_foreign_key, or drop the key
 #include "extension_tables.hpp"
 
 using namespace extensions;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: name_is_reserved<.*"workflow_resource"
+// says: something of its own under this name; choose another
 #include "extension_tables.hpp"
 
 using namespace extensions;

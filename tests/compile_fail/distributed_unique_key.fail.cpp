@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused:
 // unique_key_lacks_the_distribution_column<.*"uq_attachment_number".*"attachment".*"workflow_id"
+// says: let every unique key of a distributed table have the last column shown
 #include "extension_tables.hpp"
 
 using namespace extensions;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: foreign_key_column_has_no_exact_equality<.*"fk_item_weight".*"item".*"weight"
+// says: refer by a column of another type
 #include "claim_tables.hpp"
 
 using namespace claims;

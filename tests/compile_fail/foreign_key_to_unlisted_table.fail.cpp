@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: foreign_key_target_is_not_a_table_of_this_database<.*"fk_receipt_claim_id".*"receipt"
+// says: list the table that the key leads to
 #include "claim_tables.hpp"
 
 using namespace claims;

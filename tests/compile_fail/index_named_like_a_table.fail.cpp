@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: two_indexes_share_the_name<.*"claim".*"claim".*"receipt"
+// says: constraints that have an index share one namespace; rename one
 #include "claim_tables.hpp"
 
 using namespace claims;

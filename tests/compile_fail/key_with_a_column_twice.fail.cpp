@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: key_names_a_column_twice<.*"uq_receipt_name".*"receipt".*"name"
+// says: a column stands once in a key, foreign key or index
 #include "claim_tables.hpp"
 
 using namespace claims;

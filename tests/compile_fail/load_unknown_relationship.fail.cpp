@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused:
 // table_has_no_such_relationship<.*"persons".*"organization".*"contacts".*"billing_contact"
+// says: name one of the relationships of the table, shown last
 #include <nava/persistence/relationship.hpp>
 
 #include "crm_tables.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused:
 // identifier_is_not_legal_or_longer_than_63_bytes<.*"is_written_on_paper_and_signed_by_hand".*"receipts_of_a_whole_year"
+// says: shorten or rename it
 #include "claim_tables.hpp"
 
 using namespace claims;

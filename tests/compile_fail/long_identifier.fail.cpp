@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: identifier_is_not_legal_or_longer_than_63_bytes<.*"aaaaaaaaa[a]*b".*"receipt"
+// says: shorten or rename it
 #include "claim_tables.hpp"
 
 using namespace claims;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused:
 // ambiguous_foreign_key_path<.*"receipt.claim".*"receipt".*"claim".*"fk_receipt_claim_id".*"fk_receipt_page_id".*"fk_page_claim_id"
+// says: name the key to follow, with via<&row::member> or via_constraint
 #include "claim_tables.hpp"
 
 using namespace claims;

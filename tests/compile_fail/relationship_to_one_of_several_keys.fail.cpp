@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused:
 // ambiguous_foreign_key_path<.*"project.owner".*"project".*"user".*"fk_project_owner_id".*"fk_project_created_by"
+// says: name the key to follow, with via<&row::member> or via_constraint
 #include "crm_tables.hpp"
 
 using namespace crm;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: ambiguous_foreign_key_path<.*"organization.contacts".*"fk_contact_organization_id"
+// says: name the key to follow, with via<&row::member> or via_constraint
 #include <nava/schema/database.hpp>
 
 using namespace nava::schema;

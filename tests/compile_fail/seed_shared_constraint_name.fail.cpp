@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: two_foreign_keys_share_the_constraint_name<.*"fk_workflow_id".*"workflow_stage"
+// says: give each foreign key a name of its own
 #include <nava/schema/database.hpp>
 
 using namespace nava::schema;

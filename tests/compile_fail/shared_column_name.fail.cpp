@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: two_columns_share_the_name<.*"number".*"numbered"
+// says: a column name stands once in its table
 #include "claim_tables.hpp"
 
 using namespace claims;

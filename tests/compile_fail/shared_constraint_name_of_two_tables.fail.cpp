@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: two_foreign_keys_share_the_constraint_name<.*"fk_claim".*"receipt".*"photo"
+// says: give each foreign key a name of its own
 #include "claim_tables.hpp"
 
 using namespace claims;

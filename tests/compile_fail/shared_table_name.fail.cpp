@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: two_tables_share_the_name<.*"claim"
+// says: list a table once, under a name of its own
 #include "claim_tables.hpp"
 
 using namespace claims;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused:
 // to_one_follows_a_key_that_is_not_unique<.*"organization.contact".*"organization".*"contact".*"fk_contact_organization_id"
+// says: write to_many, or make the columns of the key unique
 #include "crm_tables.hpp"
 
 using namespace crm;

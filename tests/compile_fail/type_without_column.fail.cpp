@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: column_type_of<.*float
+// says: a member is a uuid, std::string, bool
 #include "claim_tables.hpp"
 
 using namespace claims;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused:
 // primary_key_does_not_begin_with_the_workflow_id<.*"attachment".*"fk_attachment_workflow_id"
+// says: begins with the column of that foreign key
 #include "extension_tables.hpp"
 
 using namespace extensions;

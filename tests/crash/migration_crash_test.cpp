@@ -12,6 +12,7 @@
 #include "support/eventually.hpp"
 #include "support/files.hpp"
 #include "support/live_schema.hpp"
+#include "support/sql_script.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -23,34 +24,6 @@ namespace {
 constexpr int points_max = 1000;
 constexpr int never = -1;
 constexpr int child_failed = 3;
-
-// Cuts a script at each `;` that is outside quotes and comments.
-std::vector<std::string> statements_in(std::string_view script) {
-  std::vector<std::string> statements;
-  std::string next;
-  char quote = '\0';
-  for (std::size_t i = 0; i < script.size(); ++i) {
-    const char c = script[i];
-    if (quote == '\0' && script.substr(i).starts_with("--")) {
-      i = std::min(script.find('\n', i), script.size() - 1);
-      continue;
-    }
-    if (quote != '\0') {
-      if (c == quote) quote = '\0';
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (c == ';') {
-      statements.push_back(std::exchange(next, {}));
-      continue;
-    }
-    next += c;
-  }
-  statements.push_back(next);
-  std::erase_if(statements, [](const std::string& statement) {
-    return statement.find_first_not_of(" \n") == std::string::npos;
-  });
-  return statements;
-}
 
 // Counts the points at which a process can die, and dies at one of them.
 class kill_switch {
@@ -87,7 +60,7 @@ class mortal_connection : public Connection {
   }
 
   void run_script(const std::string& sql) override {
-    for (const auto& statement : statements_in(sql)) {
+    for (const auto& statement : statements_of(sql)) {
       points_.pass();
       Connection::run_script(statement);
       points_.pass();
@@ -226,7 +199,7 @@ class crash_course {
 std::size_t statements_on(const journey& way, backend backend) {
   std::size_t statements = 0;
   for (const auto& each : way.set.on(backend))
-    statements += statements_in(way.from < way.to ? each.up : each.down).size();
+    statements += statements_of(way.from < way.to ? each.up : each.down).size();
   return statements;
 }
 
@@ -317,10 +290,4 @@ TEST_CASE("crash: when the session is lost at the end, the outcome is unknown", 
   CHECK(error_of([&] { migrator.migrate(connection, database.url()); }).kind() ==
         error_kind::outcome_unknown);
   CHECK(live_schema(database) == "\n\n\n\n\n");
-}
-
-TEST_CASE("crash: scripts are cut into single statements", "[crash]") {
-  CHECK(statements_in("BEGIN; SELECT ';', \"a;b\" -- c; d\n;\n\n;COMMIT") ==
-        std::vector<std::string>{"BEGIN", " SELECT ';', \"a;b\" ", "COMMIT"});
-  CHECK(statements_in("-- only; a comment").empty());
 }

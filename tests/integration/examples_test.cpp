@@ -9,6 +9,7 @@
 #include "relationships/tables.hpp"
 #include "support/live_schema.hpp"
 #include "support/program.hpp"
+#include "support/sql_script.hpp"
 #include "support/stores.hpp"
 
 using namespace nava::persistence;
@@ -52,11 +53,8 @@ std::string out_of_two_runs(const char* file, Database& database) {
 
 void create_tables(raw_session& session, const nava::schema::database_description& tables,
                    nava::schema::dialect dialect) {
-  const std::string statements = create_statements(tables, dialect);
-  for (std::size_t at = 0, end = 0; at < statements.size(); at = end + 2) {
-    end = statements.find(";\n", at);
-    session.run(statements.substr(at, end - at));
-  }
+  for (const std::string& statement : statements_of(create_statements(tables, dialect)))
+    session.run(statement);
 }
 
 // Up, down, and once more by the statements that the description gives.

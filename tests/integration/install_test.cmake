@@ -1,4 +1,5 @@
-# Installs BUILD into a directory of its own, builds EXAMPLE against what is there, and runs it.
+# Installs BUILD into a directory of its own, runs the command, builds EXAMPLE against what is there,
+# and runs that.
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE failed OUTPUT_VARIABLE out ERROR_VARIABLE out)
   if(failed)
@@ -9,6 +10,13 @@ endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
 run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/prefix")
+if(NOT EXISTS "${WORK}/prefix/share/licenses/nava/LICENSE")
+  message(FATAL_ERROR "the license was not installed")
+endif()
+run("${WORK}/prefix/bin/nava" --help)
+if(NOT out MATCHES "schema")
+  message(FATAL_ERROR "the installed command printed:\n${out}")
+endif()
 run("${CMAKE_COMMAND}" -G Ninja -S "${SOURCE}" -B "${WORK}/build" "-DCMAKE_PREFIX_PATH=${WORK}/prefix"
     "-DEXAMPLE=${EXAMPLE}" "-DMIGRATIONS=${MIGRATIONS}" "-DCMAKE_CXX_FLAGS=${FLAGS}")
 run("${CMAKE_COMMAND}" --build "${WORK}/build")

@@ -5,6 +5,7 @@
 
 #include "support/crm.hpp"
 #include "support/eventually.hpp"
+#include "support/sql_script.hpp"
 #include "support/sqlite_statements.hpp"
 #include "support/stores.hpp"
 #include "support/wire_tap.hpp"
@@ -36,11 +37,9 @@ uuid numbered(std::uint8_t kind, std::size_t number) {
 }
 
 void create_tables(raw_session& session, schema::dialect dialect) {
-  const std::string statements = create_statements(customers::description, dialect);
-  for (std::size_t at = 0, end = 0; at < statements.size(); at = end + 2) {
-    end = statements.find(";\n", at);
-    session.run(statements.substr(at, end - at));
-  }
+  for (const std::string& statement :
+       statements_of(create_statements(customers::description, dialect)))
+    session.run(statement);
 }
 
 std::unique_ptr<store> open_with_tables(sqlite_file& database) {

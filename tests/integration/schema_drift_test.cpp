@@ -6,6 +6,7 @@
 
 #include "support/catalogs.hpp"
 #include "support/files.hpp"
+#include "support/sql_script.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -14,27 +15,9 @@ using schema::finding;
 
 namespace {
 
-std::vector<std::string> statements_in(const std::string& line) {
-  std::vector<std::string> statements(1);
-  char quote = 0;
-  for (const char c : line) {
-    if (quote == 0 && c == ';') {
-      statements.emplace_back();
-      continue;
-    }
-    if (quote == 0 && (c == '\'' || c == '"'))
-      quote = c;
-    else if (c == quote)
-      quote = 0;
-    if (c != ' ' || !statements.back().empty()) statements.back() += c;
-  }
-  if (statements.back().find_first_not_of(" \n") == std::string::npos) statements.pop_back();
-  return statements;
-}
-
 // One by one, since CONCURRENTLY refuses to be one of several.
 void run_each(raw_session& raw, const std::string& line) {
-  for (const std::string& statement : statements_in(line)) {
+  for (const std::string& statement : statements_of(line)) {
     INFO(statement);
     try {
       raw.run(statement);
@@ -604,7 +587,7 @@ TEMPLATE_TEST_CASE("schema drift: a renamed column keeps its data, whatever stat
   const std::string titles = raw->value("SELECT max(title) FROM workflow");
   raw->run("ALTER TABLE workflow RENAME title TO titel");
   for (const finding& each : live.findings())
-    for (const std::string& statement : statements_in(each.statement)) try {
+    for (const std::string& statement : statements_of(each.statement)) try {
         raw->run(statement);
       } catch (const std::runtime_error&) {
         // ADD COLUMN … NOT NULL, of a table with rows.
@@ -670,7 +653,7 @@ TEST_CASE("schema drift: SQLite: no table is made anew with a row that refers to
   CHECK(found[0].rule == "not-strict");
   const auto mending = live.database.raw();
   const auto run_line = [&] {
-    for (const std::string& statement : statements_in(found[0].statement)) mending->run(statement);
+    for (const std::string& statement : statements_of(found[0].statement)) mending->run(statement);
   };
   CHECK_THROWS_WITH(run_line(), Catch::Contains("no row refers to nothing"));
   CHECK(live.database.dump() == before);

@@ -10,6 +10,7 @@
 
 #include "support/files.hpp"
 #include "support/postgresql_places.hpp"
+#include "support/sql_script.hpp"
 #include "support/stores.hpp"
 #include "support/wire_tap.hpp"
 
@@ -329,9 +330,8 @@ TEST_CASE("schema lint: the statements mend what they are printed for") {
   for (const finding& each : schema::lint(read_catalog(database.url(), database.schema()))) {
     if (!mended.contains(each.rule)) continue;
     INFO(each.statement);
-    for (std::size_t at = 0, end = 0; (end = each.statement.find(';', at)) != std::string::npos;
-         at = end + 1)
-      REQUIRE_NOTHROW(raw->run(each.statement.substr(at, end - at)));
+    for (const std::string& statement : statements_of(each.statement))
+      REQUIRE_NOTHROW(raw->run(statement));
   }
   CHECK(found_in(database) == left);
 }

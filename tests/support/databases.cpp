@@ -112,6 +112,13 @@ const char* postgresql_url() {
   return url;
 }
 
+bool needs_superuser() {
+  const bool is_one =
+      raw_postgresql(postgresql_url(), "public")->value("SHOW is_superuser") == "on";
+  if (!is_one) WARN("skipped: NAVA_TEST_POSTGRES is not a superuser's");
+  return is_one;
+}
+
 std::string with_parameter(const std::string& url, const std::string& parameter) {
   return url + (url.find('?') == std::string::npos ? '?' : '&') + parameter;
 }

@@ -14,6 +14,10 @@ namespace nava::test {
 /// the test as skipped; the test then returns.
 [[nodiscard]] const char* postgresql_url();
 
+/// Whether the role of postgresql_url(), which is given, is a superuser. False also prints a marker
+/// by which ctest counts the test as skipped; the test then returns.
+[[nodiscard]] bool needs_superuser();
+
 /// `url` with one more parameter, written as in a URL: `name=value`.
 [[nodiscard]] std::string with_parameter(const std::string& url, const std::string& parameter);
 

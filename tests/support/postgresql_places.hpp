@@ -20,19 +20,17 @@ class postgresql_role {
                            const std::vector<std::string>& rights = {})
       : name_(database.schema() + "_reader"), session_(database.raw()) {
     session_->run("CREATE ROLE " + name_);
-    for (const std::string& right : rights)
-      session_->run(fmt::format("GRANT {} TO {}", right, name_));
+    try {
+      for (const std::string& right : rights)
+        session_->run(fmt::format("GRANT {} TO {}", right, name_));
+    } catch (...) {
+      drop();
+      throw;
+    }
   }
   postgresql_role(const postgresql_role&) = delete;
   postgresql_role& operator=(const postgresql_role&) = delete;
-  ~postgresql_role() {
-    try {
-      session_->run("DROP OWNED BY " + name_ + " CASCADE");
-      session_->run("DROP ROLE " + name_);
-    } catch (const std::runtime_error& failure) {
-      WARN(failure.what());
-    }
-  }
+  ~postgresql_role() { drop(); }
 
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Of sessions that work in this role.
@@ -41,6 +39,17 @@ class postgresql_role {
   }
 
  private:
+  // A role stays in the server for good, so each is tried whatever became of the other.
+  void drop() {
+    for (const char* const format : {"DROP OWNED BY {} CASCADE", "DROP ROLE {}"}) {
+      try {
+        session_->run(fmt::format(fmt::runtime(format), name_));
+      } catch (const std::runtime_error& failure) {
+        WARN(failure.what());
+      }
+    }
+  }
+
   std::string name_;
   std::unique_ptr<raw_session> session_;
 };

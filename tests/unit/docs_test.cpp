@@ -180,8 +180,16 @@ std::string complaint(const block& one) {
   return one.language == "python" ? "" : "a block of an unknown language: " + one.language;
 }
 
-lines complaints_about(const fs::path& page) {
-  const auto blocks = blocks_of(nava::test::content_of(page));
+// Another compiler than g++ 12 words and wraps its messages in another way.
+bool is_said_by_compiler(const block& one) {
+  return one.language == "console" && !one.content.empty() &&
+         one.content.front().starts_with("$ g++ ");
+}
+
+lines complaints_about(const fs::path& page, bool said_by_compiler = false) {
+  auto blocks = blocks_of(nava::test::content_of(page));
+  std::erase_if(blocks,
+                [&](const block& one) { return is_said_by_compiler(one) != said_by_compiler; });
   lines complaints;
   for (const block& one : blocks)
     if (auto said = complaint(one); !said.empty()) complaints.push_back(std::move(said));
@@ -216,12 +224,17 @@ std::set<std::string> rules_in_page() {
 
 }  // namespace
 
-// Another compiler words and wraps its messages in another way.
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ == 12
-TEST_CASE("docs: relationships.md shows what g++ and the example say, and code that compiles") {
+TEST_CASE("docs: relationships.md shows what the example says, and code that compiles") {
   CHECK(complaints_about(root / "docs" / "relationships.md") == lines{});
 }
+
+TEST_CASE("docs: relationships.md shows what g++ says") {
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ == 12
+  CHECK(complaints_about(root / "docs" / "relationships.md", true) == lines{});
+#else
+  WARN("skipped: the compiler is not g++ 12");
 #endif
+}
 
 TEST_CASE("docs: extension_tables.md shows what the example says, and code that compiles") {
   CHECK(complaints_about(root / "docs" / "extension_tables.md") == lines{});

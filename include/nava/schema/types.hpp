@@ -52,8 +52,14 @@ constexpr std::optional<Enum> from_text(std::string_view text) {
   return std::nullopt;
 }
 
+/// The column type of a member of type `T`; the first declaration refuses those that have none.
 template <class T>
-struct column_type_of;
+struct column_type_of : std::integral_constant<column_type, column_type::text> {
+  static_assert(sizeof(T) == 0,
+                "a member is a uuid, std::string, bool, std::int64_t, double, timestamp, "
+                "json::object, json::array, an enumeration with enum_names, or std::optional of "
+                "one of them");
+};
 template <>
 struct column_type_of<uuid> : std::integral_constant<column_type, column_type::uuid> {};
 template <>

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: via<…> names the members that make the foreign key
+#include "crm_tables.hpp"
+
+using namespace crm;
+
+struct organization_table : organization_with<> {};
+struct contact_table : contact_with<to_one<"organization", organization, via<>>> {};
+
+constexpr auto tables = database<organization_table, contact_table>::description.tables;
