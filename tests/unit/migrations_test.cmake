@@ -9,7 +9,7 @@ function(configure)
        "cmake_minimum_required(VERSION 3.25)\nproject(refused LANGUAGES NONE)\n"
        "include(\"${MODULE}\")\n"
        "nava_embed_migrations(out.cpp NAMESPACE claims SET claims SQLITE sql)\n")
-  execute_process(COMMAND "${CMAKE_COMMAND}" -S "${WORK}" -B "${WORK}/build" RESULT_VARIABLE failed
+  execute_process(COMMAND "${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${WORK}" -B "${WORK}/build" RESULT_VARIABLE failed
                   OUTPUT_VARIABLE out ERROR_VARIABLE out)
   string(REGEX REPLACE "[ \n]+" " " out "${out}")
   if(given_SAYS AND (NOT failed OR NOT out MATCHES "${given_SAYS}"))
