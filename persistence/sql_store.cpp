@@ -20,8 +20,8 @@ constexpr std::size_t related_limit_max = std::numeric_limits<std::int64_t>::max
 
 // Descriptions are told apart by where they are: two may give one table different columns.
 std::string cache_key(const related_request& what) {
-  std::string key = fmt::format("related {} {}{}", what.target->name, schema::quoted_list(what.key),
-                                what.limit > 0 ? " limit" : "");
+  std::string key = fmt::format("related {} {}{}", fmt::ptr(what.target),
+                                schema::quoted_list(what.key), what.limit > 0 ? " limit" : "");
   for (const sort_term& term : what.sort)
     key += fmt::format(" {}{}", schema::quoted(term.column), term.descending ? " desc" : "");
   return key;

@@ -71,7 +71,11 @@ file_connection::file_connection(const database_url& url, access how,
   run_script("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
   assert_foreign_keys();
   if (how == access::write) enter_wal(busy_timeout);
-  if (how == access::read) run_script("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0");
+  if (how == access::read) {
+    // The last connection to a file would otherwise write its log into it when it closes.
+    sqlite3_db_config(native(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    run_script("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0");
+  }
 }
 
 sqlite3* file_connection::native() const {

@@ -256,6 +256,13 @@ RELATIONSHIP_TEST_CASE("two descriptions of one table do not share their stateme
   insert_rows<narrow>(store, std::vector<short_category>{{1, "narrow"}});
   insert_rows<customers>(store, std::vector<category>{{2, 1, "wide"}});
   CHECK(database.raw()->value("SELECT parent FROM category WHERE number = 2") == "1");
+
+  constexpr std::array<std::string_view, 1> key{"number"};
+  const auto load = [&](const database_description& as) {
+    return store.related_rows({find_table(as, "category"), key, {}, 0}, {json::array{2}}).at(0);
+  };
+  CHECK(load(narrow::description).at("name") == "wide");
+  CHECK(load(customers::description).at("parent") == 1);
 }
 
 RELATIONSHIP_TEST_CASE("any limit will do, and one beyond what a database takes is all") {

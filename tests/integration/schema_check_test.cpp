@@ -568,6 +568,25 @@ TEST_CASE("schema check: PostgreSQL: nothing is written, not even to a catalog, 
   CHECK(dump() == before);
 }
 
+TEST_CASE("schema check: SQLite: a log that a killed program left stays beside its file") {
+  const sqlite_file original;
+  const sqlite_file database{"left.db"};
+  const std::string left = database.path().string();
+  {
+    const auto store = original.open();
+    REQUIRE(store->create(first_unit(1)) == persistence::commit_result::applied);
+    // What a kill leaves: the file, and a log that nobody has written into it.
+    std::filesystem::copy_file(original.path(), left);
+    std::filesystem::copy_file(original.path().string() + "-wal", left + "-wal");
+  }
+  const std::string file = content_of(left), log = content_of(left + "-wal");
+  REQUIRE_FALSE(log.empty());
+  CHECK(
+      persistence::check_schema(database.url(), schema::workflow_database<>::description).empty());
+  CHECK((content_of(left) == file));
+  CHECK((content_of(left + "-wal") == log));
+}
+
 TEST_CASE("schema check: SQLite: the file stays as it is, in either journal mode") {
   sqlite_file database;
   fill(database);
