@@ -25,7 +25,9 @@ struct subcommand {
   std::string contenders{};
 };
 
-void add_option_of(CLI::App& app, option which, options& given) {
+void add_option_of(subcommand& to, option which) {
+  CLI::App& app = *to.app;
+  options& given = to.given;
   constexpr double million = 1e6;
   switch (which) {
     case option::workflows:
@@ -45,7 +47,7 @@ void add_option_of(CLI::App& app, option which, options& given) {
           ->check(CLI::Range(0.0, million));
       return;
     case option::events:
-      app.add_option("--events", given.events, "delivered per round")
+      app.add_option("--events", given.events, "delivered in all rounds together")
           ->check(CLI::Range(1.0, 100 * million));
       return;
     case option::batch:
@@ -61,6 +63,10 @@ void add_option_of(CLI::App& app, option which, options& given) {
                      "of a slice of time, or that a slow contender gets per round")
           ->check(CLI::Range(0.01, 3600.0));
       return;
+    case option::contenders:
+      app.add_option("--contenders", to.contenders,
+                     fmt::format("some of {}", fmt::join(to.what->contenders, ",")));
+      return;
   }
 }
 
@@ -71,12 +77,10 @@ void add_common(subcommand& to) {
   app.add_option("--rounds", to.given.rounds, "the median of rounds counts")
       ->check(CLI::Range(1, 1000));
   app.add_option("--seed", to.given.seed, "of ids and orders");
-  for (const option which : to.what->uses) add_option_of(app, which, to.given);
+  for (const option which : to.what->uses) add_option_of(to, which);
   app.option_defaults()->always_capture_default(false);
   app.add_option("--database", to.database,
                  "sqlite:FILE or postgresql://..., without workflows in it");
-  app.add_option("--contenders", to.contenders,
-                 fmt::format("some of {}", fmt::join(to.what->contenders, ",")));
   app.add_flag("--keep", to.given.keep, "leave schemas, tables and rows behind");
   app.add_flag("--json", to.given.json, "print JSON");
   app.add_option("--svg", to.given.svg, "a file for a chart");

@@ -18,7 +18,7 @@ struct options {
   std::int64_t child_rows = 103;      ///< of a workflow, over all its tables
   std::int64_t operations = 500;      ///< per contender and round
   std::int64_t warm_up = 20;          ///< operations of each contender thrown away per round
-  std::int64_t events = 100'000;      ///< delivered in a round
+  std::int64_t events = 100'000;      ///< delivered in all rounds together
   std::int64_t batch = 1000;          ///< workflows that one DELETE of a purge takes
   int connections = 2;                ///< that commit at the same time
   double seconds = 5;                 ///< of a slice, or that a slow contender gets in a round
@@ -45,7 +45,8 @@ enum class option {
   events,
   batch,
   connections,
-  seconds
+  seconds,
+  contenders
 };
 
 }  // namespace nava::benchmarks

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <nava/schema/types.hpp>
+#include <span>
 #include <string>
 
 #include "benchmarks/options.hpp"
@@ -15,11 +15,14 @@ namespace nava::benchmarks {
 class deletes {
  public:
   virtual ~deletes() = default;
-  /// Deletes one workflow with all its rows, durably.
+  /// Deletes one workflow with all its rows, durably; throws where it was not there.
   virtual void erase(const uuid& id) = 0;
+  /// Deletes a batch of them in one transaction, likewise.
+  virtual void erase_batch(std::span<const uuid> ids) = 0;
 };
 
-/// The floor: `DELETE FROM workflow`, prepared on libpq or sqlite3. The cascade is the database's.
+/// The floor: `DELETE FROM workflow`, one statement for one workflow as for a batch of ids,
+/// prepared on libpq or sqlite3. The cascade is the database's.
 [[nodiscard]] std::unique_ptr<deletes> plain_deletes(const options& given,
                                                      const std::string& schema);
 

@@ -111,17 +111,23 @@ class row_by_row : public deletes {
     root_.define_and_bind();
   }
 
-  void erase(const uuid& id) override {
-    id_ = schema::to_text(id);
+  void erase(const uuid& id) override { erase_batch({&id, 1}); }
+
+  void erase_batch(std::span<const uuid> ids) override {
     soci::transaction transaction{session_};
-    for (const auto& child : children_) child->erase_all(id_);
-    root_.execute(true);
-    if (root_.get_affected_rows() != 1)
-      throw std::runtime_error{"a workflow that was to be deleted was not there"};
+    for (const auto& id : ids) erase_in_transaction(id);
     transaction.commit();
   }
 
  private:
+  void erase_in_transaction(const uuid& id) {
+    id_ = schema::to_text(id);
+    for (const auto& child : children_) child->erase_all(id_);
+    root_.execute(true);
+    if (root_.get_affected_rows() != 1)
+      throw std::runtime_error{"a workflow that was to be deleted was not there"};
+  }
+
   soci::session session_;
   std::string id_;
   std::vector<std::unique_ptr<table_deletes>> children_;

@@ -4,9 +4,13 @@
 namespace nava::benchmarks {
 
 workload cascade_delete();
+workload mixed();
+workload purge();
+workload replay();
+workload start();
 
 const std::vector<workload>& all_workloads() {
-  static const std::vector<workload> all{cascade_delete()};
+  static const std::vector<workload> all{cascade_delete(), purge(), start(), replay(), mixed()};
   return all;
 }
 
