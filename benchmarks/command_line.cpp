@@ -131,11 +131,16 @@ std::optional<command> parse(int argc, const char* const* argv,
   CLI::App app{"Measures Nava against hand-written statements, interleaved in one run."};
   app.name("nava_bench");
   app.require_subcommand(1);
+  app.footer("nava_bench summary FILE... tells what the JSON of several runs reached.");
   std::list<subcommand> subcommands;
   for (const auto& one : known) {
     auto* added = app.add_subcommand(std::string{one.name}, std::string{one.summary});
     add_common(subcommands.emplace_back(subcommand{added, &one, one.defaults, {}, {}}));
   }
+  const std::string_view first = argc > 1 ? argv[1] : "--help";
+  if (!first.starts_with('-') &&
+      std::none_of(known.begin(), known.end(), [&](const auto& one) { return one.name == first; }))
+    throw usage_error{fmt::format("there is no workload '{}'; see nava_bench --help", first)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

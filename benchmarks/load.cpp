@@ -38,7 +38,7 @@ constexpr std::array<source, 9> sources{
       "_id wfdef_key wfdef_rev namespace resource_name resource_id title status progress revision "
       "last_seq ts_start ts_finish sys_tag usr_tag _created _updated",
       "w.id, 'benchmark', 1, '', 'number', cast(w.id AS text), 'Benchmark', 'COMPLETED', 1.0, 2, "
-      "{last_seq}, w.started, w.finished, '{{}}', '{{}}', w.started, w.finished"},
+      "{last_seq}, w.started, w.finished, '[]', '[]', w.started, w.finished"},
      {"workflow_step", &row_counts::steps,
       "workflow_id _id index step_key stage_key title selector stm_state status memory ts_start "
       "ts_finish",

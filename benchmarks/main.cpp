@@ -6,6 +6,7 @@
 #include "benchmarks/command_line.hpp"
 #include "benchmarks/environment.hpp"
 #include "benchmarks/place.hpp"
+#include "benchmarks/summary.hpp"
 
 namespace {
 
@@ -47,6 +48,10 @@ int complain(std::string text, int exit_code) {
 
 int main(int argc, char** argv) {
   try {
+    if (argc > 2 && std::string_view{argv[1]} == "summary") {
+      std::cout << summary_of_files({argv + 2, argv + argc});
+      return 0;
+    }
     const auto asked = parse(argc, argv, all_workloads());
     if (asked) run(*asked);
     std::cout.flush();

@@ -78,12 +78,13 @@ class scale {
   bool logarithmic_ = false;
 };
 
-// Colours that are readable on white and on black; a viewer that knows of a dark page gets lighter
-// text.
+// Colours that are readable on white and on black, with more contrast where the viewer knows
+// which.
 constexpr std::string_view style =
     "<style>text{font-family:system-ui,-apple-system,'Segoe UI',sans-serif;font-size:13px;"
-    "fill:#57606a}.head{font-size:16px;font-weight:600}.small{font-size:11px}"
-    ".bar{fill:#8c96a0}.first{fill:#2f81f7}.range{stroke:#57606a;stroke-width:1.5}"
+    "fill:#6e7781}.head{font-size:16px;font-weight:600}.small{font-size:11px}"
+    ".bar{fill:#8c96a0}.first{fill:#2f81f7}.range{stroke:#6e7781;stroke-width:1.5}"
+    "@media (prefers-color-scheme:light){text{fill:#24292f}.range{stroke:#24292f}}"
     "@media (prefers-color-scheme:dark){text{fill:#c9d1d9}.range{stroke:#c9d1d9}}</style>\n";
 
 void add_bar(std::string& svg, const bar& one, const scale& by, double y, bool first,

@@ -66,7 +66,7 @@ class contest {
     const auto count = std::min(buffers_counted_over, given_.workflows / 4);
     const auto pages = buffers_of_deletes(given_, own_->next(count));
     if (pages)
-      out_.add({"pages touched by one delete", "pages", {*pages}, {}});
+      out_.add({std::string{pages_of_a_delete}, "pages", {*pages}, {}});
     else
       out_.note("pages touched are counted from PostgreSQL 15 on");
   }
