@@ -22,34 +22,37 @@ class statement_writer {
     return fmt::format("{}.{}", schema_, quoted(name));
   }
 
-  // The rows that a unit document has for one verb and table, as a relation r.
-  static std::string rows(const table_description& table, verb what) {
-    return fmt::format("jsonb_to_recordset(unit.document -> '{}' -> '{}') AS r({})", to_text(what),
-                       table.name, typed_columns(table));
+  [[nodiscard]] statement create(unit_shape shape) const {
+    const auto& workflow = table_named("workflow");
+    return unit_statement(
+        fmt::format("WITH moved AS (INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT DO NOTHING "
+                    "RETURNING \"_id\")",
+                    table("workflow"), column_list(workflow), column_list(workflow, "r."),
+                    record("root", workflow)),
+        {"root"}, shape);
   }
 
-  // The row of the workflow. As one record, not as a set of them, which the planner takes for a
-  // hundred rows and answers with a scan of the whole table.
-  static std::string root(verb what, std::string_view more_columns = {}) {
-    const auto& workflow = table_named("workflow");
-    return fmt::format("jsonb_to_record(unit.document -> '{}' -> 'workflow' -> 0) AS r({}{})",
-                       to_text(what), typed_columns(workflow), more_columns);
+  [[nodiscard]] statement commit(unit_shape shape) const {
+    return unit_statement(
+        fmt::format("WITH moved AS (UPDATE {} AS w SET {} FROM {} WHERE w.\"_id\" = r.\"_id\" AND "
+                    "w.\"revision\" = r.\"read_revision\" AND {} RETURNING w.\"_id\")",
+                    table("workflow"), assignments(table_named("workflow")),
+                    record("root", table_named("workflow"), read_columns), is_new_event()),
+        {"root"}, shape);
   }
 
-  [[nodiscard]] std::string create() const {
-    const auto& workflow = table_named("workflow");
-    return unit_statement(fmt::format(
-        "INSERT INTO {} ({}) SELECT {} FROM unit, {} ON CONFLICT DO NOTHING RETURNING \"_id\"",
-        table("workflow"), column_list(workflow), column_list(workflow, "r."), root(verb::insert)));
-  }
-
-  [[nodiscard]] std::string commit() const {
-    const auto& workflow = table_named("workflow");
-    return unit_statement(fmt::format(
-        "UPDATE {} AS w SET {} FROM unit, {} WHERE w.\"_id\" = r.\"_id\" AND w.\"revision\" = "
-        "r.\"read_revision\" RETURNING w.\"_id\"",
-        table("workflow"), assignments(workflow),
-        root(verb::update, ", \"read_revision\" bigint")));
+  // The snapshot of the statement may be older than the lock; what `locked` has read is not.
+  [[nodiscard]] statement commit_all(unit_shape shape) const {
+    return unit_statement(
+        fmt::format(
+            "WITH locked AS MATERIALIZED (SELECT w.\"_id\", w.\"revision\" FROM {0} AS w WHERE "
+            "w.\"_id\" = ANY (cast(:ids AS uuid[])) FOR NO KEY UPDATE SKIP LOCKED),\n"
+            "moved AS (UPDATE {0} AS w SET {1} FROM locked, {2} WHERE w.\"_id\" = locked.\"_id\" "
+            "AND r.\"_id\" = locked.\"_id\" AND locked.\"revision\" = r.\"read_revision\" AND {3} "
+            "RETURNING w.\"_id\")",
+            table("workflow"), assignments(table_named("workflow")),
+            record_set("roots", table_named("workflow"), read_columns), is_new_event()),
+        {"ids", "roots"}, shape);
   }
 
   [[nodiscard]] std::string load(std::string_view condition) const {
@@ -193,34 +196,60 @@ class statement_writer {
     return condition;
   }
 
-  [[nodiscard]] std::string child_part(const unit_part& part) const {
+  // A parameter as one record or as a set of them, r. The planner takes a set for a hundred rows,
+  // and answers one that is joined to a table by a scan of the table.
+  static std::string record(std::string_view parameter, const table_description& table,
+                            std::string_view more_columns = {}) {
+    return fmt::format("jsonb_to_record(cast(:{} AS jsonb)) AS r({}{})", parameter,
+                       typed_columns(table), more_columns);
+  }
+  static std::string record_set(std::string_view parameter, const table_description& table,
+                                std::string_view more_columns = {}) {
+    return fmt::format("jsonb_to_recordset(cast(:{} AS jsonb)) AS r({}{})", parameter,
+                       typed_columns(table), more_columns);
+  }
+
+  static constexpr std::string_view read_columns = ", \"read_revision\" bigint, \"event_key\" text";
+
+  // A decision may come from a state that was loaded before anybody asked for this key.
+  [[nodiscard]] std::string is_new_event() const {
+    return fmt::format(
+        "(r.\"event_key\" IS NULL OR NOT EXISTS (SELECT FROM {} AS e WHERE e.\"workflow_id\" = "
+        "r.\"_id\" AND e.\"event_key\" = r.\"event_key\"))",
+        table("workflow_event"));
+  }
+
+  [[nodiscard]] std::string change(const child_part& part, std::string_view parameter) const {
     const table_description& child = *part.table;
-    const std::string source = fmt::format("moved, unit, {}", rows(child, part.what));
+    const std::string name = table(child.name);
+    const std::string source = "moved, " + record_set(parameter, child);
     constexpr std::string_view of_moved = "r.\"workflow_id\" = moved.\"_id\"";
     switch (part.what) {
       case verb::insert:
-        return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}", table(child.name),
+        return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}", name,
                            column_list(child), column_list(child, "r."), source, of_moved);
       case verb::update:
-        return fmt::format("UPDATE {} AS c SET {} FROM {} WHERE {}{}", table(child.name),
-                           assignments(child), source, of_moved, same_key(child));
+        return fmt::format("UPDATE {} AS c SET {} FROM {} WHERE {}{}", name, assignments(child),
+                           source, of_moved, same_key(child));
       case verb::remove:
-        return fmt::format("DELETE FROM {} AS c USING {} WHERE {}{}", table(child.name), source,
-                           of_moved, same_key(child));
+        return fmt::format("DELETE FROM {} AS c USING {} WHERE {}{}", name, source, of_moved,
+                           same_key(child));
     }
     return {};
   }
 
-  // `root` moves or creates the workflow; no row from it, and no part has any.
-  [[nodiscard]] std::string unit_statement(const std::string& root) const {
-    std::string text = fmt::format(
-        "WITH unit AS MATERIALIZED (SELECT cast(:unit AS jsonb) AS document),\n"
-        "moved AS ({})",
-        root);
-    for (const unit_part& part : child_parts({}))
-      fmt::format_to(std::back_inserter(text), ",\n{}_{} AS ({})", part.table->name,
-                     to_text(part.what), child_part(part));
-    return text + "\nSELECT \"_id\" FROM moved";
+  // No row from `moved`, and no part has any.
+  [[nodiscard]] statement unit_statement(std::string text, std::vector<std::string> parameters,
+                                         unit_shape shape) const {
+    const auto parts = child_parts();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (!shape[i]) continue;
+      const std::string parameter = fmt::format("rows{}", i);
+      fmt::format_to(std::back_inserter(text), ",\n{}_{} AS ({})", parts[i].table->name,
+                     to_text(parts[i].what), change(parts[i], parameter));
+      parameters.push_back(parameter);
+    }
+    return {text + "\nSELECT \"_id\" FROM moved", std::move(parameters), 1};
   }
 
   std::string schema_;
@@ -228,10 +257,16 @@ class statement_writer {
 
 }  // namespace
 
-unit_statements::unit_statements(std::string_view schema) {
-  const statement_writer writer{schema};
-  create = {writer.create(), {"unit"}, 1};
-  commit = {writer.commit(), {"unit"}, 1};
+statement create_statement(std::string_view schema, unit_shape shape) {
+  return statement_writer{schema}.create(shape);
+}
+
+statement commit_statement(std::string_view schema, unit_shape shape) {
+  return statement_writer{schema}.commit(shape);
+}
+
+statement commit_all_statement(std::string_view schema, unit_shape shape) {
+  return statement_writer{schema}.commit_all(shape);
 }
 
 query_set queries(std::string_view schema) {

@@ -14,9 +14,6 @@ class server_store : public sql_store {
  public:
   server_store(const database_url& url, const store_options& options);
 
-  [[nodiscard]] commit_result create(const unit_of_work& unit) override;
-  [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
-
  private:
   [[nodiscard]] connection_pool::lease reader() override { return pool_.acquire(); }
   [[nodiscard]] connection_pool::lease writer() override { return pool_.acquire(); }
@@ -27,10 +24,15 @@ class server_store : public sql_store {
   [[nodiscard]] statement related_statement(const related_request& what) const override {
     return postgresql::related_statement(schema_, what);
   }
-  commit_result apply(verb root, const unit_of_work& unit);
+  commit_result apply(verb root, const ready_unit& unit) override;
+  std::vector<bool> apply_all(std::span<const ready_unit* const> units) override;
+
+  using make_statement = statement (*)(std::string_view schema, unit_shape shape);
+  const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape);
 
   const std::string schema_;
-  const unit_statements statements_;
+  // Outlives the pool, whose connections remember the addresses of their statements.
+  statement_cache unit_statements_;
   const migrator migrator_;
   connection_pool pool_;
 };

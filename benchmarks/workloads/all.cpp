@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "benchmarks/workload.hpp"
+
+namespace nava::benchmarks {
+
+workload cascade_delete();
+workload coalesce();
+workload commit();
+workload event();
+workload load_one();
+workload mixed();
+workload purge();
+workload replay();
+workload start();
+
+const std::vector<workload>& all_workloads() {
+  static const std::vector<workload> all{cascade_delete(), purge(), commit(), coalesce(), event(),
+                                         load_one(),       start(), replay(), mixed()};
+  return all;
+}
+
+}  // namespace nava::benchmarks
