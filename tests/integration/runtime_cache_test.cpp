@@ -451,6 +451,8 @@ class tapped_runtime {
                 runtime_options{.cache_workflows = cache_workflows});
     id = run->start("claim", claim_1).workflow_id;
     run->deliver(note());
+    run->pause(id);
+    run->resume(id);
     (void)stored->load(claim_1.name, claim_1.id);
   }
 

@@ -27,7 +27,7 @@ struct runtime_options {
   /// only against the revision it read, and whatever does not succeed is decided again on a
   /// workflow that is loaded.
   ///
-  /// A workflow takes one place for each 32 KiB begun of its state (about 30 steps), so the cache
+  /// A workflow takes one place for each 32 KiB begun of its state (about 50 steps), so the cache
   /// takes about as many times 32 KiB, and usually a third of that. Finished ones are not kept.
   ///
   /// Leave it 0 where somebody changes rows of a workflow by hand without raising its revision; the
