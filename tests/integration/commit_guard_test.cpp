@@ -131,11 +131,15 @@ definition claim_definition() {
 }  // namespace
 
 TEST_CASE("guard: postgresql updates workflows in place, without touching an index") {
-  if (!postgresql_schema::available()) return;
+  if (!counted_schema::available()) return;
   counted_schema database;
   const auto made = database.counts_of([](const auto& on) { decide_in_turn(*on, 300, 10); });
   CHECK(made.at("workflow").updates >= 3'000);
-  CHECK(hot_share(made.at("workflow")) > 0.95);
+  for (const auto& [name, each] : made) {
+    if (each.updates == 0) continue;
+    INFO(name << ": " << hot_share(each));
+    CHECK(hot_share(each) > 0.95);
+  }
 
   counted_schema indexed;
   indexed.raw().run("CREATE INDEX ON workflow (_updated)");
