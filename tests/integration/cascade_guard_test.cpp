@@ -50,7 +50,7 @@ bool descends_an_index(const std::string& plan) {
          plan.find("Index Cond: (workflow_id = $1)") != std::string::npos;
 }
 
-void drop_keys(counted_schema& database, const std::string& table) {
+void drop_keys(counted_database& database, const std::string& table) {
   for (const auto& key : database.raw().run(
            "SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u') AND conrelid = '" +
            table + "'::regclass"))
@@ -94,7 +94,7 @@ void live(std::shared_ptr<store> on, int lives) {
 
 // Pages that the delete of one workflow touches in the nine tables, on average of deletes that are
 // spread over the workflows from `first` to `last`.
-double pages_of_a_delete(counted_schema& database, int first, int last) {
+double pages_of_a_delete(counted_database& database, int first, int last) {
   constexpr int deletes = 100;
   std::vector<uuid> ids;
   for (int i = 0; i < deletes; ++i)
@@ -112,8 +112,8 @@ constexpr double growth_max = 12;
 }  // namespace
 
 TEST_CASE("guard: postgresql finds the rows of each cascade by the child's primary key") {
-  if (!counted_schema::available()) return;
-  counted_schema database;
+  if (!counted_database::available()) return;
+  counted_database database;
   database.load(1, realistic);
   for (const std::string& child : child_tables())
     for (const std::string& statement : {cascade_delete(child), cascade_update(child)}) {
@@ -128,8 +128,8 @@ TEST_CASE("guard: postgresql finds the rows of each cascade by the child's prima
 }
 
 TEST_CASE("guard: postgresql scans no table from start to delete") {
-  if (!counted_schema::available()) return;
-  counted_schema database;
+  if (!counted_database::available()) return;
+  counted_database database;
   database.load(1, realistic);
   constexpr int lives = 200;
   const auto made = database.counts_of([](const auto& on) { live(on, lives); });
@@ -143,9 +143,9 @@ TEST_CASE("guard: postgresql scans no table from start to delete") {
 }
 
 TEST_CASE("guard: postgresql deletes a workflow from large tables as from small ones") {
-  if (!counted_schema::available()) return;
+  if (!counted_database::available()) return;
   constexpr int small = 1'000, large = 100'000;
-  counted_schema database;
+  counted_database database;
   database.load(1, small);
   const double of_small = pages_of_a_delete(database, 1, small);
   database.load(small + 1, large);
@@ -156,9 +156,9 @@ TEST_CASE("guard: postgresql deletes a workflow from large tables as from small 
 }
 
 TEST_CASE("guard: a cascade without its index touches more pages as its table grows") {
-  if (!counted_schema::available()) return;
+  if (!counted_database::available()) return;
   constexpr int small = 1'000, large = 5'000;
-  counted_schema database;
+  counted_database database;
   database.load(1, small);
   drop_keys(database, "workflow_message");
   const double of_small = pages_of_a_delete(database, 1, small);

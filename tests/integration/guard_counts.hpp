@@ -9,6 +9,7 @@
 #include <string>
 
 #include "support/eventually.hpp"
+#include "support/postgresql_places.hpp"
 #include "support/stores.hpp"
 
 /// What the guards share: a database with many workflows, what the server counts of the work on
@@ -31,9 +32,9 @@ using counts = std::map<std::string, table_counts>;  ///< by table
   return pages;
 }
 
-/// Nava's tables in a schema of their own, in which nobody works but the test: autovacuum stays
-/// away.
-class counted_schema {
+/// Nava's tables in a database of their own, in which nobody works but the test: autovacuum stays
+/// away, and no other session's snapshot keeps dead rows on their pages.
+class counted_database {
  public:
   /// Before version 15 the server counted in a process of its own, some time later. Loading needs a
   /// superuser.
@@ -46,10 +47,10 @@ class counted_schema {
     return is_new;
   }
 
-  counted_schema() {
-    migrate(database_.url(), database_.options());
-    raw_ = database_.raw();
-    database_.options().connections_max = 1;
+  counted_database() {
+    migrate(persistence::database_url{database_.url()}, options_);
+    raw_ = database_.raw(options_.schema);
+    options_.connections_max = 1;
     for (const auto& table : schema::workflow_database<>::description.tables)
       raw_->run(fmt::format("ALTER TABLE {} SET (autovacuum_enabled = off)", table.name));
   }
@@ -95,23 +96,23 @@ class counted_schema {
   template <class Work>
   void work_in_session(Work work) {
     const persistence::database_url url{
-        with_parameter(database_.url().location(), "application_name=" + database_.schema())};
-    work(std::shared_ptr{open_store(url, database_.options())});
+        with_parameter(database_.url(), "application_name=" + database_.name())};
+    work(std::shared_ptr{open_store(url, options_)});
     REQUIRE(eventually([this] {
       return raw_
-          ->run("SELECT FROM pg_stat_activity WHERE application_name = '" + database_.schema() +
-                "'")
+          ->run("SELECT FROM pg_stat_activity WHERE application_name = '" + database_.name() + "'")
           .empty();
     }));
   }
 
   [[nodiscard]] counts counts_until_now();
 
-  postgresql_schema database_;
+  postgresql_database database_;
+  persistence::store_options options_;
   std::unique_ptr<raw_session> raw_;
 };
 
-inline void counted_schema::load(int first, int last) {
+inline void counted_database::load(int first, int last) {
   const std::string id = id_in_sql("w::bigint");
   const auto fill = [&](const std::string& columns, const std::string& values, int rows) {
     raw_->run(
@@ -154,7 +155,7 @@ inline void counted_schema::load(int first, int last) {
     raw_->run(fmt::format("ANALYZE {}", table.name));
 }
 
-inline counts counted_schema::counts_until_now() {
+inline counts counted_database::counts_until_now() {
   raw_->run("SELECT pg_stat_force_next_flush()");
   counts all;
   for (const auto& row : raw_->run(
@@ -163,7 +164,7 @@ inline counts counted_schema::counts_until_now() {
            "io.toast_blks_hit, 0) + coalesce(io.tidx_blks_read + io.tidx_blks_hit, 0), "
            "s.n_tup_upd, s.n_tup_hot_upd FROM pg_stat_user_tables AS s JOIN "
            "pg_statio_user_tables AS io USING (relid) WHERE s.schemaname = '" +
-           database_.schema() + "' AND s.relname NOT IN ('workflow_definition', 'nava_migration')"))
+           options_.schema + "' AND s.relname NOT IN ('workflow_definition', 'nava_migration')"))
     all[row[0]] = {std::stoll(row[1]), std::stoll(row[2]), std::stoll(row[3]), std::stoll(row[4])};
   REQUIRE(all.size() == 9);
   return all;

@@ -167,14 +167,14 @@ constexpr bool is_plain_value(std::string_view value) {
 /// Only PostgreSQL takes it. Say beside it which measurement chose it.
 template <fixed_string Name, fixed_string Value>
 struct storage {
+  using is_storage = void;
+  static constexpr storage_parameter description{Name.view(), Value.view()};
   static_assert(std::find(detail::storage_parameter_names.begin(),
                           detail::storage_parameter_names.end(),
                           Name.view()) != detail::storage_parameter_names.end(),
                 "PostgreSQL has no such storage parameter of tables, or Nava a word of its own");
   static_assert(detail::is_plain_value(Value.view()),
                 "the value of a storage parameter is a number or a word");
-  using is_storage = void;
-  static constexpr storage_parameter description{Name.view(), Value.view()};
 };
 
 /// A foreign key from members of the table's row to members of the row of another
