@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/nava.hpp>
+#include <numeric>
 
 #include "integration/guard_counts.hpp"
 #include "support/postgresql_places.hpp"
@@ -19,42 +20,29 @@ double hot_share(const table_counts& of) {
   return static_cast<double>(of.hot_updates) / static_cast<double>(of.updates);
 }
 
-// `each` decisions on each of 300 workflows from `first` on, round-robin, as when all are open.
-void decide_in_turn(store& on, std::uint64_t first, int each) {
-  constexpr std::uint64_t workflows = 300;
+// Ten decisions on each of `workflows` workflows, each time in an order that goes from page to page
+// of what the time before wrote. A server takes dead rows off a page when it next comes there,
+// unless a session of whatever database is in a transaction that writes: beside one the share of
+// HOT updates fell to 63 %. VACUUM knows its own database alone, so here it does that work, before
+// a page fills.
+void decide_in_turn(store& on, raw_session& raw, std::size_t workflows) {
+  constexpr int each = 10;
+  constexpr std::size_t stride = 37, between_vacuums = 30;
+  REQUIRE(std::gcd(workflows, stride) == 1);
   std::vector<unit_of_work> last;
-  for (std::uint64_t number = first; number < first + workflows; ++number) {
-    last.push_back(first_unit(number));
+  for (std::size_t i = 0; i < workflows; ++i) {
+    last.push_back(first_unit(i + 1));
     REQUIRE(on.create(last.back()) == commit_result::applied);
   }
-  for (int i = 0; i < each; ++i)
-    for (unit_of_work& unit : last) {
-      unit = next_unit(unit);
-      REQUIRE(on.commit(unit) == commit_result::applied);
+  for (int time = 0; time < each; ++time) {
+    std::vector<unit_of_work> next;
+    for (std::size_t i = 0; i < workflows; ++i) {
+      next.push_back(next_unit(last[i * stride % workflows]));
+      REQUIRE(on.commit(next.back()) == commit_result::applied);
+      if (i % between_vacuums == 0) raw.run("VACUUM workflow, workflow_step");
     }
-}
-
-bool others_write_for_long(raw_session& raw) {
-  return raw.value(
-             "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND "
-             "xact_start < now() - interval '100 ms'") != "0";
-}
-
-// The HOT share of workflow or workflow_step, whichever is lower, in the best of a few rounds:
-// while any session of the server, in whatever database, is in a long transaction that writes, the
-// dead rows of the others stay on their pages and updates have to leave them.
-double best_hot_share(counted_database& database, int rounds) {
-  double best = 0;
-  for (int round = 0; round < rounds && best <= hot_share_min; ++round) {
-    if (!eventually([&] { return !others_write_for_long(database.raw()); }))
-      WARN("another session of the server has been in a writing transaction for 20 s");
-    const auto made = database.counts_of([&](const auto& on) {
-      decide_in_turn(*on, static_cast<std::uint64_t>(1 + 300 * round), 10);
-    });
-    best = std::max(best,
-                    std::min(hot_share(made.at("workflow")), hot_share(made.at("workflow_step"))));
+    last = std::move(next);
   }
-  return best;
 }
 
 // What a database writes into the log of its server, which holds that of the others too.
@@ -159,11 +147,17 @@ definition claim_definition() {
 TEST_CASE("guard: postgresql updates workflows in place, without touching an index") {
   if (!counted_database::available()) return;
   counted_database database;
-  CHECK(best_hot_share(database, 5) > hot_share_min);
+  const auto made =
+      database.counts_of([&](const auto& on) { decide_in_turn(*on, database.raw(), 300); });
+  CHECK(made.at("workflow").updates == 3'000);
+  CHECK(hot_share(made.at("workflow")) > hot_share_min);
+  CHECK(hot_share(made.at("workflow_step")) > hot_share_min);
 
   counted_database indexed;
   indexed.raw().run("CREATE INDEX ON workflow (_updated)");
-  CHECK(best_hot_share(indexed, 1) < hot_share_min);
+  const auto with_index =
+      indexed.counts_of([&](const auto& on) { decide_in_turn(*on, indexed.raw(), 30); });
+  CHECK(hot_share(with_index.at("workflow")) < hot_share_min);
 }
 
 TEST_CASE("guard: postgresql logs a decision and a delete in few bytes") {
