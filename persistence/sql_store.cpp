@@ -8,6 +8,7 @@
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 
+#include "persistence/finished.hpp"
 #include "persistence/json_text.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/state_json.hpp"
@@ -53,6 +54,11 @@ std::optional<workflow_history> sql_store::history(const uuid& id) {
 
 bool sql_store::erase(const uuid& id) {
   return !writer()->execute_write(queries_.erase, {schema::to_text(id)}).empty();
+}
+
+finished_batch sql_store::count_finished(const finished_request& request) {
+  const finished_arguments arguments{request};
+  return batch_from(arguments.execute(*reader(), queries_.count_finished).at(0));
 }
 
 std::vector<table_rows> sql_store::count_rows(const uuid& id) {

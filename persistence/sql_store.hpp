@@ -21,6 +21,8 @@ struct query_set {
   statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON
   statement register_definitions;  ///< rows as JSON -> nothing
   statement definition;            ///< key, revision -> definition as JSON
+  statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
+  statement erase_finished;        ///< finished_arguments -> each database its own
 };
 
 /// Statements that are made when they are first needed, under a text that tells them apart. They
@@ -49,6 +51,7 @@ class sql_store : public store {
                                                   std::string_view event_key) override;
   [[nodiscard]] std::optional<workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id) override;
+  [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
   [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
   std::vector<schema::workflow_definition> register_definitions(
@@ -73,6 +76,8 @@ class sql_store : public store {
   /// Why a unit did not apply: by a statement of its own, since the snapshot of the one that
   /// waited for another commit is older than that commit.
   [[nodiscard]] commit_result tell_apart(connection& on, const unit_of_work& unit) const;
+
+  [[nodiscard]] const query_set& queries() const { return queries_; }
 
  private:
   // The pools are members of the classes below and end first: connections remember the

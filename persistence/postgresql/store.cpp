@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/postgresql/store.hpp"
 
+#include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/connection.hpp"
 
@@ -27,7 +28,7 @@ std::string document_of(const unit_of_work& unit) {
 }  // namespace
 
 server_store::server_store(const database_url& url, const store_options& options)
-    : sql_store(queries(options.schema)),
+    : sql_store(postgresql::queries(options.schema)),
       schema_(options.schema),
       statements_(options.schema),
       migrator_(backend::postgresql, options.schema),
@@ -52,5 +53,16 @@ commit_result server_store::apply(verb root, const unit_of_work& unit) {
 commit_result server_store::create(const unit_of_work& unit) { return apply(verb::insert, unit); }
 
 commit_result server_store::commit(const unit_of_work& unit) { return apply(verb::update, unit); }
+
+finished_batch server_store::erase_finished(const finished_request& request) {
+  const finished_arguments arguments{request};
+  const auto connection = pool_.acquire();
+  const auto row = arguments.execute_write(*connection, sql_store::queries().erase_finished).at(0);
+  finished_batch batch = batch_from(row);
+  const std::size_t picked = batch.workflows;
+  batch.workflows = std::stoul(row.at(2).value());
+  batch.skipped = picked - batch.workflows;
+  return batch;
+}
 
 }  // namespace nava::persistence::postgresql

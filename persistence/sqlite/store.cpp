@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nava/schema/text.hpp>
 
+#include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
 
 namespace nava::persistence::sqlite {
@@ -68,7 +69,7 @@ file_store::file_store(const database_url& given, const store_options& options)
     : file_store(absolute(given), options, given.in_memory()) {}
 
 file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
-    : sql_store(queries()),
+    : sql_store(sqlite::queries()),
       migrator_(backend::sqlite, options.schema),
       writer_(
           [url, wait = options.connection_wait] {
@@ -107,5 +108,17 @@ commit_result file_store::apply(verb root, const unit_of_work& unit) {
 commit_result file_store::create(const unit_of_work& unit) { return apply(verb::insert, unit); }
 
 commit_result file_store::commit(const unit_of_work& unit) { return apply(verb::update, unit); }
+
+finished_batch file_store::erase_finished(const finished_request& request) {
+  const finished_arguments arguments{request};
+  const auto connection = writer_.acquire();
+  connection->run_script("BEGIN IMMEDIATE");
+  const auto batch =
+      batch_from(arguments.execute(*connection, sql_store::queries().count_finished).at(0));
+  if (batch.workflows > 0)
+    (void)arguments.execute(*connection, sql_store::queries().erase_finished);
+  connection->run_script("COMMIT");
+  return batch;
+}
 
 }  // namespace nava::persistence::sqlite

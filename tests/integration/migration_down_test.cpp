@@ -14,7 +14,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr int newest = 1;
+constexpr int newest = 2;
 
 template <class Database>
 std::string content_of(const Database& database) {

@@ -18,7 +18,7 @@ namespace {
 
 using policy = store_options::schema_policy;
 
-constexpr int newest = 1;
+constexpr int newest = 2;
 
 std::string tables_in(sqlite_file& database) {
   return database.raw()->value(
