@@ -61,6 +61,17 @@ finished_batch sql_store::count_finished(const finished_request& request) {
   return batch_from(arguments.execute(*reader(), queries_.count_finished).at(0));
 }
 
+finished_batch sql_store::erase_finished(const finished_request& request) {
+  const finished_arguments arguments{request};
+  finished_batch batch;
+  {
+    const commit_latency::purge_mark marked{latency_};
+    batch = erase_batch(*writer(), arguments);
+  }
+  batch.commit_slowdown = latency_.slowdown();
+  return batch;
+}
+
 std::vector<table_rows> sql_store::count_rows(const uuid& id) {
   return counts_from(reader()->execute(queries_.count_rows, {schema::to_text(id)}));
 }

@@ -5,9 +5,12 @@
 #include <mutex>
 #include <nava/persistence/store.hpp>
 
+#include "persistence/commit_latency.hpp"
 #include "persistence/connection_pool.hpp"
 
 namespace nava::persistence {
+
+class finished_arguments;
 
 /// The statements that both databases have, each in its own dialect, with the same parameters
 /// and results.
@@ -51,6 +54,7 @@ class sql_store : public store {
                                                   std::string_view event_key) override;
   [[nodiscard]] std::optional<workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id) override;
+  finished_batch erase_finished(const finished_request& request) override;
   [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
   [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
@@ -67,6 +71,9 @@ class sql_store : public store {
   [[nodiscard]] virtual connection_pool::lease reader() = 0;
   [[nodiscard]] virtual connection_pool::lease writer() = 0;
 
+  /// Deletes a batch of finished workflows in a transaction of its own.
+  [[nodiscard]] virtual finished_batch erase_batch(connection& on,
+                                                   const finished_arguments& what) const = 0;
   /// rows as JSON -> numbers whose sum is how many were written
   [[nodiscard]] virtual statement rows_statement(const schema::table_description& table,
                                                  verb what) const = 0;
@@ -79,11 +86,15 @@ class sql_store : public store {
 
   [[nodiscard]] const query_set& queries() const { return queries_; }
 
+  /// Timed are the commits, and marked the batches of purges that they may suffer from.
+  [[nodiscard]] commit_latency& latency() { return latency_; }
+
  private:
   // The pools are members of the classes below and end first: connections remember the
   // addresses of their statements.
   const query_set queries_;
   statement_cache statements_;
+  commit_latency latency_;
 };
 
 }  // namespace nava::persistence

@@ -45,6 +45,7 @@ commit_result server_store::apply(verb root, const unit_of_work& unit) {
   check_unit(unit, root);
   const statement& how = root == verb::insert ? statements_.create : statements_.commit;
   const std::string document = document_of(unit);
+  const commit_latency::timer timed{latency()};
   const auto connection = pool_.acquire();
   if (!connection->execute_write(how, {document}).empty()) return commit_result::applied;
   return tell_apart(*connection, unit);
@@ -54,10 +55,8 @@ commit_result server_store::create(const unit_of_work& unit) { return apply(verb
 
 commit_result server_store::commit(const unit_of_work& unit) { return apply(verb::update, unit); }
 
-finished_batch server_store::erase_finished(const finished_request& request) {
-  const finished_arguments arguments{request};
-  const auto connection = pool_.acquire();
-  const auto row = arguments.execute_write(*connection, sql_store::queries().erase_finished).at(0);
+finished_batch server_store::erase_batch(connection& on, const finished_arguments& what) const {
+  const auto row = what.execute_write(on, sql_store::queries().erase_finished).at(0);
   finished_batch batch = batch_from(row);
   const std::size_t picked = batch.workflows;
   batch.workflows = std::stoul(row.at(2).value());

@@ -16,7 +16,6 @@ class server_store : public sql_store {
 
   [[nodiscard]] commit_result create(const unit_of_work& unit) override;
   [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
-  finished_batch erase_finished(const finished_request& request) override;
 
  private:
   [[nodiscard]] connection_pool::lease reader() override { return pool_.acquire(); }
@@ -28,6 +27,8 @@ class server_store : public sql_store {
   [[nodiscard]] statement related_statement(const related_request& what) const override {
     return postgresql::related_statement(schema_, what);
   }
+  [[nodiscard]] finished_batch erase_batch(connection& on,
+                                           const finished_arguments& what) const override;
   commit_result apply(verb root, const unit_of_work& unit);
 
   const std::string schema_;

@@ -91,6 +91,7 @@ file_store::file_store(const database_url& url, const store_options& options, bo
 commit_result file_store::apply(verb root, const unit_of_work& unit) {
   check_unit(unit, root);
   const ready_unit ready{unit};
+  const commit_latency::timer timed{latency()};
   const auto connection = writer_.acquire();
   connection->execute(statements_.begin);
   const auto moved =
@@ -109,15 +110,11 @@ commit_result file_store::create(const unit_of_work& unit) { return apply(verb::
 
 commit_result file_store::commit(const unit_of_work& unit) { return apply(verb::update, unit); }
 
-finished_batch file_store::erase_finished(const finished_request& request) {
-  const finished_arguments arguments{request};
-  const auto connection = writer_.acquire();
-  connection->run_script("BEGIN IMMEDIATE");
-  const auto batch =
-      batch_from(arguments.execute(*connection, sql_store::queries().count_finished).at(0));
-  if (batch.workflows > 0)
-    (void)arguments.execute(*connection, sql_store::queries().erase_finished);
-  connection->run_script("COMMIT");
+finished_batch file_store::erase_batch(connection& on, const finished_arguments& what) const {
+  on.run_script("BEGIN IMMEDIATE");
+  const auto batch = batch_from(what.execute(on, sql_store::queries().count_finished).at(0));
+  if (batch.workflows > 0) (void)what.execute(on, sql_store::queries().erase_finished);
+  on.run_script("COMMIT");
   return batch;
 }
 

@@ -16,7 +16,6 @@ class file_store : public sql_store {
 
   [[nodiscard]] commit_result create(const unit_of_work& unit) override;
   [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
-  finished_batch erase_finished(const finished_request& request) override;
 
  private:
   file_store(const database_url& url, const store_options& options, bool in_memory);
@@ -32,6 +31,8 @@ class file_store : public sql_store {
   [[nodiscard]] statement related_statement(const related_request& what) const override {
     return sqlite::related_statement(what);
   }
+  [[nodiscard]] finished_batch erase_batch(connection& on,
+                                           const finished_arguments& what) const override;
   commit_result apply(verb root, const unit_of_work& unit);
 
   const unit_statements statements_;

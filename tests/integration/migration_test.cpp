@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <future>
 #include <latch>
 #include <nava/persistence/migration.hpp>
@@ -8,6 +9,7 @@
 #include "support/eventually.hpp"
 #include "support/files.hpp"
 #include "support/postgresql_places.hpp"
+#include "support/sql_script.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -65,8 +67,8 @@ TEMPLATE_TEST_CASE("migration: an empty database is brought to the newest versio
   const auto report = migrate(database.url(), database.options());
   CHECK(report.version_before == 0);
   CHECK(report.version_after == newest);
-  CHECK(database.raw()->run("SELECT version, name FROM nava_migration") ==
-        sql_rows{{"1", "0001_workflow_tables"}});
+  CHECK(database.raw()->run("SELECT version, name FROM nava_migration ORDER BY version") ==
+        sql_rows{{"1", "0001_workflow_tables"}, {"2", "0002_finished_workflows"}});
   CHECK(tables_in(database) ==
         "nava_migration,workflow,workflow_definition,workflow_event,workflow_memory,"
         "workflow_message,workflow_mutation,workflow_participant,workflow_stage,workflow_step,"
@@ -242,11 +244,17 @@ TEST_CASE("migration: a schema made beforehand is enough for a role that cannot 
 }
 
 TEST_CASE("migration: the files are what the description of the tables renders, byte for byte") {
-  const auto& tables = schema::workflow_database<>::description;
-  REQUIRE(nava_migrations().postgresql.size() == newest);
-  REQUIRE(nava_migrations().sqlite.size() == newest);
-  CHECK(nava_migrations().postgresql.front().up ==
-        schema::create_statements(tables, schema::dialect::postgresql));
-  CHECK(nava_migrations().sqlite.front().up ==
-        schema::create_statements(tables, schema::dialect::sqlite));
+  const auto check = [](std::span<const migration> files, schema::dialect dialect) {
+    REQUIRE(files.size() == newest);
+    std::vector<std::string> written;
+    for (const auto& file : files)
+      for (auto& statement : statements_of(file.up)) written.push_back(std::move(statement));
+    auto rendered =
+        statements_of(schema::create_statements(schema::workflow_database<>::description, dialect));
+    std::sort(written.begin(), written.end());
+    std::sort(rendered.begin(), rendered.end());
+    CHECK(written == rendered);
+  };
+  check(nava_migrations().postgresql, schema::dialect::postgresql);
+  check(nava_migrations().sqlite, schema::dialect::sqlite);
 }
