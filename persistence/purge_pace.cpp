@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace nava::persistence {
 namespace {
@@ -19,7 +20,8 @@ bool purge_pace::is_slow(const measured& batch) noexcept {
   const double each =
       static_cast<double>(batch.took.count()) / static_cast<double>(batch.workflows);
   double& best = best_[static_cast<std::size_t>(std::bit_width(batch.workflows))];
-  const bool own = best > 0 && each > own_slowdown_max * best;
+  const bool is_slow = best > 0 && each > own_slowdown_max * best;
+  const bool own = std::exchange(was_slow_, is_slow) && is_slow;
   best = best > 0 ? std::min(best * best_forgotten, each) : each;
   return own || batch.commit_slowdown.value_or(0) > slowdown_max;
 }

@@ -19,12 +19,13 @@ class purge_pace {
   static constexpr std::size_t first_batch = 16;
   /// The least that a batch takes, so that a purge comes to its end beside any load.
   static constexpr std::size_t batch_min = 4;
-  /// Long enough that the round trip and the flush of a batch do not count: batches of 100
-  /// workflows (9 ms) to 1000 (90 ms) purge as many in a second.
-  static constexpr duration batch_target = std::chrono::milliseconds{50};
+  /// Batches of 100 workflows (9 ms) to 1000 (90 ms) purge as many in a second on a server that is
+  /// idle; on one that is busy each has to wait for its turn, and long ones lose less by it.
+  static constexpr duration batch_target = std::chrono::milliseconds{200};
   /// Others are slower than usual by more than chance.
   static constexpr double slowdown_max = 1.5;
-  /// A batch takes so many times as long per workflow as the best of late: another process is felt.
+  /// Two batches in a row take so many times as long for a workflow as the best of their size of
+  /// late: another process is felt.
   static constexpr double own_slowdown_max = 3;
   /// Of the duration of a batch; the purge then works a tenth of the time, and never less.
   static constexpr double pause_share_max = 9;
@@ -56,6 +57,7 @@ class purge_pace {
   double pause_share_ = 0;
   duration pause_{};
   bool is_doubling_ = true;
+  bool was_slow_ = false;
 };
 
 }  // namespace nava::persistence

@@ -43,13 +43,15 @@ finished_request first_request(const purge_policy& policy, const purge_control& 
   return request;
 }
 
-// Returns early when a stop is asked for.
-void wait(purge_pace::duration pause, const std::stop_token& stop) {
-  if (pause <= pause.zero()) return;
+// Returns early when a stop is asked for; says how long it took.
+purge_pace::duration wait(purge_pace::duration pause, const std::stop_token& stop) {
+  if (pause <= pause.zero()) return {};
+  const auto begin = steady::now();
   std::mutex mutex;
   std::unique_lock lock{mutex};
   std::condition_variable_any never;
   (void)never.wait_for(lock, stop, pause, [] { return false; });
+  return steady::now() - begin;
 }
 
 // What is counted disturbs nobody.
@@ -84,9 +86,7 @@ purge_report purge(store& where, const purge_policy& policy, const purge_control
     report.working += took;
     if (is_wanted()) report.batch = batch_of(pace, policy, control.dry_run, report.workflows);
     if (control.on_progress) control.on_progress(report);
-    if (!is_wanted() || control.dry_run) continue;
-    wait(pace.pause(), control.stop);
-    report.pausing += steady::now() - begin - took;
+    if (is_wanted() && !control.dry_run) report.pausing += wait(pace.pause(), control.stop);
   }
   return report;
 }
