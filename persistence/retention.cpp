@@ -84,7 +84,8 @@ purge_report purge(store& where, const purge_policy& policy, const purge_control
     report.skipped += batch.skipped;
     ++report.batches;
     report.working += took;
-    if (is_wanted()) report.batch = batch_of(pace, policy, control.dry_run, report.workflows);
+    report.batch =
+        is_wanted() ? batch_of(pace, policy, control.dry_run, report.workflows) : std::size_t{0};
     if (control.on_progress) control.on_progress(report);
     if (is_wanted() && !control.dry_run) report.pausing += wait(pace.pause(), control.stop);
   }

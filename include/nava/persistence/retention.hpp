@@ -27,7 +27,7 @@ struct purge_progress {
   std::size_t workflows = 0;  ///< deleted, or counted in a dry run
   std::size_t skipped = 0;    ///< left, since another session held them or moved them on
   std::size_t batches = 0;
-  std::size_t batch = 0;               ///< workflows that the next batch asks for
+  std::size_t batch = 0;               ///< workflows that the next batch asks for; 0 at the end
   std::chrono::nanoseconds working{};  ///< inside the database
   std::chrono::nanoseconds pausing{};  ///< between batches, for the sake of others
   std::optional<purge_cursor> next{};  ///< where the next batch begins; none: at an end
