@@ -16,7 +16,7 @@ class purge_pace {
  public:
   using duration = std::chrono::nanoseconds;
 
-  static constexpr std::size_t first_batch = 16;
+  static constexpr std::size_t first_batch = 64;
   /// The least that a batch takes, so that a purge comes to its end beside any load.
   static constexpr std::size_t batch_min = 4;
   /// Batches of 100 workflows (9 ms) to 1000 (90 ms) purge as many in a second on a server that is
