@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nava/schema/text.hpp>
+#include <thread>
 
 #include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
@@ -32,6 +34,11 @@ struct ready_unit {
   std::string id, read_revision, root;
   std::vector<std::string> children;
 };
+
+// While a batch runs nobody else writes, so it is short, and whoever waits gets in before the next:
+// threads are woken, other processes look again every few milliseconds.
+constexpr std::size_t erased_at_once_max = 100;
+constexpr std::chrono::milliseconds turn_of_others{5};
 
 // Connections are opened when they are needed, from wherever the process may be by then.
 database_url absolute(const database_url& url) {
@@ -109,6 +116,14 @@ commit_result file_store::apply(verb root, const unit_of_work& unit) {
 commit_result file_store::create(const unit_of_work& unit) { return apply(verb::insert, unit); }
 
 commit_result file_store::commit(const unit_of_work& unit) { return apply(verb::update, unit); }
+
+finished_batch file_store::erase_finished(const finished_request& request) {
+  finished_request few = request;
+  if (few.workflows <= purge_batch_max) few.workflows = std::min(few.workflows, erased_at_once_max);
+  const finished_batch batch = sql_store::erase_finished(few);
+  if (batch.workflows > 0 && batch.next) std::this_thread::sleep_for(turn_of_others);
+  return batch;
+}
 
 finished_batch file_store::erase_batch(connection& on, const finished_arguments& what) const {
   on.run_script("BEGIN IMMEDIATE");

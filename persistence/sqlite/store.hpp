@@ -16,6 +16,7 @@ class file_store : public sql_store {
 
   [[nodiscard]] commit_result create(const unit_of_work& unit) override;
   [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
+  finished_batch erase_finished(const finished_request& request) override;
 
  private:
   file_store(const database_url& url, const store_options& options, bool in_memory);

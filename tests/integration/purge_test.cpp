@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include "persistence/sqlite/statements.hpp"
 #include "support/eventually.hpp"
@@ -203,6 +204,28 @@ TEST_CASE("purge: sqlite: batches search the index on the time of finish and the
       if (!table.foreign_keys.empty())
         CHECK_THAT(plan, Catch::Contains("SEARCH " + std::string{table.name} + " USING "));
   }
+}
+
+TEST_CASE("purge: sqlite: others write between its batches") {
+  sqlite_file database;
+  const auto store = database.open();
+  insert_finished(*database.raw(), true, 2000);
+  auto unit = first_unit(1);
+  REQUIRE(store->create(unit) == commit_result::applied);
+  int committed = 0;
+  purge_report report;
+  {
+    std::jthread committing{[&](const std::stop_token& stop) {
+      for (; !stop.stop_requested(); ++committed) {
+        unit = next_unit(unit);
+        if (store->commit(unit) != commit_result::applied) return;
+      }
+    }};
+    report = purge(*store, {}, at(instant(1000)));
+  }
+  CHECK(report.workflows == 2000);
+  CHECK(report.batches >= 20);
+  CHECK(committed >= 10);
 }
 
 TEST_CASE("purge: commits that slow down make it pause, and those that do not do not") {
