@@ -8,6 +8,7 @@
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 
+#include "persistence/finished.hpp"
 #include "persistence/json_text.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/state_json.hpp"
@@ -29,18 +30,22 @@ std::string cache_key(const related_request& what) {
 
 }  // namespace
 
-sql_store::sql_store(query_set queries, commit_queue::limits commits)
-    : queries_(std::move(queries)),
+sql_store::sql_store(query_set made, commit_queue::limits commits)
+    : queries_(std::move(made)),
       commits_(
           commits, [this](const ready_unit& unit) { return apply(verb::update, unit); },
           [this](std::span<const ready_unit* const> units) { return apply_all(units); }) {}
 
 commit_result sql_store::create(const unit_of_work& unit) {
-  return apply(verb::insert, {unit, verb::insert});
+  const ready_unit ready{unit, verb::insert};
+  const commit_latency::timer timed{latency_};
+  return apply(verb::insert, ready);
 }
 
 commit_result sql_store::commit(const unit_of_work& unit) {
-  return commits_.commit({unit, verb::update});
+  const ready_unit ready{unit, verb::update};
+  const commit_latency::timer timed{latency_};
+  return commits_.commit(ready);
 }
 
 std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key) {
@@ -67,6 +72,22 @@ std::optional<workflow_history> sql_store::history(const uuid& id) {
 
 bool sql_store::erase(const uuid& id) {
   return !writer()->execute_write(queries_.erase, {schema::to_text(id)}).empty();
+}
+
+finished_batch sql_store::count_finished(const finished_request& request) {
+  const finished_arguments arguments{request};
+  return batch_from(arguments.execute(*reader(), queries_.count_finished).at(0));
+}
+
+finished_batch sql_store::erase_finished(const finished_request& request) {
+  const finished_arguments arguments{request};
+  finished_batch batch;
+  {
+    const commit_latency::purge_mark marked{latency_};
+    batch = erase_batch(*writer(), arguments);
+  }
+  batch.commit_slowdown = latency_.slowdown();
+  return batch;
 }
 
 std::vector<table_rows> sql_store::count_rows(const uuid& id) {

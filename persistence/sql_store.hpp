@@ -5,10 +5,13 @@
 #include <mutex>
 #include <nava/persistence/store.hpp>
 
+#include "persistence/commit_latency.hpp"
 #include "persistence/commit_queue.hpp"
 #include "persistence/connection_pool.hpp"
 
 namespace nava::persistence {
+
+class finished_arguments;
 
 /// The statements that both databases have, each in its own dialect, with the same parameters
 /// and results.
@@ -22,6 +25,8 @@ struct query_set {
   statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON
   statement register_definitions;  ///< rows as JSON -> nothing
   statement definition;            ///< key, revision -> definition as JSON
+  statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
+  statement erase_finished;        ///< finished_arguments -> each database its own
 };
 
 /// Statements that are made when they are first needed, under a text that tells them apart. They
@@ -57,6 +62,8 @@ class sql_store : public store {
                                                   std::string_view event_key) override;
   [[nodiscard]] std::optional<workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id) override;
+  finished_batch erase_finished(const finished_request& request) override;
+  [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
   [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
   std::vector<schema::workflow_definition> register_definitions(
@@ -70,7 +77,7 @@ class sql_store : public store {
   [[nodiscard]] std::size_t commits_waiting() const { return commits_.waiting(); }
 
  protected:
-  sql_store(query_set queries, commit_queue::limits commits);
+  sql_store(query_set made, commit_queue::limits commits);
 
   /// One unit in a transaction of its own.
   virtual commit_result apply(verb root, const ready_unit& unit) = 0;
@@ -82,6 +89,9 @@ class sql_store : public store {
   [[nodiscard]] virtual connection_pool::lease reader() = 0;
   [[nodiscard]] virtual connection_pool::lease writer() = 0;
 
+  /// Deletes a batch of finished workflows in a transaction of its own.
+  [[nodiscard]] virtual finished_batch erase_batch(connection& on,
+                                                   const finished_arguments& what) const = 0;
   /// rows as JSON -> numbers whose sum is how many were written
   [[nodiscard]] virtual statement rows_statement(const schema::table_description& table,
                                                  verb what) const = 0;
@@ -92,11 +102,17 @@ class sql_store : public store {
   /// waited for another commit is older than that commit.
   [[nodiscard]] commit_result tell_apart(connection& on, const ready_unit& unit) const;
 
+  [[nodiscard]] const query_set& queries() const { return queries_; }
+
+  /// Timed are the commits, and marked the batches of purges that they may suffer from.
+  [[nodiscard]] commit_latency& latency() { return latency_; }
+
  private:
   // The pools are members of the classes below and end first: connections remember the
   // addresses of their statements.
   const query_set queries_;
   statement_cache statements_;
+  commit_latency latency_;
   commit_queue commits_;
 };
 

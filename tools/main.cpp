@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "tools/commands.hpp"
+#include "tools/purge.hpp"
 #include "tools/replay.hpp"
 #include "tools/schema_commands.hpp"
 #include "tools/terminal.hpp"
@@ -39,6 +40,10 @@ struct arguments {
   migrate_options migrate;
   list_options list;
   replay_options replay;
+  purge_options purge;
+  std::string age;
+  std::vector<std::string> statuses;
+  std::string after;
   std::string dialect = "postgresql";
   bool catalog_only = false;
   bool sarif = false;
@@ -65,6 +70,33 @@ schema::workflow_status status_in(const std::string& text) {
         fmt::format("'{}' is no status of a workflow; use one of {}", text,
                     fmt::join(schema::enum_names<schema::workflow_status>::names, ", "))};
   return *status;
+}
+
+purge_options purge_of(const arguments& given) {
+  purge_options options = given.purge;
+  const auto age = parse_age(given.age);
+  if (!age)
+    throw usage_error{
+        fmt::format("'{}' is no age; give a whole number and a unit, up to a thousand years: 90d, "
+                    "12h, 30m or 45s",
+                    given.age)};
+  options.policy.finished_for = *age;
+  for (const auto& text : given.statuses) {
+    options.policy.statuses.push_back(status_in(text));
+    if (!is_finished(options.policy.statuses.back()))
+      throw usage_error{fmt::format(
+          "a workflow that is {} is not finished; purge COMPLETED, CANCELLED or FAILED ones",
+          text)};
+  }
+  if (!given.after.empty()) {
+    options.after = persistence::parse_purge_cursor(given.after);
+    if (!options.after)
+      throw usage_error{fmt::format(
+          "'{}' is no place to go on from; copy what a purge that was stopped says", given.after)};
+  }
+  options.dry_run = given.dry_run;
+  options.json = given.json;
+  return options;
 }
 
 persistence::database_url url_of(const arguments& given) {
@@ -173,6 +205,7 @@ struct command_line {
   CLI::App* list = app.add_subcommand("list", "list workflows in the order of their creation");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
   CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
+  CLI::App* purge = app.add_subcommand("purge", "delete workflows that finished some time ago");
   CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV");
 
   CLI::App* schema = app.add_subcommand("schema", "print, check or lint the tables of a database");
@@ -189,7 +222,7 @@ struct command_line {
     app.require_subcommand(1);
     app.set_version_flag("--version", "nava " NAVA_VERSION);
     schema->require_subcommand(1);
-    for (CLI::App* command : {&app, migrate, list, show, erase, replay, schema})
+    for (CLI::App* command : {&app, migrate, list, show, erase, purge, replay, schema})
       add_common(*command, given);
     add_common(*check, given, "nava; on SQLite no other is allowed");
     add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
@@ -205,6 +238,7 @@ struct command_line {
     show->add_option("ID", given.ids, "id of a workflow")->required()->expected(1);
     erase->add_option("ID", given.ids, "ids of workflows")->required();
     erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
+    add_purge_options(given);
     replay->add_option("FILE", given.replay.file, "the log")->required();
     replay->add_option("--definition", given.replay.wfdef_key,
                        "key of the derived definition (default: the file's name)");
@@ -215,6 +249,26 @@ struct command_line {
   }
 
  private:
+  void add_purge_options(arguments& given) {
+    auto& policy = given.purge.policy;
+    purge
+        ->add_option("--older-than", given.age,
+                     "finished at least so long ago: a number and s, m, h or d, as in 90d")
+        ->required();
+    purge->add_option("--status", given.statuses,
+                      "only COMPLETED, CANCELLED or FAILED ones; may be given several times");
+    purge->add_option("--definition", policy.wfdef_key, "only workflows of this definition");
+    purge
+        ->add_option("--batch", policy.batch_max,
+                     fmt::format("at most so many in one transaction (default: {})",
+                                 persistence::purge_batch_max))
+        ->check(CLI::Range{std::size_t{1}, persistence::purge_batch_max});
+    purge->add_option("--limit", policy.limit, "at most so many in all (default: all)")
+        ->check(CLI::Validator{check_limit, "N", "limit"});
+    purge->add_option("--after", given.after, "go on where a purge that was stopped ended");
+    purge->add_flag("--dry-run", given.dry_run, "only say how many would be purged");
+  }
+
   void add_schema_options(arguments& given) {
     print->add_option("--dialect", given.dialect, "postgresql (default), sqlite or distributed");
     check->add_flag("--catalog-only", given.catalog_only,
@@ -279,6 +333,7 @@ int run(const command_line& line, arguments& given) {
     given.list.json = given.json;
     return list(where, given.list, std::cout);
   }
+  if (*line.purge) return purge(where, purge_of(given), std::cout, std::cerr);
   const std::vector<uuid> ids = ids_of(given);
   if (*line.show) return show(where, ids.front(), given.json, std::cout, std::cerr);
   if (*line.erase) return erase(where, {ids, given.dry_run, given.json}, std::cout, std::cerr);

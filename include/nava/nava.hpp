@@ -4,6 +4,7 @@
 #include <nava/engine/runtime.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/relationship.hpp>
+#include <nava/persistence/retention.hpp>
 
 /// All that an application needs to define, start and drive workflows, under one short
 /// namespace. Tables of its own it describes with nava/schema/workflow_tables.hpp.
@@ -55,6 +56,12 @@ using persistence::migrate;
 using persistence::migrate_to;
 using persistence::migration_set;
 using persistence::open_store;
+using persistence::purge;
+using persistence::purge_control;
+using persistence::purge_cursor;
+using persistence::purge_policy;
+using persistence::purge_progress;
+using persistence::purge_report;
 using persistence::related_options;
 using persistence::remove_rows;
 using persistence::store;

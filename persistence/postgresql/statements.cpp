@@ -6,6 +6,7 @@
 #include <iterator>
 #include <nava/schema/ddl.hpp>
 
+#include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
 
 namespace nava::persistence::postgresql {
@@ -94,6 +95,49 @@ class statement_writer {
         table("workflow"));
   }
 
+  // LIMIT is a literal where the walk is cut: from a parameter the planner, which does not know how
+  // much it asks for, may sort the whole table.
+  [[nodiscard]] std::string picked_finished() const {
+    return fmt::format(
+        "picked AS MATERIALIZED (SELECT c.\"_id\", c.\"ts_finish\" FROM (SELECT w.* FROM {} ORDER "
+        "BY w.\"ts_finish\", w.\"_id\" LIMIT {}) AS c WHERE {} AND (cast(:wfdef_key AS text) IS "
+        "NULL "
+        "OR c.\"wfdef_key\" = cast(:wfdef_key AS text)) ORDER BY c.\"ts_finish\", c.\"_id\" LIMIT "
+        "cast(:batch AS bigint))",
+        finished_walk(), purge_walk_max, has_status("c"));
+  }
+
+  // The place after the last that was picked; where that was less than a batch, after the walk.
+  [[nodiscard]] std::string next_finished() const {
+    return fmt::format(
+        "CASE WHEN (SELECT count(*) FROM picked) = cast(:batch AS bigint) THEN (SELECT {} FROM "
+        "picked AS w ORDER BY w.\"ts_finish\" DESC, w.\"_id\" DESC LIMIT 1) ELSE (SELECT {} FROM "
+        "{} "
+        "ORDER BY w.\"ts_finish\", w.\"_id\" OFFSET {} LIMIT 1) END",
+        finished_place, finished_place, finished_walk(), purge_walk_max - 1);
+  }
+
+  [[nodiscard]] std::string count_finished() const {
+    return fmt::format("WITH {} SELECT (SELECT count(*) FROM picked), {}", picked_finished(),
+                       next_finished());
+  }
+
+  // The lock is that of the deletion itself, so that a workflow whose children are being written is
+  // skipped and not waited for; what has changed by then is looked at again under the lock. Ids go
+  // on as an array, which is always as many descents of the primary key.
+  [[nodiscard]] std::string erase_finished() const {
+    return fmt::format(
+        "WITH {0},\n"
+        "locked AS MATERIALIZED (SELECT w.\"_id\" FROM {1} AS w WHERE w.\"_id\" = ANY "
+        "(ARRAY(SELECT \"_id\" FROM picked)) AND w.\"ts_finish\" <= cast(:until AS timestamptz) "
+        "AND "
+        "{2} FOR UPDATE SKIP LOCKED),\n"
+        "erased AS (DELETE FROM {1} AS w WHERE w.\"_id\" = ANY (ARRAY(SELECT \"_id\" FROM locked)) "
+        "RETURNING 1)\n"
+        "SELECT (SELECT count(*) FROM picked), {3}, (SELECT count(*) FROM erased)",
+        picked_finished(), table("workflow"), has_status("w"), next_finished());
+  }
+
   [[nodiscard]] std::string register_definitions() const {
     const auto& definition = table_named("workflow_definition");
     return fmt::format(
@@ -144,6 +188,22 @@ class statement_writer {
 
  private:
   static constexpr std::string_view collation = " COLLATE \"C\"";
+  static constexpr std::string_view finished_place =
+      "cast(w.\"ts_finish\" AS text) || '/' || cast(w.\"_id\" AS text)";
+
+  // Workflows that finished long enough ago, after a place.
+  [[nodiscard]] std::string finished_walk() const {
+    return fmt::format(
+        "{} AS w WHERE w.\"ts_finish\" <= cast(:until AS timestamptz) AND (w.\"ts_finish\", "
+        "w.\"_id\") > (cast(:after_time AS timestamptz), cast(:after_id AS uuid))",
+        table("workflow"));
+  }
+
+  static std::string has_status(std::string_view alias) {
+    return fmt::format(
+        "{}.\"status\" = ANY (ARRAY(SELECT jsonb_array_elements_text(cast(:statuses AS jsonb))))",
+        alias);
+  }
 
   // `, name, rows`: the rows that workflow w has in a table of children, as a JSON array.
   [[nodiscard]] std::string member(std::string_view name, std::string_view order,
@@ -299,6 +359,8 @@ query_set queries(std::string_view schema) {
                                 writer.table("workflow_definition")),
                     {"key", "revision"},
                     1};
+  set.count_finished = {writer.count_finished(), finished_arguments::names(), 2};
+  set.erase_finished = {writer.erase_finished(), finished_arguments::names(), 3};
   return set;
 }
 

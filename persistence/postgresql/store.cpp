@@ -6,6 +6,7 @@
 #include <nava/schema/text.hpp>
 #include <set>
 
+#include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/connection.hpp"
 
@@ -52,7 +53,7 @@ std::vector<connection::argument> arguments_of(const std::vector<std::string>& v
 }  // namespace
 
 server_store::server_store(const database_url& url, const store_options& options)
-    : sql_store(queries(options.schema), {options.commits_joined_max, flights_max}),
+    : sql_store(postgresql::queries(options.schema), {options.commits_joined_max, flights_max}),
       schema_(options.schema),
       migrator_(backend::postgresql, options.schema),
       pool_([url] { return std::make_unique<server_connection>(url); }, options.connections_max,
@@ -100,6 +101,15 @@ std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> uni
   std::vector<bool> applied;
   for (const ready_unit* unit : units) applied.push_back(moved.contains(schema::to_text(unit->id)));
   return applied;
+}
+
+finished_batch server_store::erase_batch(connection& on, const finished_arguments& what) const {
+  const auto row = what.execute_write(on, sql_store::queries().erase_finished).at(0);
+  finished_batch batch = batch_from(row);
+  const std::size_t picked = batch.workflows;
+  batch.workflows = std::stoul(row.at(2).value());
+  batch.skipped = picked - batch.workflows;
+  return batch;
 }
 
 }  // namespace nava::persistence::postgresql

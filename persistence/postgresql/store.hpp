@@ -24,6 +24,8 @@ class server_store : public sql_store {
   [[nodiscard]] statement related_statement(const related_request& what) const override {
     return postgresql::related_statement(schema_, what);
   }
+  [[nodiscard]] finished_batch erase_batch(connection& on,
+                                           const finished_arguments& what) const override;
   commit_result apply(verb root, const ready_unit& unit) override;
   std::vector<bool> apply_all(std::span<const ready_unit* const> units) override;
 

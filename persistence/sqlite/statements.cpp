@@ -7,6 +7,7 @@
 #include <iterator>
 #include <nava/schema/ddl.hpp>
 
+#include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
 
 namespace nava::persistence::sqlite {
@@ -145,6 +146,34 @@ std::string count_rows() {
   return counts;
 }
 
+// Workflows that finished long enough ago, after a place, in the order of places.
+constexpr std::string_view finished_walk =
+    "\"workflow\" AS w WHERE w.\"ts_finish\" IS NOT NULL AND w.\"ts_finish\" <= :until AND "
+    "(w.\"ts_finish\", w.\"_id\") > (:after_time, :after_id) ORDER BY w.\"ts_finish\", w.\"_id\"";
+
+std::string picked_finished() {
+  return fmt::format(
+      "picked AS MATERIALIZED (SELECT c.\"_id\", c.\"ts_finish\" || '/' || c.\"_id\" AS place FROM "
+      "(SELECT w.* FROM {} LIMIT {}) AS c WHERE c.\"status\" IN (SELECT value FROM "
+      "json_each(:statuses)) AND (:wfdef_key IS NULL OR c.\"wfdef_key\" = :wfdef_key) ORDER BY "
+      "c.\"ts_finish\", c.\"_id\" LIMIT cast(:batch AS INTEGER))",
+      finished_walk, purge_walk_max);
+}
+
+// Places sort as texts do.
+std::string count_finished() {
+  return fmt::format(
+      "WITH {} SELECT count(*), CASE WHEN count(*) = cast(:batch AS INTEGER) THEN max(place) ELSE "
+      "(SELECT w.\"ts_finish\" || '/' || w.\"_id\" FROM {} LIMIT 1 OFFSET {}) END FROM picked",
+      picked_finished(), finished_walk, purge_walk_max - 1);
+}
+
+std::string erase_finished() {
+  return fmt::format(
+      "WITH {} DELETE FROM \"workflow\" WHERE \"_id\" IN (SELECT \"_id\" FROM picked)",
+      picked_finished());
+}
+
 }  // namespace
 
 unit_statements::unit_statements() {
@@ -194,6 +223,8 @@ query_set queries() {
                                 object_of(stored_definition, "d")),
                     {"key", "revision"},
                     1};
+  set.count_finished = {count_finished(), finished_arguments::names(), 2};
+  set.erase_finished = {erase_finished(), finished_arguments::names(), 0};
   return set;
 }
 

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nava/schema/text.hpp>
+#include <thread>
 
+#include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
 
 namespace nava::persistence::sqlite {
@@ -13,6 +16,11 @@ namespace {
 
 // There is one writer.
 constexpr std::size_t flights_max = 1;
+
+// While a batch runs nobody else writes, so it is short, and whoever waits gets in before the next:
+// threads are woken, other processes look again every few milliseconds.
+constexpr std::size_t erased_at_once_max = 100;
+constexpr std::chrono::milliseconds turn_of_others{5};
 
 // Connections are opened when they are needed, from wherever the process may be by then.
 database_url absolute(const database_url& url) {
@@ -50,7 +58,7 @@ file_store::file_store(const database_url& given, const store_options& options)
     : file_store(absolute(given), options, given.in_memory()) {}
 
 file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
-    : sql_store(queries(), {options.commits_joined_max, flights_max}),
+    : sql_store(sqlite::queries(), {options.commits_joined_max, flights_max}),
       migrator_(backend::sqlite, options.schema),
       writer_(
           [url, wait = options.connection_wait] {
@@ -93,6 +101,22 @@ std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units
   for (const ready_unit* unit : units) applied.push_back(write(*connection, verb::update, *unit));
   connection->execute(statements_.commit);
   return applied;
+}
+
+finished_batch file_store::erase_finished(const finished_request& request) {
+  finished_request few = request;
+  if (few.workflows <= purge_batch_max) few.workflows = std::min(few.workflows, erased_at_once_max);
+  const finished_batch batch = sql_store::erase_finished(few);
+  if (batch.workflows > 0 && batch.next) std::this_thread::sleep_for(turn_of_others);
+  return batch;
+}
+
+finished_batch file_store::erase_batch(connection& on, const finished_arguments& what) const {
+  on.run_script("BEGIN IMMEDIATE");
+  const auto batch = batch_from(what.execute(on, sql_store::queries().count_finished).at(0));
+  if (batch.workflows > 0) (void)what.execute(on, sql_store::queries().erase_finished);
+  on.run_script("COMMIT");
+  return batch;
 }
 
 }  // namespace nava::persistence::sqlite

@@ -14,6 +14,8 @@ class file_store : public sql_store {
  public:
   file_store(const database_url& given, const store_options& options);
 
+  finished_batch erase_finished(const finished_request& request) override;
+
  private:
   file_store(const database_url& url, const store_options& options, bool in_memory);
   // In memory there is one connection for all: another would see another database.
@@ -28,6 +30,8 @@ class file_store : public sql_store {
   [[nodiscard]] statement related_statement(const related_request& what) const override {
     return sqlite::related_statement(what);
   }
+  [[nodiscard]] finished_batch erase_batch(connection& on,
+                                           const finished_arguments& what) const override;
   commit_result apply(verb root, const ready_unit& unit) override;
   std::vector<bool> apply_all(std::span<const ready_unit* const> units) override;
   /// False, with nothing written, where the workflow is not as the unit expects it.

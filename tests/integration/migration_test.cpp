@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <future>
 #include <latch>
 #include <nava/persistence/migration.hpp>
@@ -79,7 +80,9 @@ TEMPLATE_TEST_CASE("migration: an empty database is brought to the newest versio
   CHECK(report.version_before == 0);
   CHECK(report.version_after == newest);
   CHECK(database.raw()->run("SELECT version, name FROM nava_migration ORDER BY version") ==
-        sql_rows{{"1", "0001_workflow_tables"}, {"2", "0002_storage_parameters"}});
+        sql_rows{{"1", "0001_workflow_tables"},
+                 {"2", "0002_finished_workflows"},
+                 {"3", "0003_storage_parameters"}});
   CHECK(tables_in(database) ==
         "nava_migration,workflow,workflow_definition,workflow_event,workflow_memory,"
         "workflow_message,workflow_mutation,workflow_participant,workflow_stage,workflow_step,"

@@ -463,9 +463,14 @@ void make(raw_session& raw, const remake& what) {
   const std::size_t at = text.find(what.from);
   REQUIRE(at != std::string::npos);
   text.replace(at, what.from.size(), what.to);
+  const auto indexes = raw.run(
+      "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT "
+      "NULL AND tbl_name = '" +
+      what.table + "'");
   run_each(raw, "PRAGMA foreign_keys=OFF; PRAGMA legacy_alter_table=ON; ALTER TABLE " + what.table +
                     " RENAME TO old; " + text + "; INSERT INTO " + what.table +
                     " SELECT * FROM old; DROP TABLE old");
+  for (const auto& index : indexes) raw.run(index.front());
 }
 
 // What a mended file holds is whole, and a view of a table that was made anew still reads it.

@@ -25,6 +25,14 @@ std::optional<workflow_history> store_decorator::history(const uuid& id) {
 
 bool store_decorator::erase(const uuid& id) { return real_->erase(id); }
 
+finished_batch store_decorator::erase_finished(const finished_request& request) {
+  return real_->erase_finished(request);
+}
+
+finished_batch store_decorator::count_finished(const finished_request& request) {
+  return real_->count_finished(request);
+}
+
 std::vector<table_rows> store_decorator::count_rows(const uuid& id) {
   return real_->count_rows(id);
 }
@@ -113,6 +121,14 @@ std::optional<workflow_history> faulty_store::history(const uuid& id) {
 
 bool faulty_store::erase(const uuid& id) {
   return faulty(error_kind::connection_lost, [&] { return real().erase(id); });
+}
+
+finished_batch faulty_store::erase_finished(const finished_request& request) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().erase_finished(request); });
+}
+
+finished_batch faulty_store::count_finished(const finished_request& request) {
+  return faulty(error_kind::connection_lost, [&] { return real().count_finished(request); });
 }
 
 std::vector<table_rows> faulty_store::count_rows(const uuid& id) {

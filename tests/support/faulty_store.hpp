@@ -23,6 +23,8 @@ class store_decorator : public persistence::store {
                                                  std::string_view event_key) override;
   std::optional<persistence::workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id) override;
+  persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
+  persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
   std::vector<schema::workflow> list(const persistence::list_request& request) override;
   std::vector<schema::workflow_definition> register_definitions(
@@ -41,7 +43,8 @@ class store_decorator : public persistence::store {
 
 enum class fault {
   before,  ///< connection_lost, and nothing was done
-  after    ///< done; then outcome_unknown for create and commit, connection_lost for the rest
+  after    ///< done; then outcome_unknown for create, commit and
+           ///< erase_finished, connection_lost for the rest
 };
 
 /// Fails chosen calls, or lets something happen just before them. Calls are counted from 1
@@ -66,6 +69,8 @@ class faulty_store : public store_decorator {
                                                  std::string_view event_key) override;
   std::optional<persistence::workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id) override;
+  persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
+  persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
   std::vector<schema::workflow> list(const persistence::list_request& request) override;
   std::vector<schema::workflow_definition> register_definitions(

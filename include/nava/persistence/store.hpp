@@ -5,6 +5,7 @@
 #include <memory>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/error.hpp>
+#include <nava/persistence/finished.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/persistence/storable.hpp>
 #include <nava/persistence/unit_of_work.hpp>
@@ -73,6 +74,13 @@ class store : public row_store {
 
   /// Deletes a workflow and, by cascade, all it owns. False where there was none.
   virtual bool erase(const uuid& id) = 0;
+
+  /// Deletes a batch of finished workflows, and by cascade all they own, in one transaction that
+  /// waits for no other session's lock on a workflow. Safe to make again after any error.
+  virtual finished_batch erase_finished(const finished_request& request) = 0;
+
+  /// The same batch, counted and left as it is.
+  [[nodiscard]] virtual finished_batch count_finished(const finished_request& request) = 0;
 
   /// Rows per table that erase would remove, the workflow's own first.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;

@@ -124,6 +124,10 @@ using unique_where = index_part<index_description::kind::unique, Name, Condition
 template <fixed_string Name, auto... Members>
 using index_on = index_part<index_description::kind::index, Name, "", Members...>;
 
+/// The same over the rows for which `Condition`, SQL that both dialects read, holds.
+template <fixed_string Name, fixed_string Condition, auto... Members>
+using index_where = index_part<index_description::kind::index, Name, Condition, Members...>;
+
 /// Percent of a page that inserts may fill; the rest is room for updates in place.
 template <int Percent>
 struct fillfactor {

@@ -213,6 +213,10 @@ struct workflow_table
             // Serves routing: the workflows of one resource, for one or several definitions.
             unique<"uq_workflow_resource", &workflow::resource_id, &workflow::resource_name,
                    &workflow::wfdef_key>,
+            // Serves purge, which walks finished workflows in this order. A workflow finishes once,
+            // so that ordinary commits leave the index alone.
+            index_where<"ix_workflow_ts_finish", "\"ts_finish\" IS NOT NULL",
+                        &workflow::ts_finish, &workflow::id>,
             to_many<"steps", workflow_step, back_populates<"workflow">>,
             to_many<"stages", workflow_stage, back_populates<"workflow">>,
             to_many<"participants", workflow_participant, back_populates<"workflow">>,

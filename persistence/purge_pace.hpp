@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <limits>
+#include <optional>
+
+namespace nava::persistence {
+
+/// How many workflows the next batch of a purge takes, and how long to wait before it: doubled
+/// until a batch takes batch_target or others slow down, then additive increase and multiplicative
+/// decrease. Does no I/O and reads no clock. One thread at a time.
+class purge_pace {
+ public:
+  using duration = std::chrono::nanoseconds;
+
+  static constexpr std::size_t first_batch = 64;
+  /// The least that a batch takes, so that a purge comes to its end beside any load.
+  static constexpr std::size_t batch_min = 4;
+  /// Batches of 100 workflows (9 ms) to 1000 (90 ms) purge as many in a second on a server that is
+  /// idle; on one that is busy each has to wait for its turn, and long ones lose less by it.
+  static constexpr duration batch_target = std::chrono::milliseconds{200};
+  /// Others are slower than usual by more than chance.
+  static constexpr double slowdown_max = 1.5;
+  /// Two batches in a row take so many times as long for a workflow as the best of their size of
+  /// late: another process is felt.
+  static constexpr double own_slowdown_max = 3;
+  /// Of the duration of a batch; the purge then works a tenth of the time, and never less.
+  static constexpr double pause_share_max = 9;
+  static constexpr duration pause_max = std::chrono::seconds{1};
+  /// What a batch that slowed nobody adds to the next, and takes from the share of the pause.
+  static constexpr std::size_t batch_step = 4;
+  static constexpr double pause_share_step = 0.25;
+
+  explicit purge_pace(std::size_t batch_max) noexcept;
+
+  struct measured {
+    std::size_t workflows = 0;              ///< of the batch
+    duration took{};                        ///< of the batch
+    std::optional<double> commit_slowdown;  ///< of others; none: not known
+  };
+  void after(const measured& batch) noexcept;
+
+  [[nodiscard]] std::size_t batch() const noexcept { return batch_; }
+  [[nodiscard]] duration pause() const noexcept { return pause_; }
+
+ private:
+  [[nodiscard]] bool is_slow(const measured& batch) noexcept;
+
+  // Small batches pay for their round trip and flush, so each doubling of the size has a best of
+  // its own.
+  std::array<double, std::numeric_limits<std::size_t>::digits + 1> best_{};
+  std::size_t batch_max_;
+  std::size_t batch_;
+  double pause_share_ = 0;
+  duration pause_{};
+  bool is_doubling_ = true;
+  bool was_slow_ = false;
+};
+
+}  // namespace nava::persistence

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "persistence/sqlite/statements.hpp"
+#include "support/eventually.hpp"
+#include "support/faulty_store.hpp"
+#include "support/purge_units.hpp"
+#include "support/stores.hpp"
+#include "support/wire_tap.hpp"
+
+using namespace nava;
+using namespace nava::persistence;
+using namespace nava::test;
+using status = schema::workflow_status;
+
+namespace {
+
+void create_finished(store& store, std::uint64_t count) {
+  for (std::uint64_t number = 1; number <= count; ++number)
+    REQUIRE(store.create(finished_unit(number, instant(static_cast<int>(number)))) ==
+            commit_result::applied);
+}
+
+std::string text_of(std::uint64_t number) {
+  return "'" + schema::to_text(id_of(id_kind::workflow, number)) + "'";
+}
+
+// A row or more of every workflow in each of the tables of children, made by the database.
+void insert_children(raw_session& raw) {
+  for (const char* rows :
+       {"workflow_stage (workflow_id, key, stage_name, \"order\", status) SELECT _id, k, k, 1, "
+        "'COMPLETED' FROM workflow, unnest(array['a', 'b']) AS k",
+        "workflow_step (workflow_id, _id, index, step_key, stage_key, title, selector, stm_state, "
+        "status, memory) SELECT _id, gen_random_uuid(), k, 's', 'a', 's', gen_random_uuid(), "
+        "'_FINISHED', 'COMPLETED', '{}' FROM workflow, generate_series(1, 2) AS k",
+        "workflow_participant SELECT _id, 'role', k FROM workflow, unnest(array['a', 'b']) AS k",
+        "workflow_memory SELECT _id, '{}', '{}', '{}' FROM workflow",
+        "workflow_mutation (workflow_id, seq, transaction_id, name, action, mutation, at) SELECT "
+        "_id, k, _id, 'n', 'a', '{}', now() FROM workflow, generate_series(1, 2) AS k",
+        "workflow_message SELECT _id, k, now(), 's', 'c' FROM workflow, generate_series(3, 4) AS k",
+        "workflow_event (workflow_id, seq, transaction_id, event_name, event_args, event_data, at) "
+        "SELECT _id, k, _id, 'n', '{}', '{}', now() FROM workflow, generate_series(5, 6) AS k",
+        "workflow_task (workflow_id, _id, name, status, input, attempt, attempts_max, lease_fence) "
+        "SELECT _id, gen_random_uuid(), 't', 'COMPLETED', '{}', 1, 1, 0 FROM workflow, "
+        "generate_series(1, 2) AS k"})
+    raw.run(std::string{"INSERT INTO "} + rows);
+}
+
+struct scans {
+  std::map<std::string, int> sequential;  ///< by table
+  std::map<std::string, int> by_index;    ///< by table
+  int of_finished = 0;                    ///< of ix_workflow_ts_finish
+};
+
+// The server counts a scan when the session that made it is idle or gone.
+scans scans_of(raw_session& raw) {
+  scans counted;
+  for (const auto& row :
+       raw.run("SELECT relname, seq_scan, coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE "
+               "schemaname = current_schema() AND relname LIKE 'workflow%'")) {
+    counted.sequential[row[0]] = std::stoi(row[1]);
+    counted.by_index[row[0]] = std::stoi(row[2]);
+  }
+  counted.of_finished = std::stoi(
+      raw.value("SELECT idx_scan FROM pg_stat_user_indexes WHERE schemaname = current_schema() AND "
+                "indexrelname = 'ix_workflow_ts_finish'"));
+  return counted;
+}
+
+}  // namespace
+
+TEST_CASE("purge: postgresql: what another session holds is skipped, counted, and taken later") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  database.options().on_older = store_options::schema_policy::migrate;
+  const auto store = database.open();
+  create_finished(*store, 6);
+  const auto writer = database.raw();
+  const auto child = database.raw();
+  writer->run("BEGIN");
+  writer->run("SELECT 1 FROM workflow WHERE _id = " + text_of(2) + " FOR UPDATE");
+  writer->run("SELECT 1 FROM workflow WHERE _id = " + text_of(6) + " FOR NO KEY UPDATE");
+  child->run("BEGIN");
+  child->run("INSERT INTO workflow_participant VALUES (" + text_of(4) + ", 'late', 'guest')");
+
+  const auto first = purge(*store, {.batch_max = 2}, at(instant(1000)));
+  CHECK(first.workflows == 3);
+  CHECK(first.skipped == 3);
+  CHECK(first.complete);
+  for (const std::uint64_t number : {2u, 4u, 6u}) {
+    CAPTURE(number);
+    CHECK(store->load(id_of(id_kind::workflow, number)));
+  }
+  child->run("COMMIT");
+  writer->run("ROLLBACK");
+  const auto second = purge(*store, {}, at(instant(1000)));
+  CHECK(second.workflows == 3);
+  CHECK(second.skipped == 0);
+}
+
+TEST_CASE(
+    "purge: postgresql: a batch that waits for a child's lock fails whole, and others stand") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  migrate(database.url(), database.options());
+  const auto store = open_store(
+      database_url{with_parameter(database.url().location(), "options=-c%20lock_timeout%3D50ms")},
+      database.options());
+  create_finished(*store, 6);
+  const auto raw = database.raw();
+  raw->run("BEGIN");
+  raw->run("UPDATE workflow_step SET title = 'held' WHERE workflow_id = " + text_of(4));
+  auto control = at(instant(1000));
+  std::optional<purge_cursor> next;
+  control.on_progress = [&](const purge_progress& now) { next = now.next; };
+  CHECK(error_of([&] { purge(*store, {.batch_max = 2}, control); }).kind() ==
+        error_kind::contention);
+  CHECK(next == purge_cursor{instant(2), id_of(id_kind::workflow, 2)});
+  CHECK(raw->value("SELECT count(*) FROM workflow") == "4");
+  raw->run("ROLLBACK");
+  control.after = next;
+  CHECK(purge(*store, {}, control).workflows == 4);
+}
+
+TEST_CASE("purge: postgresql: a batch is one round trip, whether it deletes or counts") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  wire_tap tap{postgresql_url()};
+  migrate(database.url(), database.options());
+  database.options().connections_max = 1;
+  const auto store = open_store(database_url{tap.url()}, database.options());
+  auto counting = at(instant(1000));
+  counting.dry_run = true;
+  // The first of each prepares it.
+  REQUIRE(purge(*store, {}, counting).workflows == 0);
+  REQUIRE(purge(*store, {}, at(instant(1000))).workflows == 0);
+  create_finished(*store, 5);
+  for (const auto& control : {counting, at(instant(1000))}) {
+    tap.reset();
+    const auto report = purge(*store, {.batch_max = 2}, control);
+    CHECK(report.workflows == 5);
+    CHECK(tap.round_trips() == report.batches);
+    CHECK(report.batches == 3);
+  }
+}
+
+TEST_CASE("purge: postgresql: batches of any size are index scans, cascades too") {
+  if (!postgresql_schema::available()) return;
+  constexpr int workflows = 6000;
+  postgresql_schema database;
+  migrate(database.url(), database.options());
+  const auto raw = database.raw();
+  insert_finished(*raw, false, workflows);
+  insert_children(*raw);
+  for (const auto& table : schema::workflow_database<>::description.tables)
+    raw->run("ANALYZE " + std::string{table.name});
+  const scans before = scans_of(*raw);
+
+  // As many batches of each size as it takes for the server to settle on one plan for all.
+  constexpr std::size_t batches = 8;
+  std::size_t purged = 0;
+  {
+    const auto store = database.open();
+    for (const std::size_t size : {1u, 10u, 300u}) {
+      const auto report =
+          purge(*store, {.limit = batches * size, .batch_max = size}, at(instant(1000)));
+      CHECK(report.batches >= batches);
+      purged += report.workflows;
+    }
+    CHECK(purged == batches * 311);
+  }
+  REQUIRE(eventually([&] { return scans_of(*raw).of_finished > before.of_finished; }));
+  const scans after = scans_of(*raw);
+  CHECK(after.sequential == before.sequential);
+  for (const auto& table : schema::workflow_database<>::description.tables) {
+    if (table.foreign_keys.empty()) continue;
+    const std::string child{table.name};
+    CAPTURE(child);
+    CHECK(after.by_index.at(child) - before.by_index.at(child) == static_cast<int>(purged));
+  }
+
+  (void)raw->value("SELECT count(title) FROM workflow");
+  CHECK(eventually(
+      [&] { return scans_of(*raw).sequential.at("workflow") > before.sequential.at("workflow"); }));
+}
+
+TEST_CASE("purge: sqlite: batches search the index on the time of finish and the primary key") {
+  sqlite_file database;
+  const auto store = database.open();
+  const auto raw = database.raw();
+  const query_set queries = sqlite::queries();
+  for (const statement* what : {&queries.count_finished, &queries.erase_finished}) {
+    std::string plan;
+    for (const auto& step : raw->run("EXPLAIN QUERY PLAN " + what->sql)) plan += step.back() + "\n";
+    CAPTURE(plan);
+    CHECK_THAT(plan,
+               Catch::Contains("SEARCH w USING INDEX ix_workflow_ts_finish ((ts_finish,_id)>"));
+    CHECK_THAT(plan, !Catch::Contains("SCAN w"));
+    if (what == &queries.count_finished) continue;
+    CHECK_THAT(plan, Catch::Contains("SEARCH workflow USING PRIMARY KEY (_id=?)"));
+    for (const auto& table : schema::workflow_database<>::description.tables)
+      if (!table.foreign_keys.empty())
+        CHECK_THAT(plan, Catch::Contains("SEARCH " + std::string{table.name} + " USING "));
+  }
+}
+
+TEST_CASE("purge: sqlite: others write between its batches") {
+  sqlite_file database;
+  const auto store = database.open();
+  insert_finished(*database.raw(), true, 2000);
+  auto unit = first_unit(1);
+  REQUIRE(store->create(unit) == commit_result::applied);
+  int committed = 0;
+  purge_report report;
+  {
+    std::jthread committing{[&](const std::stop_token& stop) {
+      for (; !stop.stop_requested(); ++committed) {
+        unit = next_unit(unit);
+        if (store->commit(unit) != commit_result::applied) return;
+      }
+    }};
+    report = purge(*store, {}, at(instant(1000)));
+  }
+  CHECK(report.workflows == 2000);
+  CHECK(report.batches >= 20);
+  CHECK(committed >= 10);
+}
+
+TEST_CASE("purge: commits that slow down make it pause, and those that do not do not") {
+  class store_beside : public store_decorator {
+   public:
+    store_beside(std::shared_ptr<store> real, std::optional<double> slowdown)
+        : store_decorator(std::move(real)), slowdown_(slowdown) {}
+    finished_batch erase_finished(const finished_request& request) override {
+      auto batch = store_decorator::erase_finished(request);
+      batch.commit_slowdown = slowdown_;
+      return batch;
+    }
+
+   private:
+    std::optional<double> slowdown_;
+  };
+  const std::shared_ptr<store> real = sqlite_memory{}.open();
+  create_finished(*real, 100);
+  store_beside slow{real, 4.0};
+  std::vector<std::size_t> sizes;
+  auto control = at(instant(1000));
+  control.on_progress = [&](const purge_progress& now) { sizes.push_back(now.batch); };
+  const auto paused = purge(slow, {}, control);
+  CHECK(paused.workflows == 100);
+  CHECK(sizes == std::vector<std::size_t>{32, 16, 0});
+  CHECK(paused.pausing > std::chrono::nanoseconds{0});
+
+  create_finished(*real, 100);
+  store_beside quick{real, 1.0};
+  sizes.clear();
+  const auto unpaused = purge(quick, {}, control);
+  CHECK(unpaused.workflows == 100);
+  CHECK(unpaused.pausing == std::chrono::nanoseconds{0});
+  CHECK(sizes == std::vector<std::size_t>{128, 0});
+}

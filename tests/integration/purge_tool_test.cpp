@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <csignal>
+#include <regex>
+
+#include "support/eventually.hpp"
+#include "support/program.hpp"
+#include "support/purge_units.hpp"
+#include "support/stores.hpp"
+#include "tools/purge.hpp"
+
+using namespace nava;
+using namespace nava::persistence;
+using namespace nava::test;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+using words = std::vector<std::string>;
+
+bool is_sqlite(const test_database& database) {
+  return database.url().backend() == backend::sqlite;
+}
+
+words purge_at(test_database& database, const words& options) {
+  words all{"purge", "--database",
+            (is_sqlite(database) ? "sqlite:" : "") + database.url().location(), "--schema",
+            database.options().schema};
+  all.insert(all.end(), options.begin(), options.end());
+  return all;
+}
+
+program_result run(test_database& database, const words& options) {
+  return program{NAVA_TOOL, purge_at(database, options)}.wait();
+}
+
+json::object report_of(test_database& database, const words& options) {
+  words all = options;
+  all.push_back("--json");
+  const auto result = run(database, all);
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 0);
+  return json::parse(result.out).as_object();
+}
+
+void check_misuse(const program_result& result, const std::string& text) {
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 2);
+  CHECK(result.out.empty());
+  CHECK_THAT(result.err, Catch::StartsWith("nava: ") && Contains(text));
+  CHECK(std::ranges::count(result.err, '\n') == 1);
+}
+
+std::unique_ptr<raw_session> raw_of(test_database& database) {
+  return is_sqlite(database) ? raw_sqlite(database.url().location())
+                             : raw_postgresql(database.url().location(), database.options().schema);
+}
+
+std::string workflows_in(test_database& database) {
+  return raw_of(database)->value("SELECT count(*) FROM workflow");
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("tool: purge deletes by age, status, definition and limit, and says so",
+                   "[tool]", sqlite_file, postgresql_schema) {
+  if (!TestType::available()) return;
+  TestType database;
+  const auto store = database.open();
+  const auto ago = [](std::chrono::hours age) {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) - age;
+  };
+  using status = schema::workflow_status;
+  for (std::uint64_t number = 1; number <= 5; ++number)
+    REQUIRE(store->create(finished_unit(number, ago(24h * 100))) == commit_result::applied);
+  REQUIRE(store->create(finished_unit(6, ago(24h * 80))) == commit_result::applied);
+  REQUIRE(store->create(finished_unit(7, ago(24h * 100), status::failed)) ==
+          commit_result::applied);
+  REQUIRE(store->create(first_unit(8)) == commit_result::applied);
+
+  const words old{"--older-than", "90d"};
+  const auto with = [&](const words& more) {
+    words all = old;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  CHECK(report_of(database, with({"--dry-run"})).at("workflows") == 6);
+  CHECK(report_of(database, with({"--definition", "none"})).at("workflows") == 0);
+  CHECK(workflows_in(database) == "8");
+  CHECK(
+      report_of(database, with({"--status", "FAILED", "--status", "CANCELLED"})).at("workflows") ==
+      1);
+
+  const auto limited = report_of(database, with({"--limit", "2", "--batch", "1"}));
+  CHECK(limited.at("workflows") == 2);
+  CHECK(limited.at("batches") == 2);
+  CHECK(limited.at("complete") == false);
+  const auto rest =
+      report_of(database, with({"--after", std::string{limited.at("next").as_string()}}));
+  CHECK(rest.at("workflows") == 3);
+  CHECK(rest.at("complete") == true);
+  CHECK(rest.at("next").is_null());
+  for (const auto* name : {"dry_run", "skipped", "seconds", "seconds_paused"})
+    CHECK(rest.contains(name));
+
+  const auto text = run(database, {"--older-than", "0s"});
+  CHECK(text.exit_code == 0);
+  CHECK(text.err.empty());
+  CAPTURE(text.out);
+  CHECK(std::regex_match(
+      text.out,
+      std::regex{"purged 1 workflows in \\d+\\.\\d s \\(\\d+/s, \\d+% of the time paused\\)\n"}));
+  CHECK(workflows_in(database) == "1");
+}
+
+TEMPLATE_TEST_CASE("tool: purge stops after its batch when asked, and says how to go on", "[tool]",
+                   sqlite_file, postgresql_schema) {
+  if (!TestType::available()) return;
+  constexpr int workflows = 20'000;
+  TestType database;
+  (void)database.open();
+  insert_finished(*raw_of(database), is_sqlite(database), workflows);
+  program purging{NAVA_TOOL, purge_at(database, {"--older-than", "0s", "--batch", "1"})};
+  const auto left = [&] { return std::stoi(workflows_in(database)); };
+  REQUIRE(eventually([&] { return left() < workflows - 5 || !purging.is_running(); }));
+  purging.send(SIGINT);
+  const auto stopped = purging.wait();
+  CAPTURE(stopped.err);
+  CHECK(stopped.exit_code == 1);
+  const int rest = left();
+  REQUIRE(rest > 0);
+  CHECK_THAT(stopped.out, Contains("purged " + std::to_string(workflows - rest) + " workflows"));
+  std::smatch found;
+  REQUIRE(std::regex_match(
+      stopped.err, found,
+      std::regex{"nava: stopped; add --after (\\S+) to go on, or run the same command again\n"}));
+  const auto report = report_of(database, {"--older-than", "0s", "--after", found[1]});
+  CHECK(report.at("workflows") == rest);
+  CHECK(workflows_in(database) == "0");
+}
+
+TEST_CASE("tool: purge refuses what cannot be meant in one line, and makes nothing", "[tool]") {
+  sqlite_file database;
+  check_misuse(run(database, {}), "--older-than");
+  for (const auto* age : {"90", "d", "", "90 d", "9.5d", "-1d", "+1d", "90w", "90D", "1d1h",
+                          "400000d", "9999999999999s", "99999999999999999999d"}) {
+    CAPTURE(age);
+    check_misuse(run(database, {"--older-than", age}), age == std::string{} ? "" : "age");
+  }
+  const auto refused = [&](const words& more, const std::string& text) {
+    words all{"--older-than", "90d"};
+    all.insert(all.end(), more.begin(), more.end());
+    CAPTURE(more);
+    check_misuse(run(database, all), text);
+  };
+  refused({"--status", "DONE"}, "is no status");
+  refused({"--status", "ACTIVE"}, "not finished");
+  refused({"--batch", "0"}, "--batch");
+  refused({"--batch", "1001"}, "--batch");
+  refused({"--limit", "0"}, "--limit");
+  for (const auto* place : {"here", "/", "2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z/1",
+                            "2026-11-22T10:00:00/01890a5d-ac96-774b-bcce-b302099a8057"})
+    refused({"--after", place}, "no place");
+  CHECK_FALSE(std::filesystem::exists(database.path()));
+}
+
+TEST_CASE("tool: an age is a number and a unit", "[tool]") {
+  CHECK(tools::parse_age("0s") == 0s);
+  CHECK(tools::parse_age("45s") == 45s);
+  CHECK(tools::parse_age("30m") == 30min);
+  CHECK(tools::parse_age("12h") == 12h);
+  CHECK(tools::parse_age("90d") == 24h * 90);
+  CHECK(tools::parse_age("365000d") == purge_age_max);
+  CHECK_FALSE(tools::parse_age("365001d"));
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/purge_pace.hpp"
+
+#include <vector>
+
+#include "support/catch.hpp"
+
+using nava::persistence::purge_pace;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::nanoseconds usual{400'000};  // for one workflow
+
+// What the next batch takes at so long for each workflow, fed back.
+void run(purge_pace& pace, std::chrono::nanoseconds each,
+         std::optional<double> commit_slowdown = std::nullopt) {
+  pace.after({pace.batch(), each * static_cast<std::int64_t>(pace.batch()), commit_slowdown});
+}
+
+purge_pace settled(std::optional<double> commit_slowdown = 1.0) {
+  purge_pace pace{1000};
+  for (int i = 0; i < 20; ++i) run(pace, usual, commit_slowdown);
+  return pace;
+}
+
+const std::size_t fitting = static_cast<std::size_t>(purge_pace::batch_target / usual);
+
+}  // namespace
+
+TEST_CASE("purge pace: batches double until one takes as long as it should") {
+  purge_pace pace{1000};
+  std::vector<std::size_t> batches;
+  for (int i = 0; i < 6; ++i) {
+    batches.push_back(pace.batch());
+    run(pace, usual);
+    CHECK(pace.pause() == 0ns);
+  }
+  CHECK(batches == std::vector<std::size_t>{64, 128, 256, fitting, fitting, fitting});
+}
+
+TEST_CASE("purge pace: a batch is never larger than it may be, nor empty") {
+  for (const std::size_t batch_max : {std::size_t{1}, std::size_t{3}, std::size_t{20}}) {
+    purge_pace pace{batch_max};
+    for (int i = 0; i < 10; ++i) {
+      CHECK(pace.batch() >= 1);
+      CHECK(pace.batch() <= batch_max);
+      run(pace, i < 5 ? 1ns : 10s, i < 5 ? 1 : 9);
+    }
+  }
+}
+
+TEST_CASE("purge pace: while commits are slower than usual, batches halve and pauses grow") {
+  purge_pace pace = settled();
+  run(pace, usual, purge_pace::slowdown_max);
+  CHECK(pace.batch() == fitting);
+  CHECK(pace.pause() == 0ns);
+  const auto took = usual * static_cast<std::int64_t>(pace.batch());
+  run(pace, usual, purge_pace::slowdown_max + 0.1);
+  CHECK(pace.batch() == fitting / 2);
+  CHECK(pace.pause() == took);
+  run(pace, usual, 5);
+  CHECK(pace.batch() == fitting / 4);
+  CHECK(pace.pause() == took / 2 * 2);
+}
+
+TEST_CASE("purge pace: beside any load there are batches, and a tenth of the time is theirs") {
+  purge_pace pace = settled();
+  for (int i = 0; i < 100; ++i) {
+    const auto took = usual * static_cast<std::int64_t>(pace.batch());
+    run(pace, usual, 100);
+    CHECK(pace.batch() >= purge_pace::batch_min);
+    CHECK(pace.pause() <= took * 9);
+    CHECK(pace.pause() <= purge_pace::pause_max);
+  }
+  CHECK(pace.batch() == purge_pace::batch_min);
+  run(pace, 1h, 100);
+  CHECK(pace.pause() == purge_pace::pause_max);
+}
+
+TEST_CASE("purge pace: when commits are as usual again, it recovers by steps") {
+  purge_pace pace = settled();
+  for (int i = 0; i < 20; ++i) run(pace, usual, 3);
+  REQUIRE(pace.batch() == purge_pace::batch_min);
+  REQUIRE(pace.pause() > 0ns);
+  int steps = 0;
+  for (; pace.batch() < fitting && steps < 1000; ++steps) {
+    const std::size_t before = pace.batch();
+    run(pace, usual, 1);
+    CHECK(pace.batch() - before <= purge_pace::batch_step);
+  }
+  CHECK(pace.pause() == 0ns);
+  CHECK(steps >= static_cast<int>(fitting / purge_pace::batch_step) - 1);
+  CHECK(pace.batch() == fitting);
+}
+
+TEST_CASE("purge pace: its own batches tell of others where no commit is known") {
+  purge_pace pace = settled(std::nullopt);
+  run(pace, usual * 2);
+  CHECK(pace.pause() == 0ns);
+  pace = settled(std::nullopt);
+  run(pace, usual * 4);
+  CHECK(pace.pause() == 0ns);
+  const std::size_t before = pace.batch();
+  run(pace, usual * 4);
+  CHECK(pace.pause() > 0ns);
+  CHECK(pace.batch() == before / 2);
+}
+
+TEST_CASE("purge pace: what stays slow becomes usual") {
+  purge_pace pace = settled(std::nullopt);
+  run(pace, usual * 5);
+  run(pace, usual * 5);
+  REQUIRE(pace.pause() > 0ns);
+  int batches = 0;
+  while (pace.pause() > 0ns && batches++ < 1000) run(pace, usual * 5);
+  CHECK(batches < 1000);
+}
+
+TEST_CASE("purge pace: a batch that found nothing changes nothing") {
+  purge_pace pace = settled();
+  const std::size_t before = pace.batch();
+  pace.after({0, 10s, 9.0});
+  CHECK(pace.batch() == before);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/purge.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <ostream>
+
+#include "tools/terminal.hpp"
+
+namespace nava::tools {
+namespace {
+
+using persistence::purge_progress;
+using persistence::purge_report;
+
+double seconds_of(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>{time}.count();
+}
+
+void print(std::ostream& out, const purge_report& done, const purge_options& options) {
+  const double seconds = seconds_of(done.working + done.pausing);
+  const double rate = seconds > 0 ? static_cast<double>(done.workflows) / seconds : 0;
+  if (options.json) {
+    json::object report{{"dry_run", options.dry_run}, {"workflows", done.workflows},
+                        {"skipped", done.skipped},    {"batches", done.batches},
+                        {"complete", done.complete},  {"next", nullptr},
+                        {"seconds", seconds},         {"seconds_paused", seconds_of(done.pausing)}};
+    if (done.next) report["next"] = to_text(*done.next);
+    out << report << '\n';
+    return;
+  }
+  out << fmt::format("{} {} workflows in {:.1f} s ({:.0f}/s, {:.0f}% of the time paused)",
+                     options.dry_run ? "would purge" : "purged", done.workflows, seconds, rate,
+                     seconds > 0 ? 100 * seconds_of(done.pausing) / seconds : 0);
+  if (done.skipped > 0)
+    out << fmt::format("; {} were held by other sessions: run again to purge them", done.skipped);
+  out << '\n';
+}
+
+std::string way_on(const std::optional<persistence::purge_cursor>& next) {
+  return next
+             ? fmt::format("add --after {} to go on, or run the same command again", to_text(*next))
+             : std::string{"run the same command again"};
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> parse_age(std::string_view text) {
+  constexpr std::size_t digits_max = 12;  // so that no unit overflows
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [unit, failed] = std::from_chars(text.data(), end, number);
+  if (failed != std::errc{} || unit + 1 != end || number < 0 || text.size() > digits_max + 1)
+    return std::nullopt;
+  std::chrono::seconds age{};
+  switch (*unit) {
+    case 's':
+      age = std::chrono::seconds{number};
+      break;
+    case 'm':
+      age = std::chrono::minutes{number};
+      break;
+    case 'h':
+      age = std::chrono::hours{number};
+      break;
+    case 'd':
+      age = std::chrono::hours{24 * number};
+      break;
+    default:
+      return std::nullopt;
+  }
+  return age <= persistence::purge_age_max ? std::optional{age} : std::nullopt;
+}
+
+int purge(const target& where, const purge_options& options, std::ostream& out, std::ostream& err) {
+  auto store_options = where.store;
+  store_options.on_older = persistence::store_options::schema_policy::expect;
+  const auto store = persistence::open_store(where.url, store_options);
+  std::stop_source stop;
+  purge_progress last;
+  last.next = options.after;
+  watch_for_interrupt();
+  try {
+    progress_line line{options.dry_run ? "counting workflow" : "purging workflow",
+                       options.policy.limit};
+    persistence::purge_control control;
+    control.after = options.after;
+    control.dry_run = options.dry_run;
+    control.stop = stop.get_token();
+    control.on_progress = [&](const purge_progress& progress) {
+      last = progress;
+      line.advance_to(progress.workflows);
+      if (interrupted()) stop.request_stop();
+    };
+    const purge_report done = persistence::purge(*store, options.policy, control);
+    const bool is_done = done.complete || !stop.stop_requested();
+    print(out, done, options);
+    if (!is_done) err << fmt::format("nava: stopped; {}\n", way_on(done.next));
+    return is_done ? 0 : 1;
+  } catch (const persistence::error& failure) {
+    if (last.workflows == 0) throw;
+    throw std::runtime_error{
+        fmt::format("{}; {} workflows {} before; {}", failure.what(), last.workflows,
+                    options.dry_run ? "were counted" : "have been purged", way_on(last.next))};
+  }
+}
+
+}  // namespace nava::tools
