@@ -71,12 +71,12 @@ on_sqlite() {
 
 quick() {
   on_postgresql cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
-  on_postgresql purge purge --workflows 5000 --operations 1
+  on_postgresql purge purge --workflows 10000 --batch 500 --operations 2
   on_postgresql start start --operations 200
   on_postgresql replay replay --workflows 200 --events 5000
   on_postgresql mixed mixed --workflows 5000 --batch 200 --seconds 0.5
   on_sqlite cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
-  on_sqlite purge purge --workflows 5000 --operations 1
+  on_sqlite purge purge --workflows 4000 --batch 200 --operations 2
   on_sqlite start start --operations 100
   on_sqlite replay replay --workflows 200 --events 2000
   on_sqlite mixed mixed --workflows 2000 --batch 100 --seconds 0.5
@@ -87,12 +87,12 @@ full() {
   on_postgresql cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_postgresql cascade_delete-200000 cascade_delete --workflows 200000 --operations 1000 --warm-up 100 \
     --contenders nava,floor
-  on_postgresql purge purge --workflows 25000 --operations 5
+  on_postgresql purge purge --workflows 50000
   on_postgresql start start --operations 2000 --warm-up 100
   on_postgresql replay replay
   on_postgresql mixed mixed --workflows 60000 --seconds 4
   on_sqlite cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
-  on_sqlite purge purge --workflows 25000 --operations 5
+  on_sqlite purge purge --workflows 50000
   on_sqlite start start --operations 1000
   on_sqlite replay replay
   on_sqlite mixed mixed --workflows 20000 --batch 100 --seconds 4

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <nava/persistence/store.hpp>
+#include <numeric>
 #include <stdexcept>
 #include <thread>
 
@@ -19,6 +21,7 @@ namespace nava::benchmarks {
 namespace {
 
 using clock = samples::clock;
+using condition = std::function<bool()>;
 
 constexpr int slices_per_round = 2;  // of each contender, A B A B
 constexpr std::int64_t workflows_per_connection = 50;
@@ -59,7 +62,7 @@ class committer {
     }
   }
 
-  void run_until(const std::function<bool()>& is_over, samples& timed) {
+  void run_until(const condition& is_over, samples& timed) {
     while (!is_over()) {
       auto& last = last_[next_++ % last_.size()];
       last = decision_after(last);
@@ -76,101 +79,125 @@ class committer {
   std::size_t next_ = 0;
 };
 
-// One of the ways to purge while others commit: takes the next workflows of a list, oldest first.
-class purger {
- public:
-  purger(const options& given, std::vector<uuid> ids)
-      : batch_(static_cast<std::size_t>(given.batch)),
-        per_slice_(ids.size() / static_cast<std::size_t>(given.rounds * slices_per_round)),
-        ids_(std::move(ids)),
-        how_(plain_deletes(given, given.schema)) {}
-
-  /// Until told to stop or, at the latest, when this slice's share of the workflows is gone.
-  void run_until(const std::function<bool()>& is_over) {
-    const auto begin = clock::now();
-    const std::size_t end = std::min(next_ + per_slice_, ids_.size());
-    while (next_ < end && !is_over()) {
-      const std::size_t count = std::min(batch_, end - next_);
-      how_->erase_batch({ids_.data() + next_, count});
-      next_ += count;
-    }
-    busy_s_ += std::chrono::duration<double>(clock::now() - begin).count();
-  }
-
-  [[nodiscard]] std::size_t purged() const { return next_; }
-  [[nodiscard]] double per_second() const {
-    return busy_s_ > 0 ? static_cast<double>(next_) / busy_s_ : 0;
-  }
-
- private:
-  std::size_t batch_, per_slice_;
-  std::vector<uuid> ids_;
-  std::size_t next_ = 0;
-  double busy_s_ = 0;
-  std::unique_ptr<deletes> how_;
-};
-
 struct slice {
   samples timed;
   double elapsed_s = 0;
+};
+
+// The workflows that are purged, oldest first, whoever purges them.
+struct backlog {
+  std::vector<uuid> ids;
+  std::size_t next = 0;
+};
+
+// What goes on beside the commits: purges up to `share` workflows until told to stop.
+struct company {
+  std::string name;
+  std::function<void(std::size_t share, const condition& is_over)> purge;  // null: nothing
+  std::size_t purged = 0;
+  double busy_s = 0;
+  slice commits{};
 };
 
 class traffic {
  public:
   traffic(const options& given, report& out)
       : given_(given),
-        purger_(given, load(given, given.schema, out).ids),
+        backlog_{load(given, given.schema, out).ids},
         store_(persistence::open_store(
             given.url, {.schema = given.schema,
-                        .connections_max = static_cast<std::size_t>(given.connections)})) {
+                        .connections_max = static_cast<std::size_t>(given.connections) + 1})),
+        floor_(plain_deletes(given, given.schema)) {
     for (int i = 0; i < given.connections; ++i) committers_.emplace_back(*store_, i);
+    companies_.push_back({"alone", {}});
+    companies_.push_back(
+        {"beside_floor_purge",
+         [this](std::size_t share, const condition& is_over) { purge_by_floor(share, is_over); }});
   }
 
-  // A slice with a purge lasts as long as the purge does.
-  void run(bool with_purge, slice& into) {
+  // Slices of each in turn, in an order that is turned around in every second round.
+  std::vector<figures> run(int round) {
+    std::vector<std::size_t> order(companies_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (round % 2 == 1) std::reverse(order.begin(), order.end());
+    for (auto& one : companies_) one.commits = {};
+    for (int i = 0; i < slices_per_round; ++i)
+      for (const std::size_t at : order) run(companies_[at]);
+    std::vector<figures> found;
+    for (const auto& [name, purge, purged, busy_s, commits] : companies_)
+      found.push_back(figures_of(name, commits.timed, rows_of_decision, commits.elapsed_s));
+    return found;
+  }
+
+  void add_purges_to(report& out) const {
+    for (const auto& one : companies_)
+      if (one.purge)
+        out.add({"workflows purged, " + one.name,
+                 "/s",
+                 {one.busy_s > 0 ? static_cast<double>(one.purged) / one.busy_s : 0},
+                 {}});
+    out.fact("workflows_purged", backlog_.next);
+  }
+
+ private:
+  // A slice with a purge lasts no longer than the purge, which has its share of the workflows.
+  void run(company& beside) {
     std::atomic<bool> purge_is_over{false};
     const auto begin = clock::now();
     const auto end = begin + std::chrono::duration<double>(given_.seconds);
-    const auto is_over = [&] { return purge_is_over || clock::now() >= end; };
+    const condition is_over = [&] { return purge_is_over || clock::now() >= end; };
     std::vector<samples> timed(committers_.size());
     crew threads;
     for (std::size_t i = 0; i < committers_.size(); ++i)
       threads.start([&, i] { committers_[i].run_until(is_over, timed[i]); });
-    if (with_purge)
+    if (beside.purge)
       threads.start([&] {
-        purger_.run_until(is_over);
+        purge(beside, is_over);
         purge_is_over = true;
       });
     threads.join();
-    into.elapsed_s += std::chrono::duration<double>(clock::now() - begin).count();
-    for (const auto& one : timed) into.timed.add(one);
+    beside.commits.elapsed_s += std::chrono::duration<double>(clock::now() - begin).count();
+    for (const auto& one : timed) beside.commits.timed.add(one);
   }
 
-  [[nodiscard]] const purger& purge() const { return purger_; }
+  void purge(company& how, const condition& is_over) {
+    const std::size_t before = backlog_.next;
+    samples whole;
+    whole.time([&] { how.purge(share(), is_over); });
+    how.busy_s += whole.total_s();
+    how.purged += backlog_.next - before;
+  }
 
- private:
+  [[nodiscard]] std::size_t share() const {
+    const auto slices =
+        static_cast<std::size_t>(given_.rounds * slices_per_round) * (companies_.size() - 1);
+    return std::min(std::max<std::size_t>(backlog_.ids.size() / slices, 1),
+                    backlog_.ids.size() - backlog_.next);
+  }
+
+  void purge_by_floor(std::size_t share, const condition& is_over) {
+    const std::size_t end = backlog_.next + share;
+    while (backlog_.next < end && !is_over()) {
+      const std::size_t count =
+          std::min(static_cast<std::size_t>(given_.batch), end - backlog_.next);
+      floor_->erase_batch({backlog_.ids.data() + backlog_.next, count});
+      backlog_.next += count;
+    }
+  }
+
   const options& given_;
-  purger purger_;
+  backlog backlog_;
   std::unique_ptr<persistence::store> store_;
+  std::unique_ptr<deletes> floor_;
   std::vector<committer> committers_;
+  std::vector<company> companies_;
 };
-
-std::vector<figures> run_round(traffic& all, int round) {
-  slice without, with;
-  for (int i = 0; i < 2 * slices_per_round; ++i) {
-    const bool with_purge = (i + round) % 2 == 1;
-    all.run(with_purge, with_purge ? with : without);
-  }
-  return {figures_of("alone", without.timed, rows_of_decision, without.elapsed_s),
-          figures_of("beside_floor_purge", with.timed, rows_of_decision, with.elapsed_s)};
-}
 
 void run(const options& given, report& out) {
   traffic all{given, out};
   out.chart(metric::p99_ms);
-  for (int round = 0; round < given.rounds; ++round) out.add_round(run_round(all, round));
-  out.fact("workflows_purged", all.purge().purged());
-  out.add({"purge while others commit", "workflows/s", {all.purge().per_second()}, {}});
+  for (int round = 0; round < given.rounds; ++round) out.add_round(all.run(round));
+  all.add_purges_to(out);
   out.compare("commit: p99 beside a DELETE of batches by libpq / alone", metric::p99_ms,
               "beside_floor_purge", "alone");
   out.note(

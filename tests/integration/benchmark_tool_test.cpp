@@ -85,7 +85,7 @@ words smallest(const benchmarks::workload& of) {
     if (which == option::operations) arguments.insert(arguments.end(), {"--operations", "3"});
     if (which == option::warm_up) arguments.insert(arguments.end(), {"--warm-up", "1"});
     if (which == option::events) arguments.insert(arguments.end(), {"--events", "90"});
-    if (which == option::batch) arguments.insert(arguments.end(), {"--batch", "5"});
+    if (which == option::batch) arguments.insert(arguments.end(), {"--batch", "3"});
     if (which == option::seconds) arguments.insert(arguments.end(), {"--seconds", "0.1"});
   }
   return arguments;
