@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <nava/persistence/retention.hpp>
 #include <nava/persistence/store.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -110,6 +111,9 @@ class traffic {
         floor_(plain_deletes(given, given.schema)) {
     for (int i = 0; i < given.connections; ++i) committers_.emplace_back(*store_, i);
     companies_.push_back({"alone", {}});
+    companies_.push_back({"beside_purge", [this](std::size_t share, const condition& is_over) {
+                            purge_by_store(share, is_over);
+                          }});
     companies_.push_back(
         {"beside_floor_purge",
          [this](std::size_t share, const condition& is_over) { purge_by_floor(share, is_over); }});
@@ -175,6 +179,20 @@ class traffic {
                     backlog_.ids.size() - backlog_.next);
   }
 
+  void purge_by_store(std::size_t share, const condition& is_over) {
+    std::stop_source stop;
+    const auto done = persistence::purge(
+        *store_, {.limit = share, .batch_max = static_cast<std::size_t>(given_.batch)},
+        {.on_progress =
+             [&](const persistence::purge_progress&) {
+               if (is_over()) stop.request_stop();
+             },
+         .stop = stop.get_token(),
+         .after = reached_});
+    reached_ = done.next;
+    backlog_.next += done.workflows;
+  }
+
   void purge_by_floor(std::size_t share, const condition& is_over) {
     const std::size_t end = backlog_.next + share;
     while (backlog_.next < end && !is_over()) {
@@ -187,6 +205,7 @@ class traffic {
 
   const options& given_;
   backlog backlog_;
+  std::optional<persistence::purge_cursor> reached_;  // by the store
   std::unique_ptr<persistence::store> store_;
   std::unique_ptr<deletes> floor_;
   std::vector<committer> committers_;
@@ -198,6 +217,8 @@ void run(const options& given, report& out) {
   out.chart(metric::p99_ms);
   for (int round = 0; round < given.rounds; ++round) out.add_round(all.run(round));
   all.add_purges_to(out);
+  out.compare("commit: p99 beside a purge / alone", metric::p99_ms, "beside_purge", "alone",
+              at_most(2));
   out.compare("commit: p99 beside a DELETE of batches by libpq / alone", metric::p99_ms,
               "beside_floor_purge", "alone");
   out.note(
@@ -212,9 +233,9 @@ workload mixed() {
   return {
       "mixed",
       "commits on other workflows while a purge runs",
-      {"alone", "beside_floor_purge"},
+      {"alone", "beside_purge", "beside_floor_purge"},
       {option::workflows, option::child_rows, option::batch, option::connections, option::seconds},
-      {.workflows = 20'000, .batch = 1000, .seconds = 1},
+      {.workflows = 30'000, .batch = 1000, .seconds = 1},
       &run};
 }
 

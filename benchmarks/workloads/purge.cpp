@@ -5,6 +5,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <nava/persistence/retention.hpp>
 #include <numeric>
 #include <stdexcept>
 
@@ -17,7 +18,7 @@ namespace nava::benchmarks {
 namespace {
 
 // The contenders that purge Nava's tables, one after the other.
-constexpr std::array<std::string_view, 1> on_own_tables{"floor"};
+constexpr std::array<std::string_view, 2> on_own_tables{"nava", "floor"};
 
 // The workflows of one schema, oldest first, as a purge takes them. Those who share the tables
 // share the line, so that each takes up where another left.
@@ -49,6 +50,10 @@ class contest {
   contest(const options& given, report& out) : given_(given) {
     expect_enough();
     own_ = std::make_shared<line>(load(given, given.schema, out).ids);
+    if (given.wants("nava")) {
+      store_ = persistence::open_store(given.url, {.schema = given.schema});
+      purgers_.push_back({"nava", [this](std::int64_t workflows) { return purge(workflows); }});
+    }
     add("floor", own_, plain_deletes(given, given.schema));
     if (!given.on_postgresql() || !given.wants("by_hand")) return;
     no_keys_ = std::make_unique<other_layout>(given, layout::no_keys);
@@ -57,7 +62,7 @@ class contest {
   }
 
   // One stretch of batches each, in an order that is turned around in every second round.
-  [[nodiscard]] std::vector<figures> run(int round) const {
+  [[nodiscard]] std::vector<figures> run(int round) {
     std::vector<std::size_t> order(purgers_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     if (round % 2 == 1) std::reverse(order.begin(), order.end());
@@ -69,7 +74,7 @@ class contest {
  private:
   [[nodiscard]] std::int64_t stretch() const { return given_.operations * given_.batch; }
 
-  [[nodiscard]] figures stretch_of(const purger& one) const {
+  [[nodiscard]] figures stretch_of(const purger& one) {
     samples whole, batches;
     whole.time([&] { batches = one.purge(stretch()); });
     figures found = figures_of(one.name, batches, 0, whole.total_s());
@@ -89,6 +94,27 @@ class contest {
                       needed, needed)};
   }
 
+  samples purge(std::int64_t workflows) {
+    samples timed;
+    auto last = samples::clock::now();
+    const auto done = persistence::purge(*store_,
+                                         {.limit = static_cast<std::size_t>(workflows),
+                                          .batch_max = static_cast<std::size_t>(given_.batch)},
+                                         {.on_progress =
+                                              [&](const persistence::purge_progress&) {
+                                                const auto now = samples::clock::now();
+                                                timed.add(now - last);
+                                                last = now;
+                                              },
+                                          .after = reached_});
+    // The floor goes on behind these, and the next purge behind those of the floor.
+    own_->next(workflows);
+    if (done.workflows != static_cast<std::size_t>(workflows))
+      throw std::runtime_error{"a purge took fewer workflows than there are"};
+    reached_ = done.next;
+    return timed;
+  }
+
   void add(std::string_view name, const std::shared_ptr<line>& from, std::shared_ptr<deletes> how) {
     if (!given_.wants(name)) return;
     const auto purge = [from, how = std::move(how), batch = given_.batch](std::int64_t workflows) {
@@ -103,6 +129,8 @@ class contest {
   }
 
   const options& given_;
+  std::unique_ptr<persistence::store> store_;
+  std::optional<persistence::purge_cursor> reached_;
   std::shared_ptr<line> own_;
   std::unique_ptr<other_layout> no_keys_;
   // Last: its connections end before the schema is dropped.
@@ -110,9 +138,13 @@ class contest {
 };
 
 void run(const options& given, report& out) {
-  const contest between{given, out};
+  contest between{given, out};
   out.chart(metric::rows_per_second);
   for (int round = 0; round < given.rounds; ++round) out.add_round(between.run(round));
+  out.compare("purge: nava / floor, rows/s", metric::rows_per_second, "nava", "floor",
+              given.on_postgresql() ? std::optional{at_least(0.95)} : std::nullopt);
+  out.compare("purge: nava / no foreign keys, by hand, rows/s", metric::rows_per_second, "nava",
+              "by_hand", at_least(0.9));
   out.compare("purge: floor / no foreign keys, by hand, rows/s", metric::rows_per_second, "floor",
               "by_hand");
   out.note(fmt::format("an operation is a batch of {} workflows, oldest first", given.batch));
@@ -123,10 +155,10 @@ void run(const options& given, report& out) {
 workload purge() {
   return {"purge",
           "delete finished workflows in batches, oldest first",
-          {"floor", "by_hand"},
+          {"nava", "floor", "by_hand"},
           {option::workflows, option::child_rows, option::operations, option::batch,
            option::contenders},
-          {.workflows = 25'000, .operations = 5, .batch = 1000},
+          {.workflows = 50'000, .operations = 5, .batch = 1000},
           &run};
 }
 
