@@ -36,6 +36,34 @@ class statement_writer {
                        to_text(what), typed_columns(workflow), more_columns);
   }
 
+  // No unique key over all partitions can have the resource without the id. So the claim on it is
+  // a row of another table, whose keys let one create at most insert it: it takes id and resource.
+  // Where it does not, there is no row to make a workflow of.
+  [[nodiscard]] std::string create_partitioned() const {
+    const auto& workflow = table_named("workflow");
+    const std::string claim = fmt::format(
+        "claimed AS (INSERT INTO {0} ({1}, \"workflow_id\") SELECT {2}, r.\"_id\" FROM unit, {3} "
+        "WHERE NOT EXISTS (SELECT FROM {4} AS w WHERE w.\"_id\" = r.\"_id\") ON CONFLICT DO "
+        "NOTHING RETURNING \"workflow_id\"),\n",
+        table("workflow_resource"), resource_columns(), resource_columns("r."), root(verb::insert),
+        table("workflow"));
+    return unit_statement(
+        fmt::format("INSERT INTO {} ({}) SELECT {} FROM claimed, unit, {} WHERE r.\"_id\" = "
+                    "claimed.\"workflow_id\" RETURNING \"_id\"",
+                    table("workflow"), column_list(workflow), column_list(workflow, "r."),
+                    root(verb::insert)),
+        claim);
+  }
+
+  [[nodiscard]] std::string commit_partitioned() const {
+    const std::string claim = fmt::format(
+        ",\nclaimed AS (UPDATE {0} AS k SET ({1}) = ROW({2}) FROM moved, unit, {3} WHERE "
+        "k.\"workflow_id\" = moved.\"_id\" AND ({4}) IS DISTINCT FROM ({2}))",
+        table("workflow_resource"), resource_columns(), resource_columns("r."), root(verb::update),
+        resource_columns("k."));
+    return commit(claim);
+  }
+
   [[nodiscard]] std::string create() const {
     const auto& workflow = table_named("workflow");
     return unit_statement(fmt::format(
@@ -43,22 +71,39 @@ class statement_writer {
         table("workflow"), column_list(workflow), column_list(workflow, "r."), root(verb::insert)));
   }
 
-  [[nodiscard]] std::string commit() const {
+  [[nodiscard]] std::string commit(std::string_view more_parts = {}) const {
     const auto& workflow = table_named("workflow");
-    return unit_statement(fmt::format(
-        "UPDATE {} AS w SET {} FROM unit, {} WHERE w.\"_id\" = r.\"_id\" AND w.\"revision\" = "
-        "r.\"read_revision\" RETURNING w.\"_id\"",
-        table("workflow"), assignments(workflow),
-        root(verb::update, ", \"read_revision\" bigint")));
+    return unit_statement(
+        fmt::format("UPDATE {} AS w SET {} FROM unit, {} WHERE w.\"_id\" = r.\"_id\" AND "
+                    "w.\"revision\" = r.\"read_revision\" RETURNING w.\"_id\"",
+                    table("workflow"), assignments(workflow),
+                    root(verb::update, ", \"read_revision\" bigint")),
+        {}, more_parts);
   }
 
-  [[nodiscard]] std::string load(std::string_view condition) const {
+  [[nodiscard]] std::string load_by_id() const {
+    return load(table("workflow") + " AS w", "w.\"_id\" = cast(:id AS uuid)");
+  }
+
+  // By way of the claims, each workflow in the one partition that can have it.
+  [[nodiscard]] std::string load_by_resource(layout layout) const {
+    constexpr std::string_view condition =
+        "{0}.\"resource_id\" = :resource_id AND {0}.\"resource_name\" = :resource_name";
+    if (layout == layout::plain)
+      return load(table("workflow") + " AS w", fmt::format(condition, "w"));
+    return load(fmt::format("{} AS k CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE t.\"_id\" = "
+                            "k.\"workflow_id\" OFFSET 0) AS w",
+                            table("workflow_resource"), table("workflow")),
+                fmt::format(condition, "k"));
+  }
+
+  [[nodiscard]] std::string load(std::string_view source, std::string_view condition) const {
     return fmt::format(
         "SELECT json_build_object({}{}), EXISTS (SELECT FROM {} AS e WHERE e.\"workflow_id\" = "
-        "w.\"_id\" AND e.\"event_key\" = :event_key) FROM {} AS w WHERE {} ORDER BY w.\"_id\"",
+        "w.\"_id\" AND e.\"event_key\" = :event_key) FROM {} WHERE {} ORDER BY w.\"_id\"",
         state_members(),
         member("workflow_task", "\"_id\"", " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')"),
-        table("workflow_event"), table("workflow"), condition);
+        table("workflow_event"), source, condition);
   }
 
   [[nodiscard]] std::string history() const {
@@ -172,6 +217,10 @@ class statement_writer {
     return list;
   }
 
+  static std::string resource_columns(std::string_view prefix = {}) {
+    return fmt::format("{0}\"wfdef_key\", {0}\"resource_name\", {0}\"resource_id\"", prefix);
+  }
+
   static bool is_key(const table_description& table, std::string_view column) {
     const auto key = table.primary_key().columns;
     return std::find(key.begin(), key.end(), column) != key.end();
@@ -212,11 +261,12 @@ class statement_writer {
   }
 
   // `root` moves or creates the workflow; no row from it, and no part has any.
-  [[nodiscard]] std::string unit_statement(const std::string& root) const {
+  [[nodiscard]] std::string unit_statement(const std::string& root, std::string_view before = {},
+                                           std::string_view after = {}) const {
     std::string text = fmt::format(
         "WITH unit AS MATERIALIZED (SELECT cast(:unit AS jsonb) AS document),\n"
-        "moved AS ({})",
-        root);
+        "{}moved AS ({}){}",
+        before, root, after);
     for (const unit_part& part : child_parts({}))
       fmt::format_to(std::back_inserter(text), ",\n{}_{} AS ({})", part.table->name,
                      to_text(part.what), child_part(part));
@@ -228,13 +278,14 @@ class statement_writer {
 
 }  // namespace
 
-unit_statements::unit_statements(std::string_view schema) {
+unit_statements::unit_statements(std::string_view schema, layout layout) {
   const statement_writer writer{schema};
-  create = {writer.create(), {"unit"}, 1};
-  commit = {writer.commit(), {"unit"}, 1};
+  const bool plain = layout == layout::plain;
+  create = {plain ? writer.create() : writer.create_partitioned(), {"unit"}, 1};
+  commit = {plain ? writer.commit() : writer.commit_partitioned(), {"unit"}, 1};
 }
 
-query_set queries(std::string_view schema) {
+query_set queries(std::string_view schema, layout layout) {
   const statement_writer writer{schema};
   query_set set;
   set.was_applied = {fmt::format("SELECT 1 FROM {} WHERE \"workflow_id\" = cast(:id AS uuid) AND "
@@ -243,11 +294,9 @@ query_set queries(std::string_view schema) {
                                  writer.table("workflow_event")),
                      {"id", "seq", "transaction_id"},
                      1};
-  set.load_by_id = {writer.load("w.\"_id\" = cast(:id AS uuid)"), {"event_key", "id"}, 2};
+  set.load_by_id = {writer.load_by_id(), {"event_key", "id"}, 2};
   set.load_by_resource = {
-      writer.load("w.\"resource_id\" = :resource_id AND w.\"resource_name\" = :resource_name"),
-      {"event_key", "resource_id", "resource_name"},
-      2};
+      writer.load_by_resource(layout), {"event_key", "resource_id", "resource_name"}, 2};
   set.history = {writer.history(), {"id"}, 1};
   set.erase = {fmt::format("DELETE FROM {} WHERE \"_id\" = cast(:id AS uuid) RETURNING \"_id\"",
                            writer.table("workflow")),

@@ -10,13 +10,13 @@ namespace nava::persistence::postgresql {
 
 /// A unit of work as one statement.
 struct unit_statements {
-  explicit unit_statements(std::string_view schema);
+  unit_statements(std::string_view schema, layout layout);
 
   statement create;  ///< unit document -> id, if the workflow was new
   statement commit;  ///< unit document -> id, if the revision was the one read
 };
 
-[[nodiscard]] query_set queries(std::string_view schema);
+[[nodiscard]] query_set queries(std::string_view schema, layout layout);
 
 /// The statements of sql_store for rows of any described table.
 [[nodiscard]] statement rows_statement(std::string_view schema,

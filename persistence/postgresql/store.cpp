@@ -3,6 +3,7 @@
 
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/partitions.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {
@@ -24,21 +25,32 @@ std::string document_of(const unit_of_work& unit) {
   return text;
 }
 
+// The statements depend on it, so it is known before the first of them is written.
+layout layout_at(const database_url& url, const store_options& options) {
+  const bool may_migrate = options.on_older == store_options::schema_policy::migrate;
+  wanted_layout wanted;
+  if (may_migrate && options.layout == layout::partitioned)
+    wanted = wanted_partitions(options.schema, options.partition_every);
+  const migrator migrator{backend::postgresql, options.schema, nava_migrations(), wanted};
+  server_connection on{url};
+  if (may_migrate)
+    migrator.migrate(on, url);
+  else
+    migrator.expect_current(on, url);
+  return migrator.state(on).layout;
+}
+
 }  // namespace
 
 server_store::server_store(const database_url& url, const store_options& options)
-    : sql_store(queries(options.schema)),
+    : server_store(url, options, layout_at(url, options)) {}
+
+server_store::server_store(const database_url& url, const store_options& options, layout layout)
+    : sql_store(queries(options.schema, layout)),
       schema_(options.schema),
-      statements_(options.schema),
-      migrator_(backend::postgresql, options.schema),
+      statements_(options.schema, layout),
       pool_([url] { return std::make_unique<server_connection>(url); }, options.connections_max,
-            options.connection_wait) {
-  const auto connection = pool_.acquire();
-  if (options.on_older == store_options::schema_policy::migrate)
-    migrator_.migrate(*connection, url);
-  else
-    migrator_.expect_current(*connection, url);
-}
+            options.connection_wait) {}
 
 commit_result server_store::apply(verb root, const unit_of_work& unit) {
   check_unit(unit, root);

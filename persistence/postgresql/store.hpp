@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "persistence/migration.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/statements.hpp"
 #include "persistence/sql_store.hpp"
@@ -18,6 +17,8 @@ class server_store : public sql_store {
   [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
 
  private:
+  server_store(const database_url& url, const store_options& options, layout layout);
+
   [[nodiscard]] connection_pool::lease reader() override { return pool_.acquire(); }
   [[nodiscard]] connection_pool::lease writer() override { return pool_.acquire(); }
   [[nodiscard]] statement rows_statement(const schema::table_description& table,
@@ -31,7 +32,6 @@ class server_store : public sql_store {
 
   const std::string schema_;
   const unit_statements statements_;
-  const migrator migrator_;
   connection_pool pool_;
 };
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/error.hpp>
+#include <nava/persistence/layout.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/persistence/storable.hpp>
 #include <nava/persistence/unit_of_work.hpp>
@@ -95,6 +96,10 @@ struct store_options {
   std::string schema = "nava";                        ///< database schema on PostgreSQL
   std::size_t connections_max = 8;                    ///< of the pool; on SQLite, of readers
   std::chrono::milliseconds connection_wait{10'000};  ///< for a free connection or a lock
+  /// Of tables that are made. Those that are there keep theirs: to ask for `partitioned` and come
+  /// upon a plain database is invalid_input.
+  persistence::layout layout = persistence::layout::plain;
+  partition_interval partition_every{};  ///< where the layout is partitioned
 };
 
 /// Opens a database. Throws `error`: not_found, connection_lost, incompatible_schema,

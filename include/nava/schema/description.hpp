@@ -58,6 +58,7 @@ struct table_description {
   std::span<const foreign_key_description> foreign_keys;
   std::span<const relationship_description> relationships;
   int fillfactor = 100;  ///< PostgreSQL: percent of a page that inserts may fill
+  std::string_view partition_column{};  ///< PostgreSQL: range-partitioned by it; empty: plain
 
   [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }
 };
