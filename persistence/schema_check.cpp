@@ -83,8 +83,10 @@ class checker {
   }
 
   void check_partitions() {
-    for (auto& found : postgresql::check_partitions(url_, schema_))
+    for (auto& found : postgresql::check_partitions(url_, schema_)) {
+      if (found.how_bad == severity::error) spoil(found.object);
       findings_.push_back(std::move(found));
+    }
   }
 
   [[nodiscard]] bool has_any_table() const {
