@@ -82,36 +82,39 @@ class statement_writer {
   }
 
   [[nodiscard]] std::string load_by_id() const {
-    return load(table("workflow") + " AS w", "w.\"_id\" = cast(:id AS uuid)");
+    return load(table("workflow") + " AS w", "w.\"_id\" = " + given_id(), given_id());
   }
 
   // By way of the claims, each workflow in the one partition that can have it.
   [[nodiscard]] std::string load_by_resource(layout layout) const {
     constexpr std::string_view condition =
         "{0}.\"resource_id\" = :resource_id AND {0}.\"resource_name\" = :resource_name";
+    constexpr std::string_view of = "w.\"_id\"";
     if (layout == layout::plain)
-      return load(table("workflow") + " AS w", fmt::format(condition, "w"));
+      return load(table("workflow") + " AS w", fmt::format(condition, "w"), of);
     return load(fmt::format("{} AS k CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE t.\"_id\" = "
                             "k.\"workflow_id\" OFFSET 0) AS w",
                             table("workflow_resource"), table("workflow")),
-                fmt::format(condition, "k"));
+                fmt::format(condition, "k"), of);
   }
 
-  [[nodiscard]] std::string load(std::string_view source, std::string_view condition) const {
+  [[nodiscard]] std::string load(std::string_view source, std::string_view condition,
+                                 std::string_view of) const {
     return fmt::format(
         "SELECT json_build_object({}{}), EXISTS (SELECT FROM {} AS e WHERE e.\"workflow_id\" = "
-        "w.\"_id\" AND e.\"event_key\" = :event_key) FROM {} WHERE {} ORDER BY w.\"_id\"",
-        state_members(),
-        member("workflow_task", "\"_id\"", " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')"),
-        table("workflow_event"), source, condition);
+        "{} AND e.\"event_key\" = :event_key) FROM {} WHERE {} ORDER BY w.\"_id\"",
+        state_members(of),
+        member("workflow_task", "\"_id\"", of, " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')"),
+        table("workflow_event"), of, source, condition);
   }
 
   [[nodiscard]] std::string history() const {
-    return fmt::format(
-        "SELECT json_build_object({}{}{}{}{}) FROM {} AS w WHERE w.\"_id\" = cast(:id AS uuid)",
-        state_members(), member("workflow_task", "\"_id\""), member("workflow_mutation", "\"seq\""),
-        member("workflow_message", "\"seq\""), member("workflow_event", "\"seq\""),
-        table("workflow"));
+    const std::string of = given_id();
+    return fmt::format("SELECT json_build_object({}{}{}{}{}) FROM {} AS w WHERE w.\"_id\" = {}",
+                       state_members(of), member("workflow_task", "\"_id\"", of),
+                       member("workflow_mutation", "\"seq\"", of),
+                       member("workflow_message", "\"seq\"", of),
+                       member("workflow_event", "\"seq\"", of), table("workflow"), of);
   }
 
   [[nodiscard]] std::string count_rows() const {
@@ -185,21 +188,23 @@ class statement_writer {
  private:
   static constexpr std::string_view collation = " COLLATE \"C\"";
 
-  // `, name, rows`: the rows that workflow w has in a table of children, as a JSON array.
+  // A parameter, so that partitions are left out before a plan is set up, not while it runs.
+  static std::string given_id() { return "cast(:id AS uuid)"; }
+
+  // `, name, rows`: the rows that workflow `of` has in a table of children, as a JSON array.
   [[nodiscard]] std::string member(std::string_view name, std::string_view order,
-                                   std::string_view which = {}) const {
+                                   std::string_view of, std::string_view which = {}) const {
     return fmt::format(
-        ", '{}', (SELECT json_agg(c ORDER BY {}) FROM {} AS c WHERE c.\"workflow_id\" = "
-        "w.\"_id\"{})",
-        name, order, table(name), which);
+        ", '{}', (SELECT json_agg(c ORDER BY {}) FROM {} AS c WHERE c.\"workflow_id\" = {}{})",
+        name, order, table(name), of, which);
   }
 
   // All of a state but its tasks, of which a load wants the open ones and a history all.
-  [[nodiscard]] std::string state_members() const {
-    return "'workflow', w" + member("workflow_step", "\"index\"") +
-           member("workflow_stage", "\"order\"") +
-           member("workflow_participant", "\"role\", \"user_id\"") +
-           member("workflow_memory", "\"workflow_id\"");
+  [[nodiscard]] std::string state_members(std::string_view of) const {
+    return "'workflow', w" + member("workflow_step", "\"index\"", of) +
+           member("workflow_stage", "\"order\"", of) +
+           member("workflow_participant", "\"role\", \"user_id\"", of) +
+           member("workflow_memory", "\"workflow_id\"", of);
   }
 
   static std::string typed_columns(const table_description& table) {

@@ -25,6 +25,19 @@ std::string document_of(const unit_of_work& unit) {
   return text;
 }
 
+// A plan for given parameters has fewer partitions, so the server would rather make one each time,
+// which takes longer than the statement; and that for all of them looks dear enough to it to be
+// compiled. Each only where nobody has set it.
+constexpr const char* partitioned_setup =
+    "SELECT set_config(name, value, false) FROM (VALUES ('plan_cache_mode', 'force_generic_plan'), "
+    "('jit', 'off')) AS ours (name, value) JOIN pg_settings USING (name) WHERE source = 'default'";
+
+std::unique_ptr<server_connection> connected(const database_url& url, layout layout) {
+  auto made = std::make_unique<server_connection>(url);
+  if (layout == layout::partitioned) made->run_script(partitioned_setup);
+  return made;
+}
+
 // The statements depend on it, so it is known before the first of them is written.
 layout layout_at(const database_url& url, const store_options& options) {
   const bool may_migrate = options.on_older == store_options::schema_policy::migrate;
@@ -49,7 +62,7 @@ server_store::server_store(const database_url& url, const store_options& options
     : sql_store(queries(options.schema, layout)),
       schema_(options.schema),
       statements_(options.schema, layout),
-      pool_([url] { return std::make_unique<server_connection>(url); }, options.connections_max,
+      pool_([url, layout] { return connected(url, layout); }, options.connections_max,
             options.connection_wait) {}
 
 commit_result server_store::apply(verb root, const unit_of_work& unit) {
