@@ -31,8 +31,7 @@ constexpr const char* look_up_references =
     "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off";
 
 // Foreign keys of tables that are not partitioned, such as an application's, which die with a
-// workflow. pg_index keeps no other keys of a partitioned table than those with its partition
-// column, so each leads to the id.
+// workflow. Those of one column lead to the id.
 const statement other_family_keys{
     "SELECT n.nspname, c.relname, a.attname FROM pg_catalog.pg_constraint AS k "
     "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "

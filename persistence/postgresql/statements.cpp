@@ -38,20 +38,20 @@ class statement_writer {
 
   // No unique key over all partitions can have the resource without the id. So the claim on it is
   // a row of another table, whose keys let one create at most insert it: it takes id and resource.
-  // Where it does not, there is no row to make a workflow of.
+  // Where it does not, there is no row to make a workflow of. workflow is read first, since it is
+  // locked first by whoever makes and drops partitions.
   [[nodiscard]] std::string create_partitioned() const {
     const auto& workflow = table_named("workflow");
     const std::string claim = fmt::format(
-        "claimed AS (INSERT INTO {0} ({1}, \"workflow_id\") SELECT {2}, r.\"_id\" FROM unit, {3} "
-        "WHERE NOT EXISTS (SELECT FROM {4} AS w WHERE w.\"_id\" = r.\"_id\") ON CONFLICT DO "
-        "NOTHING RETURNING \"workflow_id\"),\n",
-        table("workflow_resource"), resource_columns(), resource_columns("r."), root(verb::insert),
-        table("workflow"));
+        "fresh AS MATERIALIZED (SELECT r.* FROM unit, {0} WHERE NOT EXISTS (SELECT FROM {1} AS w "
+        "WHERE w.\"_id\" = r.\"_id\")),\n"
+        "claimed AS (INSERT INTO {2} ({3}, \"workflow_id\") SELECT {3}, \"_id\" FROM fresh ON "
+        "CONFLICT DO NOTHING RETURNING \"workflow_id\"),\n",
+        root(verb::insert), table("workflow"), table("workflow_resource"), resource_columns());
     return unit_statement(
-        fmt::format("INSERT INTO {} ({}) SELECT {} FROM claimed, unit, {} WHERE r.\"_id\" = "
+        fmt::format("INSERT INTO {} ({}) SELECT {} FROM fresh, claimed WHERE \"_id\" = "
                     "claimed.\"workflow_id\" RETURNING \"_id\"",
-                    table("workflow"), column_list(workflow), column_list(workflow, "r."),
-                    root(verb::insert)),
+                    table("workflow"), column_list(workflow), column_list(workflow, "fresh.")),
         claim);
   }
 

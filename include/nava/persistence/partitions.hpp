@@ -24,7 +24,8 @@ struct partition_options {
   /// Drop a partition when it ended so long ago and every workflow in it finished so long ago.
   std::optional<std::chrono::hours> drop_older_than{};
   bool dry_run = false;  ///< only say what would be done
-  /// For all locks of one try. While it waits for its locks, so does everybody who comes after.
+  /// For each lock. While upkeep waits for one, so does everybody who comes after it. Shorter than
+  /// the server's deadlock_timeout, so that in a deadlock it is upkeep that gives way.
   std::chrono::milliseconds lock_wait{500};
   /// What counts as now; none: the server's clock.
   std::optional<timestamp> now{};
