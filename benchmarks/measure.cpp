@@ -2,14 +2,20 @@
 #include "benchmarks/measure.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace nava::benchmarks {
 
+void samples::add(const samples& others) {
+  values_.insert(values_.end(), others.values_.begin(), others.values_.end());
+}
+
 double samples::percentile_ms(double share) const {
   if (values_.empty()) return 0;
   auto sorted = values_;
-  const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
+  const auto rank = std::ceil(share * static_cast<double>(sorted.size()));
+  const auto at = static_cast<std::size_t>(std::max(rank, 1.0)) - 1;
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(at), sorted.end());
   return std::chrono::duration<double, std::milli>(sorted[at]).count();
 }
@@ -23,7 +29,8 @@ double samples::total_s() const {
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 }  // namespace nava::benchmarks

@@ -10,14 +10,19 @@ namespace nava::benchmarks {
 /// Durations of one operation, each measured alone.
 class samples {
  public:
+  using clock = std::chrono::steady_clock;
+
   template <class Operation>
   void time(Operation&& operation) {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = clock::now();
     std::forward<Operation>(operation)();
-    values_.push_back(std::chrono::steady_clock::now() - begin);
+    add(clock::now() - begin);
   }
 
-  /// The value that `share` (0 to 1) of the samples do not exceed, in milliseconds.
+  void add(std::chrono::nanoseconds value) { values_.push_back(value); }
+  void add(const samples& others);
+
+  /// The value that `share` (0 to 1) of the samples do not exceed, in milliseconds; 0 of none.
   [[nodiscard]] double percentile_ms(double share) const;
   [[nodiscard]] double total_s() const;
   [[nodiscard]] std::size_t count() const { return values_.size(); }
@@ -26,6 +31,7 @@ class samples {
   std::vector<std::chrono::nanoseconds> values_;
 };
 
+/// The middle of an odd number of values, the mean of the middle two of an even one; 0 of none.
 [[nodiscard]] double median(std::vector<double> values);
 
 }  // namespace nava::benchmarks

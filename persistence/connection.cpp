@@ -43,7 +43,7 @@ std::vector<connection::row> connection::fetch_all(prepared& ready) {
 }
 
 std::vector<connection::row> connection::execute(const statement& what,
-                                                 std::initializer_list<argument> arguments) {
+                                                 std::span<const argument> arguments) {
   if (arguments.size() != what.parameters.size())
     throw std::logic_error{"a statement got " + std::to_string(arguments.size()) +
                            " arguments for its " + std::to_string(what.parameters.size()) +
@@ -67,7 +67,7 @@ std::vector<connection::row> connection::execute(const statement& what,
 }
 
 std::vector<connection::row> connection::execute_write(const statement& what,
-                                                       std::initializer_list<argument> arguments) {
+                                                       std::span<const argument> arguments) {
   try {
     return execute(what, arguments);
   } catch (const error& failure) {

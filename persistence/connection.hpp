@@ -7,6 +7,7 @@
 #include <memory>
 #include <nava/persistence/error.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,12 +35,17 @@ class connection {
   /// Runs `what`, prepared at its first use here, with one argument per parameter in their
   /// order; an argument without a value is NULL. `what` is remembered by its address and
   /// outlives the connection. Throws error.
-  virtual std::vector<row> execute(const statement& what,
-                                   std::initializer_list<argument> arguments = {});
+  virtual std::vector<row> execute(const statement& what, std::span<const argument> arguments);
+  std::vector<row> execute(const statement& what, std::initializer_list<argument> arguments = {}) {
+    return execute(what, std::span{arguments.begin(), arguments.size()});
+  }
 
   /// The same for a statement that writes and commits by itself: where the connection dies on
   /// the way nobody knows whether it did, and the error is outcome_unknown.
-  std::vector<row> execute_write(const statement& what, std::initializer_list<argument> arguments);
+  std::vector<row> execute_write(const statement& what, std::span<const argument> arguments);
+  std::vector<row> execute_write(const statement& what, std::initializer_list<argument> arguments) {
+    return execute_write(what, std::span{arguments.begin(), arguments.size()});
+  }
 
   /// Runs statements separated by `;`, without parameters and past SOCI's parser, which
   /// takes colons in comments and literals for parameters. Throws error.

@@ -7,25 +7,15 @@
 #include <array>
 #include <nava/persistence/store.hpp>
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/row.hpp>
+#include <type_traits>
+
+#include "persistence/row_text.hpp"
 
 namespace nava::persistence {
 namespace {
 
 [[noreturn]] void refuse(std::string_view what, std::string_view why) {
   throw error{error_kind::invalid_input, fmt::format("{} {}", what, why)};
-}
-
-template <class Table>
-unit_part part(verb what, const std::vector<typename Table::row_type>& rows) {
-  unit_part result{&table_named(Table::name.view()), what, {}};
-  result.rows.reserve(rows.size());
-  try {
-    for (const auto& row : rows) result.rows.push_back(schema::to_json<Table>(row));
-  } catch (const schema::conversion_error& misfit) {
-    throw error{error_kind::invalid_input, misfit.what()};
-  }
-  return result;
 }
 
 bool is_indexed(const schema::table_description& table, std::string_view column) {
@@ -35,39 +25,77 @@ bool is_indexed(const schema::table_description& table, std::string_view column)
 }
 
 // PostgreSQL refuses an index entry beyond a third of a page; SQLite would take it.
-void check_keys(const unit_part& part) {
-  for (const auto& column : part.table->columns) {
-    if (column.type != schema::column_type::text || !is_indexed(*part.table, column.name)) continue;
-    for (const auto& row : part.rows) {
+void check_keys(const schema::table_description& table, const json::array& rows) {
+  for (const auto& column : table.columns) {
+    if (column.type != schema::column_type::text || !is_indexed(table, column.name)) continue;
+    for (const auto& row : rows) {
       const json::value* value = row.as_object().if_contains(column.name);
       if (value != nullptr && value->is_string() && value->get_string().size() > key_bytes_max)
-        refuse(fmt::format("{}.{}", part.table->name, column.name),
+        refuse(fmt::format("{}.{}", table.name, column.name),
                fmt::format("is longer than {} bytes; shorten it", key_bytes_max));
     }
   }
 }
 
-template <class Row>
-void check_owner(const unit_of_work& unit, std::string_view table, const std::vector<Row>& rows) {
-  for (const Row& row : rows)
-    if (row.workflow_id != unit.workflow.id)
-      refuse(table, "has a row of another workflow than the unit's");
+void check_unit_size(std::size_t bytes) {
+  if (bytes > unit_bytes_max)
+    throw error{error_kind::invalid_input,
+                fmt::format("what is to be stored is {} bytes long as JSON, {} are allowed; keep "
+                            "large payloads elsewhere and refer to them, or store it in parts",
+                            bytes, unit_bytes_max)};
 }
 
-void check_owners(const unit_of_work& unit) {
-  check_owner(unit, "workflow_step", unit.steps.inserted);
-  check_owner(unit, "workflow_step", unit.steps.updated);
-  check_owner(unit, "workflow_stage", unit.stages.inserted);
-  check_owner(unit, "workflow_stage", unit.stages.updated);
-  check_owner(unit, "workflow_participant", unit.participants.inserted);
-  check_owner(unit, "workflow_participant", unit.participants.removed);
-  check_owner(unit, "workflow_memory", unit.memory.inserted);
-  check_owner(unit, "workflow_memory", unit.memory.updated);
-  check_owner(unit, "workflow_mutation", unit.mutations);
-  check_owner(unit, "workflow_message", unit.messages);
-  check_owner(unit, "workflow_event", unit.events);
-  check_owner(unit, "workflow_task", unit.tasks.inserted);
-  check_owner(unit, "workflow_task", unit.tasks.updated);
+// Calls `visit(table type, verb, rows)` for all parts that a unit can have for the tables of
+// children, empty ones too.
+template <class Visit>
+void for_each_child_part(const unit_of_work& unit, Visit visit) {
+  using namespace schema;
+  visit(std::type_identity<workflow_step_table>{}, verb::insert, unit.steps.inserted);
+  visit(std::type_identity<workflow_step_table>{}, verb::update, unit.steps.updated);
+  visit(std::type_identity<workflow_stage_table>{}, verb::insert, unit.stages.inserted);
+  visit(std::type_identity<workflow_stage_table>{}, verb::update, unit.stages.updated);
+  visit(std::type_identity<workflow_participant_table>{}, verb::insert, unit.participants.inserted);
+  visit(std::type_identity<workflow_participant_table>{}, verb::remove, unit.participants.removed);
+  visit(std::type_identity<workflow_memory_table>{}, verb::insert, unit.memory.inserted);
+  visit(std::type_identity<workflow_memory_table>{}, verb::update, unit.memory.updated);
+  visit(std::type_identity<workflow_mutation_table>{}, verb::insert, unit.mutations);
+  visit(std::type_identity<workflow_message_table>{}, verb::insert, unit.messages);
+  visit(std::type_identity<workflow_event_table>{}, verb::insert, unit.events);
+  visit(std::type_identity<workflow_task_table>{}, verb::insert, unit.tasks.inserted);
+  visit(std::type_identity<workflow_task_table>{}, verb::update, unit.tasks.updated);
+}
+
+void check_unit(const unit_of_work& unit, verb root) {
+  if ((root == verb::insert) != (unit.read_revision == 0) || unit.read_revision < 0)
+    refuse("unit_of_work.read_revision", "is 0 for create and that of the workflow for commit");
+  if (unit.workflow.revision != unit.read_revision + 1)
+    refuse("workflow.revision", "is not the next after the one that was read");
+  if (unit.events.empty())
+    refuse("unit_of_work.events", "lacks the event that caused the decision");
+}
+
+template <class Table, class Rows>
+std::string child_rows(const unit_of_work& unit, const Rows& rows) {
+  std::string text;
+  for (const auto& row : rows) {
+    if (row.workflow_id != unit.workflow.id)
+      refuse(Table::name.view(), "has a row of another workflow than the unit's");
+    append_row<Table>(text, row);
+  }
+  return text;
+}
+
+std::string root_row(const unit_of_work& unit) {
+  std::string text{"{"};
+  append_members<schema::workflow_table>(text, unit.workflow);
+  if (unit.read_revision > 0) {
+    fmt::format_to(std::back_inserter(text), R"(,"read_revision":{})", unit.read_revision);
+    if (const auto& key = unit.events.front().event_key) {
+      text += R"(,"event_key":)";
+      append_value(text, std::string_view{*key}, {"workflow_event", "event_key", true});
+    }
+  }
+  return text + "}";
 }
 
 }  // namespace
@@ -83,58 +111,44 @@ const schema::table_description& table_named(std::string_view name) {
                        [&](const auto& table) { return table.name == name; });
 }
 
-void check_unit(const unit_of_work& unit, verb root) {
-  if ((root == verb::insert) != (unit.read_revision == 0) || unit.read_revision < 0)
-    refuse("unit_of_work.read_revision", "is 0 for create and that of the workflow for commit");
-  if (unit.workflow.revision != unit.read_revision + 1)
-    refuse("workflow.revision", "is not the next after the one that was read");
-  if (unit.events.empty())
-    refuse("unit_of_work.events", "lacks the event that caused the decision");
-  check_owners(unit);
-}
-
-unit_part root_part(const unit_of_work& unit) {
-  const bool creates = unit.read_revision == 0;
-  auto root = part<schema::workflow_table>(creates ? verb::insert : verb::update, {unit.workflow});
-  if (!creates) root.rows.front().as_object()["read_revision"] = unit.read_revision;
-  return root;
-}
-
-std::vector<unit_part> child_parts(const unit_of_work& unit) {
-  using namespace schema;
-  std::vector<unit_part> parts;
-  parts.push_back(part<workflow_step_table>(verb::insert, unit.steps.inserted));
-  parts.push_back(part<workflow_step_table>(verb::update, unit.steps.updated));
-  parts.push_back(part<workflow_stage_table>(verb::insert, unit.stages.inserted));
-  parts.push_back(part<workflow_stage_table>(verb::update, unit.stages.updated));
-  parts.push_back(part<workflow_participant_table>(verb::insert, unit.participants.inserted));
-  parts.push_back(part<workflow_participant_table>(verb::remove, unit.participants.removed));
-  parts.push_back(part<workflow_memory_table>(verb::insert, unit.memory.inserted));
-  parts.push_back(part<workflow_memory_table>(verb::update, unit.memory.updated));
-  parts.push_back(part<workflow_mutation_table>(verb::insert, unit.mutations));
-  parts.push_back(part<workflow_message_table>(verb::insert, unit.messages));
-  parts.push_back(part<workflow_event_table>(verb::insert, unit.events));
-  parts.push_back(part<workflow_task_table>(verb::insert, unit.tasks.inserted));
-  parts.push_back(part<workflow_task_table>(verb::update, unit.tasks.updated));
+std::span<const child_part> child_parts() {
+  static const std::vector<child_part> parts = [] {
+    std::vector<child_part> all;
+    for_each_child_part({}, [&](auto table, verb what, const auto&) {
+      all.push_back({&table_named(decltype(table)::type::name.view()), what});
+    });
+    return all;
+  }();
   return parts;
 }
 
-void make_storable(unit_part& part) {
-  check_keys(part);
-  for (auto& row : part.rows) make_storable(row, part.table->name);
+ready_unit::ready_unit(const unit_of_work& unit, verb what)
+    : id(unit.workflow.id), transaction_id(unit.transaction_id), read_revision(unit.read_revision) {
+  check_unit(unit, what);
+  cause_seq = unit.events.front().seq;
+  root = root_row(unit);
+  bytes = root.size();
+  children.reserve(child_parts().size());
+  for_each_child_part(unit, [&](auto table, verb, const auto& rows) {
+    children.push_back(child_rows<typename decltype(table)::type>(unit, rows));
+    bytes += children.back().size();
+  });
+  check_unit_size(bytes);
 }
 
-unit_part definition_part(std::span<const schema::workflow_definition> definitions) {
-  return part<schema::workflow_definition_table>(verb::insert,
-                                                 {definitions.begin(), definitions.end()});
+std::string definition_rows(std::span<const schema::workflow_definition> definitions) {
+  std::string text;
+  for (const auto& row : definitions) append_row<schema::workflow_definition_table>(text, row);
+  check_unit_size(text.size());
+  return fmt::format("[{}]", text);
 }
 
-void check_unit_size(std::size_t bytes) {
-  if (bytes > unit_bytes_max)
-    throw error{error_kind::invalid_input,
-                fmt::format("what is to be stored is {} bytes long as JSON, {} are allowed; keep "
-                            "large payloads elsewhere and refer to them, or store it in parts",
-                            bytes, unit_bytes_max)};
+std::string storable_rows(const schema::table_description& table, json::array rows) {
+  check_keys(table, rows);
+  for (auto& row : rows) make_storable(row, table.name);
+  std::string text = json::serialize(rows);
+  check_unit_size(text.size());
+  return text;
 }
 
 void check_argument(std::string_view text, std::string_view what) {
@@ -170,7 +184,5 @@ list_arguments::list_arguments(const list_request& request)
   if (request.status) status = schema::to_text(*request.status);
   if (request.after) after = schema::to_text(*request.after);
 }
-
-std::int64_t cause_seq(const unit_of_work& unit) { return unit.events.front().seq; }
 
 }  // namespace nava::persistence

@@ -16,29 +16,39 @@ namespace nava::persistence {
 /// The description of one of Nava's tables by its name.
 [[nodiscard]] const schema::table_description& table_named(std::string_view name);
 
-struct unit_part {
+/// What units of work do to one table of children.
+struct child_part {
   const schema::table_description* table = nullptr;
   verb what{};
-  json::array rows;
 };
 
-/// Refuses a unit that contradicts itself, and would be stored in part or under another
-/// workflow; throws error (invalid_input).
-void check_unit(const unit_of_work& unit, verb root);
+/// All parts that a unit can have, always in the same order. No row stands in two of them.
+[[nodiscard]] std::span<const child_part> child_parts();
 
-/// The row of the workflow itself; where it moves one on, with the key `read_revision` added.
-[[nodiscard]] unit_part root_part(const unit_of_work& unit);
+/// A unit of work, checked, in the form that statements take. What it was made of may change or go.
+struct ready_unit {
+  /// `root` is what it does to the workflow itself. Throws error (invalid_input) for a unit that
+  /// contradicts itself, and would be stored in part or under another workflow, and for what
+  /// cannot be stored.
+  ready_unit(const unit_of_work& unit, verb root);
 
-/// All parts that a unit can have for the tables of children, empty ones too, always in
-/// the same order. No row stands in two of them.
-[[nodiscard]] std::vector<unit_part> child_parts(const unit_of_work& unit);
+  uuid id{};
+  uuid transaction_id{};
+  std::int64_t cause_seq = 0;  ///< of the event that the decision leaves; the first is its cause
+  std::int64_t read_revision = 0;
+  /// The row of the workflow as a JSON object; where it moves one on, with the keys `read_revision`
+  /// and, if the cause has one, `event_key` added.
+  std::string root;
+  /// In the order of child_parts(): rows as JSON objects, separated by commas; empty for none.
+  std::vector<std::string> children;
+  std::size_t bytes = 0;
+};
 
-/// The rows of definitions, as a part that inserts them.
-[[nodiscard]] unit_part definition_part(std::span<const schema::workflow_definition> definitions);
+/// The rows of definitions as a JSON array; throws error (invalid_input).
+[[nodiscard]] std::string definition_rows(std::span<const schema::workflow_definition> definitions);
 
-/// Refuses what cannot be stored; throws error (invalid_input).
-void make_storable(unit_part& part);
-void check_unit_size(std::size_t bytes);
+/// Rows of any described table as a JSON array; throws error (invalid_input).
+[[nodiscard]] std::string storable_rows(const schema::table_description& table, json::array rows);
 
 /// Refuses a text that no row can have; `what` names it in the message.
 void check_argument(std::string_view text, std::string_view what);
@@ -62,8 +72,5 @@ struct list_arguments {
   std::optional<std::string> after;
   std::string limit;
 };
-
-/// The seq of the event that a decision leaves; it has one, and the first is its cause.
-[[nodiscard]] std::int64_t cause_seq(const unit_of_work& unit);
 
 }  // namespace nava::persistence

@@ -29,6 +29,20 @@ std::string cache_key(const related_request& what) {
 
 }  // namespace
 
+sql_store::sql_store(query_set queries, commit_queue::limits commits)
+    : queries_(std::move(queries)),
+      commits_(
+          commits, [this](const ready_unit& unit) { return apply(verb::update, unit); },
+          [this](std::span<const ready_unit* const> units) { return apply_all(units); }) {}
+
+commit_result sql_store::create(const unit_of_work& unit) {
+  return apply(verb::insert, {unit, verb::insert});
+}
+
+commit_result sql_store::commit(const unit_of_work& unit) {
+  return commits_.commit({unit, verb::update});
+}
+
 std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key) {
   check_argument(event_key, "event key");
   auto loaded = loaded_from(
@@ -67,10 +81,7 @@ std::vector<schema::workflow> sql_store::list(const list_request& request) {
 
 std::vector<schema::workflow_definition> sql_store::register_definitions(
     std::span<const schema::workflow_definition> definitions) {
-  auto part = definition_part(definitions);
-  make_storable(part);
-  const std::string rows = json::serialize(part.rows);
-  check_unit_size(rows.size());
+  const std::string rows = definition_rows(definitions);
   const auto connection = writer();
   connection->execute_write(queries_.register_definitions, {rows});
   std::vector<schema::workflow_definition> stored;
@@ -89,10 +100,7 @@ std::size_t sql_store::write_rows(const schema::table_description& table, verb w
   if (what == verb::update && table.columns.size() == table.primary_key().columns.size())
     throw error{error_kind::invalid_input,
                 fmt::format("{} has no columns beside its primary key to update", table.name)};
-  unit_part part{&table, what, std::move(rows)};
-  make_storable(part);
-  const std::string text = json::serialize(part.rows);
-  check_unit_size(text.size());
+  const std::string text = storable_rows(table, std::move(rows));
   const statement& how = statements_.get(fmt::format("{} {}", to_text(what), fmt::ptr(&table)),
                                          [&] { return rows_statement(table, what); });
   std::size_t written = 0;
@@ -126,10 +134,10 @@ std::vector<json::object> sql_store::related_rows(const related_request& what, j
   return rows;
 }
 
-commit_result sql_store::tell_apart(connection& on, const unit_of_work& unit) const {
-  const auto earlier = on.execute(
-      queries_.was_applied, {schema::to_text(unit.workflow.id), std::to_string(cause_seq(unit)),
-                             schema::to_text(unit.transaction_id)});
+commit_result sql_store::tell_apart(connection& on, const ready_unit& unit) const {
+  const auto earlier =
+      on.execute(queries_.was_applied, {schema::to_text(unit.id), std::to_string(unit.cause_seq),
+                                        schema::to_text(unit.transaction_id)});
   return earlier.empty() ? commit_result::conflict : commit_result::already_applied;
 }
 

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <nava/persistence/store.hpp>
 
+#include "persistence/commit_queue.hpp"
 #include "persistence/connection_pool.hpp"
 
 namespace nava::persistence {
@@ -34,14 +35,21 @@ class statement_cache {
     return found != made_.end() ? found->second : made_.emplace(key, make()).first->second;
   }
 
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard lock{mutex_};
+    return made_.size();
+  }
+
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, statement> made_;
 };
 
 /// What the stores have in common: everything but how a unit of work is applied.
 class sql_store : public store {
  public:
+  [[nodiscard]] commit_result create(const unit_of_work& unit) override;
+  [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
   [[nodiscard]] std::optional<loaded_workflow> load(const uuid& id,
                                                     std::string_view event_key) override;
   [[nodiscard]] std::vector<loaded_workflow> load(std::string_view resource_name,
@@ -58,8 +66,18 @@ class sql_store : public store {
   [[nodiscard]] std::vector<json::object> related_rows(const related_request& what,
                                                        json::array keys) override;
 
+  /// Commits that wait to be joined; for tests.
+  [[nodiscard]] std::size_t commits_waiting() const { return commits_.waiting(); }
+
  protected:
-  explicit sql_store(query_set queries) : queries_(std::move(queries)) {}
+  sql_store(query_set queries, commit_queue::limits commits);
+
+  /// One unit in a transaction of its own.
+  virtual commit_result apply(verb root, const ready_unit& unit) = 0;
+
+  /// Units that move different workflows on, in one transaction; says which of them it applied.
+  /// It waits for no workflow that another session holds.
+  virtual std::vector<bool> apply_all(std::span<const ready_unit* const> units) = 0;
 
   [[nodiscard]] virtual connection_pool::lease reader() = 0;
   [[nodiscard]] virtual connection_pool::lease writer() = 0;
@@ -72,13 +90,14 @@ class sql_store : public store {
 
   /// Why a unit did not apply: by a statement of its own, since the snapshot of the one that
   /// waited for another commit is older than that commit.
-  [[nodiscard]] commit_result tell_apart(connection& on, const unit_of_work& unit) const;
+  [[nodiscard]] commit_result tell_apart(connection& on, const ready_unit& unit) const;
 
  private:
   // The pools are members of the classes below and end first: connections remember the
   // addresses of their statements.
   const query_set queries_;
   statement_cache statements_;
+  commit_queue commits_;
 };
 
 }  // namespace nava::persistence

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <nava/schema/text.hpp>
 
 namespace nava::schema {
@@ -106,10 +104,20 @@ std::string to_text(timestamp value) {
   const auto day = std::chrono::floor<std::chrono::days>(value);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{value - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  // Every commit writes dozens of times, and a formatting library takes a third of what it spends.
+  const auto put = [&text](std::size_t first, std::size_t digits, std::int64_t number) {
+    for (std::size_t at = first + digits; at-- > first; number /= 10)
+      text[at] = static_cast<char>('0' + number % 10);
+  };
+  put(0, 4, static_cast<int>(date.year()));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, time.hours().count());
+  put(14, 2, time.minutes().count());
+  put(17, 2, time.seconds().count());
+  put(20, 6, time.subseconds().count());
+  return text;
 }
 
 bool has_text(timestamp value) noexcept {

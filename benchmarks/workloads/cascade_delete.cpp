@@ -1,93 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "benchmarks/workloads/cascade_delete.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ostream>
+#include <memory>
+#include <nava/persistence/store.hpp>
 #include <random>
 #include <stdexcept>
 
-#include "benchmarks/baseline/plain_delete.hpp"
-#include "benchmarks/measure.hpp"
-#include "benchmarks/rows.hpp"
+#include "benchmarks/baseline/deletes.hpp"
+#include "benchmarks/baseline/layouts.hpp"
+#include "benchmarks/buffers.hpp"
+#include "benchmarks/interleave.hpp"
+#include "benchmarks/load.hpp"
+#include "benchmarks/workload.hpp"
 
 namespace nava::benchmarks {
 namespace {
 
-struct round_result {
-  samples nava, floor;
-  [[nodiscard]] double ratio() const { return nava.percentile_ms(0.5) / floor.percentile_ms(0.5); }
+constexpr std::int64_t buffers_counted_over = 200;  // deletes
+
+// The workflows of one schema in random order, each handed out once.
+class pool {
+ public:
+  pool(std::vector<uuid> ids, std::uint64_t seed) : ids_(std::move(ids)) {
+    std::mt19937_64 random{seed};
+    std::shuffle(ids_.begin(), ids_.end(), random);
+  }
+  uuid next() { return ids_.at(next_++); }
+  std::vector<uuid> next(std::int64_t count) {
+    std::vector<uuid> some;
+    for (; count > 0; --count) some.push_back(next());
+    return some;
+  }
+
+ private:
+  std::vector<uuid> ids_;
+  std::size_t next_ = 0;
 };
 
-std::vector<uuid> fill(persistence::store& store, std::int64_t workflows) {
-  std::vector<uuid> ids;
-  for (std::int64_t i = 0; i < workflows; ++i) {
-    const auto unit = workflow_with({}, i);
-    if (store.create(unit) != persistence::commit_result::applied)
-      throw std::runtime_error{"a workflow of the benchmark was there already"};
-    ids.push_back(unit.workflow.id);
-  }
-  return ids;
-}
+struct rival {
+  std::string_view name;
+  layout tables;
+  std::unique_ptr<deletes> (*open)(const options&, const std::string& schema);
+};
+constexpr std::array<rival, 3> rivals{
+    {{"original", layout::original, &plain_deletes},
+     {"original_indexed", layout::original_indexed, &plain_deletes},
+     {"by_hand", layout::no_keys, &deletes_by_hand}}};
 
-round_result run_round(persistence::store& store, plain_delete& floor,
-                       const cascade_delete_options& options, std::mt19937_64& random) {
-  auto ids = fill(store, options.workflows);
-  std::shuffle(ids.begin(), ids.end(), random);
-  round_result result;
-  for (std::size_t i = 0; i + 1 < ids.size(); i += 2) {
-    result.nava.time([&] { store.erase(ids[i]); });
-    result.floor.time([&] { floor.erase(ids[i + 1]); });
+class contest {
+ public:
+  contest(const options& given, report& out) : given_(given), out_(out) {
+    store_ = persistence::open_store(given.url, {.schema = given.schema});
+    expect_enough();
+    own_ = std::make_shared<pool>(load(given, given.schema, out).ids, given.seed);
+    add("nava", own_, [this](const uuid& id) { store_->erase(id); });
+    add("floor", own_, plain_deletes(given, given.schema));
+    if (given.on_postgresql())
+      for (const auto& one : rivals) add(one);
+    add("row_by_row", own_, row_by_row_deletes(given, given.schema));
   }
-  return result;
-}
 
-std::string line(std::string_view name, const samples& of, std::int64_t rows) {
-  return fmt::format("{:<8} p50 {:.3f} ms   p99 {:.3f} ms   {:.0f} rows/s\n", name,
-                     of.percentile_ms(0.5), of.percentile_ms(0.99),
-                     static_cast<double>(of.count()) * static_cast<double>(rows) / of.total_s());
+  void count_buffers() {
+    if (!given_.on_postgresql()) return;
+    const auto count = std::min(buffers_counted_over, given_.workflows / 4);
+    const auto pages = buffers_of_deletes(given_, own_->next(count));
+    if (pages)
+      out_.add({std::string{pages_of_a_delete}, "pages", {*pages}, {}});
+    else
+      out_.note("pages touched are counted from PostgreSQL 15 on");
+  }
+
+  void run() {
+    for (int round = 0; round < given_.rounds; ++round)
+      out_.add_round(interleave(contenders_, {given_.operations, given_.warm_up, round}));
+  }
+
+ private:
+  void expect_enough() const {
+    std::int64_t on_own = 0;
+    for (const auto* name : {"nava", "floor", "row_by_row"}) on_own += given_.wants(name) ? 1 : 0;
+    const auto needed = on_own * given_.rounds * (given_.operations + given_.warm_up);
+    if (needed + given_.workflows / 4 > given_.workflows)
+      throw std::runtime_error{
+          fmt::format("{} workflows would be deleted; give --workflows {} or more, or fewer "
+                      "--rounds, --operations or --warm-up",
+                      needed, needed * 4 / 3 + 4)};
+  }
+
+  void add(std::string_view name, const std::shared_ptr<pool>& from,
+           std::function<void(const uuid&)> erase) {
+    if (!given_.wants(name)) return;
+    contenders_.push_back({std::string{name},
+                           [from, erase = std::move(erase)] { erase(from->next()); },
+                           static_cast<double>(given_.rows().children() + 1), given_.seconds});
+  }
+
+  void add(std::string_view name, const std::shared_ptr<pool>& from, std::shared_ptr<deletes> how) {
+    add(name, from, [how = std::move(how)](const uuid& id) { how->erase(id); });
+  }
+
+  void add(const rival& one) {
+    if (!given_.wants(one.name)) return;
+    layouts_.push_back(std::make_unique<other_layout>(given_, one.tables));
+    const auto& schema = layouts_.back()->schema();
+    add(one.name, std::make_shared<pool>(load(given_, schema, out_).ids, given_.seed),
+        one.open(given_, schema));
+  }
+
+  const options& given_;
+  report& out_;
+  std::unique_ptr<persistence::store> store_;
+  std::vector<std::unique_ptr<other_layout>> layouts_;
+  std::shared_ptr<pool> own_;
+  // Last: their connections end before the schemas are dropped.
+  std::vector<contender> contenders_;
+};
+
+void run(const options& given, report& out) {
+  contest between{given, out};
+  between.count_buffers();
+  between.run();
+  out.compare("delete: nava / floor, p50", metric::p50_ms, "nava", "floor",
+              at_most(given.on_postgresql() ? 1.10 : 1.25));
+  out.compare("delete: nava / floor, p99", metric::p99_ms, "nava", "floor");
+  out.compare("delete: original layout / nava, p50", metric::p50_ms, "original", "nava",
+              at_least(200));
+  out.compare("delete: original layout with indexes / nava, p50", metric::p50_ms,
+              "original_indexed", "nava", at_least(1));
+  out.compare("delete: no foreign keys, by hand / nava, p50", metric::p50_ms, "by_hand", "nava");
+  out.compare("delete: row by row / nava, p50", metric::p50_ms, "row_by_row", "nava");
+  out.note(fmt::format("a contender that needs more than {} s in a round has fewer samples",
+                       given.seconds));
 }
 
 }  // namespace
 
-void cascade_delete(const cascade_delete_options& options, std::ostream& out) {
-  if (options.url.in_memory())
-    throw std::runtime_error{"the floor needs a connection of its own; name a file or a server"};
-  const auto store = persistence::open_store(options.url, {.schema = options.schema});
-  if (!store->list({.limit = 1}).empty())
-    throw std::runtime_error{
-        "the database holds workflows; name an empty one, or another --schema"};
-  const auto floor = open_plain_delete(options.url, options.schema);
-  std::mt19937_64 random{options.seed};
-  const std::int64_t rows = row_counts{}.children() + 1;
-
-  std::vector<double> ratios;
-  json::array rounds;
-  for (int i = 0; i < options.rounds; ++i) {
-    const auto result = run_round(*store, *floor, options, random);
-    ratios.push_back(result.ratio());
-    if (options.json)
-      rounds.push_back({{"nava_p50_ms", result.nava.percentile_ms(0.5)},
-                        {"nava_p99_ms", result.nava.percentile_ms(0.99)},
-                        {"floor_p50_ms", result.floor.percentile_ms(0.5)},
-                        {"floor_p99_ms", result.floor.percentile_ms(0.99)},
-                        {"ratio_p50", result.ratio()}});
-    else
-      out << line("nava", result.nava, rows) << line("floor", result.floor, rows) << std::flush;
-  }
-  if (options.json)
-    out << json::object{{"workload", "cascade_delete"},
-                        {"database", options.url.printable()},
-                        {"workflows", options.workflows},
-                        {"rows_per_workflow", rows},
-                        {"seed", options.seed},
-                        {"rounds", std::move(rounds)},
-                        {"median_ratio_p50", median(ratios)}}
-        << '\n';
-  else
-    out << fmt::format("nava / floor at p50, median of {} rounds: {:.2f}\n", options.rounds,
-                       median(ratios));
+workload cascade_delete() {
+  return {"cascade_delete",
+          "delete one workflow at a time",
+          {"nava", "floor", "original", "original_indexed", "by_hand", "row_by_row"},
+          {option::workflows, option::child_rows, option::operations, option::warm_up,
+           option::seconds, option::contenders},
+          {.workflows = 5000, .operations = 200, .warm_up = 20, .seconds = 2},
+          &run};
 }
 
 }  // namespace nava::benchmarks

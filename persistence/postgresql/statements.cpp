@@ -16,69 +16,78 @@ using schema::table_description;
 
 class statement_writer {
  public:
-  explicit statement_writer(std::string_view schema) : schema_(quoted(schema)) {}
+  explicit statement_writer(std::string_view schema, layout layout = layout::plain)
+      : schema_(quoted(schema)), layout_(layout) {}
 
   [[nodiscard]] std::string table(std::string_view name) const {
     return fmt::format("{}.{}", schema_, quoted(name));
   }
 
-  // The rows that a unit document has for one verb and table, as a relation r.
-  static std::string rows(const table_description& table, verb what) {
-    return fmt::format("jsonb_to_recordset(unit.document -> '{}' -> '{}') AS r({})", to_text(what),
-                       table.name, typed_columns(table));
-  }
-
-  // The row of the workflow. As one record, not as a set of them, which the planner takes for a
-  // hundred rows and answers with a scan of the whole table.
-  static std::string root(verb what, std::string_view more_columns = {}) {
+  [[nodiscard]] statement create(unit_shape shape) const {
     const auto& workflow = table_named("workflow");
-    return fmt::format("jsonb_to_record(unit.document -> '{}' -> 'workflow' -> 0) AS r({}{})",
-                       to_text(what), typed_columns(workflow), more_columns);
+    if (layout_ == layout::partitioned) return create_partitioned(shape);
+    return unit_statement(
+        fmt::format("WITH moved AS (INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT DO NOTHING "
+                    "RETURNING \"_id\")",
+                    table("workflow"), column_list(workflow), column_list(workflow, "r."),
+                    record("root", workflow)),
+        {"root"}, shape);
   }
 
   // No unique key over all partitions can have the resource without the id. So the claim on it is
   // a row of another table, whose keys let one create at most insert it: it takes id and resource.
   // Where it does not, there is no row to make a workflow of. workflow is read first, since it is
   // locked first by whoever makes and drops partitions.
-  [[nodiscard]] std::string create_partitioned() const {
+  [[nodiscard]] statement create_partitioned(unit_shape shape) const {
     const auto& workflow = table_named("workflow");
-    const std::string claim = fmt::format(
-        "fresh AS MATERIALIZED (SELECT r.* FROM unit, {0} WHERE NOT EXISTS (SELECT FROM {1} AS w "
-        "WHERE w.\"_id\" = r.\"_id\")),\n"
-        "claimed AS (INSERT INTO {2} ({3}, \"workflow_id\") SELECT {3}, \"_id\" FROM fresh ON "
-        "CONFLICT DO NOTHING RETURNING \"workflow_id\"),\n",
-        root(verb::insert), table("workflow"), table("workflow_resource"), resource_columns());
     return unit_statement(
-        fmt::format("INSERT INTO {} ({}) SELECT {} FROM fresh, claimed WHERE \"_id\" = "
-                    "claimed.\"workflow_id\" RETURNING \"_id\"",
-                    table("workflow"), column_list(workflow), column_list(workflow, "fresh.")),
-        claim);
+        fmt::format(
+            "WITH fresh AS MATERIALIZED (SELECT r.* FROM {0} WHERE NOT EXISTS (SELECT FROM {1} AS "
+            "w WHERE w.\"_id\" = r.\"_id\")),\n"
+            "claimed AS (INSERT INTO {2} ({3}, \"workflow_id\") SELECT {3}, \"_id\" FROM fresh ON "
+            "CONFLICT DO NOTHING RETURNING \"workflow_id\"),\n"
+            "moved AS (INSERT INTO {1} ({4}) SELECT {5} FROM fresh, claimed WHERE fresh.\"_id\" = "
+            "claimed.\"workflow_id\" RETURNING \"_id\")",
+            record("root", workflow), table("workflow"), table("workflow_resource"),
+            resource_columns(), column_list(workflow), column_list(workflow, "fresh.")),
+        {"root"}, shape);
   }
 
-  [[nodiscard]] std::string commit_partitioned() const {
-    const std::string claim = fmt::format(
-        ",\nclaimed AS (UPDATE {0} AS k SET ({1}) = ROW({2}) FROM moved, unit, {3} WHERE "
-        "k.\"workflow_id\" = moved.\"_id\" AND ({4}) IS DISTINCT FROM ({2}))",
-        table("workflow_resource"), resource_columns(), resource_columns("r."), root(verb::update),
+  // A claim follows its workflow. The ids as an array, since the planner takes a set for a hundred
+  // rows and joins it by a scan of all claims.
+  [[nodiscard]] std::string moved_claims(std::string_view roots) const {
+    if (layout_ == layout::plain) return {};
+    return fmt::format(
+        ",\nclaims AS (UPDATE {0} AS k SET ({1}) = ROW({2}) FROM {3} WHERE k.\"workflow_id\" = ANY "
+        "(ARRAY(SELECT \"_id\" FROM moved)) AND r.\"_id\" = k.\"workflow_id\" AND ({4}) IS "
+        "DISTINCT FROM ({2}))",
+        table("workflow_resource"), resource_columns(), resource_columns("r."), roots,
         resource_columns("k."));
-    return commit(claim);
   }
 
-  [[nodiscard]] std::string create() const {
-    const auto& workflow = table_named("workflow");
-    return unit_statement(fmt::format(
-        "INSERT INTO {} ({}) SELECT {} FROM unit, {} ON CONFLICT DO NOTHING RETURNING \"_id\"",
-        table("workflow"), column_list(workflow), column_list(workflow, "r."), root(verb::insert)));
-  }
-
-  [[nodiscard]] std::string commit(std::string_view more_parts = {}) const {
-    const auto& workflow = table_named("workflow");
+  [[nodiscard]] statement commit(unit_shape shape) const {
     return unit_statement(
-        fmt::format("UPDATE {} AS w SET {} FROM unit, {} WHERE w.\"_id\" = r.\"_id\" AND "
-                    "w.\"revision\" = r.\"read_revision\" RETURNING w.\"_id\"",
-                    table("workflow"), assignments(workflow),
-                    root(verb::update, ", \"read_revision\" bigint")),
-        {}, more_parts);
+        fmt::format("WITH moved AS (UPDATE {} AS w SET {} FROM {} WHERE w.\"_id\" = r.\"_id\" AND "
+                    "w.\"revision\" = r.\"read_revision\" AND {} RETURNING w.\"_id\")",
+                    table("workflow"), assignments(table_named("workflow")),
+                    record("root", table_named("workflow"), read_columns), is_new_event()) +
+            moved_claims(record("root", table_named("workflow"))),
+        {"root"}, shape);
+  }
+
+  // The snapshot of the statement may be older than the lock; what `locked` has read is not.
+  [[nodiscard]] statement commit_all(unit_shape shape) const {
+    return unit_statement(
+        fmt::format(
+            "WITH locked AS MATERIALIZED (SELECT w.\"_id\", w.\"revision\" FROM {0} AS w WHERE "
+            "w.\"_id\" = ANY (cast(:ids AS uuid[])) FOR NO KEY UPDATE SKIP LOCKED),\n"
+            "moved AS (UPDATE {0} AS w SET {1} FROM locked, {2} WHERE w.\"_id\" = locked.\"_id\" "
+            "AND r.\"_id\" = locked.\"_id\" AND locked.\"revision\" = r.\"read_revision\" AND {3} "
+            "RETURNING w.\"_id\")",
+            table("workflow"), assignments(table_named("workflow")),
+            record_set("roots", table_named("workflow"), read_columns), is_new_event()) +
+            moved_claims(record_set("roots", table_named("workflow"))),
+        {"ids", "roots"}, shape);
   }
 
   [[nodiscard]] std::string load_by_id() const {
@@ -86,11 +95,11 @@ class statement_writer {
   }
 
   // By way of the claims, each workflow in the one partition that can have it.
-  [[nodiscard]] std::string load_by_resource(layout layout) const {
+  [[nodiscard]] std::string load_by_resource() const {
     constexpr std::string_view condition =
         "{0}.\"resource_id\" = :resource_id AND {0}.\"resource_name\" = :resource_name";
     constexpr std::string_view of = "w.\"_id\"";
-    if (layout == layout::plain)
+    if (layout_ == layout::plain)
       return load(table("workflow") + " AS w", fmt::format(condition, "w"), of);
     return load(fmt::format("{} AS k CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE t.\"_id\" = "
                             "k.\"workflow_id\" OFFSET 0) AS w",
@@ -247,51 +256,82 @@ class statement_writer {
     return condition;
   }
 
-  [[nodiscard]] std::string child_part(const unit_part& part) const {
+  // A parameter as one record or as a set of them, r. The planner takes a set for a hundred rows,
+  // and answers one that is joined to a table by a scan of the table.
+  static std::string record(std::string_view parameter, const table_description& table,
+                            std::string_view more_columns = {}) {
+    return fmt::format("jsonb_to_record(cast(:{} AS jsonb)) AS r({}{})", parameter,
+                       typed_columns(table), more_columns);
+  }
+  static std::string record_set(std::string_view parameter, const table_description& table,
+                                std::string_view more_columns = {}) {
+    return fmt::format("jsonb_to_recordset(cast(:{} AS jsonb)) AS r({}{})", parameter,
+                       typed_columns(table), more_columns);
+  }
+
+  static constexpr std::string_view read_columns = ", \"read_revision\" bigint, \"event_key\" text";
+
+  // A decision may come from a state that was loaded before anybody asked for this key.
+  [[nodiscard]] std::string is_new_event() const {
+    return fmt::format(
+        "(r.\"event_key\" IS NULL OR NOT EXISTS (SELECT FROM {} AS e WHERE e.\"workflow_id\" = "
+        "r.\"_id\" AND e.\"event_key\" = r.\"event_key\"))",
+        table("workflow_event"));
+  }
+
+  [[nodiscard]] std::string change(const child_part& part, std::string_view parameter) const {
     const table_description& child = *part.table;
-    const std::string source = fmt::format("moved, unit, {}", rows(child, part.what));
+    const std::string name = table(child.name);
+    const std::string source = "moved, " + record_set(parameter, child);
     constexpr std::string_view of_moved = "r.\"workflow_id\" = moved.\"_id\"";
     switch (part.what) {
       case verb::insert:
-        return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}", table(child.name),
+        return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}", name,
                            column_list(child), column_list(child, "r."), source, of_moved);
       case verb::update:
-        return fmt::format("UPDATE {} AS c SET {} FROM {} WHERE {}{}", table(child.name),
-                           assignments(child), source, of_moved, same_key(child));
+        return fmt::format("UPDATE {} AS c SET {} FROM {} WHERE {}{}", name, assignments(child),
+                           source, of_moved, same_key(child));
       case verb::remove:
-        return fmt::format("DELETE FROM {} AS c USING {} WHERE {}{}", table(child.name), source,
-                           of_moved, same_key(child));
+        return fmt::format("DELETE FROM {} AS c USING {} WHERE {}{}", name, source, of_moved,
+                           same_key(child));
     }
     return {};
   }
 
-  // `root` moves or creates the workflow; no row from it, and no part has any.
-  [[nodiscard]] std::string unit_statement(const std::string& root, std::string_view before = {},
-                                           std::string_view after = {}) const {
-    std::string text = fmt::format(
-        "WITH unit AS MATERIALIZED (SELECT cast(:unit AS jsonb) AS document),\n"
-        "{}moved AS ({}){}",
-        before, root, after);
-    for (const unit_part& part : child_parts({}))
-      fmt::format_to(std::back_inserter(text), ",\n{}_{} AS ({})", part.table->name,
-                     to_text(part.what), child_part(part));
-    return text + "\nSELECT \"_id\" FROM moved";
+  // No row from `moved`, and no part has any.
+  [[nodiscard]] statement unit_statement(std::string text, std::vector<std::string> parameters,
+                                         unit_shape shape) const {
+    const auto parts = child_parts();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (!shape[i]) continue;
+      const std::string parameter = fmt::format("rows{}", i);
+      fmt::format_to(std::back_inserter(text), ",\n{}_{} AS ({})", parts[i].table->name,
+                     to_text(parts[i].what), change(parts[i], parameter));
+      parameters.push_back(parameter);
+    }
+    return {text + "\nSELECT \"_id\" FROM moved", std::move(parameters), 1};
   }
 
   std::string schema_;
+  layout layout_;
 };
 
 }  // namespace
 
-unit_statements::unit_statements(std::string_view schema, layout layout) {
-  const statement_writer writer{schema};
-  const bool plain = layout == layout::plain;
-  create = {plain ? writer.create() : writer.create_partitioned(), {"unit"}, 1};
-  commit = {plain ? writer.commit() : writer.commit_partitioned(), {"unit"}, 1};
+statement create_statement(std::string_view schema, layout layout, unit_shape shape) {
+  return statement_writer{schema, layout}.create(shape);
+}
+
+statement commit_statement(std::string_view schema, layout layout, unit_shape shape) {
+  return statement_writer{schema, layout}.commit(shape);
+}
+
+statement commit_all_statement(std::string_view schema, layout layout, unit_shape shape) {
+  return statement_writer{schema, layout}.commit_all(shape);
 }
 
 query_set queries(std::string_view schema, layout layout) {
-  const statement_writer writer{schema};
+  const statement_writer writer{schema, layout};
   query_set set;
   set.was_applied = {fmt::format("SELECT 1 FROM {} WHERE \"workflow_id\" = cast(:id AS uuid) AND "
                                  "\"seq\" = cast(:seq AS bigint) AND \"transaction_id\" = "
@@ -301,7 +341,7 @@ query_set queries(std::string_view schema, layout layout) {
                      1};
   set.load_by_id = {writer.load_by_id(), {"event_key", "id"}, 2};
   set.load_by_resource = {
-      writer.load_by_resource(layout), {"event_key", "resource_id", "resource_name"}, 2};
+      writer.load_by_resource(), {"event_key", "resource_id", "resource_name"}, 2};
   set.history = {writer.history(), {"id"}, 1};
   set.erase = {fmt::format("DELETE FROM {} WHERE \"_id\" = cast(:id AS uuid) RETURNING \"_id\"",
                            writer.table("workflow")),

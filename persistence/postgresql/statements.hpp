@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bitset>
 #include <string_view>
 
 #include "persistence/sql_store.hpp"
@@ -8,13 +9,19 @@
 /// The SQL of the PostgreSQL store, made once from the description of the tables.
 namespace nava::persistence::postgresql {
 
-/// A unit of work as one statement.
-struct unit_statements {
-  unit_statements(std::string_view schema, layout layout);
+/// Which of child_parts() have rows. A statement has those parts alone: one that has all of them
+/// takes half as long again, empty or not.
+using unit_shape = std::bitset<16>;
 
-  statement create;  ///< unit document -> id, if the workflow was new
-  statement commit;  ///< unit document -> id, if the revision was the one read
-};
+/// Units of work as one statement, with the rows of each part in a parameter of its own, as a JSON
+/// array, after those named here.
+[[nodiscard]] statement create_statement(std::string_view schema, layout layout,
+                                         unit_shape shape);  ///< root
+[[nodiscard]] statement commit_statement(std::string_view schema, layout layout,
+                                         unit_shape shape);  ///< root
+/// ids as an array, roots as a JSON array. It passes over workflows that others hold.
+[[nodiscard]] statement commit_all_statement(std::string_view schema, layout layout,
+                                             unit_shape shape);
 
 [[nodiscard]] query_set queries(std::string_view schema, layout layout);
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/postgresql/store.hpp"
 
+#include <fmt/format.h>
+
+#include <nava/schema/text.hpp>
+#include <set>
+
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/connection.hpp"
 #include "persistence/postgresql/partitions.hpp"
@@ -8,21 +13,41 @@
 namespace nava::persistence::postgresql {
 namespace {
 
-void add(json::object& document, unit_part part) {
-  if (part.rows.empty()) return;
-  make_storable(part);
-  json::value& tables = document[to_text(part.what)];
-  if (!tables.is_object()) tables.emplace_object();
-  tables.get_object().emplace(part.table->name, std::move(part.rows));
+// Two keep a server of any size busy: while one waits for the disk, the other computes.
+constexpr std::size_t flights_max = 2;
+
+// Each is a plan on each connection. Applications make few kinds of decisions; one that makes
+// more gets statements with all parts, of which those without rows cost some time.
+constexpr std::size_t unit_shapes_max = 100;
+
+unit_shape shape_of(const ready_unit& unit) {
+  unit_shape shape;
+  for (std::size_t i = 0; i < unit.children.size(); ++i) shape[i] = !unit.children[i].empty();
+  return shape;
 }
 
-std::string document_of(const unit_of_work& unit) {
-  json::object document;
-  add(document, root_part(unit));
-  for (auto& part : child_parts(unit)) add(document, std::move(part));
-  std::string text = json::serialize(document);
-  check_unit_size(text.size());
-  return text;
+unit_shape all_parts() {
+  return unit_shape{}.set() >> (unit_shape{}.size() - child_parts().size());
+}
+
+void append(std::string& rows, std::string_view more) {
+  if (!rows.empty() && !more.empty()) rows += ',';
+  rows += more;
+}
+
+// Adds the rows that units have for the parts of a shape, each as a JSON array.
+void add_children(std::vector<std::string>& values, std::span<const ready_unit* const> units,
+                  unit_shape shape) {
+  for (std::size_t i = 0; i < child_parts().size(); ++i) {
+    if (!shape[i]) continue;
+    std::string& rows = values.emplace_back();
+    for (const ready_unit* unit : units) append(rows, unit->children[i]);
+    rows.insert(0, 1, '[') += ']';
+  }
+}
+
+std::vector<connection::argument> arguments_of(const std::vector<std::string>& values) {
+  return {values.begin(), values.end()};
 }
 
 // A plan for given parameters has fewer partitions, so the server would rather make one each time,
@@ -59,23 +84,48 @@ server_store::server_store(const database_url& url, const store_options& options
     : server_store(url, options, layout_at(url, options)) {}
 
 server_store::server_store(const database_url& url, const store_options& options, layout layout)
-    : sql_store(queries(options.schema, layout)),
+    : sql_store(queries(options.schema, layout), {options.commits_joined_max, flights_max}),
       schema_(options.schema),
-      statements_(options.schema, layout),
+      layout_(layout),
       pool_([url, layout] { return connected(url, layout); }, options.connections_max,
             options.connection_wait) {}
 
-commit_result server_store::apply(verb root, const unit_of_work& unit) {
-  check_unit(unit, root);
-  const statement& how = root == verb::insert ? statements_.create : statements_.commit;
-  const std::string document = document_of(unit);
+const statement& server_store::statement_for(std::string_view name, make_statement make,
+                                             unit_shape& shape) {
+  if (unit_statements_.size() >= unit_shapes_max) shape = all_parts();
+  return unit_statements_.get(fmt::format("{} {}", name, shape.to_ulong()),
+                              [&] { return make(schema_, layout_, shape); });
+}
+
+commit_result server_store::apply(verb root, const ready_unit& unit) {
+  unit_shape shape = shape_of(unit);
+  const statement& how = root == verb::insert ? statement_for("create", create_statement, shape)
+                                              : statement_for("commit", commit_statement, shape);
+  const ready_unit* const units[]{&unit};
+  std::vector<std::string> values{unit.root};
+  add_children(values, units, shape);
   const auto connection = pool_.acquire();
-  if (!connection->execute_write(how, {document}).empty()) return commit_result::applied;
+  if (!connection->execute_write(how, arguments_of(values)).empty()) return commit_result::applied;
   return tell_apart(*connection, unit);
 }
 
-commit_result server_store::create(const unit_of_work& unit) { return apply(verb::insert, unit); }
-
-commit_result server_store::commit(const unit_of_work& unit) { return apply(verb::update, unit); }
+std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> units) {
+  unit_shape shape;
+  std::string ids, roots;
+  for (const ready_unit* unit : units) {
+    shape |= shape_of(*unit);
+    append(ids, schema::to_text(unit->id));
+    append(roots, unit->root);
+  }
+  const statement& how = statement_for("commit all", commit_all_statement, shape);
+  std::vector<std::string> values{fmt::format("{{{}}}", ids), fmt::format("[{}]", roots)};
+  add_children(values, units, shape);
+  std::set<std::string> moved;
+  for (const auto& row : pool_.acquire()->execute_write(how, arguments_of(values)))
+    moved.insert(row.front().value());
+  std::vector<bool> applied;
+  for (const ready_unit* unit : units) applied.push_back(moved.contains(schema::to_text(unit->id)));
+  return applied;
+}
 
 }  // namespace nava::persistence::postgresql

@@ -13,9 +13,6 @@ class server_store : public sql_store {
  public:
   server_store(const database_url& url, const store_options& options);
 
-  [[nodiscard]] commit_result create(const unit_of_work& unit) override;
-  [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
-
  private:
   server_store(const database_url& url, const store_options& options, layout layout);
 
@@ -28,10 +25,16 @@ class server_store : public sql_store {
   [[nodiscard]] statement related_statement(const related_request& what) const override {
     return postgresql::related_statement(schema_, what);
   }
-  commit_result apply(verb root, const unit_of_work& unit);
+  commit_result apply(verb root, const ready_unit& unit) override;
+  std::vector<bool> apply_all(std::span<const ready_unit* const> units) override;
+
+  using make_statement = statement (*)(std::string_view schema, layout layout, unit_shape shape);
+  const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape);
 
   const std::string schema_;
-  const unit_statements statements_;
+  const layout layout_;
+  // Outlives the pool, whose connections remember the addresses of their statements.
+  statement_cache unit_statements_;
   connection_pool pool_;
 };
 

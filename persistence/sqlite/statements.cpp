@@ -28,16 +28,18 @@ std::string value_in(std::string_view row, const column_description& column) {
   return fmt::format("json_extract({}, '$.{}')", row, column.name);
 }
 
-std::string insert(const table_description& table) {
+// Rows of `source` as r, each a JSON object r.value. WHERE true: without it, ON CONFLICT after a
+// SELECT would be read as a join condition.
+std::string insert(const table_description& table,
+                   std::string_view source = "json_each(:rows) AS r") {
   std::string columns, values;
   for (const auto& column : table.columns) {
     const std::string_view comma = columns.empty() ? "" : ", ";
     columns.append(comma).append(quoted(column.name));
     values.append(comma).append(value_in("r.value", column));
   }
-  // WHERE true: without it, ON CONFLICT after a SELECT would be read as a join condition.
-  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM json_each(:rows) AS r WHERE true",
-                     quoted(table.name), columns, values);
+  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE true", quoted(table.name),
+                     columns, values, source);
 }
 
 std::string assignments(const table_description& table, std::string_view row) {
@@ -57,7 +59,7 @@ std::string key_in(const table_description& table, std::string_view row, std::st
   return condition;
 }
 
-std::string child_part(const unit_part& part) {
+std::string change(const child_part& part) {
   const table_description& table = *part.table;
   switch (part.what) {
     case verb::insert:
@@ -149,13 +151,18 @@ unit_statements::unit_statements() {
   const auto& workflow = table_named("workflow");
   begin = {"BEGIN IMMEDIATE", {}, 0};
   commit = {"COMMIT", {}, 0};
-  create_root = {insert(workflow) + " ON CONFLICT DO NOTHING RETURNING \"_id\"", {"rows"}, 1};
-  move_root = {fmt::format("UPDATE \"workflow\" SET {} WHERE \"_id\" = :id AND \"revision\" = "
-                           "cast(:revision AS INTEGER) RETURNING \"_id\"",
-                           assignments(workflow, ":row")),
-               {"row", "id", "revision"},
+  create_root = {insert(workflow, "(SELECT :root AS value) AS r") +
+                     " ON CONFLICT DO NOTHING RETURNING \"_id\"",
+                 {"root"},
+                 1};
+  move_root = {fmt::format("UPDATE \"workflow\" SET {} WHERE \"_id\" = :root ->> '_id' AND "
+                           "\"revision\" = :root ->> 'read_revision' AND NOT EXISTS (SELECT 1 FROM "
+                           "\"workflow_event\" AS e WHERE e.\"workflow_id\" = :root ->> '_id' AND "
+                           "e.\"event_key\" = :root ->> 'event_key') RETURNING \"_id\"",
+                           assignments(workflow, ":root")),
+               {"root"},
                1};
-  for (const unit_part& part : child_parts({})) children.push_back({child_part(part), {"rows"}, 0});
+  for (const child_part& part : child_parts()) children.push_back({change(part), {"rows"}, 0});
 }
 
 query_set queries() {
@@ -191,7 +198,7 @@ query_set queries() {
 }
 
 statement rows_statement(const table_description& table, verb what) {
-  return {child_part({&table, what, {}}) + " RETURNING 1", {"rows"}, 1};
+  return {change({&table, what}) + " RETURNING 1", {"rows"}, 1};
 }
 
 statement related_statement(const related_request& what) {

@@ -15,9 +15,9 @@ struct unit_statements {
 
   statement begin;
   statement commit;
-  statement create_root;            ///< rows -> id, if the workflow was new
-  statement move_root;              ///< row, id, revision -> id, if the revision was the one read
-  std::vector<statement> children;  ///< rows; in the order of child_parts()
+  statement create_root;            ///< root -> id, if the workflow was new
+  statement move_root;              ///< root -> id, if the revision was the one read
+  std::vector<statement> children;  ///< rows as a JSON array; in the order of child_parts()
 };
 
 [[nodiscard]] query_set queries();

@@ -11,26 +11,8 @@
 namespace nava::persistence::sqlite {
 namespace {
 
-// A unit of work in the form its statements take, checked before the first of them runs.
-struct ready_unit {
-  explicit ready_unit(const unit_of_work& unit)
-      : id(schema::to_text(unit.workflow.id)), read_revision(std::to_string(unit.read_revision)) {
-    auto root_row = root_part(unit);
-    make_storable(root_row);
-    root = unit.read_revision == 0 ? json::serialize(root_row.rows)
-                                   : json::serialize(root_row.rows.front());
-    std::size_t bytes = root.size();
-    for (auto& part : child_parts(unit)) {
-      make_storable(part);
-      children.push_back(part.rows.empty() ? std::string{} : json::serialize(part.rows));
-      bytes += children.back().size();
-    }
-    check_unit_size(bytes);
-  }
-
-  std::string id, read_revision, root;
-  std::vector<std::string> children;
-};
+// There is one writer.
+constexpr std::size_t flights_max = 1;
 
 // Connections are opened when they are needed, from wherever the process may be by then.
 database_url absolute(const database_url& url) {
@@ -68,7 +50,7 @@ file_store::file_store(const database_url& given, const store_options& options)
     : file_store(absolute(given), options, given.in_memory()) {}
 
 file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
-    : sql_store(queries()),
+    : sql_store(queries(), {options.commits_joined_max, flights_max}),
       migrator_(backend::sqlite, options.schema),
       writer_(
           [url, wait = options.connection_wait] {
@@ -87,25 +69,30 @@ file_store::file_store(const database_url& url, const store_options& options, bo
     make_ready(url, migrator_, options.on_older, options.connection_wait);
 }
 
-commit_result file_store::apply(verb root, const unit_of_work& unit) {
-  check_unit(unit, root);
-  const ready_unit ready{unit};
+bool file_store::write(connection& on, verb root, const ready_unit& unit) const {
+  const statement& how = root == verb::insert ? statements_.create_root : statements_.move_root;
+  if (on.execute(how, {unit.root}).empty()) return false;
+  for (std::size_t i = 0; i < unit.children.size(); ++i)
+    if (!unit.children[i].empty())
+      on.execute(statements_.children[i], {fmt::format("[{}]", unit.children[i])});
+  return true;
+}
+
+commit_result file_store::apply(verb root, const ready_unit& unit) {
   const auto connection = writer_.acquire();
   connection->execute(statements_.begin);
-  const auto moved =
-      root == verb::insert
-          ? connection->execute(statements_.create_root, {ready.root})
-          : connection->execute(statements_.move_root, {ready.root, ready.id, ready.read_revision});
-  if (moved.empty()) return tell_apart(*connection, unit);
-  for (std::size_t i = 0; i < ready.children.size(); ++i)
-    if (!ready.children[i].empty())
-      connection->execute(statements_.children[i], {ready.children[i]});
+  if (!write(*connection, root, unit)) return tell_apart(*connection, unit);
   connection->execute(statements_.commit);
   return commit_result::applied;
 }
 
-commit_result file_store::create(const unit_of_work& unit) { return apply(verb::insert, unit); }
-
-commit_result file_store::commit(const unit_of_work& unit) { return apply(verb::update, unit); }
+std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units) {
+  const auto connection = writer_.acquire();
+  connection->execute(statements_.begin);
+  std::vector<bool> applied;
+  for (const ready_unit* unit : units) applied.push_back(write(*connection, verb::update, *unit));
+  connection->execute(statements_.commit);
+  return applied;
+}
 
 }  // namespace nava::persistence::sqlite

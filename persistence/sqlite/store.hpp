@@ -14,9 +14,6 @@ class file_store : public sql_store {
  public:
   file_store(const database_url& given, const store_options& options);
 
-  [[nodiscard]] commit_result create(const unit_of_work& unit) override;
-  [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
-
  private:
   file_store(const database_url& url, const store_options& options, bool in_memory);
   // In memory there is one connection for all: another would see another database.
@@ -31,7 +28,10 @@ class file_store : public sql_store {
   [[nodiscard]] statement related_statement(const related_request& what) const override {
     return sqlite::related_statement(what);
   }
-  commit_result apply(verb root, const unit_of_work& unit);
+  commit_result apply(verb root, const ready_unit& unit) override;
+  std::vector<bool> apply_all(std::span<const ready_unit* const> units) override;
+  /// False, with nothing written, where the workflow is not as the unit expects it.
+  bool write(connection& on, verb root, const ready_unit& unit) const;
 
   const unit_statements statements_;
   const migrator migrator_;

@@ -147,17 +147,31 @@ STORE_TEST_CASE("create takes a unit that creates, commit one that moves on") {
   CHECK(database.dump(*store) == before);
 }
 
-STORE_TEST_CASE("a duplicate event key is an error that names the constraint, nothing is written") {
+STORE_TEST_CASE("a decision whose event has been applied is a conflict, nothing is written") {
   const auto store = database.open();
   const auto first = first_unit(1);
   REQUIRE(store->create(first) == commit_result::applied);
   const std::string before = database.dump(*store);
   auto repeated = next_unit(first);
   repeated.events.front().event_key = first.events.front().event_key;
+  CHECK(store->commit(repeated) == commit_result::conflict);
+  CHECK(database.dump(*store) == before);
+  CHECK(store->load(first.workflow.id, "event-1")->event_applied);
+  CHECK(store->commit(next_unit(first)) == commit_result::applied);
+}
+
+STORE_TEST_CASE("an event key used twice in a unit is an error that names the constraint") {
+  const auto store = database.open();
+  const auto first = first_unit(1);
+  REQUIRE(store->create(first) == commit_result::applied);
+  const std::string before = database.dump(*store);
+  auto repeated = next_unit(first);
+  repeated.events.push_back(repeated.events.front());
+  repeated.events.back().seq = ++repeated.workflow.last_seq;
   const error thrown = error_of([&] { (void)store->commit(repeated); });
   CHECK(thrown.kind() == error_kind::unique);
   CHECK(thrown.constraint() == "uq_workflow_event_key");
-  CHECK(std::string{thrown.what()}.find("event-1") == std::string::npos);
+  CHECK(std::string{thrown.what()}.find("event-2") == std::string::npos);
   CHECK(database.dump(*store) == before);
   CHECK(store->commit(next_unit(first)) == commit_result::applied);
 }

@@ -123,7 +123,8 @@ const std::vector<bad_change> bad_changes{
      [](auto& unit) {
        unit.participants.inserted.front().user_id = std::string(key_bytes_max + 1, 'x');
      }},
-    {"what is to be stored is", [](auto& unit) { unit.workflow.note = std::string(unit_bytes_max, 'x'); }},
+    {"what is to be stored is",
+     [](auto& unit) { unit.workflow.note = std::string(unit_bytes_max, 'x'); }},
     {"unit_of_work.events", [](auto& unit) { unit.events.clear(); }},
     {"a value of workflow.ts_expire",
      [](auto& unit) { unit.workflow.ts_expire = timestamp::max(); }},

@@ -51,8 +51,7 @@ class mortal_connection : public Connection {
   explicit mortal_connection(kill_switch& points, Arguments&&... arguments)
       : Connection(std::forward<Arguments>(arguments)...), points_(points) {}
 
-  std::vector<row> execute(const statement& what,
-                           std::initializer_list<argument> arguments) override {
+  std::vector<row> execute(const statement& what, std::span<const argument> arguments) override {
     points_.pass();
     auto rows = Connection::execute(what, arguments);
     points_.pass();
@@ -221,11 +220,10 @@ class orphaned_connection : public postgresql::server_connection {
  public:
   using server_connection::server_connection;
 
-  std::vector<row> execute(const statement& what,
-                           std::initializer_list<argument> arguments) override {
+  std::vector<row> execute(const statement& what, std::span<const argument> arguments) override {
     static const statement own_pid{"SELECT pg_backend_pid()", {}, 1};
     if (what.sql == "COMMIT") {
-      const auto pid = server_connection::execute(own_pid).front().front().value();
+      const auto pid = server_connection::execute(own_pid, {}).front().front().value();
       const auto other = raw_postgresql(postgresql_url(), "public");
       other->run("SELECT pg_terminate_backend(" + pid + ")");
       REQUIRE(eventually(

@@ -53,8 +53,9 @@ class store : public row_store {
   [[nodiscard]] virtual commit_result create(const unit_of_work& unit) = 0;
 
   /// Moves a workflow from `unit.read_revision` to the next, with all that belongs to the
-  /// decision, in one atomic commit. `conflict`: it is not at that revision; nothing was
-  /// written. Running the same unit again is safe and answers `already_applied`.
+  /// decision, in one atomic commit. `conflict`: it is not at that revision, or the key of the
+  /// event that caused the decision is stored already; nothing was written. Running the same unit
+  /// again is safe and answers `already_applied`.
   [[nodiscard]] virtual commit_result commit(const unit_of_work& unit) = 0;
 
   /// The workflow with this id and, in the same snapshot, whether `event_key` has been applied
@@ -96,6 +97,9 @@ struct store_options {
   std::string schema = "nava";                        ///< database schema on PostgreSQL
   std::size_t connections_max = 8;                    ///< of the pool; on SQLite, of readers
   std::chrono::milliseconds connection_wait{10'000};  ///< for a free connection or a lock
+  /// Commits that come while others are on their way to the database join into one transaction of
+  /// at most so many; each still applies or conflicts by itself. 1: each has its own.
+  std::size_t commits_joined_max = 32;
   /// Of tables that are made. Those that are there keep theirs: to ask for `partitioned` and come
   /// upon a plain database is invalid_input.
   persistence::layout layout = persistence::layout::plain;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "benchmarks/report.hpp"
+
+namespace nava::benchmarks {
+
+struct loaded {
+  std::vector<uuid> ids;  ///< of the workflows, oldest first
+  std::int64_t rows = 0;  ///< in all nine tables
+};
+
+/// How many workflows are open at the same time, and so have their rows side by side.
+inline constexpr std::int64_t open_workflows = 2000;
+
+/// The `number`-th id of a seed: version 7, all of them spread over the year that ended a month
+/// ago, oldest first.
+[[nodiscard]] uuid id_of_loaded(std::int64_t number, std::int64_t of, std::uint64_t seed);
+
+/// Fills the tables in `schema` (ignored on SQLite), which are empty, with finished workflows of
+/// `given.rows()`, interleaved as in life: row k of each of the open ones, then row k + 1. Counts
+/// afterwards, and throws std::runtime_error where a row is missing. Tells `out` what was loaded.
+/// The same workflows have the same ids in every schema.
+loaded load(const options& given, const std::string& schema, report& out);
+
+}  // namespace nava::benchmarks

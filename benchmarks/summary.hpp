@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/types.hpp>
+#include <string>
+#include <vector>
+
+namespace nava::benchmarks {
+
+/// What several runs have reached, from their JSON: a table of all figures that have a target, and
+/// the growth of the pages that a delete touches between the smallest and the largest run. Throws
+/// std::runtime_error for what is no report.
+[[nodiscard]] std::string summary_of(const std::vector<json::value>& reports);
+
+/// The same of files.
+[[nodiscard]] std::string summary_of_files(const std::vector<std::string>& files);
+
+}  // namespace nava::benchmarks

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <nava/persistence/store.hpp>
+#include <span>
+#include <vector>
+
+#include "persistence/parts.hpp"
+
+namespace nava::persistence {
+
+/// Puts commits that come at the same time into one transaction. A commit that finds a free flight
+/// takes off at once, alone: it waits for nobody, so a lone one is as fast as without a queue.
+/// While all flights are out, commits gather, and the next flight takes them along. Thread-safe.
+class commit_queue {
+ public:
+  struct limits {
+    std::size_t units_max = 1;    ///< of one flight
+    std::size_t flights_max = 1;  ///< at a time
+  };
+  using alone_function = std::function<commit_result(const ready_unit&)>;
+  /// Says which of the units it applied, in their order. Whatever it did not apply, because of a
+  /// conflict, a lock, a bad row of any of them or a connection that died, is then committed by
+  /// itself: running a unit again is safe.
+  using together_function = std::function<std::vector<bool>(std::span<const ready_unit* const>)>;
+
+  commit_queue(limits most, alone_function alone, together_function together);
+
+  /// Throws what `alone` throws.
+  commit_result commit(const ready_unit& unit);
+
+  /// Commits that wait for a flight.
+  [[nodiscard]] std::size_t waiting() const;
+
+ private:
+  struct waiter {
+    enum class state { waiting, leads, landed };
+    explicit waiter(const ready_unit& its) : unit(its) {}
+    const ready_unit& unit;
+    state now = state::waiting;
+    bool applied = false;
+    std::condition_variable changed;
+  };
+  class flight;
+
+  const limits limits_;
+  const alone_function alone_;
+  const together_function together_;
+  mutable std::mutex mutex_;
+  std::deque<waiter*> waiting_;  // empty unless all flights are out
+  std::size_t flights_ = 0;
+};
+
+}  // namespace nava::persistence

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Builds Nava and runs its benchmarks, on a PostgreSQL of its own that keeps its promises (fsync on) and on SQLite, and
+# writes a report and a chart of each into OUTPUT_DIR, with a summary of what was to be reached.
+#
+#   scripts/bench.sh [quick|full] [OUTPUT_DIR]      quick (default): some three minutes after the build; full: the
+#                                                   published figures, an hour and 20 GB of disk
+#   NAVA_BENCH_DIRECTORY                            where the databases are made (default: /var/tmp); a disk, not memory
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/private_server.sh
+source "$root/scripts/private_server.sh"
+size=quick
+output=
+work=
+url=
+
+fail() {
+  printf 'bench.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+phase() {
+  printf '== %s\n' "$*"
+}
+
+cleanup() {
+  set +e
+  trap '' HUP INT TERM
+  stop_children 2>/dev/null
+  stop_server 2>/dev/null
+  if [[ -n $work ]]; then
+    rm -rf -- "$work"
+  fi
+}
+
+parse_arguments() {
+  if (($# > 2)) || [[ ${1:-quick} != quick && ${1:-quick} != full ]]; then
+    fail 'usage: scripts/bench.sh [quick|full] [OUTPUT_DIR]'
+  fi
+  size=${1:-quick}
+  output=${2:-bench-$size}
+  mkdir -p -- "$output"
+  output=$(cd -- "$output" && pwd)
+}
+
+build() {
+  phase 'dependencies: build, postgresql'
+  bash scripts/install_dependencies.sh build postgresql
+  phase 'build: release'
+  run cmake --preset release
+  run cmake --build --preset release --target nava_bench
+}
+
+# measure NAME URL WORKLOAD [OPTION]...
+measure() {
+  local name=$1 database=$2
+  shift 2
+  phase "$name"
+  run build/release/nava_bench "$@" --database "$database" --json --svg "$output/$name.svg" >"$output/$name.json.part"
+  mv -- "$output/$name.json.part" "$output/$name.json"
+}
+
+on_postgresql() {
+  measure "$1-postgresql" "$url" "${@:2}"
+}
+
+on_sqlite() {
+  measure "$1-sqlite" "sqlite:$work/$1.db" "${@:2}"
+}
+
+quick() {
+  on_postgresql cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
+  on_postgresql purge purge --workflows 5000 --operations 1
+  on_postgresql start start --operations 200
+  on_postgresql replay replay --workflows 200 --events 5000
+  on_postgresql mixed mixed --workflows 5000 --batch 200 --seconds 0.5
+  on_sqlite cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
+  on_sqlite purge purge --workflows 5000 --operations 1
+  on_sqlite start start --operations 100
+  on_sqlite replay replay --workflows 200 --events 2000
+  on_sqlite mixed mixed --workflows 2000 --batch 100 --seconds 0.5
+}
+
+full() {
+  on_postgresql cascade_delete-2000 cascade_delete --workflows 2000 --operations 80 --warm-up 10
+  on_postgresql cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
+  on_postgresql cascade_delete-200000 cascade_delete --workflows 200000 --operations 1000 --warm-up 100 \
+    --contenders nava,floor
+  on_postgresql purge purge --workflows 25000 --operations 5
+  on_postgresql start start --operations 2000 --warm-up 100
+  on_postgresql replay replay
+  on_postgresql mixed mixed --workflows 60000 --seconds 4
+  on_sqlite cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
+  on_sqlite purge purge --workflows 25000 --operations 5
+  on_sqlite start start --operations 1000
+  on_sqlite replay replay
+  on_sqlite mixed mixed --workflows 20000 --batch 100 --seconds 4
+}
+
+main() {
+  parse_arguments "$@"
+  cd "$root"
+  trap cleanup EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+
+  build
+  # The path of a unix socket may have no more than 107 characters.
+  work=$(mktemp -d "${NAVA_BENCH_DIRECTORY:-/var/tmp}/nava-bench.XXXXXX")
+  phase 'start a private PostgreSQL'
+  start_server nava_bench -c shared_buffers=2GB -c max_wal_size=8GB -c checkpoint_timeout=30min
+  url="postgresql:///nava_bench?host=$work&user=nava"
+  "$size"
+  phase "summary, also in $output/summary.txt"
+  run build/release/nava_bench summary "$output"/*.json >"$output/summary.txt"
+  cat -- "$output/summary.txt"
+}
+
+main "$@"

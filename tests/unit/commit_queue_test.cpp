@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/commit_queue.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+
+#include "support/eventually.hpp"
+#include "support/stores.hpp"
+
+using namespace nava;
+using namespace nava::persistence;
+using namespace nava::test;
+
+namespace {
+
+ready_unit unit_of(std::uint64_t number) { return {next_unit(first_unit(number)), verb::update}; }
+
+// Where commits take off: holds those that fly alone until it is opened, and keeps what flew.
+class airfield {
+ public:
+  explicit airfield(commit_queue::limits limits)
+      : queue(
+            limits, [this](const ready_unit& unit) { return fly_alone(unit); },
+            [this](std::span<const ready_unit* const> all) { return fly_together(all); }) {}
+
+  // Lets go whatever still waits, so that a failed check ends the test.
+  ~airfield() {
+    open();
+    for (auto& each : commits)
+      if (each.valid()) each.wait();
+  }
+
+  // Commits in a thread of its own, and returns when it is out or waits.
+  std::size_t commit(std::uint64_t number) {
+    const std::size_t before = out + queue.waiting();
+    units.push_back(std::make_unique<ready_unit>(unit_of(number)));
+    commits.push_back(std::async(
+        std::launch::async, [this, unit = units.back().get()] { return queue.commit(*unit); }));
+    REQUIRE(eventually([&] { return out + queue.waiting() > before; }));
+    return commits.size() - 1;
+  }
+
+  void open() {
+    const std::lock_guard lock{mutex};
+    is_open = true;
+    opened.notify_all();
+  }
+
+  commit_result fly_alone(const ready_unit& unit) {
+    std::unique_lock lock{mutex};
+    alone.push_back(unit.id);
+    ++out;
+    opened.wait(lock, [this] { return is_open; });
+    if (unit.id == broken) throw error{error_kind::check, "a bad row"};
+    return unit.id == stale ? commit_result::conflict : commit_result::applied;
+  }
+
+  std::vector<bool> fly_together(std::span<const ready_unit* const> ids) {
+    const std::lock_guard lock{mutex};
+    sizes.push_back(ids.size());
+    for (const ready_unit* one : ids) {
+      together.push_back(one->id);
+      if (one->id == broken) throw error{error_kind::check, "a bad row"};
+    }
+    std::vector<bool> applied;
+    for (const ready_unit* one : ids) applied.push_back(one->id != stale);
+    return applied;
+  }
+
+  std::mutex mutex;
+  std::condition_variable opened;
+  bool is_open = false;
+  std::atomic<std::size_t> out = 0;
+  uuid stale{}, broken{};
+  std::vector<uuid> alone, together;
+  std::vector<std::size_t> sizes;
+  std::vector<std::unique_ptr<ready_unit>> units;
+  std::vector<std::future<commit_result>> commits;
+  commit_queue queue;
+};
+
+uuid workflow(std::uint64_t number) { return id_of(id_kind::workflow, number); }
+
+}  // namespace
+
+TEST_CASE("commit queue: a lone commit takes off at once, alone") {
+  airfield field{{.units_max = 8, .flights_max = 1}};
+  field.open();
+  for (std::uint64_t number = 1; number <= 3; ++number)
+    CHECK(field.queue.commit(unit_of(number)) == commit_result::applied);
+  CHECK(field.alone == std::vector{workflow(1), workflow(2), workflow(3)});
+  CHECK(field.sizes.empty());
+}
+
+TEST_CASE("commit queue: those that come while all flights are out fly together") {
+  airfield field{{.units_max = 8, .flights_max = 2}};
+  for (std::uint64_t number = 1; number <= 6; ++number) field.commit(number);
+  CHECK(field.alone.size() == 2);
+  CHECK(field.queue.waiting() == 4);
+  field.open();
+  for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
+  CHECK(field.sizes == std::vector<std::size_t>{4});
+  CHECK(field.alone.size() == 2);
+  CHECK(field.queue.waiting() == 0);
+}
+
+TEST_CASE("commit queue: a flight takes as many as it may") {
+  airfield field{{.units_max = 3, .flights_max = 1}};
+  for (std::uint64_t number = 1; number <= 6; ++number) field.commit(number);
+  field.open();
+  for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
+  CHECK(field.sizes == std::vector<std::size_t>{3, 2});
+  CHECK(field.alone.size() == 1);
+}
+
+TEST_CASE("commit queue: two units of one workflow are in two flights") {
+  airfield field{{.units_max = 8, .flights_max = 1}};
+  for (const std::uint64_t number : {1u, 2u, 3u, 2u}) field.commit(number);
+  field.open();
+  for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
+  CHECK(field.sizes == std::vector<std::size_t>{2});
+  CHECK(field.alone == std::vector{workflow(1), workflow(2)});
+}
+
+TEST_CASE("commit queue: what a flight did not apply is committed alone") {
+  airfield field{{.units_max = 8, .flights_max = 1}};
+  field.stale = workflow(3);
+  for (std::uint64_t number = 1; number <= 4; ++number) field.commit(number);
+  field.open();
+  CHECK(field.commits[0].get() == commit_result::applied);
+  CHECK(field.commits[1].get() == commit_result::applied);
+  CHECK(field.commits[2].get() == commit_result::conflict);
+  CHECK(field.commits[3].get() == commit_result::applied);
+  CHECK(field.alone == std::vector{workflow(1), workflow(3)});
+}
+
+TEST_CASE(
+    "commit queue: a flight that fails is made one by one, and the culprit alone hears of it") {
+  airfield field{{.units_max = 8, .flights_max = 1}};
+  field.broken = workflow(3);
+  for (std::uint64_t number = 1; number <= 4; ++number) field.commit(number);
+  field.open();
+  for (const std::size_t good : {0u, 1u, 3u})
+    CHECK(field.commits[good].get() == commit_result::applied);
+  CHECK(error_of([&] { (void)field.commits[2].get(); }).kind() == error_kind::check);
+  CHECK(field.alone.size() == 4);
+}
+
+TEST_CASE("commit queue: a flight that fails makes room for the next") {
+  airfield field{{.units_max = 8, .flights_max = 1}};
+  field.broken = workflow(1);
+  for (std::uint64_t number = 1; number <= 3; ++number) field.commit(number);
+  field.open();
+  CHECK(error_of([&] { (void)field.commits[0].get(); }).kind() == error_kind::check);
+  CHECK(field.commits[1].get() == commit_result::applied);
+  CHECK(field.commits[2].get() == commit_result::applied);
+  CHECK(field.queue.commit(unit_of(4)) == commit_result::applied);
+}
+
+TEST_CASE("commit queue: with one unit at most nobody waits") {
+  airfield field{{.units_max = 1, .flights_max = 1}};
+  for (std::uint64_t number = 1; number <= 3; ++number) field.commit(number);
+  CHECK(field.alone.size() == 3);
+  CHECK(field.queue.waiting() == 0);
+}
