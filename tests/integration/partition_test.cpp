@@ -103,6 +103,19 @@ const std::vector<std::string> nine = [] {
   return names;
 }();
 
+/// Runs `work` on a store whose sessions go by the name of the schema, and waits for their end,
+/// when the server counts what they scanned.
+template <class Work>
+void in_sessions_of_its_own(const postgresql_schema& database, const std::string& url, Work work) {
+  work(*open_store(database_url{with_parameter(url, "application_name=" + database.schema())},
+                   {.schema = database.schema()}));
+  const auto raw = database.raw();
+  REQUIRE(eventually([&] {
+    return raw->value("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" +
+                      database.schema() + "'") == "0";
+  }));
+}
+
 std::vector<schema::finding> check(const postgresql_schema& database) {
   check_options options;
   options.schema = database.schema();
@@ -463,23 +476,18 @@ TEST_CASE("partitions: a commit that changes the resource moves the claim on it"
 TEST_CASE("partitions: a load, a commit and a delete touch the partition of their workflow alone") {
   if (!postgresql_schema::available()) return;
   postgresql_partitioned database;
-  for (const std::uint64_t number : {1, 2, 3, 4, 5})
-    REQUIRE(database.open()->create(first_unit(number)) == commit_result::applied);
+  in_sessions_of_its_own(database, postgresql_url(), [](store& store) {
+    for (const std::uint64_t number : {1, 2, 3, 4, 5})
+      REQUIRE(store.create(first_unit(number)) == commit_result::applied);
+  });
   const auto raw = database.raw();
-  const auto no_others = [&] {
-    return raw->value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nava'") ==
-           "0";
-  };
-  // What a session scanned is counted when it ends.
   const auto scans_elsewhere = [&](const auto& work) {
     const std::string counted = fmt::format(
         "SELECT sum(coalesce(seq_scan, 0) + coalesce(idx_scan, 0)) FROM pg_stat_all_tables WHERE "
         "schemaname = '{}' AND relname ~ '(_from_2|_from_3|_default|_p[0-9]+)$'",
         database.schema());
-    REQUIRE(eventually(no_others));
     const std::string before = raw->value(counted);
-    work(*database.open());
-    REQUIRE(eventually(no_others));
+    in_sessions_of_its_own(database, postgresql_url(), work);
     return std::stoll(raw->value(counted)) - std::stoll(before);
   };
   const auto first = first_unit(1);
@@ -507,4 +515,30 @@ TEST_CASE("partitions: a load, a commit and a delete touch the partition of thei
             CHECK(store.create(first) == commit_result::applied);
           }
         }) == 0);
+}
+
+TEST_CASE("partitions: a plan that was made while a partition was empty does not scan it later") {
+  if (!postgresql_schema::available()) return;
+  const old_database database;
+  const auto raw = database.raw();
+  for (const auto& table : nine) raw->run("VACUUM ANALYZE " + table);
+  const auto scans = [&](const std::string& url) {
+    const std::string counted = fmt::format(
+        "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_all_tables WHERE schemaname = '{}' AND "
+        "relname ~ '_p[0-9]+$'",
+        database.schema());
+    const std::string before = raw->value(counted);
+    in_sessions_of_its_own(database, url, [](store& store) {
+      for (const std::uint64_t number : {1, 2, 3}) {
+        const uuid id = add(store, "2020-03-11", number);
+        CHECK(store.load(id, "event-1"));
+        CHECK(store.load("claim", "claim-" + std::to_string(number)).size() == 1);
+        CHECK(store.commit(moved_to(next_unit(first_unit(number)), id)) == commit_result::applied);
+        CHECK(store.erase(id));
+      }
+    });
+    return std::stoll(raw->value(counted)) - std::stoll(before);
+  };
+  CHECK(scans(postgresql_url()) == 0);
+  CHECK(scans(with_parameter(postgresql_url(), "options=-c%20enable_seqscan%3Don")) > 0);
 }
