@@ -55,7 +55,7 @@ class old_database : public postgresql_schema {
   }
 };
 
-/// Two decisions on a workflow that was made on `day`, under a resource of its own.
+/// The same unit for the workflow with that id.
 unit_of_work moved_to(unit_of_work unit, const uuid& id) {
   unit.workflow.id = id;
   const auto move = [&](auto& rows) {
@@ -64,6 +64,7 @@ unit_of_work moved_to(unit_of_work unit, const uuid& id) {
   const auto move_changes = [&](auto& changes) {
     move(changes.inserted);
     if constexpr (requires { changes.updated; }) move(changes.updated);
+    if constexpr (requires { changes.removed; }) move(changes.removed);
   };
   move_changes(unit.steps);
   move_changes(unit.stages);
