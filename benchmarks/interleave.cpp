@@ -16,6 +16,7 @@ struct lane {
     if (spent_s >= one.seconds_max && timed.count() > 0) return;
     // A slow one must not spend its time on the warm-up.
     const bool warms_up = warmed < how.warm_up && spent_s < one.seconds_max / 10;
+    if (one.prepare) one.prepare();
     samples now;
     now.time(one.operation);
     spent_s += now.total_s();

@@ -18,6 +18,7 @@ struct contender {
   double rows = 0;                  ///< that one operation writes or deletes
   /// Of one round; one that is slower has fewer samples than the others, at least one.
   double seconds_max = std::numeric_limits<double>::infinity();
+  std::function<void()> prepare{};  ///< before each operation, not timed; may be empty
 };
 
 struct interleaving {

@@ -24,8 +24,8 @@ const schema::workflow_step* step_for(const handler_definition& handler,
                                       const workflow_state& state) {
   const schema::workflow_step* found = nullptr;
   for (const auto& step : state.steps) {
-    if (step.step_key != handler.step_key || is_finished(step.status)) continue;
     if (selector && step.selector != *selector) continue;
+    if (is_finished(step.status) || step.step_key != handler.step_key) continue;
     if (found != nullptr)
       throw event_refused{
           fmt::format("event '{}' could be for several open steps '{}'; give it the "

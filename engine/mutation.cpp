@@ -74,12 +74,17 @@ void add_fate(std::map<Key, fate>& fates, const Key& key, bool is_new) {
   fates.try_emplace(key, is_new ? fate::inserted : fate::updated);
 }
 
+// In the order of `rows`, which are many where a decision changes few.
 template <class Row, class Key>
-void add_row(persistence::row_changes<Row>& changes, const std::map<Key, fate>& fates,
-             const Key& key, const Row& row) {
-  const auto found = fates.find(key);
-  if (found == fates.end()) return;
-  (found->second == fate::inserted ? changes.inserted : changes.updated).push_back(row);
+void add_rows(persistence::row_changes<Row>& changes, const std::map<Key, fate>& fates,
+              const std::vector<Row>& rows, Key Row::*key) {
+  std::size_t left = fates.size();
+  for (auto row = rows.begin(); left > 0 && row != rows.end(); ++row) {
+    const auto found = fates.find((*row).*key);
+    if (found == fates.end()) continue;
+    (found->second == fate::inserted ? changes.inserted : changes.updated).push_back(*row);
+    --left;
+  }
 }
 
 using participant_key = std::pair<std::string, std::string>;
@@ -208,9 +213,9 @@ unit_of_work fold(const workflow_state& after, std::span<const workflow_mutation
 
   unit_of_work work;
   work.workflow = after.workflow;
-  for (const auto& step : after.steps) add_row(work.steps, fates.steps, step.id, step);
-  for (const auto& stage : after.stages) add_row(work.stages, fates.stages, stage.key, stage);
-  for (const auto& task : after.tasks) add_row(work.tasks, fates.tasks, task.id, task);
+  add_rows(work.steps, fates.steps, after.steps, &workflow_step::id);
+  add_rows(work.stages, fates.stages, after.stages, &workflow_stage::key);
+  add_rows(work.tasks, fates.tasks, after.tasks, &workflow_task::id);
   for (const auto& [key, fate] : fates.participants)
     (fate == fate::inserted ? work.participants.inserted : work.participants.removed)
         .push_back({after.workflow.id, key.first, key.second});

@@ -117,44 +117,52 @@ void runner::run(const transition_hook& hook, const uuid& step_id, std::string_v
   run_hook(hook, context, from);
 }
 
+void runner::step_counts::add(step_status status) {
+  ++steps;
+  if (is_finished(status)) ++finished;
+  if (status == step_status::error) ++in_error;
+}
+
 void runner::reconcile() {
-  reconcile_stages();
-  reconcile_workflow();
+  const step_counts all = reconcile_stages();
+  reconcile_workflow(all);
 }
 
-void runner::reconcile_stages() {
-  for (std::size_t i = 0; i < state_.stages.size(); ++i) {
-    std::size_t steps = 0, finished = 0, in_error = 0;
-    for (const auto& row : state_.steps) {
-      if (row.stage_key != state_.stages[i].key) continue;
-      ++steps;
-      if (is_finished(row.status)) ++finished;
-      if (row.status == step_status::error) ++in_error;
-    }
-    const stage_status status = in_error > 0                     ? stage_status::error
-                                : steps > 0 && finished == steps ? stage_status::completed
-                                                                 : stage_status::active;
-    if (status != state_.stages[i].status)
-      mutate(mutation_kind::update_stage, "reconcile",
-             {{"key", text(state_.stages[i].key)}, {"status", text(to_text(status))}});
+runner::step_counts runner::reconcile_stages() {
+  const auto& stages = state_.stages;
+  std::vector<step_counts> of_stage(stages.size());
+  step_counts all;
+  // Steps that follow each other are often of one stage, so the search begins where it ended.
+  std::size_t at = 0;
+  for (const auto& row : state_.steps) {
+    all.add(row.status);
+    for (std::size_t tried = 0; tried < stages.size(); ++tried, at = (at + 1) % stages.size())
+      if (stages[at].key == row.stage_key) {
+        of_stage[at].add(row.status);
+        break;
+      }
   }
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    const stage_status status = of_stage[i].in_error > 0     ? stage_status::error
+                                : of_stage[i].all_finished() ? stage_status::completed
+                                                             : stage_status::active;
+    if (status != stages[i].status)
+      mutate(mutation_kind::update_stage, "reconcile",
+             {{"key", text(stages[i].key)}, {"status", text(to_text(status))}});
+  }
+  return all;
 }
 
-void runner::reconcile_workflow() {
-  const auto count = [&](auto&& is_counted) {
-    return std::count_if(state_.steps.begin(), state_.steps.end(),
-                         [&](const auto& row) { return is_counted(row.status); });
-  };
-  const auto finished = count([](step_status status) { return is_finished(status); });
-  const auto in_error = count([](step_status status) { return status == step_status::error; });
-  const double progress = state_.steps.empty() ? 0.0
-                                               : static_cast<double>(finished) /
-                                                     static_cast<double>(state_.steps.size());
+void runner::reconcile_workflow(const step_counts& counts) {
+  const double progress =
+      counts.steps == 0 ? 0.0
+                        : static_cast<double>(counts.finished) / static_cast<double>(counts.steps);
   json::object patch;
   if (progress != state_.workflow.progress) patch["progress"] = progress;
-  const bool degrades = state_.workflow.status == active && in_error > 0;
+  const bool degrades = state_.workflow.status == active && counts.in_error > 0;
   if (degrades) patch["status"] = text(to_text(degraded));
-  if (state_.workflow.status == degraded && in_error == 0) patch["status"] = text(to_text(active));
+  if (state_.workflow.status == degraded && counts.in_error == 0)
+    patch["status"] = text(to_text(active));
   if (!patch.empty()) mutate(mutation_kind::set_state, "reconcile", std::move(patch));
   if (degrades) run(definition_.on_degraded);
 }

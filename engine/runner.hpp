@@ -57,6 +57,13 @@ class runner {
  private:
   using statuses = std::initializer_list<schema::workflow_status>;
 
+  struct step_counts {
+    std::size_t steps = 0, finished = 0, in_error = 0;
+
+    void add(schema::step_status status);
+    [[nodiscard]] bool all_finished() const { return steps > 0 && finished == steps; }
+  };
+
   void guard(std::string_view action, statuses allowed) const;
   const schema::workflow_step& guard_step(std::string_view action, const uuid& id,
                                           schema::step_status needed);
@@ -72,8 +79,8 @@ class runner {
                     const std::vector<workflow_hook>& hooks);
 
   void reconcile();
-  void reconcile_stages();
-  void reconcile_workflow();
+  step_counts reconcile_stages();  ///< returns those of the whole workflow
+  void reconcile_workflow(const step_counts& counts);
   void complete_if_all_finished();
 
   template <class Hook, class... Arguments>

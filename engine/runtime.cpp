@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "engine/definition_data.hpp"
+#include "engine/workflow_cache.hpp"
 
 namespace nava::engine {
 namespace {
@@ -19,7 +20,7 @@ using persistence::commit_result;
 using persistence::error;
 using persistence::error_kind;
 using persistence::loaded_workflow;
-using persistence::unit_of_work;
+using persistence::workflow_state;
 
 constexpr std::chrono::milliseconds wait_first{1};
 constexpr std::chrono::milliseconds wait_max{200};
@@ -43,6 +44,26 @@ void wait_before(int next_try) {
 
 }  // namespace
 
+// What the workflows that an event reached have answered. One that refuses or fails must not keep
+// the event from the others.
+struct runtime::answers {
+  std::vector<outcome> outcomes;
+  std::exception_ptr refusal, failure;
+
+  template <class Attempt>
+  void collect(Attempt attempt) {
+    try {
+      if (std::optional<outcome> done = attempt()) outcomes.push_back(*done);
+    } catch (const unknown_revision&) {
+      failure = std::current_exception();
+    } catch (const refused&) {
+      refusal = std::current_exception();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+};
+
 runtime::runtime(const persistence::database_url& url, std::vector<definition> definitions,
                  runtime_options options)
     : runtime(std::shared_ptr{persistence::open_store(url, options.store)}, std::move(definitions),
@@ -50,7 +71,9 @@ runtime::runtime(const persistence::database_url& url, std::vector<definition> d
 
 runtime::runtime(std::shared_ptr<persistence::store> store, std::vector<definition> definitions,
                  runtime_options options)
-    : options_(std::move(options)), store_(std::move(store)) {
+    : options_(std::move(options)),
+      store_(std::move(store)),
+      cache_(std::make_shared<workflow_cache>(options_.cache_workflows)) {
   if (options_.tries_max < 1)
     throw error{error_kind::invalid_input, "a runtime needs at least one try (tries_max)"};
   for (auto& each : definitions) {
@@ -98,6 +121,11 @@ auto runtime::retry(Step step) const {
                                 "later",
                                 tries)};
     } catch (const error& failure) {
+      // What comes back may be another server, or an older state of this one, on which a revision
+      // that is cached has been reached in another way.
+      if (failure.kind() == error_kind::connection_lost ||
+          failure.kind() == error_kind::outcome_unknown)
+        cache_->clear();
       if (failure.kind() == error_kind::outcome_unknown) unanswered = failure;
       if (!may_pass(failure.kind()) || tries >= options_.tries_max) {
         if (unanswered) throw error{*unanswered};
@@ -129,14 +157,13 @@ const definition& runtime::definition_of(const schema::workflow& row) const {
 outcome runtime::start(std::string_view wfdef_key, const resource& about, json::object params,
                        start_options options) {
   const definition& chosen = newest(wfdef_key);
-  const unit_of_work unit =
+  decision made =
       decide_start(chosen,
                    {new_id(), about, std::move(params), std::move(options.title),
                     std::move(options.owner_id), std::move(options.company_id), options.ts_expire},
-                   now(), new_id())
-          .work;
+                   now(), new_id());
   return retry([&]() -> std::optional<outcome> {
-    if (store_->create(unit) != commit_result::conflict) return done(unit.workflow.id);
+    if (commit(made) != commit_result::conflict) return done(made.work.workflow.id);
     for (const auto& there : store_->load(about.name, about.id))
       if (there.state.workflow.wfdef_key == wfdef_key)
         return outcome{there.state.workflow.id, commit_result::already_applied};
@@ -144,18 +171,15 @@ outcome runtime::start(std::string_view wfdef_key, const resource& about, json::
   });
 }
 
-std::vector<resource> runtime::resources_of(const event& happened) const {
-  std::set<resource> resources;
-  bool is_handled = false;
+runtime::routes runtime::routes_of(const event& happened) const {
+  routes found;
   for (const auto& [key, revisions] : definitions_)
     for (const auto& [number, each] : revisions)
-      for (const std::size_t position : each.data().handlers_for(happened.name)) {
-        is_handled = true;
-        resources.insert(each.data().handlers[position].select(happened).resource);
-      }
-  if (!is_handled)
+      for (const std::size_t position : each.data().handlers_for(happened.name))
+        found[each.data().handlers[position].select(happened).resource].insert(key);
+  if (found.empty())
     throw event_refused{fmt::format("no definition handles the event '{}'", happened.name)};
-  return {resources.begin(), resources.end()};
+  return found;
 }
 
 bool runtime::handles(const event& happened, const schema::workflow& row) const {
@@ -163,73 +187,114 @@ bool runtime::handles(const event& happened, const schema::workflow& row) const 
 }
 
 std::vector<outcome> runtime::deliver(const event& happened) {
-  std::vector<outcome> outcomes;
-  // One workflow that refuses or fails must not keep the event from the others.
-  std::exception_ptr refusal, failure;
-  for (const resource& about : resources_of(happened)) {
-    std::vector<loaded_workflow> found;
-    try {
-      found =
-          retry([&] { return std::optional{store_->load(about.name, about.id, happened.key)}; });
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    for (auto& each : found) {
-      try {
-        if (!handles(happened, each.state.workflow)) continue;
-        outcomes.push_back(deliver_to(std::move(each), happened));
-      } catch (const unknown_revision&) {
-        failure = std::current_exception();
-      } catch (const refused&) {
-        refusal = std::current_exception();
-      } catch (...) {
-        failure = std::current_exception();
-      }
-    }
-  }
-  if (failure) std::rethrow_exception(failure);
-  if (outcomes.empty() && refusal) std::rethrow_exception(refusal);
-  if (outcomes.empty())
+  answers given;
+  for (const auto& [about, wfdef_keys] : routes_of(happened))
+    deliver_to(about, wfdef_keys, happened, given);
+  if (given.failure) std::rethrow_exception(given.failure);
+  if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
+  if (given.outcomes.empty())
     throw event_refused{fmt::format("event '{}' for {}/{} finds no workflow that handles it",
                                     happened.name, happened.resource.name, happened.resource.id)};
-  return outcomes;
+  return std::move(given.outcomes);
 }
 
-outcome runtime::deliver_to(loaded_workflow loaded, const event& happened) {
-  const uuid id = loaded.state.workflow.id;
-  return decide_and_commit(std::move(loaded), id, happened.key,
-                           [&](const definition& chosen, const persistence::workflow_state& state,
-                               timestamp at, const uuid& transaction_id) {
-                             return decide(chosen, state, happened, at, transaction_id);
-                           });
+void runtime::deliver_to(const resource& about, const std::set<std::string_view>& wfdef_keys,
+                         const event& happened, answers& given) {
+  const auto decide_event = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                                const uuid& transaction_id) {
+    return decide(chosen, state, happened, at, transaction_id);
+  };
+  // A cached workflow that gives no answer may be another one by now, and is loaded with the rest.
+  std::set<std::string> answered;
+  for (const known_state& known : cache_->find(about, wfdef_keys))
+    given.collect([&]() -> std::optional<outcome> {
+      const schema::workflow& row = known->workflow;
+      if (!handles(happened, row)) return std::nullopt;
+      const auto place = answered.insert(row.wfdef_key).first;
+      const auto done = decide_on_cached(*known, decide_event);
+      if (!done) answered.erase(place);
+      return done;
+    });
+  if (answered.size() == wfdef_keys.size()) return;
+
+  std::vector<loaded_workflow> found;
+  given.collect([&]() -> std::optional<outcome> {
+    found = retry([&] { return std::optional{store_->load(about.name, about.id, happened.key)}; });
+    return std::nullopt;
+  });
+  for (auto& each : found)
+    given.collect([&]() -> std::optional<outcome> {
+      const schema::workflow& row = each.state.workflow;
+      if (answered.contains(row.wfdef_key) || !handles(happened, row)) return std::nullopt;
+      const uuid id = row.id;
+      return decide_and_commit(std::move(each), id, happened.key, decide_event);
+    });
+}
+
+commit_result runtime::commit(decision& made) {
+  const persistence::unit_of_work& unit = made.work;
+  try {
+    const auto result = unit.read_revision == 0 ? store_->create(unit) : store_->commit(unit);
+    if (result == commit_result::applied)
+      cache_->put(std::move(made.state));
+    else
+      cache_->drop(unit.workflow.id, unit.read_revision);
+    return result;
+  } catch (...) {
+    cache_->drop(unit.workflow.id, unit.read_revision);
+    throw;
+  }
+}
+
+// Nothing where the decision has to be made on a state that is loaded: whatever is wrong with this
+// one may come from the state being outdated, so nobody is told.
+std::optional<outcome> runtime::decide_on_cached(const workflow_state& known,
+                                                 const decide_function& decide_on) {
+  const schema::workflow& row = known.workflow;
+  decision made;
+  try {
+    made = decide_on(definition_of(row), known, now(), new_id());
+  } catch (...) {
+    cache_->drop(row.id, row.revision);
+    return std::nullopt;
+  }
+  try {
+    const auto result = retry([&] { return std::optional{commit(made)}; });
+    if (result != commit_result::conflict) return done(row.id);
+  } catch (const error& failure) {
+    if (may_pass(failure.kind())) throw;
+  }
+  return std::nullopt;
 }
 
 outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, const uuid& workflow_id,
                                    std::string_view event_key, const decide_function& decide_on) {
   // A unit whose outcome is unknown is run again as it is; a conflict asks for a new one.
-  std::optional<unit_of_work> unit;
+  std::optional<decision> made;
   return retry([&]() -> std::optional<outcome> {
-    if (!unit) {
+    if (!made) {
       if (!loaded) loaded = store_->load(workflow_id, event_key);
       if (!loaded)
         throw error{error_kind::not_found,
                     fmt::format("there is no workflow {}", schema::to_text(workflow_id))};
       if (loaded->event_applied) return outcome{workflow_id, commit_result::already_applied};
-      unit = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id()).work;
+      made = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id());
     }
-    if (store_->commit(*unit) != commit_result::conflict) return done(workflow_id);
-    unit.reset();
+    if (commit(*made) != commit_result::conflict) return done(workflow_id);
+    made.reset();
     loaded.reset();
     return std::nullopt;
   });
 }
 
 outcome runtime::command_one(const uuid& workflow_id, command what, std::string_view reason) {
-  return decide_and_commit(std::nullopt, workflow_id, {},
-                           [&](const definition& chosen, const persistence::workflow_state& state,
-                               timestamp at, const uuid& transaction_id) {
-                             return decide(chosen, state, what, reason, at, transaction_id);
-                           });
+  const auto decide_command = [&](const definition& chosen, const workflow_state& state,
+                                  timestamp at, const uuid& transaction_id) {
+    return decide(chosen, state, what, reason, at, transaction_id);
+  };
+  if (const known_state known = cache_->find(workflow_id))
+    if (const auto done = decide_on_cached(*known, decide_command)) return *done;
+  return decide_and_commit(std::nullopt, workflow_id, {}, decide_command);
 }
 
 outcome runtime::pause(const uuid& workflow_id, std::string_view reason) {

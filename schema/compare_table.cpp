@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "schema/comparing.hpp"
 #include "schema/ddl_parts.hpp"
@@ -106,6 +108,40 @@ void compare_kind(const compared_table& table) {
                  {});
 }
 
+// PostgreSQL keeps the text that it was given: 0.10 is 0.1.
+bool same_value(std::string_view live, std::string_view described) {
+  const auto number = [](std::string_view text) -> std::optional<double> {
+    double value = 0;
+    const auto end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    return read.ec == std::errc{} && read.ptr == end ? std::optional{value} : std::nullopt;
+  };
+  const auto value = number(live);
+  return value && value == number(described) ? true : live == described;
+}
+
+// One that is not described may well have been meant.
+void compare_parameters(const compared_table& table) {
+  const auto& live = table.live.storage;
+  const auto& described = table.described.storage;
+  for (const storage_parameter& each : described) {
+    const auto found = std::find_if(live.begin(), live.end(),
+                                    [&](const auto& one) { return one.name == each.name; });
+    if (found != live.end() && same_value(found->value, each.value)) continue;
+    table.report("storage-parameter", each.name,
+                 fmt::format("{} is {}, described as {}", each.name,
+                             found == live.end() ? "not set" : found->value, each.value),
+                 table.alter({fmt::format("SET ({} = {})", each.name, each.value)}),
+                 severity::warning);
+  }
+  for (const catalog_storage_parameter& each : live)
+    if (std::none_of(described.begin(), described.end(),
+                     [&](const auto& one) { return one.name == each.name; }))
+      table.report("extra-storage-parameter", each.name,
+                   fmt::format("{} is {}, and not described", each.name, each.value),
+                   table.alter({fmt::format("RESET ({})", each.name)}), severity::note);
+}
+
 void compare_storage(const compared_table& table) {
   if (!table.live.logged)
     table.report("unlogged", {}, "the table is UNLOGGED: a crash of the server empties it",
@@ -124,6 +160,7 @@ void compare_storage(const compared_table& table) {
   if (!table.live.autovacuum)
     table.report("autovacuum-off", {}, "autovacuum is off for the table",
                  table.alter({"RESET (autovacuum_enabled)"}), severity::warning);
+  compare_parameters(table);
 }
 
 }  // namespace

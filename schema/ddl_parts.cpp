@@ -90,8 +90,12 @@ std::string table_options(const table_description& table, dialect dialect) {
 }
 
 std::string storage_options(const table_description& table) {
-  if (table.fillfactor == 100) return {};
-  return fmt::format(" WITH (fillfactor = {})", table.fillfactor);
+  std::string parameters;
+  if (table.fillfactor != 100) parameters = fmt::format("fillfactor = {}", table.fillfactor);
+  for (const auto& each : table.storage)
+    fmt::format_to(std::back_inserter(parameters), "{}{} = {}", parameters.empty() ? "" : ", ",
+                   each.name, each.value);
+  return parameters.empty() ? parameters : fmt::format(" WITH ({})", parameters);
 }
 
 std::string create_index(const table_description& table, const index_description& index,

@@ -83,7 +83,7 @@ quick() {
 }
 
 full() {
-  on_postgresql cascade_delete-2000 cascade_delete --workflows 2000 --operations 80 --warm-up 10
+  on_postgresql cascade_delete-2000 cascade_delete --workflows 2000 --operations 100 --warm-up 10
   on_postgresql cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_postgresql cascade_delete-200000 cascade_delete --workflows 200000 --operations 1000 --warm-up 100 \
     --contenders nava,floor

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced by the scripts that run a PostgreSQL of their own. They define fail, and
 # `work`: a directory of their own.
 # shellcheck source=scripts/run.sh
@@ -85,7 +85,7 @@ start_server() {
   choose_server_user
   # The server's user may be unable to enter the directory this script was started in.
   before=$PWD
-  cd "$work"
+  cd "$work" || fail "cannot enter $work"
 
   if ! run "${as_server_user[@]}" "$programs/initdb" --pgdata="$work/data" --username=nava --auth=trust \
     --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$work/initdb.log" 2>&1; then
@@ -100,5 +100,5 @@ start_server() {
   set +m
   await_server "$programs"
   run "$programs/createdb" --host="$work" --username=nava "$database"
-  cd "$before"
+  cd "$before" || fail "cannot enter $before"
 }

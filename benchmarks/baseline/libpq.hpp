@@ -23,6 +23,7 @@ class result {
   explicit result(PGresult* owned) : result_(owned, &PQclear) {}
 
   [[nodiscard]] int rows() const { return PQntuples(result_.get()); }
+  [[nodiscard]] int columns() const { return PQnfields(result_.get()); }
   [[nodiscard]] bool is_null(int row, int column) const {
     return PQgetisnull(result_.get(), row, column) != 0;
   }

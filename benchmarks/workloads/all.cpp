@@ -4,13 +4,18 @@
 namespace nava::benchmarks {
 
 workload cascade_delete();
+workload coalesce();
+workload commit();
+workload event();
+workload load_one();
 workload mixed();
 workload purge();
 workload replay();
 workload start();
 
 const std::vector<workload>& all_workloads() {
-  static const std::vector<workload> all{cascade_delete(), purge(), start(), replay(), mixed()};
+  static const std::vector<workload> all{cascade_delete(), purge(), commit(), coalesce(), event(),
+                                         load_one(),       start(), replay(), mixed()};
   return all;
 }
 

@@ -17,7 +17,17 @@
 namespace nava::benchmarks {
 namespace {
 
-constexpr std::int64_t buffers_counted_over = 200;  // deletes
+// One in so many workflows is deleted to count pages. They are few, so that hardly two of them have
+// rows on one page at any size: the first delete on a page touches the visibility map too.
+constexpr std::int64_t workflows_per_count = 1000, counts_min = 5, counts_max = 200;
+// The size at which the layout without indexes is compared.
+constexpr std::int64_t compared_at = 20'000;
+
+std::int64_t deletes_counted(const options& given) {
+  if (!given.on_postgresql()) return 0;
+  return std::min(std::clamp(given.workflows / workflows_per_count, counts_min, counts_max),
+                  given.workflows / 4);
+}
 
 // The workflows of one schema in random order, each handed out once.
 class pool {
@@ -63,8 +73,7 @@ class contest {
 
   void count_buffers() {
     if (!given_.on_postgresql()) return;
-    const auto count = std::min(buffers_counted_over, given_.workflows / 4);
-    const auto pages = buffers_of_deletes(given_, own_->next(count));
+    const auto pages = buffers_of_deletes(given_, own_->next(deletes_counted(given_)));
     if (pages)
       out_.add({std::string{pages_of_a_delete}, "pages", {*pages}, {}});
     else
@@ -80,12 +89,13 @@ class contest {
   void expect_enough() const {
     std::int64_t on_own = 0;
     for (const auto* name : {"nava", "floor", "row_by_row"}) on_own += given_.wants(name) ? 1 : 0;
-    const auto needed = on_own * given_.rounds * (given_.operations + given_.warm_up);
-    if (needed + given_.workflows / 4 > given_.workflows)
+    const auto needed =
+        on_own * given_.rounds * (given_.operations + given_.warm_up) + deletes_counted(given_);
+    if (needed > given_.workflows)
       throw std::runtime_error{
           fmt::format("{} workflows would be deleted; give --workflows {} or more, or fewer "
                       "--rounds, --operations or --warm-up",
-                      needed, needed * 4 / 3 + 4)};
+                      needed, needed)};
   }
 
   void add(std::string_view name, const std::shared_ptr<pool>& from,
@@ -125,7 +135,7 @@ void run(const options& given, report& out) {
               at_most(given.on_postgresql() ? 1.10 : 1.25));
   out.compare("delete: nava / floor, p99", metric::p99_ms, "nava", "floor");
   out.compare("delete: original layout / nava, p50", metric::p50_ms, "original", "nava",
-              at_least(200));
+              given.workflows >= compared_at ? std::optional{at_least(200)} : std::nullopt);
   out.compare("delete: original layout with indexes / nava, p50", metric::p50_ms,
               "original_indexed", "nava", at_least(1));
   out.compare("delete: no foreign keys, by hand / nava, p50", metric::p50_ms, "by_hand", "nava");

@@ -95,6 +95,9 @@ catalog_table made_table(const json::object& row) {
   if (!row.at("fillfactor").is_null())
     table.fillfactor = static_cast<int>(number(row, "fillfactor"));
   if (!row.at("autovacuum").is_null()) table.autovacuum = flag(row, "autovacuum");
+  if (const json::value& storage = row.at("storage"); !storage.is_null())
+    for (const auto& [name, value] : storage.as_object())
+      table.storage.push_back({std::string{name}, std::string{value.as_string()}});
   table.rows_estimate = number(row, "rows_estimate");
   table.bytes_estimate = number(row, "bytes_estimate");
   return table;

@@ -85,6 +85,9 @@ SELECT cast(row_to_json(found) AS text) FROM (
      WHERE option_name = 'fillfactor') AS fillfactor,
     (SELECT cast(option_value AS boolean) FROM pg_options_to_table(o.reloptions)
      WHERE option_name = 'autovacuum_enabled') AS autovacuum,
+    (SELECT json_object_agg(option_name, coalesce(option_value, '') ORDER BY option_name)
+     FROM pg_options_to_table(o.reloptions)
+     WHERE option_name NOT IN ('fillfactor', 'autovacuum_enabled')) AS storage,
     coalesce(cast(s.row_count AS bigint), -1) AS rows_estimate,
     coalesce(cast(s.page_count AS bigint) * cast(current_setting('block_size') AS bigint), -1)
       AS bytes_estimate

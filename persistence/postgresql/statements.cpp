@@ -75,12 +75,14 @@ class statement_writer {
         {"root"}, shape);
   }
 
-  // The snapshot of the statement may be older than the lock; what `locked` has read is not.
+  // Each workflow is found by one descent of its key, however many the planner expects; the
+  // snapshot of the statement may be older than the lock, but what `locked` has read is not.
   [[nodiscard]] statement commit_all(unit_shape shape) const {
     return unit_statement(
         fmt::format(
-            "WITH locked AS MATERIALIZED (SELECT w.\"_id\", w.\"revision\" FROM {0} AS w WHERE "
-            "w.\"_id\" = ANY (cast(:ids AS uuid[])) FOR NO KEY UPDATE SKIP LOCKED),\n"
+            "WITH locked AS MATERIALIZED (SELECT l.* FROM unnest(cast(:ids AS uuid[])) AS i(id) "
+            "CROSS JOIN LATERAL (SELECT w.\"_id\", w.\"revision\" FROM {0} AS w WHERE w.\"_id\" = "
+            "i.id FOR NO KEY UPDATE SKIP LOCKED) AS l),\n"
             "moved AS (UPDATE {0} AS w SET {1} FROM locked, {2} WHERE w.\"_id\" = locked.\"_id\" "
             "AND r.\"_id\" = locked.\"_id\" AND locked.\"revision\" = r.\"read_revision\" AND {3} "
             "RETURNING w.\"_id\")",
@@ -271,11 +273,12 @@ class statement_writer {
 
   static constexpr std::string_view read_columns = ", \"read_revision\" bigint, \"event_key\" text";
 
-  // A decision may come from a state that was loaded before anybody asked for this key.
+  // A decision may come from a state that was loaded before anybody asked for this key. Not NOT
+  // EXISTS, which the planner answers for several workflows by hashing the whole table.
   [[nodiscard]] std::string is_new_event() const {
     return fmt::format(
-        "(r.\"event_key\" IS NULL OR NOT EXISTS (SELECT FROM {} AS e WHERE e.\"workflow_id\" = "
-        "r.\"_id\" AND e.\"event_key\" = r.\"event_key\"))",
+        "(r.\"event_key\" IS NULL OR (SELECT e.\"seq\" FROM {} AS e WHERE e.\"workflow_id\" = "
+        "r.\"_id\" AND e.\"event_key\" = r.\"event_key\" LIMIT 1) IS NULL)",
         table("workflow_event"));
   }
 

@@ -12,6 +12,7 @@
 #include "benchmarks/interleave.hpp"
 #include "benchmarks/load.hpp"
 #include "benchmarks/resident.hpp"
+#include "benchmarks/summary.hpp"
 #include "benchmarks/workload.hpp"
 #include "support/files.hpp"
 #include "support/program.hpp"
@@ -207,6 +208,40 @@ TEST_CASE("bench: a report says in JSON all that it knows") {
   CHECK(found.at("facts").at("rows_loaded") == 104);
   CHECK(found.at("options").at("seed") == 1);
   CHECK(found.at("machine").at("cores") == 2);
+}
+
+TEST_CASE("bench: a summary says what was to be reached, what was found, and what grew") {
+  const auto with_pages = [](std::int64_t workflows, double pages) {
+    static std::ostringstream ignored;
+    benchmarks::options given;
+    given.workflows = workflows;
+    report made{"cascade_delete", given, ignored};
+    made.add({std::string{pages_of_a_delete}, "pages", {pages}, {}});
+    made.add({"a ratio", "x", {1.0, 1.4, 1.2}, at_most(1.3)});
+    made.add({"another", "x", {0.5}, at_least(0.9)});
+    made.set_environment({{"versions", json::object{{"postgresql", "15"}}}});
+    return json::value(json_of(made));
+  };
+  const auto lines = [](const std::string& text) {
+    std::vector<std::string> found;
+    std::istringstream in{text};
+    for (std::string line; std::getline(in, line);) found.push_back(line);
+    return found;
+  };
+  const auto grown = lines(summary_of({with_pages(200'000, 250), with_pages(2000, 200)}));
+  REQUIRE(grown.size() == 6);
+  CHECK_THAT(grown[1], Contains("a ratio") && Contains("<= 1.3") && Contains("1.2 x  met"));
+  CHECK_THAT(grown[2], Contains("another") && Contains(">= 0.9") && Contains("NOT MET"));
+  CHECK_THAT(grown[5], Contains("1.25 x  NOT MET") && Contains("against 2000 workflows"));
+  CHECK_THAT(lines(summary_of({with_pages(200'000, 240), with_pages(2000, 200)})).back(),
+             Contains("1.2 x  met"));
+  CHECK(lines(summary_of({with_pages(2000, 200)})).size() == 3);
+
+  const temporary_directory files;
+  write(files.path() / "empty.json", "{}");
+  check_refused(bench({"summary", (files.path() / "empty.json").string()}), failed,
+                "is no report of nava_bench");
+  check_refused(bench({"summary", "/nowhere.json"}), failed, "is no report of nava_bench");
 }
 
 TEST_CASE("bench: a chart is well-formed, whatever the names hold") {

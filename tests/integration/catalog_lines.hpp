@@ -61,14 +61,20 @@ using names = std::vector<std::string>;
   return view.schema + "." + view.name;
 }
 
+[[nodiscard]] inline std::string storage(const schema::catalog_table& table) {
+  std::string text;
+  for (const auto& each : table.storage) text += fmt::format(" {} {}", each.name, each.value);
+  return text;
+}
+
 [[nodiscard]] inline std::string line(const schema::catalog_table& table) {
   constexpr std::string_view kinds[] = {"table", "partitioned", "foreign"};
-  return fmt::format("{} {}.{}{}{}{}{}{}{}", kinds[static_cast<std::size_t>(table.what)],
+  return fmt::format("{} {}.{}{}{}{}{}{}{}{}", kinds[static_cast<std::size_t>(table.what)],
                      table.schema, table.name,
                      table.fillfactor == 100 ? "" : fmt::format(" fillfactor {}", table.fillfactor),
-                     table.autovacuum ? "" : " without autovacuum", table.logged ? "" : " unlogged",
-                     table.row_security ? " row security" : "", table.strict ? " strict" : "",
-                     table.without_rowid ? " without rowid" : "");
+                     table.autovacuum ? "" : " without autovacuum", storage(table),
+                     table.logged ? "" : " unlogged", table.row_security ? " row security" : "",
+                     table.strict ? " strict" : "", table.without_rowid ? " without rowid" : "");
 }
 
 template <class Part>

@@ -123,6 +123,11 @@ TEMPLATE_TEST_CASE("catalog: the tables of a workflow database are told as they 
     foreign_keys += live.foreign_keys.size();
     const bool is_sqlite = catalog.what == schema::dialect::sqlite;
     CHECK(live.fillfactor == (is_sqlite ? 100 : table.fillfactor));
+    CHECK(live.storage.size() == (is_sqlite ? 0 : table.storage.size()));
+    for (std::size_t i = 0; i < live.storage.size(); ++i) {
+      CHECK(live.storage[i].name == table.storage[i].name);
+      CHECK(live.storage[i].value == table.storage[i].value);
+    }
     CHECK(live.strict == is_sqlite);
     CHECK(live.without_rowid == is_sqlite);
   }
@@ -275,7 +280,8 @@ TEST_CASE("catalog: postgresql tables of every sort, and what is none") {
   run_all(
       *raw,
       {"CREATE TABLE \"A \"\"b, \" (a int)", "CREATE UNLOGGED TABLE bare (a int)",
-       "CREATE TABLE packed (a int) WITH (fillfactor = 70, autovacuum_enabled = off)",
+       "CREATE TABLE packed (a int) WITH (fillfactor = 70, autovacuum_enabled = off, "
+       "vacuum_truncate, parallel_workers = 2)",
        "CREATE TABLE secret (a int)", "ALTER TABLE secret ENABLE ROW LEVEL SECURITY",
        "CREATE TABLE split (a int PRIMARY KEY, b int CHECK (b > 0) REFERENCES split) PARTITION "
        "BY RANGE (a)",
@@ -291,8 +297,9 @@ TEST_CASE("catalog: postgresql tables of every sort, and what is none") {
   for (const auto& table : catalog.tables) tables.push_back(line(table));
   CHECK(unnamed(tables, database.schema()) ==
         names{"table S.A \"b, ", "table S.bare unlogged",
-              "table S.packed fillfactor 70 without autovacuum", "table S.refers",
-              "table S.secret row security", "partitioned S.split"});
+              "table S.packed fillfactor 70 without autovacuum parallel_workers 2 vacuum_truncate "
+              "true",
+              "table S.refers", "table S.secret row security", "partitioned S.split"});
   CHECK(unnamed(lines(catalog.views), database.schema()) == names{"S.kept", "S.shown"});
   CHECK(unnamed(lines(table_in(catalog, database.schema(), "refers").foreign_keys),
                 database.schema()) == names{"k: a to S.split a delete NO ACTION update NO ACTION"});

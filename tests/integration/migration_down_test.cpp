@@ -14,7 +14,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr int newest = 1;
+const int newest = static_cast<int>(nava_migrations().postgresql.size());
 
 template <class Database>
 std::string content_of(const Database& database) {

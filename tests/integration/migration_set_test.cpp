@@ -15,6 +15,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
+const int newest = static_cast<int>(nava_migrations().postgresql.size());
+
 // In the application's own words, at namespace scope, before main() begins.
 const std::size_t claims_before_main = claims::migrations().sqlite.size();
 
@@ -79,11 +81,11 @@ TEMPLATE_TEST_CASE("migration set: an application's is applied once, and its ver
   make_claims(database);
   const std::string made = content_of(database);
   CHECK(migrate_claims(database).version_before == claims::newest);
-  CHECK(migrate(database.url(), database.options()).version_before == 1);
+  CHECK(migrate(database.url(), database.options()).version_before == newest);
   CHECK(content_of(database) == made);
   const auto raw = database.raw();
-  CHECK(raw->run("SELECT version, name FROM nava_migration") ==
-        sql_rows{{"1", "0001_workflow_tables"}});
+  CHECK(raw->run("SELECT name FROM nava_migration ORDER BY version").front().front() ==
+        "0001_workflow_tables");
   CHECK(raw->run("SELECT version, name FROM claims_migration ORDER BY version") ==
         sql_rows{{"1", "0001_claim"}, {"2", "0002_claim_amount"}, {"3", "0003_claim_line"}});
   CHECK(raw->value("SELECT number FROM claim").find(":@x@") != std::string::npos);
@@ -214,7 +216,7 @@ TEMPLATE_TEST_CASE("migration set: another history of Nava's own tables is refus
   NEEDS_BACKEND;
   TestType database;
   migrate(database.url(), database.options());
-  database.raw()->run("UPDATE nava_migration SET name = '0001_mine'");
+  database.raw()->run("UPDATE nava_migration SET name = '0001_mine' WHERE version = 1");
   const std::string before = content_of(database);
   for (const auto policy :
        {store_options::schema_policy::migrate, store_options::schema_policy::expect}) {
@@ -256,7 +258,7 @@ TEMPLATE_TEST_CASE("migration set: reading how far it is applied", "[migration]"
     return read_migrations(database.url(), database.options(), set);
   };
   const std::string before = content_of(database);
-  CHECK(read(nava_migrations()).version == 1);
+  CHECK(read(nava_migrations()).version == newest);
   CHECK(read(claims::migrations()).version == 0);
   CHECK(read(claims::migrations()).newest == claims::newest);
   CHECK(content_of(database) == before);
@@ -290,6 +292,6 @@ TEST_CASE("migration set: reading waits for no migration, and writes nothing") {
   const auto raw = database.raw();
   raw->run("BEGIN");
   raw->run("LOCK TABLE nava_migration IN EXCLUSIVE MODE");
-  CHECK(read_migrations(read_only, database.options()).version == 1);
+  CHECK(read_migrations(read_only, database.options()).version == newest);
   raw->run("ROLLBACK");
 }

@@ -100,9 +100,10 @@ constexpr std::size_t scenario_calls = 9;
 // Start, three events and a cancel, each at a time of its own.
 class fault_scenario {
  public:
-  explicit fault_scenario(test_database& database)
+  explicit fault_scenario(test_database& database, std::size_t cache_workflows = 0)
       : faulty(std::make_shared<faulty_store>(std::shared_ptr{database.open()})),
-        run_(faulty, {claim_builder().build()}, {.clock = [this] { return now_; }}) {}
+        run_(faulty, {claim_builder().build()},
+             {.clock = [this] { return now_; }, .cache_workflows = cache_workflows}) {}
 
   uuid play() {
     now_ = instant(0);
@@ -154,6 +155,47 @@ RUNTIME_TEST_CASE("a fault of any call leaves the same rows as no fault") {
       scenario.faulty->fail_call(i, kind);
       CHECK(scenario.play_and_erase() == undisturbed);
     }
+}
+
+RUNTIME_TEST_CASE("faults of any two calls leave the same rows with a cache") {
+  // Start, three events and a cancel, each of one call; a call that fails may add two.
+  constexpr std::size_t cached_calls = 5;
+  fault_scenario scenario{database, 10};
+  scenario.faulty->reset();
+  const uuid id = scenario.play();
+  CHECK(scenario.faulty->calls() == cached_calls);
+  const std::string undisturbed = without_ids(*scenario.faulty, id);
+  REQUIRE(scenario.faulty->erase(id));
+  for (std::size_t i = 1; i <= cached_calls; ++i)
+    for (std::size_t j = i + 1; j <= i + 3; ++j)
+      for (const fault first : {fault::before, fault::after})
+        for (const fault second : {fault::before, fault::after}) {
+          CAPTURE(i, j, first == fault::after, second == fault::after);
+          scenario.faulty->reset();
+          scenario.faulty->fail_call(i, first);
+          scenario.faulty->fail_call(j, second);
+          const uuid again = scenario.play();
+          scenario.faulty->reset();
+          CHECK(without_ids(*scenario.faulty, again) == undisturbed);
+          CHECK(broken_promises(*scenario.faulty, again).empty());
+          REQUIRE(scenario.faulty->erase(again));
+        }
+}
+
+RUNTIME_TEST_CASE("a rival before any call costs no event of a runtime that caches") {
+  fault_scenario scenario{database, 10};
+  runtime rival{scenario.faulty, {claim_builder().build()}};
+  for (std::size_t i = 2; i <= 5; ++i) {
+    CAPTURE(i);
+    scenario.faulty->reset();
+    scenario.faulty->before_call(i, [&] { rival.deliver(happened("note", "rival")); });
+    const uuid id = scenario.play();
+    const auto history = scenario.faulty->history(id).value();
+    CHECK(keyed_events(history) == 4);
+    CHECK(history.events.size() == 6);
+    CHECK(broken_promises(*scenario.faulty, id).empty());
+    REQUIRE(scenario.faulty->erase(id));
+  }
 }
 
 RUNTIME_TEST_CASE("a fault of any call and of the one that tries it again changes nothing") {

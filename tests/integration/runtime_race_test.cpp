@@ -44,15 +44,19 @@ event count_event(const resource& about, const std::string& key, int number) {
   return count;
 }
 
-// Two runtimes on one database, each with a store of its own where the database allows it.
+// Two runtimes on one database, each with a store of its own where the database allows it; the
+// second, or both, with a cache.
 std::vector<std::unique_ptr<runtime>> rivals(test_database& database,
-                                             std::vector<std::shared_ptr<store>>& stores) {
+                                             std::vector<std::shared_ptr<store>>& stores,
+                                             bool both_cached = false) {
   std::vector<std::unique_ptr<runtime>> result;
   for (int i = 0; i < runtimes; ++i) {
     const bool shared = database.url().in_memory() && !stores.empty();
     stores.push_back(shared ? stores.front() : std::shared_ptr{database.open()});
-    result.push_back(std::make_unique<runtime>(stores.back(), std::vector{counter()},
-                                               runtime_options{.tries_max = patient_tries}));
+    result.push_back(std::make_unique<runtime>(
+        stores.back(), std::vector{counter()},
+        runtime_options{.tries_max = patient_tries,
+                        .cache_workflows = both_cached || i > 0 ? 100u : 0u}));
   }
   return result;
 }
@@ -129,11 +133,9 @@ class stale_writer : public store_decorator {
   }
 };
 
-}  // namespace
-
-RUNTIME_TEST_CASE("racing runtimes apply every event of one workflow exactly once") {
+void race_on_one_workflow(test_database& database, bool both_cached) {
   std::vector<std::shared_ptr<store>> stores;
-  const auto running = rivals(database, stores);
+  const auto running = rivals(database, stores, both_cached);
   const uuid id = running.front()->start("counter", counted(1)).workflow_id;
   const auto key_of = [](int thread, int number) {
     return "k-" + std::to_string(thread) + "-" + std::to_string(number);
@@ -146,6 +148,16 @@ RUNTIME_TEST_CASE("racing runtimes apply every event of one workflow exactly onc
   for (int thread = 0; thread < runtimes * threads_each; ++thread)
     for (int i = 0; i < keys_each; ++i) keys.insert(key_of(thread, i));
   CHECK(broken_count(*stores.front(), id, keys) == std::vector<std::string>{});
+}
+
+}  // namespace
+
+RUNTIME_TEST_CASE("racing runtimes apply every event of one workflow exactly once") {
+  race_on_one_workflow(database, false);
+}
+
+RUNTIME_TEST_CASE("racing runtimes that cache apply every event of one workflow exactly once") {
+  race_on_one_workflow(database, true);
 }
 
 RUNTIME_TEST_CASE("racing runtimes apply every event of many workflows exactly once") {

@@ -163,8 +163,8 @@ CHECK_TEST_CASE("migrations that are missing, newer or others are found") {
   auto options = options_for(database);
   options.migrations.push_back(&claims::migrations());
   const auto raw = database.raw();
-  raw->run("UPDATE nava_migration SET name = '0001_other'");
-  raw->run("INSERT INTO nava_migration (version, name) VALUES (2, '0002_future')");
+  raw->run("UPDATE nava_migration SET name = '0001_other' WHERE version = 1");
+  raw->run("INSERT INTO nava_migration (version, name) VALUES (99, '0099_future')");
   raw->run("DELETE FROM claims_migration WHERE version = 3");
   const auto found = check(database, options);
   const auto lines = named(database, found);
@@ -172,7 +172,8 @@ CHECK_TEST_CASE("migrations that are missing, newer or others are found") {
           texts{"migrations-newer S.nava_migration", "migration-name S.nava_migration",
                 "migrations-not-applied S.claims_migration"});
   CHECK(found[0].message ==
-        "is at version 2, newer than the 1 this program knows; use a newer program");
+        fmt::format("is at version 99, newer than the {} this program knows; use a newer program",
+                    nava_migrations().postgresql.size()));
   CHECK_THAT(found[1].message, Catch::Contains("0001_other"));
   CHECK(found[2].message ==
         "is at version 2, this program expects 3; run the application's migrations");

@@ -317,10 +317,10 @@ TOOL_TEST_CASE("migrate goes down when it may drop data, and only then") {
 
   const auto down = nava_at(database, {"migrate", "--to", "0", "--drop-data"});
   CHECK(down.exit_code == done);
-  CHECK_THAT(down.out, Contains("went from schema version 1 to 0"));
+  CHECK_THAT(down.out, Contains("went from schema version 2 to 0"));
   CHECK(nava_at(database, {"list"}).exit_code == refused_it);
   const auto up = nava_at(database, {"migrate", "--to", "1", "--json"});
-  CHECK(json::parse(up.out) == json::object{{"version_before", 0}, {"version_after", 1}});
+  CHECK(json::parse(up.out) == json::object{{"version_before", 0}, {"version_after", 2}});
   CHECK(nava_at(database, {"list"}).out == "no workflows\n");
 }
 

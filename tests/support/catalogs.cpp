@@ -68,7 +68,10 @@ catalog_table made(const table_description& table, dialect dialect, std::string_
   }
   for (const auto& key : table.foreign_keys) live.foreign_keys.push_back(made(key, schema));
   live.strict = live.without_rowid = dialect == dialect::sqlite;
-  if (dialect != dialect::sqlite) live.fillfactor = table.fillfactor;
+  if (dialect == dialect::sqlite) return live;
+  live.fillfactor = table.fillfactor;
+  for (const auto& each : table.storage)
+    live.storage.push_back({std::string{each.name}, std::string{each.value}});
   return live;
 }
 

@@ -65,7 +65,8 @@ struct claim_note_table
                                "\"rank\" > -5 AND (\"title\" IS NULL OR \"mark\" IN ('SEEN'))",
                                &claim_note::workflow_id, &claim_note::rank>,
           schema::index_on<"ix_claim_note_at", &claim_note::at, &claim_note::author>,
-          schema::workflow_foreign_key<&claim_note::workflow_id>> {};
+          schema::workflow_foreign_key<&claim_note::workflow_id>,
+          schema::storage<"autovacuum_vacuum_threshold", "100">> {};
 
 using claim_database = schema::workflow_database<claim_note_table>;
 

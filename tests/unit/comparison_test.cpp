@@ -255,6 +255,13 @@ std::vector<drift> postgresql_drifts() {
       {"unlogged", "", [](auto& in) { in.logged = false; }},
       {"fillfactor", "", [](auto& in) { in.fillfactor = 50; }},
       {"autovacuum-off", "", [](auto& in) { in.autovacuum = false; }},
+      {"storage-parameter", "autovacuum_vacuum_threshold", [](auto& in) { in.storage.clear(); }},
+      {"storage-parameter", "autovacuum_vacuum_threshold",
+       [](auto& in) { in.storage[0].value = "101"; }},
+      {"extra-storage-parameter", "parallel_workers",
+       [](auto& in) {
+         in.storage.push_back({"parallel_workers", "2"});
+       }},
   };
 }
 
@@ -311,6 +318,20 @@ TEST_CASE("comparison: each difference is one finding, whatever it entails") {
   for (const drift& each : sqlite_drifts()) check_found(each, sqlite(), "main");
 }
 
+TEST_CASE("comparison: a storage parameter is the same however its number is written") {
+  catalog live = postgresql();
+  table_of(live, "claim_note").storage[0].value = "100.0";
+  CHECK(findings_of(live).empty());
+  const auto clear = [](catalog& in) { table_of(in, "claim_note").storage.clear(); };
+  CHECK(statement_after(clear, postgresql(), "nava") ==
+        "ALTER TABLE \"nava\".\"claim_note\" SET (autovacuum_vacuum_threshold = 100);");
+  const auto add = [](catalog& in) {
+    table_of(in, "claim_note").storage.push_back({"parallel_workers", "2"});
+  };
+  CHECK(statement_after(add, postgresql(), "nava") ==
+        "ALTER TABLE \"nava\".\"claim_note\" RESET (parallel_workers);");
+}
+
 TEST_CASE("comparison: a table that is missing takes its keys and those that lead to it along") {
   const auto remove_parent = [](catalog& live) {
     remove(live.tables, "workflow");
@@ -318,7 +339,8 @@ TEST_CASE("comparison: a table that is missing takes its keys and those that lea
   };
   const std::string made = statement_after(remove_parent, postgresql(), "nava");
   CHECK(made.starts_with("CREATE TABLE \"nava\".\"workflow\" (\"_id\" uuid NOT NULL, "));
-  CHECK(made.find(") WITH (fillfactor = 80); ALTER TABLE \"nava\".\"workflow_step\" ADD CONSTRAINT "
+  CHECK(made.find(") WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05); ALTER TABLE "
+                  "\"nava\".\"workflow_step\" ADD CONSTRAINT "
                   "\"fk_workflow_step_workflow_id\" FOREIGN KEY (\"workflow_id\") REFERENCES "
                   "\"nava\".\"workflow\" (\"_id\") ON DELETE CASCADE ON UPDATE CASCADE NOT VALID; "
                   "ALTER TABLE \"nava\".\"workflow_step\" VALIDATE CONSTRAINT "

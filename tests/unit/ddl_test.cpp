@@ -27,7 +27,8 @@ struct attachment_table
             primary_key<&attachment::workflow_id, &attachment::id>,
             unique<"uq_attachment_name", &attachment::workflow_id, &attachment::name>,
             schema::index_on<"ix_attachment_size", &attachment::size>,
-            workflow_foreign_key<&attachment::workflow_id>, fillfactor<70>> {};
+            workflow_foreign_key<&attachment::workflow_id>, fillfactor<70>,
+            storage<"autovacuum_vacuum_scale_factor", "0.1">> {};
 
 struct note {
   uuid workflow_id;
@@ -81,7 +82,7 @@ TEST_CASE("ddl: an application's own table is rendered for PostgreSQL") {
   CONSTRAINT "uq_attachment_name" UNIQUE ("workflow_id", "name"),
   CONSTRAINT "ck_claim_attachment_status" CHECK ("status" IN ('ACTIVE', 'ERROR', 'COMPLETED')),
   CONSTRAINT "fk_claim_attachment_workflow_id" FOREIGN KEY ("workflow_id") REFERENCES "workflow" ("_id") ON DELETE CASCADE ON UPDATE CASCADE
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.1);
 CREATE INDEX "ix_attachment_size" ON "claim_attachment" ("size");
 )");
 }
@@ -145,7 +146,7 @@ TEST_CASE("ddl: distributed, tables lie by workflow and no key cascades a change
   CONSTRAINT "uq_attachment_name" UNIQUE ("workflow_id", "name"),
   CONSTRAINT "ck_claim_attachment_status" CHECK ("status" IN ('ACTIVE', 'ERROR', 'COMPLETED')),
   CONSTRAINT "fk_claim_attachment_workflow_id" FOREIGN KEY ("workflow_id") REFERENCES "workflow" ("_id") ON DELETE CASCADE ON UPDATE NO ACTION
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.1);
 CREATE INDEX "ix_attachment_size" ON "claim_attachment" ("size");
 SELECT create_distributed_table('"claim_attachment"', 'workflow_id', colocate_with => '"workflow"');
 )");

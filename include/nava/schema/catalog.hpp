@@ -78,6 +78,12 @@ struct catalog_trigger {
   bool enabled = true;
 };
 
+/// PostgreSQL: a storage parameter that somebody set, as it is kept.
+struct catalog_storage_parameter {
+  std::string name;
+  std::string value;
+};
+
 struct catalog_rule {
   std::string name;  ///< of a rewrite rule (PostgreSQL), which replaces or adds to statements
   bool enabled = true;
@@ -97,6 +103,7 @@ struct catalog_table {
   std::vector<catalog_rule> rules;                ///< by name
   int fillfactor = 100;
   bool autovacuum = true;
+  std::vector<catalog_storage_parameter> storage{};  ///< by name; without the two above
   bool logged = true;          ///< false: UNLOGGED, emptied by a crash of the server
   bool row_security = false;   ///< policies may hide rows
   bool strict = false;         ///< SQLite

@@ -114,7 +114,8 @@ class checked_database<list<Tables...>, list<Additions...>> {
 
   static constexpr std::array tables{table_description{
       Tables::name.view(), Tables::column_descriptions, Tables::index_descriptions,
-      foreign_keys_of<Tables>, relationships_of<Tables>, Tables::fill_percent}...};
+      foreign_keys_of<Tables>, relationships_of<Tables>, Tables::fill_percent,
+      Tables::storage_parameters}...};
 
  public:
   /// The table whose row is `Row`.

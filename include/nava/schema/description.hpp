@@ -51,6 +51,12 @@ struct relationship_description {
   std::string_view back_populates;  ///< the same way from the other end; empty: not described
 };
 
+/// A storage parameter of PostgreSQL, as in `ALTER TABLE … SET (name = value)`.
+struct storage_parameter {
+  std::string_view name;
+  std::string_view value;
+};
+
 struct table_description {
   std::string_view name;
   std::span<const column_description> columns;
@@ -58,6 +64,9 @@ struct table_description {
   std::span<const foreign_key_description> foreign_keys;
   std::span<const relationship_description> relationships;
   int fillfactor = 100;  ///< PostgreSQL: percent of a page that inserts may fill
+  /// PostgreSQL: the others that differ from the server's settings. A partitioned table takes none;
+  /// each of its partitions does.
+  std::span<const storage_parameter> storage{};
   std::string_view partition_column{};  ///< PostgreSQL: range-partitioned by it; empty: plain
 
   [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <nava/schema/description.hpp>
 #include <nava/schema/fixed_string.hpp>
@@ -54,6 +55,10 @@ concept Column = requires {
 template <class Part>
 concept Index = requires {
   typename Part::is_index;
+};
+template <class Part>
+concept Storage = requires {
+  typename Part::is_storage;
 };
 template <class Part>
 concept ForeignKey = requires {
@@ -126,6 +131,52 @@ struct fillfactor {
   static constexpr int fill_percent = Percent;
 };
 
+namespace detail {
+
+/// Of tables in PostgreSQL 15, but for fillfactor, which has a word of its own, and
+/// autovacuum_enabled, which stays on.
+inline constexpr std::array<std::string_view, 19> storage_parameter_names{
+    "autovacuum_analyze_scale_factor",
+    "autovacuum_analyze_threshold",
+    "autovacuum_freeze_max_age",
+    "autovacuum_freeze_min_age",
+    "autovacuum_freeze_table_age",
+    "autovacuum_multixact_freeze_max_age",
+    "autovacuum_multixact_freeze_min_age",
+    "autovacuum_multixact_freeze_table_age",
+    "autovacuum_vacuum_cost_delay",
+    "autovacuum_vacuum_cost_limit",
+    "autovacuum_vacuum_insert_scale_factor",
+    "autovacuum_vacuum_insert_threshold",
+    "autovacuum_vacuum_scale_factor",
+    "autovacuum_vacuum_threshold",
+    "log_autovacuum_min_duration",
+    "parallel_workers",
+    "toast_tuple_target",
+    "vacuum_index_cleanup",
+    "vacuum_truncate"};
+
+constexpr bool is_plain_value(std::string_view value) {
+  constexpr std::string_view plain = "-.0123456789abcdefghijklmnopqrstuvwxyz";
+  return !value.empty() && value.find_first_not_of(plain) == value.npos;
+}
+
+}  // namespace detail
+
+/// A storage parameter other than fillfactor: `storage<"autovacuum_vacuum_scale_factor", "0.05">`.
+/// Only PostgreSQL takes it. Say beside it which measurement chose it.
+template <fixed_string Name, fixed_string Value>
+struct storage {
+  using is_storage = void;
+  static constexpr storage_parameter description{Name.view(), Value.view()};
+  static_assert(std::find(detail::storage_parameter_names.begin(),
+                          detail::storage_parameter_names.end(),
+                          Name.view()) != detail::storage_parameter_names.end(),
+                "PostgreSQL has no such storage parameter of tables, or Nava a word of its own");
+  static_assert(detail::is_plain_value(Value.view()),
+                "the value of a storage parameter is a number or a word");
+};
+
 /// A foreign key from members of the table's row to members of the row of another
 /// table of the same database. An empty name stands for `fk_{table}_{column}`.
 template <fixed_string Name, class From, class To, referential_action OnDelete,
@@ -195,6 +246,19 @@ constexpr void add_column(std::array<column_description, Size>& all, std::size_t
   }
 }
 
+template <class Part, std::size_t Size>
+constexpr void add_storage(std::array<storage_parameter, Size>& all, std::size_t& next) {
+  if constexpr (Storage<Part>) all[next++] = Part::description;
+}
+
+template <std::size_t Size>
+constexpr bool names_differ(const std::array<storage_parameter, Size>& all) {
+  for (std::size_t i = 0; i < Size; ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (all[i].name == all[j].name) return false;
+  return true;
+}
+
 template <class Part, class Table, std::size_t Size>
 constexpr void add_index(std::array<index_description, Size>& all, std::size_t& next) {
   if constexpr (Index<Part>) all[next++] = Part::template description<Table>;
@@ -235,6 +299,14 @@ struct table {
    (detail::add_column<Parts, table>(all, next), ...);
    return all;
  }();
+
+ static constexpr auto storage_parameters = [] {
+   std::array<storage_parameter, (std::size_t{detail::Storage<Parts>} + ... + 0)> all{};
+   std::size_t next = 0;
+   (detail::add_storage<Parts>(all, next), ...);
+   return all;
+ }();
+ static_assert(detail::names_differ(storage_parameters), "a table has each storage parameter once");
 
  static constexpr auto index_descriptions = [] {
    std::array<index_description, (std::size_t{detail::Index<Parts>} + ... + 0)> all{};

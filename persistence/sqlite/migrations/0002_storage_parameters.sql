@@ -1,0 +1,1 @@
+-- Storage parameters are of PostgreSQL; both databases count the same versions.

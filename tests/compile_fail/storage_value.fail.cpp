@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: the value of a storage parameter is a number or a word
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct receipt_table : receipt_with<primary_key<&receipt::claim_id, &receipt::id>,
+                                    storage<"vacuum_truncate", "off; DROP">> {};
+
+constexpr auto tables = database<receipt_table>::description.tables;
