@@ -87,26 +87,42 @@ int version_in(const std::string& text) {
 
 const migration_set& nava_migrations() { return embedded::migrations(); }
 
-migrator::migrator(backend backend, std::string_view schema, const migration_set& set)
-    : set_(set.name), migrations_(set.on(backend)) {
+migrator::migrator(backend backend, std::string_view schema, const migration_set& set,
+                   wanted_layout wanted)
+    : set_(set.name), all_(set), backend_(backend), wanted_(std::move(wanted)) {
   check_name(set);
-  check_order(set_, migrations_);
+  for (const layout each : {layout::plain, layout::partitioned})
+    check_order(set_, migrations(each));
+  if (migrations(layout::partitioned).size() != migrations(layout::plain).size())
+    throw error{error_kind::invalid_input,
+                fmt::format("{} has not as many migrations for each layout", set_)};
   statements_ = backend == backend::postgresql ? postgresql_migration_statements(schema, set_)
                                                : sqlite_migration_statements(set_);
   if (&set != &nava_migrations()) ours_ = std::make_unique<migrator>(backend, schema);
 }
 
+// The layouts have other names for the first.
+layout migrator::layout_of(const std::vector<applied_migration>& applied) const {
+  if (applied.empty()) return wanted_.what;
+  const auto partitioned = migrations(layout::partitioned);
+  return !partitioned.empty() && applied.front().name == partitioned.front().name &&
+                 partitioned.data() != migrations(layout::plain).data()
+             ? layout::partitioned
+             : layout::plain;
+}
+
 migration_state migrator::state(connection& on) const {
-  migration_state found{.newest = newest()};
+  migration_state found{.newest = newest(), .layout = layout_of({})};
   if (on.execute(statements_.has_version_table).empty()) return found;
   for (auto& row : on.execute(statements_.versions))
     found.applied.push_back({version_in(row[0].value()), std::move(row[1].value())});
   if (!found.applied.empty()) found.version = found.applied.back().version;
-  for (std::size_t i = 0; i < std::min(found.applied.size(), migrations_.size()); ++i) {
+  found.layout = layout_of(found.applied);
+  const auto known = migrations(found.layout);
+  for (std::size_t i = 0; i < std::min(found.applied.size(), known.size()); ++i) {
     const applied_migration& applied = found.applied[i];
-    if (applied.version != migrations_[i].version || applied.name != migrations_[i].name)
-      found.mismatches.push_back(
-          {applied, {migrations_[i].version, std::string{migrations_[i].name}}});
+    if (applied.version != known[i].version || applied.name != known[i].name)
+      found.mismatches.push_back({applied, {known[i].version, std::string{known[i].name}}});
   }
   return found;
 }
@@ -138,15 +154,27 @@ void migrator::expect_current(connection& on, const database_url& url) const {
                             url.printable(), subject(), found, newest())};
 }
 
-void migrator::go_up(connection& on, const database_url& url, int from, int to) const {
+void migrator::expect_wanted(const migration_state& found, const database_url& url) const {
+  if (found.version > 0 && wanted_.what == layout::partitioned &&
+      found.layout != layout::partitioned)
+    throw error{error_kind::invalid_input,
+                fmt::format("{} has the plain layout, and tables with workflows in them are not "
+                            "converted; leave the layout out, or make the partitioned one in "
+                            "another database or --schema and start new workflows there",
+                            url.printable())};
+}
+
+void migrator::go_up(connection& on, const database_url& url, const migration_state& from,
+                     int to) const {
   // Asked inside the transaction: SQLite takes a foreign key that leads to no table.
   if (ours_) ours_->expect_current(on, url);
-  for (const migration& next : migrations_) {
-    if (next.version <= from || next.version > to) continue;
+  for (const migration& next : migrations(from.layout)) {
+    if (next.version <= from.version || next.version > to) continue;
     on.run_script(std::string{next.up});
     on.execute(statements_.record, {std::to_string(next.version), next.name});
     logger().info("applied migration {} to {}", next.name, url.printable());
   }
+  if (from.version == 0 && wanted_.finish) wanted_.finish(on);
 }
 
 std::vector<connection::row> migrator::loose_references(connection& on) const {
@@ -154,10 +182,11 @@ std::vector<connection::row> migrator::loose_references(connection& on) const {
   return on.execute(statements_.loose_references);
 }
 
-void migrator::go_down(connection& on, const database_url& url, int from, int to) const {
+void migrator::go_down(connection& on, const database_url& url, const migration_state& from,
+                       int to) const {
   const auto loose_before = loose_references(on);
-  for (const migration& last : std::views::reverse(migrations_)) {
-    if (last.version > from || last.version <= to) continue;
+  for (const migration& last : std::views::reverse(migrations(from.layout))) {
+    if (last.version > from.version || last.version <= to) continue;
     on.run_script(std::string{last.down});
     on.execute(statements_.forget, {std::to_string(last.version)});
     logger().info("took migration {} back from {}", last.name, url.printable());
@@ -188,12 +217,13 @@ void migrator::enter(connection& on) const {
 }
 
 migration_report migrator::apply(connection& on, const database_url& url, goal to) const {
-  const int found = known_state(on, url).version;
-  expect_rows_may_go(found, url, to);
-  if (found < to.version) go_up(on, url, found, to.version);
-  if (found > to.version) go_down(on, url, found, to.version);
+  const migration_state found = known_state(on, url);
+  expect_wanted(found, url);
+  expect_rows_may_go(found.version, url, to);
+  if (found.version < to.version) go_up(on, url, found, to.version);
+  if (found.version > to.version) go_down(on, url, found, to.version);
   on.execute_write(statements_.commit, {});
-  return {found, to.version};
+  return {found.version, to.version};
 }
 
 migration_report migrator::migrate(connection& on, const database_url& url) const {
@@ -207,7 +237,9 @@ migration_report migrator::migrate_to(connection& on, const database_url& url, i
                 fmt::format("this program knows the {} versions 0 to {}, and no {}", subject(),
                             newest(), version)};
   const goal to{version, rows};
-  const int before = known_state(on, url).version;
+  const migration_state found = known_state(on, url);
+  expect_wanted(found, url);
+  const int before = found.version;
   // A role without the right to create still gets this far.
   if (before == version) return {before, before};
   expect_rows_may_go(before, url, to);

@@ -9,11 +9,14 @@
 #include <nava/persistence/schema_check.hpp>
 #include <nava/schema/comparison.hpp>
 #include <nava/schema/lint.hpp>
+#include <nava/schema/partitioning.hpp>
 #include <nava/schema/relationship_rules.hpp>
 #include <nava/schema/row.hpp>
+#include <nava/schema/workflow_rules.hpp>
 #include <set>
 
 #include "persistence/postgresql/catalog.hpp"
+#include "persistence/postgresql/partition_check.hpp"
 #include "persistence/postgresql/schema_probe.hpp"
 #include "persistence/sqlite/schema_probe.hpp"
 
@@ -42,15 +45,17 @@ class checker {
  public:
   checker(const database_url& url, const schema::database_description& expected,
           const check_options& options)
-      : url_(url), expected_(expected), options_(options) {
+      : url_(url), expected_(expected), partitioned_(expected), options_(options) {
     if (url.backend() == backend::sqlite) schema_ = "main";
   }
 
   std::vector<finding> run() {
     if (!read_live()) return std::move(findings_);
+    if (is_partitioned()) expected_ = partitioned_.description();
     check_migrations();
     compare();
     check_incoming_keys();
+    if (is_partitioned()) check_partitions();
     if (!options_.catalog_only) probe();
     return std::move(findings_);
   }
@@ -69,6 +74,19 @@ class checker {
 
   [[nodiscard]] bool is_described(std::string_view table) const {
     return find_table(expected_, table) != nullptr;
+  }
+
+  // Each layout is held to its own description.
+  [[nodiscard]] bool is_partitioned() const {
+    const auto* root = find_table(live_, schema_, schema::root_table);
+    return root != nullptr && root->what == schema::catalog_table::kind::partitioned;
+  }
+
+  void check_partitions() {
+    for (auto& found : postgresql::check_partitions(url_, schema_)) {
+      if (found.how_bad == severity::error) spoil(found.object);
+      findings_.push_back(std::move(found));
+    }
   }
 
   [[nodiscard]] bool has_any_table() const {
@@ -290,7 +308,8 @@ class checker {
   }
 
   const database_url& url_;
-  const schema::database_description& expected_;
+  schema::database_description expected_;
+  const schema::partitioned_schema partitioned_;
   const check_options& options_;
   std::string schema_ = options_.schema;
   schema::catalog live_;

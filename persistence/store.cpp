@@ -6,10 +6,19 @@
 
 #include "persistence/migration.hpp"
 #include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/partitions.hpp"
 #include "persistence/sqlite/store.hpp"
 
 namespace nava::persistence {
 namespace {
+
+wanted_layout wanted_by(const database_url& url, const store_options& options) {
+  if (options.layout == layout::plain) return {};
+  if (url.backend() == backend::sqlite)
+    throw error{error_kind::invalid_input,
+                "SQLite has no partitions; leave the layout out, or take a PostgreSQL database"};
+  return postgresql::wanted_partitions(options.schema, options.partition_every);
+}
 
 void check_options(const store_options& options) {
   if (!schema::rules::is_legal_identifier(options.schema))
@@ -20,7 +29,9 @@ void check_options(const store_options& options) {
 migrator made_migrator(const database_url& url, const store_options& options,
                        const migration_set& set) {
   check_options(options);
-  return {url.backend(), options.schema, set};
+  // The tables of an application lie as it made them.
+  if (&set != &nava_migrations()) return {url.backend(), options.schema, set};
+  return {url.backend(), options.schema, set, wanted_by(url, options)};
 }
 
 // A connection to migrate on or to look at migrations with.
@@ -42,6 +53,7 @@ std::unique_ptr<store> open_store(const database_url& url, const store_options& 
   check_options(options);
   if (url.backend() == backend::postgresql)
     return std::make_unique<postgresql::server_store>(url, options);
+  (void)wanted_by(url, options);
   return std::make_unique<sqlite::file_store>(url, options);
 }
 

@@ -78,6 +78,36 @@ mending rebuilt(const compared_table& table) {
   return {rebuild(table), dropped_by_rebuild(table)};
 }
 
+std::string_view to_text(catalog_table::kind kind) {
+  switch (kind) {
+    case catalog_table::kind::table:
+      return "plain";
+    case catalog_table::kind::partitioned:
+      return "partitioned";
+    case catalog_table::kind::foreign:
+      return "foreign";
+  }
+  return {};
+}
+
+void compare_kind(const compared_table& table) {
+  const auto described = table.described.partition_column.empty()
+                             ? catalog_table::kind::table
+                             : catalog_table::kind::partitioned;
+  if (table.live.what != described)
+    table.report("other-kind-of-table", {},
+                 fmt::format("the table is a {} one, described as a {} one",
+                             to_text(table.live.what), to_text(described)),
+                 {});
+  const std::string by = fmt::format("RANGE ({})", table.described.partition_column);
+  if (table.live.what == described && described == catalog_table::kind::partitioned &&
+      table.live.partitioned_by != by)
+    table.report("other-partition-key", {},
+                 fmt::format("the table is partitioned by {}, described as by {}",
+                             table.live.partitioned_by, by),
+                 {});
+}
+
 // PostgreSQL keeps the text that it was given: 0.10 is 0.1.
 bool same_value(std::string_view live, std::string_view described) {
   const auto number = [](std::string_view text) -> std::optional<double> {
@@ -162,12 +192,7 @@ bool compared_table::is_extra(std::string_view column) const {
 }
 
 void compare_options(const compared_table& table) {
-  if (table.live.what != catalog_table::kind::table)
-    table.report("other-kind-of-table", {},
-                 table.live.what == catalog_table::kind::partitioned
-                     ? "the table is partitioned, described as a plain one"
-                     : "the table is a foreign one, described as a plain one",
-                 {});
+  compare_kind(table);
   if (table.whole.is_sqlite()) {
     if (!table.live.strict)
       table.report("not-strict", {}, "the table is not STRICT: any value goes into any column",

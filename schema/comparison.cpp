@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nava/schema/comparison.hpp>
+#include <nava/schema/partitioning.hpp>
 
 #include "schema/comparing.hpp"
 #include "schema/ddl_parts.hpp"
@@ -72,6 +73,9 @@ std::string create_table(const comparison& whole, const table_description& table
   for (const auto& index : table.indexes)
     if (!stands_in_table(index))
       statement.append(1, ' ').append(create_index(table, index, whole.place()));
+  if (!table.partition_column.empty())
+    statement.append(1, ' ').append(
+        create_partition(table, default_partition(table.name), "DEFAULT", whole.place()));
   return statement;
 }
 

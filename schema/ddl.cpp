@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/partitioning.hpp>
 #include <nava/schema/workflow_rules.hpp>
 #include <set>
 #include <stdexcept>
@@ -32,6 +33,8 @@ std::string create_table(const table_description& table, const table_set& made, 
                                        fmt::join(lines, ",\n  "), table_options(table, dialect));
   for (const auto& index : table.indexes)
     if (!stands_in_table(index)) statements += create_index(table, index) + '\n';
+  if (!table.partition_column.empty())
+    statements += create_partition(table, default_partition(table.name), "DEFAULT") + '\n';
   return statements;
 }
 

@@ -83,6 +83,13 @@ std::vector<std::string> table_lines(const table_description& table, dialect dia
 
 std::string table_options(const table_description& table, dialect dialect) {
   if (dialect == dialect::sqlite) return " STRICT, WITHOUT ROWID";
+  // Storage is a matter of the partitions, which have the pages.
+  if (!table.partition_column.empty())
+    return fmt::format(" PARTITION BY RANGE ({})", quoted(table.partition_column));
+  return storage_options(table);
+}
+
+std::string storage_options(const table_description& table) {
   std::string parameters;
   if (table.fillfactor != 100) parameters = fmt::format("fillfactor = {}", table.fillfactor);
   for (const auto& each : table.storage)

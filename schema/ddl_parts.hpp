@@ -28,6 +28,9 @@ namespace nava::schema::detail {
 /// What follows the closing parenthesis, beginning with a space.
 [[nodiscard]] std::string table_options(const table_description& table, dialect dialect);
 
+/// The storage of a table on PostgreSQL, beginning with a space; empty where it is the server's own.
+[[nodiscard]] std::string storage_options(const table_description& table);
+
 /// An index over the columns of `index`, unique for a key, on one line and ended by `;`.
 [[nodiscard]] std::string create_index(const table_description& table,
                                        const index_description& index, std::string_view place = {},

@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <nava/persistence/migration.hpp>
+#include <nava/persistence/partitions.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,11 @@ struct migrate_options {
   bool json = false;
 };
 
+struct partitions_options {
+  persistence::partition_options what;  ///< but for the schema, which the target has
+  bool json = false;
+};
+
 struct list_options {
   std::string wfdef_key;
   std::optional<schema::workflow_status> status;
@@ -36,6 +42,7 @@ struct delete_options {
 };
 
 int migrate(const target& where, const migrate_options& options, std::ostream& out);
+int partitions(const target& where, const partitions_options& options, std::ostream& out);
 int list(const target& where, const list_options& options, std::ostream& out);
 int show(const target& where, const uuid& id, bool json, std::ostream& out, std::ostream& err);
 int erase(const target& where, const delete_options& options, std::ostream& out, std::ostream& err);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdlib>
 #include <iostream>
 #include <nava/schema/rules.hpp>
@@ -38,6 +39,10 @@ struct arguments {
   bool dry_run = false;
   std::string status;
   migrate_options migrate;
+  std::string layout = "plain";
+  std::string partition_every;
+  partitions_options partitions;
+  std::string drop_older_than;
   list_options list;
   replay_options replay;
   purge_options purge;
@@ -52,6 +57,7 @@ struct arguments {
 };
 
 constexpr std::string_view default_schema = "nava";
+constexpr int age_days_max = 36500;
 
 uuid id_in(const std::string& text) {
   const auto id = schema::parse_uuid(text);
@@ -115,8 +121,40 @@ schema::dialect dialect_in(const std::string& text) {
   if (text == "postgresql") return schema::dialect::postgresql;
   if (text == "sqlite") return schema::dialect::sqlite;
   if (text == "distributed") return schema::dialect::distributed;
-  throw usage_error{
-      fmt::format("'{}' is no dialect; use one of postgresql, sqlite, distributed", text)};
+  throw usage_error{fmt::format(
+      "'{}' is no dialect; use one of postgresql, sqlite, distributed, partitioned", text)};
+}
+
+persistence::partition_interval interval_in(const std::string& text) {
+  const auto interval = persistence::parse_partition_interval(text);
+  if (!interval)
+    throw usage_error{fmt::format("'{}' is no time for a partition; it is 1d to {}d or 1mo to {}mo",
+                                  text, persistence::partition_days_max,
+                                  persistence::partition_months_max)};
+  return *interval;
+}
+
+std::chrono::hours age_in(const std::string& text) {
+  std::chrono::hours::rep days = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, days);
+  if (read.ec != std::errc{} || days < 0 || days > age_days_max ||
+      std::string_view{read.ptr, end} != "d")
+    throw usage_error{
+        fmt::format("'{}' is no age; it is a number of days from 0d to {}d", text, age_days_max)};
+  return std::chrono::hours{24} * days;
+}
+
+// What a new database is asked to look like.
+persistence::store_options with_layout(persistence::store_options store, const arguments& given) {
+  const bool partitioned = given.layout == "partitioned";
+  if (!partitioned && given.layout != "plain")
+    throw usage_error{fmt::format("'{}' is no layout; use plain or partitioned", given.layout)};
+  if (!partitioned && !given.partition_every.empty())
+    throw usage_error{"--partition-every is for --layout partitioned"};
+  if (partitioned) store.layout = persistence::layout::partitioned;
+  if (!given.partition_every.empty()) store.partition_every = interval_in(given.partition_every);
+  return store;
 }
 
 // A SQLite file has one schema, so another name for it is a mistake; PostgreSQL keeps `pg_` for
@@ -202,6 +240,8 @@ void add_common(CLI::App& command, arguments& given,
 struct command_line {
   CLI::App app{"Workflows in your own database: make its tables, look at them, replay event logs."};
   CLI::App* migrate = app.add_subcommand("migrate", "make the tables, or bring them up to date");
+  CLI::App* partitions =
+      app.add_subcommand("partitions", "make the partitions of the coming time, and drop old ones");
   CLI::App* list = app.add_subcommand("list", "list workflows in the order of their creation");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
   CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
@@ -222,7 +262,7 @@ struct command_line {
     app.require_subcommand(1);
     app.set_version_flag("--version", "nava " NAVA_VERSION);
     schema->require_subcommand(1);
-    for (CLI::App* command : {&app, migrate, list, show, erase, purge, replay, schema})
+    for (CLI::App* command : {&app, migrate, partitions, list, show, erase, purge, replay, schema})
       add_common(*command, given);
     add_common(*check, given, "nava; on SQLite no other is allowed");
     add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
@@ -231,6 +271,18 @@ struct command_line {
                    ->check(CLI::Range{0, persistence::migrations_max});
     migrate->add_flag("--drop-data", given.migrate.drop_data, "let going down drop tables and rows")
         ->needs(to);
+    migrate->add_option("--layout", given.layout,
+                        "of tables that are made: plain (default), or partitioned on PostgreSQL");
+    migrate->add_option("--partition-every", given.partition_every,
+                        "time that one partition holds: 7d, 1mo (default) …");
+    partitions
+        ->add_option("--ahead", given.partitions.what.ahead,
+                     "intervals to make after the current one (default: 3)")
+        ->check(CLI::Range{0, persistence::partitions_ahead_max});
+    partitions->add_option(
+        "--drop-older-than", given.drop_older_than,
+        "drop what ended so many days ago, with workflows that finished as long ago: 365d");
+    partitions->add_flag("--dry-run", given.partitions.what.dry_run, "only say what would be done");
     list->add_option("--definition", given.list.wfdef_key, "only workflows of this definition");
     list->add_option("--status", given.status, "only workflows with this status");
     list->add_option("--limit", given.list.limit, "at most so many (default: all)")
@@ -270,7 +322,8 @@ struct command_line {
   }
 
   void add_schema_options(arguments& given) {
-    print->add_option("--dialect", given.dialect, "postgresql (default), sqlite or distributed");
+    print->add_option("--dialect", given.dialect,
+                      "postgresql (default), sqlite, distributed or partitioned");
     check->add_flag("--catalog-only", given.catalog_only,
                     "read the catalog alone, no plan and no table");
     const CLI::Validator is_file_name{check_file_name, "FILE", "file name"};
@@ -306,6 +359,7 @@ int run_schema(const command_line& line, arguments& given) {
   if (*line.print) {
     if (given.json || given.schema || !given.database.empty())
       throw usage_error{"schema print looks at no database and takes only --dialect"};
+    if (given.dialect == "partitioned") return print_partitioned_schema(std::cout);
     return print_schema(dialect_in(given.dialect), std::cout);
   }
   given.report.version = NAVA_VERSION;
@@ -323,8 +377,15 @@ int run_schema(const command_line& line, arguments& given) {
 
 int run(const command_line& line, arguments& given) {
   if (*line.schema) return run_schema(line, given);
-  const target where = target_of(given);
+  target where = target_of(given);
+  if (*line.partitions) {
+    given.partitions.json = given.json;
+    if (!given.drop_older_than.empty())
+      given.partitions.what.drop_older_than = age_in(given.drop_older_than);
+    return partitions(where, given.partitions, std::cout);
+  }
   if (*line.migrate) {
+    where.store = with_layout(where.store, given);
     given.migrate.json = given.json;
     return migrate(where, given.migrate, std::cout);
   }

@@ -4,10 +4,17 @@
 #include <limits>
 #include <nava/persistence/catalog.hpp>
 #include <nava/persistence/schema_check.hpp>
+#include <nava/schema/partitioning.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <ostream>
 
 namespace nava::tools {
+
+int print_partitioned_schema(std::ostream& out) {
+  const schema::partitioned_schema layout{schema::workflow_database<>::description};
+  out << create_statements(layout.description(), schema::dialect::postgresql);
+  return 0;
+}
 
 int print_schema(schema::dialect dialect, std::ostream& out) {
   out << create_statements(schema::distributed_workflow_database<>::description, dialect);

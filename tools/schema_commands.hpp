@@ -12,6 +12,10 @@ namespace nava::tools {
 /// them again, is made by persistence::migrate() alone. Returns 0.
 int print_schema(schema::dialect dialect, std::ostream& out);
 
+/// The same in the partitioned layout on PostgreSQL, with the default partitions alone: the others
+/// have bounds in time, and are made by persistence::maintain_partitions().
+int print_partitioned_schema(std::ostream& out);
+
 /// How a live database differs from what this program expects; see persistence::check_schema() and
 /// report(). Throws persistence::error where it cannot look.
 int check_schema(const target& where, bool catalog_only, const report_options& options,

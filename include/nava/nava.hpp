@@ -3,6 +3,7 @@
 
 #include <nava/engine/runtime.hpp>
 #include <nava/persistence/migration.hpp>
+#include <nava/persistence/partitions.hpp>
 #include <nava/persistence/relationship.hpp>
 #include <nava/persistence/retention.hpp>
 
@@ -51,11 +52,15 @@ using persistence::descending;
 using persistence::error;
 using persistence::error_kind;
 using persistence::insert_rows;
+using persistence::layout;
 using persistence::load_related;
+using persistence::maintain_partitions;
 using persistence::migrate;
 using persistence::migrate_to;
 using persistence::migration_set;
 using persistence::open_store;
+using persistence::partition_options;
+using persistence::partition_report;
 using persistence::purge;
 using persistence::purge_control;
 using persistence::purge_cursor;

@@ -89,6 +89,7 @@ catalog_table made_table(const json::object& row) {
   const std::string kind = text(row, "kind");
   if (kind == "p") table.what = catalog_table::kind::partitioned;
   if (kind == "f") table.what = catalog_table::kind::foreign;
+  table.partitioned_by = text(row, "partitioned_by");
   table.logged = flag(row, "logged");
   table.row_security = flag(row, "row_security");
   if (!row.at("fillfactor").is_null())

@@ -79,6 +79,7 @@ const statement tables = over_ours(R"(
 )
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, o.nspname AS schema, o.relname AS name, o.relkind AS kind,
+    CASE WHEN o.relkind = 'p' THEN pg_get_partkeydef(o.oid) END AS partitioned_by,
     o.relpersistence <> 'u' AS logged, o.relrowsecurity AS row_security,
     (SELECT cast(option_value AS integer) FROM pg_options_to_table(o.reloptions)
      WHERE option_name = 'fillfactor') AS fillfactor,

@@ -109,9 +109,9 @@ std::string field(const PGresult* result, int code) {
   return text == nullptr ? std::string{} : std::string{text};
 }
 
-error made(const PGresult* result, std::string sqlstate, bool connection_is_bad) {
+error made(const PGresult* result, std::string sqlstate, const std::string& constraint,
+           bool connection_is_bad) {
   const error_kind kind = kind_of(sqlstate, connection_is_bad);
-  const std::string constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
   std::string text{to_text(kind)};
   if (!sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", sqlstate);
   if (!constraint.empty()) text += fmt::format(": constraint {}", constraint);
@@ -140,7 +140,7 @@ void server_connection::run_script(const std::string& sql) {
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
     throw made(result.get(), field(result.get(), PG_DIAG_SQLSTATE),
-               PQstatus(native()) != CONNECTION_OK);
+               field(result.get(), PG_DIAG_CONSTRAINT_NAME), PQstatus(native()) != CONNECTION_OK);
 }
 
 bool server_connection::make_idle() noexcept {
@@ -148,6 +148,29 @@ bool server_connection::make_idle() noexcept {
   if (PQtransactionStatus(native()) == PQTRANS_IDLE) return true;
   PQclear(PQexec(native(), "ROLLBACK"));
   return PQtransactionStatus(native()) == PQTRANS_IDLE;
+}
+
+// A unique key of a partitioned table is violated in a partition, whose index has a name of its
+// own.
+std::string server_connection::constraint_in(const PGresult* failed,
+                                             std::string_view sqlstate) const {
+  std::string name = field(failed, PG_DIAG_CONSTRAINT_NAME);
+  if (sqlstate != "23505" || name.empty() || PQtransactionStatus(native()) != PQTRANS_IDLE)
+    return name;
+  const std::string schema = field(failed, PG_DIAG_SCHEMA_NAME);
+  const char* const arguments[] = {schema.c_str(), name.c_str()};
+  const std::unique_ptr<PGresult, decltype(&PQclear)> parent{
+      PQexecParams(native(),
+                   "SELECT p.relname FROM pg_catalog.pg_inherits AS i "
+                   "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
+                   "JOIN pg_catalog.pg_class AS p ON p.oid = i.inhparent "
+                   "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+                   "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'i'",
+                   2, nullptr, arguments, nullptr, nullptr, 0),
+      &PQclear};
+  if (PQresultStatus(parent.get()) == PGRES_TUPLES_OK && PQntuples(parent.get()) == 1)
+    name = PQgetvalue(parent.get(), 0, 0);
+  return name;
 }
 
 error server_connection::translate(const soci::soci_error& failure, soci::statement* failed) const {
@@ -159,7 +182,8 @@ error server_connection::translate(const soci::soci_error& failure, soci::statem
   std::string sqlstate = known == nullptr ? std::string{} : known->sqlstate();
   // SOCI fills in blanks where the server gave no state.
   if (sqlstate.find(' ') != std::string::npos) sqlstate.clear();
-  return made(result, std::move(sqlstate), PQstatus(native()) != CONNECTION_OK);
+  const std::string constraint = constraint_in(result, sqlstate);
+  return made(result, std::move(sqlstate), constraint, PQstatus(native()) != CONNECTION_OK);
 }
 
 }  // namespace nava::persistence::postgresql

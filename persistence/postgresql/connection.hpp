@@ -25,6 +25,7 @@ class server_connection : public connection {
 
  private:
   [[nodiscard]] PGconn* native() const;
+  [[nodiscard]] std::string constraint_in(const PGresult* failed, std::string_view sqlstate) const;
 };
 
 }  // namespace nava::persistence::postgresql

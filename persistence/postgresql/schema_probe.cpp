@@ -38,14 +38,13 @@ std::string_view some_value(schema::column_type type) {
   return {};
 }
 
-using indexes = std::vector<const schema::catalog_index*>;
+using names = std::vector<std::string>;
 
 // Every node that reads a table names the index that it does it by.
-bool reads_by(const json::object& node, const indexes& allowed) {
+bool reads_by(const json::object& node, const names& allowed) {
   if (const json::value* name = node.if_contains("Index Name"))
-    return std::any_of(allowed.begin(), allowed.end(), [&](const auto* index) {
-      return index->name == std::string_view{name->as_string()};
-    });
+    return std::find(allowed.begin(), allowed.end(), std::string_view{name->as_string()}) !=
+           allowed.end();
   const json::value* parts = node.if_contains("Plans");
   return parts != nullptr &&
          std::all_of(parts->as_array().begin(), parts->as_array().end(),
@@ -74,14 +73,39 @@ bool server_probe::finds_by_index(const schema::table_description& table,
         fmt::format("{}{} = cast({} AS {})", condition.empty() ? "" : " AND ", quoted(name),
                     some_value(type), type_name(type, schema::dialect::postgresql));
   }
-  const auto plan = run({fmt::format("EXPLAIN (FORMAT JSON, COSTS OFF) SELECT 1 FROM ONLY {}.{} "
-                                     "WHERE {}",
-                                     quoted(schema_), quoted(table.name), condition),
-                         {},
-                         1});
+  const schema::catalog_table* const found = find_table(live_, schema_, table.name);
+  const bool is_partitioned =
+      found != nullptr && found->what == schema::catalog_table::kind::partitioned;
+  const auto plan = run(
+      {fmt::format("EXPLAIN (FORMAT JSON, COSTS OFF) SELECT 1 FROM {}{}.{} "
+                   "WHERE {}",
+                   is_partitioned ? "" : "ONLY ", quoted(schema_), quoted(table.name), condition),
+       {},
+       1});
   const json::value text = parse_stored_json(plan.front().front().value());
-  return reads_by(text.as_array().at(0).at("Plan").as_object(),
-                  serving_indexes(live_, schema_, table, key));
+  const auto serving = serving_indexes(live_, schema_, table, key);
+  names allowed;
+  for (const auto* index : serving) allowed.push_back(index->name);
+  if (is_partitioned) add_indexes_of_partitions(allowed);
+  return reads_by(text.as_array().at(0).at("Plan").as_object(), allowed);
+}
+
+// An index of a partitioned table has none of the rows; those that its partitions have for it do.
+void server_probe::add_indexes_of_partitions(std::vector<std::string>& to) {
+  std::string parents;
+  for (const std::string& name : to)
+    parents += fmt::format("{}'{}'", parents.empty() ? "" : ", ", name);
+  if (parents.empty()) return;
+  for (const auto& row :
+       run({fmt::format("SELECT c.relname FROM pg_catalog.pg_class AS p "
+                        "JOIN pg_catalog.pg_namespace AS n ON n.oid = p.relnamespace "
+                        "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
+                        "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
+                        "WHERE n.nspname = '{}' AND p.relkind = 'I' AND p.relname IN ({})",
+                        schema_, parents),
+            {},
+            1}))
+    to.push_back(row.front().value());
 }
 
 json::array server_probe::sample_keys(const schema::table_description& table,

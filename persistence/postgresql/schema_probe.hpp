@@ -27,6 +27,7 @@ class server_probe : public schema_probe {
   }
 
  private:
+  void add_indexes_of_partitions(std::vector<std::string>& to);
   std::vector<connection::row> run(statement what,
                                    std::initializer_list<connection::argument> arguments = {});
 

@@ -17,7 +17,8 @@ using schema::table_description;
 
 class statement_writer {
  public:
-  explicit statement_writer(std::string_view schema) : schema_(quoted(schema)) {}
+  explicit statement_writer(std::string_view schema, layout layout = layout::plain)
+      : schema_(quoted(schema)), layout_(layout) {}
 
   [[nodiscard]] std::string table(std::string_view name) const {
     return fmt::format("{}.{}", schema_, quoted(name));
@@ -25,6 +26,7 @@ class statement_writer {
 
   [[nodiscard]] statement create(unit_shape shape) const {
     const auto& workflow = table_named("workflow");
+    if (layout_ == layout::partitioned) return create_partitioned(shape);
     return unit_statement(
         fmt::format("WITH moved AS (INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT DO NOTHING "
                     "RETURNING \"_id\")",
@@ -33,12 +35,44 @@ class statement_writer {
         {"root"}, shape);
   }
 
+  // No unique key over all partitions can have the resource without the id. So the claim on it is
+  // a row of another table, whose keys let one create at most insert it: it takes id and resource.
+  // Where it does not, there is no row to make a workflow of. workflow is read first, since it is
+  // locked first by whoever makes and drops partitions.
+  [[nodiscard]] statement create_partitioned(unit_shape shape) const {
+    const auto& workflow = table_named("workflow");
+    return unit_statement(
+        fmt::format(
+            "WITH fresh AS MATERIALIZED (SELECT r.* FROM {0} WHERE NOT EXISTS (SELECT FROM {1} AS "
+            "w WHERE w.\"_id\" = r.\"_id\")),\n"
+            "claimed AS (INSERT INTO {2} ({3}, \"workflow_id\") SELECT {3}, \"_id\" FROM fresh ON "
+            "CONFLICT DO NOTHING RETURNING \"workflow_id\"),\n"
+            "moved AS (INSERT INTO {1} ({4}) SELECT {5} FROM fresh, claimed WHERE fresh.\"_id\" = "
+            "claimed.\"workflow_id\" RETURNING \"_id\")",
+            record("root", workflow), table("workflow"), table("workflow_resource"),
+            resource_columns(), column_list(workflow), column_list(workflow, "fresh.")),
+        {"root"}, shape);
+  }
+
+  // A claim follows its workflow. The ids as an array, since the planner takes a set for a hundred
+  // rows and joins it by a scan of all claims.
+  [[nodiscard]] std::string moved_claims(std::string_view roots) const {
+    if (layout_ == layout::plain) return {};
+    return fmt::format(
+        ",\nclaims AS (UPDATE {0} AS k SET ({1}) = ROW({2}) FROM {3} WHERE k.\"workflow_id\" = ANY "
+        "(ARRAY(SELECT \"_id\" FROM moved)) AND r.\"_id\" = k.\"workflow_id\" AND ({4}) IS "
+        "DISTINCT FROM ({2}))",
+        table("workflow_resource"), resource_columns(), resource_columns("r."), roots,
+        resource_columns("k."));
+  }
+
   [[nodiscard]] statement commit(unit_shape shape) const {
     return unit_statement(
         fmt::format("WITH moved AS (UPDATE {} AS w SET {} FROM {} WHERE w.\"_id\" = r.\"_id\" AND "
                     "w.\"revision\" = r.\"read_revision\" AND {} RETURNING w.\"_id\")",
                     table("workflow"), assignments(table_named("workflow")),
-                    record("root", table_named("workflow"), read_columns), is_new_event()),
+                    record("root", table_named("workflow"), read_columns), is_new_event()) +
+            moved_claims(record("root", table_named("workflow"))),
         {"root"}, shape);
   }
 
@@ -54,25 +88,45 @@ class statement_writer {
             "AND r.\"_id\" = locked.\"_id\" AND locked.\"revision\" = r.\"read_revision\" AND {3} "
             "RETURNING w.\"_id\")",
             table("workflow"), assignments(table_named("workflow")),
-            record_set("roots", table_named("workflow"), read_columns), is_new_event()),
+            record_set("roots", table_named("workflow"), read_columns), is_new_event()) +
+            moved_claims(record_set("roots", table_named("workflow"))),
         {"ids", "roots"}, shape);
   }
 
-  [[nodiscard]] std::string load(std::string_view condition) const {
+  [[nodiscard]] std::string load_by_id() const {
+    return load(table("workflow") + " AS w", "w.\"_id\" = " + given_id(), given_id());
+  }
+
+  // By way of the claims, each workflow in the one partition that can have it.
+  [[nodiscard]] std::string load_by_resource() const {
+    constexpr std::string_view condition =
+        "{0}.\"resource_id\" = :resource_id AND {0}.\"resource_name\" = :resource_name";
+    constexpr std::string_view of = "w.\"_id\"";
+    if (layout_ == layout::plain)
+      return load(table("workflow") + " AS w", fmt::format(condition, "w"), of);
+    return load(fmt::format("{} AS k CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE t.\"_id\" = "
+                            "k.\"workflow_id\" OFFSET 0) AS w",
+                            table("workflow_resource"), table("workflow")),
+                fmt::format(condition, "k"), of);
+  }
+
+  [[nodiscard]] std::string load(std::string_view source, std::string_view condition,
+                                 std::string_view of) const {
     return fmt::format(
         "SELECT json_build_object({}{}), EXISTS (SELECT FROM {} AS e WHERE e.\"workflow_id\" = "
-        "w.\"_id\" AND e.\"event_key\" = :event_key) FROM {} AS w WHERE {} ORDER BY w.\"_id\"",
-        state_members(),
-        member("workflow_task", "\"_id\"", " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')"),
-        table("workflow_event"), table("workflow"), condition);
+        "{} AND e.\"event_key\" = :event_key) FROM {} WHERE {} ORDER BY w.\"_id\"",
+        state_members(of),
+        member("workflow_task", "\"_id\"", of, " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')"),
+        table("workflow_event"), of, source, condition);
   }
 
   [[nodiscard]] std::string history() const {
-    return fmt::format(
-        "SELECT json_build_object({}{}{}{}{}) FROM {} AS w WHERE w.\"_id\" = cast(:id AS uuid)",
-        state_members(), member("workflow_task", "\"_id\""), member("workflow_mutation", "\"seq\""),
-        member("workflow_message", "\"seq\""), member("workflow_event", "\"seq\""),
-        table("workflow"));
+    const std::string of = given_id();
+    return fmt::format("SELECT json_build_object({}{}{}{}{}) FROM {} AS w WHERE w.\"_id\" = {}",
+                       state_members(of), member("workflow_task", "\"_id\"", of),
+                       member("workflow_mutation", "\"seq\"", of),
+                       member("workflow_message", "\"seq\"", of),
+                       member("workflow_event", "\"seq\"", of), table("workflow"), of);
   }
 
   [[nodiscard]] std::string count_rows() const {
@@ -205,21 +259,23 @@ class statement_writer {
         alias);
   }
 
-  // `, name, rows`: the rows that workflow w has in a table of children, as a JSON array.
+  // A parameter, so that partitions are left out before a plan is set up, not while it runs.
+  static std::string given_id() { return "cast(:id AS uuid)"; }
+
+  // `, name, rows`: the rows that workflow `of` has in a table of children, as a JSON array.
   [[nodiscard]] std::string member(std::string_view name, std::string_view order,
-                                   std::string_view which = {}) const {
+                                   std::string_view of, std::string_view which = {}) const {
     return fmt::format(
-        ", '{}', (SELECT json_agg(c ORDER BY {}) FROM {} AS c WHERE c.\"workflow_id\" = "
-        "w.\"_id\"{})",
-        name, order, table(name), which);
+        ", '{}', (SELECT json_agg(c ORDER BY {}) FROM {} AS c WHERE c.\"workflow_id\" = {}{})",
+        name, order, table(name), of, which);
   }
 
   // All of a state but its tasks, of which a load wants the open ones and a history all.
-  [[nodiscard]] std::string state_members() const {
-    return "'workflow', w" + member("workflow_step", "\"index\"") +
-           member("workflow_stage", "\"order\"") +
-           member("workflow_participant", "\"role\", \"user_id\"") +
-           member("workflow_memory", "\"workflow_id\"");
+  [[nodiscard]] std::string state_members(std::string_view of) const {
+    return "'workflow', w" + member("workflow_step", "\"index\"", of) +
+           member("workflow_stage", "\"order\"", of) +
+           member("workflow_participant", "\"role\", \"user_id\"", of) +
+           member("workflow_memory", "\"workflow_id\"", of);
   }
 
   static std::string typed_columns(const table_description& table) {
@@ -235,6 +291,10 @@ class statement_writer {
     for (const auto& column : table.columns)
       list.append(list.empty() ? "" : ", ").append(prefix).append(quoted(column.name));
     return list;
+  }
+
+  static std::string resource_columns(std::string_view prefix = {}) {
+    return fmt::format("{0}\"wfdef_key\", {0}\"resource_name\", {0}\"resource_id\"", prefix);
   }
 
   static bool is_key(const table_description& table, std::string_view column) {
@@ -316,24 +376,25 @@ class statement_writer {
   }
 
   std::string schema_;
+  layout layout_;
 };
 
 }  // namespace
 
-statement create_statement(std::string_view schema, unit_shape shape) {
-  return statement_writer{schema}.create(shape);
+statement create_statement(std::string_view schema, layout layout, unit_shape shape) {
+  return statement_writer{schema, layout}.create(shape);
 }
 
-statement commit_statement(std::string_view schema, unit_shape shape) {
-  return statement_writer{schema}.commit(shape);
+statement commit_statement(std::string_view schema, layout layout, unit_shape shape) {
+  return statement_writer{schema, layout}.commit(shape);
 }
 
-statement commit_all_statement(std::string_view schema, unit_shape shape) {
-  return statement_writer{schema}.commit_all(shape);
+statement commit_all_statement(std::string_view schema, layout layout, unit_shape shape) {
+  return statement_writer{schema, layout}.commit_all(shape);
 }
 
-query_set queries(std::string_view schema) {
-  const statement_writer writer{schema};
+query_set queries(std::string_view schema, layout layout) {
+  const statement_writer writer{schema, layout};
   query_set set;
   set.was_applied = {fmt::format("SELECT 1 FROM {} WHERE \"workflow_id\" = cast(:id AS uuid) AND "
                                  "\"seq\" = cast(:seq AS bigint) AND \"transaction_id\" = "
@@ -341,11 +402,9 @@ query_set queries(std::string_view schema) {
                                  writer.table("workflow_event")),
                      {"id", "seq", "transaction_id"},
                      1};
-  set.load_by_id = {writer.load("w.\"_id\" = cast(:id AS uuid)"), {"event_key", "id"}, 2};
+  set.load_by_id = {writer.load_by_id(), {"event_key", "id"}, 2};
   set.load_by_resource = {
-      writer.load("w.\"resource_id\" = :resource_id AND w.\"resource_name\" = :resource_name"),
-      {"event_key", "resource_id", "resource_name"},
-      2};
+      writer.load_by_resource(), {"event_key", "resource_id", "resource_name"}, 2};
   set.history = {writer.history(), {"id"}, 1};
   set.erase = {fmt::format("DELETE FROM {} WHERE \"_id\" = cast(:id AS uuid) RETURNING \"_id\"",
                            writer.table("workflow")),

@@ -15,12 +15,15 @@ using unit_shape = std::bitset<16>;
 
 /// Units of work as one statement, with the rows of each part in a parameter of its own, as a JSON
 /// array, after those named here.
-[[nodiscard]] statement create_statement(std::string_view schema, unit_shape shape);  ///< root
-[[nodiscard]] statement commit_statement(std::string_view schema, unit_shape shape);  ///< root
+[[nodiscard]] statement create_statement(std::string_view schema, layout layout,
+                                         unit_shape shape);  ///< root
+[[nodiscard]] statement commit_statement(std::string_view schema, layout layout,
+                                         unit_shape shape);  ///< root
 /// ids as an array, roots as a JSON array. It passes over workflows that others hold.
-[[nodiscard]] statement commit_all_statement(std::string_view schema, unit_shape shape);
+[[nodiscard]] statement commit_all_statement(std::string_view schema, layout layout,
+                                             unit_shape shape);
 
-[[nodiscard]] query_set queries(std::string_view schema);
+[[nodiscard]] query_set queries(std::string_view schema, layout layout);
 
 /// The statements of sql_store for rows of any described table.
 [[nodiscard]] statement rows_statement(std::string_view schema,

@@ -9,6 +9,7 @@
 #include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/partitions.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {
@@ -50,26 +51,54 @@ std::vector<connection::argument> arguments_of(const std::vector<std::string>& v
   return {values.begin(), values.end()};
 }
 
+// A plan for given parameters has fewer partitions, so the server would rather make one each time,
+// which takes longer than the statement; and that for all of them looks dear enough to it to be
+// compiled. In a partition that is made ahead and empty a scan is the cheapest; it is not when the
+// partition has filled and the plan is still there. Each only where nobody has set it.
+constexpr const char* partitioned_setup =
+    "SELECT set_config(name, value, false) FROM (VALUES ('plan_cache_mode', 'force_generic_plan'), "
+    "('jit', 'off'), ('enable_seqscan', 'off')) AS ours (name, value) JOIN pg_settings USING "
+    "(name) WHERE source = 'default'";
+
+std::unique_ptr<server_connection> connected(const database_url& url, layout layout) {
+  auto made = std::make_unique<server_connection>(url);
+  if (layout == layout::partitioned) made->run_script(partitioned_setup);
+  return made;
+}
+
+// The statements depend on it, so it is known before the first of them is written.
+layout layout_at(const database_url& url, const store_options& options) {
+  const bool may_migrate = options.on_older == store_options::schema_policy::migrate;
+  wanted_layout wanted;
+  if (may_migrate && options.layout == layout::partitioned)
+    wanted = wanted_partitions(options.schema, options.partition_every);
+  const migrator migrator{backend::postgresql, options.schema, nava_migrations(), wanted};
+  server_connection on{url};
+  if (may_migrate)
+    migrator.migrate(on, url);
+  else
+    migrator.expect_current(on, url);
+  return migrator.state(on).layout;
+}
+
 }  // namespace
 
 server_store::server_store(const database_url& url, const store_options& options)
-    : sql_store(postgresql::queries(options.schema), {options.commits_joined_max, flights_max}),
+    : server_store(url, options, layout_at(url, options)) {}
+
+server_store::server_store(const database_url& url, const store_options& options, layout layout)
+    : sql_store(postgresql::queries(options.schema, layout),
+                {options.commits_joined_max, flights_max}),
       schema_(options.schema),
-      migrator_(backend::postgresql, options.schema),
-      pool_([url] { return std::make_unique<server_connection>(url); }, options.connections_max,
-            options.connection_wait) {
-  const auto connection = pool_.acquire();
-  if (options.on_older == store_options::schema_policy::migrate)
-    migrator_.migrate(*connection, url);
-  else
-    migrator_.expect_current(*connection, url);
-}
+      layout_(layout),
+      pool_([url, layout] { return connected(url, layout); }, options.connections_max,
+            options.connection_wait) {}
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,
                                              unit_shape& shape) {
   if (unit_statements_.size() >= unit_shapes_max) shape = all_parts();
   return unit_statements_.get(fmt::format("{} {}", name, shape.to_ulong()),
-                              [&] { return make(schema_, shape); });
+                              [&] { return make(schema_, layout_, shape); });
 }
 
 commit_result server_store::apply(verb root, const ready_unit& unit) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "persistence/migration.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/statements.hpp"
 #include "persistence/sql_store.hpp"
@@ -15,6 +14,8 @@ class server_store : public sql_store {
   server_store(const database_url& url, const store_options& options);
 
  private:
+  server_store(const database_url& url, const store_options& options, layout layout);
+
   [[nodiscard]] connection_pool::lease reader() override { return pool_.acquire(); }
   [[nodiscard]] connection_pool::lease writer() override { return pool_.acquire(); }
   [[nodiscard]] statement rows_statement(const schema::table_description& table,
@@ -29,13 +30,13 @@ class server_store : public sql_store {
   commit_result apply(verb root, const ready_unit& unit) override;
   std::vector<bool> apply_all(std::span<const ready_unit* const> units) override;
 
-  using make_statement = statement (*)(std::string_view schema, unit_shape shape);
+  using make_statement = statement (*)(std::string_view schema, layout layout, unit_shape shape);
   const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape);
 
   const std::string schema_;
+  const layout layout_;
   // Outlives the pool, whose connections remember the addresses of their statements.
   statement_cache unit_statements_;
-  const migrator migrator_;
   connection_pool pool_;
 };
 

@@ -8,11 +8,12 @@
 #define STORE_TEST_CASE(NAME) \
   STORE_TEST_CASE_IN(NAME, INTERNAL_CATCH_UNIQUE_NAME(nava_store_case_), [store])
 
-#define STORE_TEST_CASE_IN(NAME, BODY, TAGS)                                                 \
-  static void BODY(nava::test::test_database& database);                                     \
-  TEMPLATE_TEST_CASE("store: " NAME, #TAGS, sqlite_memory, sqlite_file, postgresql_schema) { \
-    if (!TestType::available()) return;                                                      \
-    TestType fresh;                                                                          \
-    BODY(fresh);                                                                             \
-  }                                                                                          \
+#define STORE_TEST_CASE_IN(NAME, BODY, TAGS)                                               \
+  static void BODY(nava::test::test_database& database);                                   \
+  TEMPLATE_TEST_CASE("store: " NAME, #TAGS, sqlite_memory, sqlite_file, postgresql_schema, \
+                     postgresql_partitioned) {                                             \
+    if (!TestType::available()) return;                                                    \
+    TestType fresh;                                                                        \
+    BODY(fresh);                                                                           \
+  }                                                                                        \
   static void BODY(nava::test::test_database& database)

@@ -509,9 +509,9 @@ TEST_CASE("bench: the other layouts have the keys and indexes that they are name
   CHECK(covered(given.schema) == "8");
   std::string dropped;
   {
-    const other_layout original{given, layout::original};
-    const other_layout indexed{given, layout::original_indexed};
-    const other_layout no_keys{given, layout::no_keys};
+    const other_layout original{given, benchmarks::layout::original};
+    const other_layout indexed{given, benchmarks::layout::original_indexed};
+    const other_layout no_keys{given, benchmarks::layout::no_keys};
     CHECK(foreign_keys(original.schema()) == "8");
     CHECK(covered(original.schema()) == "0");
     CHECK(foreign_keys(indexed.schema()) == "8");
@@ -526,7 +526,7 @@ TEST_CASE("bench: the other layouts have the keys and indexes that they are name
           raw->value("SELECT array_to_string(reloptions, ',') FROM pg_class WHERE relname = "
                      "'workflow' AND relnamespace = '" +
                      given.schema + "'::regnamespace"));
-    CHECK_THROWS_WITH((other_layout{given, layout::original}), Contains("is there already"));
+    CHECK_THROWS_WITH((other_layout{given, benchmarks::layout::original}), Contains("is there already"));
     dropped = original.schema();
 
     std::ostringstream ignored;

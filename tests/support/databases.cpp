@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/partitioning.hpp>
 #include <nava/schema/row.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <stdexcept>
@@ -179,5 +180,30 @@ std::unique_ptr<raw_session> postgresql_schema::raw() const {
 std::string postgresql_schema::dump(persistence::store&) { return dump(); }
 
 std::string postgresql_schema::dump() const { return dump_through(*raw()); }
+
+postgresql_partitioned::postgresql_partitioned() {
+  options_.layout = persistence::layout::partitioned;
+  persistence::migrate(url_, options_);
+  const schema::partitioned_schema layout{schema::workflow_database<>::description};
+  const auto session = raw();
+  std::uint64_t first = 1;
+  for (const std::uint64_t next : {2, 3, 5}) {
+    const std::string bounds = "FOR VALUES FROM ('" +
+                               schema::to_text(id_of(id_kind::workflow, first)) + "') TO ('" +
+                               schema::to_text(id_of(id_kind::workflow, next)) + "')";
+    for (const auto& table : layout.description().tables)
+      if (!table.partition_column.empty())
+        session->run(schema::create_partition(
+            table, std::string{table.name} + "_from_" + std::to_string(first), bounds));
+    first = next;
+  }
+}
+
+std::string postgresql_partitioned::dump(persistence::store&) {
+  std::string text = postgresql_schema::dump() + "workflow_resource\n";
+  for (const auto& row : raw()->run("SELECT t::text FROM workflow_resource AS t ORDER BY 1"))
+    text.append(row.front()).append("\n");
+  return text;
+}
 
 }  // namespace nava::test

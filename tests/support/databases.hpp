@@ -111,4 +111,13 @@ class postgresql_schema : public test_database {
   [[nodiscard]] std::string dump() const;
 };
 
+/// The same in the partitioned layout, made at once. Of the workflows of first_unit(), 1 and 2 have
+/// a partition each, 3 and 4 share one, and the others are in the default partition.
+class postgresql_partitioned : public postgresql_schema {
+ public:
+  postgresql_partitioned();
+
+  [[nodiscard]] std::string dump(persistence::store& store) override;
+};
+
 }  // namespace nava::test

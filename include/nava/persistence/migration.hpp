@@ -34,9 +34,13 @@ struct migration_set {
   std::string_view name;  ///< [a-z_][a-z0-9_]*, at most migration_set_name_bytes_max
   std::span<const migration> postgresql;
   std::span<const migration> sqlite;
+  std::span<const migration> partitioned{};  ///< Nava's own, instead of `postgresql`; as many
 
-  [[nodiscard]] std::span<const migration> on(backend backend) const {
-    return backend == backend::postgresql ? postgresql : sqlite;
+  [[nodiscard]] std::span<const migration> on(
+      backend backend, persistence::layout layout = persistence::layout::plain) const {
+    if (backend == backend::sqlite) return sqlite;
+    const bool apart = layout == persistence::layout::partitioned && !partitioned.empty();
+    return apart ? partitioned : postgresql;
   }
 };
 
@@ -81,6 +85,8 @@ struct migration_mismatch {
 struct migration_state {
   int version = 0;  ///< of the last migration applied; 0 before the first
   int newest = 0;   ///< that this program knows
+  /// Of the tables there; of Nava's own set only, before its first migration what is asked for.
+  persistence::layout layout = persistence::layout::plain;
   std::vector<applied_migration> applied{};
   std::vector<migration_mismatch> mismatches{};
 };

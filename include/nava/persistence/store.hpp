@@ -6,6 +6,7 @@
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/error.hpp>
 #include <nava/persistence/finished.hpp>
+#include <nava/persistence/layout.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/persistence/storable.hpp>
 #include <nava/persistence/unit_of_work.hpp>
@@ -107,6 +108,10 @@ struct store_options {
   /// Commits that come while others are on their way to the database join into one transaction of
   /// at most so many; each still applies or conflicts by itself. 1: each has its own.
   std::size_t commits_joined_max = 32;
+  /// Of tables that are made. Those that are there keep theirs: to ask for `partitioned` and come
+  /// upon a plain database is invalid_input.
+  persistence::layout layout = persistence::layout::plain;
+  partition_interval partition_every{};  ///< where the layout is partitioned
 };
 
 /// Opens a database. Throws `error`: not_found, connection_lost, incompatible_schema,

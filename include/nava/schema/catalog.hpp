@@ -94,6 +94,7 @@ struct catalog_table {
   std::string schema;  ///< SQLite: `main`
   std::string name;
   kind what{};
+  std::string partitioned_by{};         ///< `RANGE (workflow_id)`; empty unless partitioned
   std::vector<catalog_column> columns;  ///< in their order
   std::vector<catalog_index> indexes;   ///< the primary key, if any, first; the others by name
   std::vector<catalog_check> checks;    ///< by name; none that another table hands down

@@ -67,6 +67,7 @@ struct table_description {
   /// PostgreSQL: the others that differ from the server's settings. A partitioned table takes none;
   /// each of its partitions does.
   std::span<const storage_parameter> storage{};
+  std::string_view partition_column{};  ///< PostgreSQL: range-partitioned by it; empty: plain
 
   [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }
 };

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nava/persistence/database_url.hpp>
+#include <nava/persistence/error.hpp>
+#include <nava/persistence/layout.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Upkeep of the partitioned layout: partitions are made before they are needed, and those whose
+/// workflows are no longer wanted are dropped, which costs about the same for any number of rows.
+/// Call it once a day; `nava partitions` does. Without it workflows are stored as well, in the
+/// default partition.
+namespace nava::persistence {
+
+inline constexpr int partitions_ahead_max = 120;
+
+struct partition_options {
+  std::string schema = "nava";
+  int ahead = 3;  ///< intervals after the current one; 0 to partitions_ahead_max
+  /// Drop a partition when it ended so long ago and every workflow in it finished so long ago.
+  std::optional<std::chrono::hours> drop_older_than{};
+  bool dry_run = false;  ///< only say what would be done
+  /// For each lock. While upkeep waits for one, so does everybody who comes after it. Shorter than
+  /// the server's deadlock_timeout, so that in a deadlock it is upkeep that gives way.
+  std::chrono::milliseconds lock_wait{500};
+  /// What counts as now; none: the server's clock.
+  std::optional<timestamp> now{};
+};
+
+/// A partition of each of the nine tables.
+struct partition_set {
+  partition_range range;
+  std::int64_t workflows = 0;
+  std::int64_t rows_estimate = 0;  ///< of all nine tables, by the server's statistics
+};
+
+struct dropped_partition {
+  partition_set what;
+  /// From the last lock on, so how long others waited; zero in a dry run.
+  std::chrono::microseconds took{};
+};
+
+/// One that is not made, or not dropped although it ended long enough ago.
+struct kept_partition {
+  partition_set what;
+  std::string reason;
+};
+
+struct partition_report {
+  partition_interval every;
+  std::vector<partition_range> made;  ///< or, in a dry run, to be made
+  std::vector<dropped_partition> dropped;
+  std::vector<kept_partition> kept;
+  std::int64_t default_rows_estimate = 0;  ///< in the default partitions
+};
+
+/// Makes and drops partitions. Each is one transaction, which locks the nine tables against
+/// everybody for some milliseconds, and gives way and tries again (up to 10 times, then contention)
+/// where it does not get its locks within `lock_wait`. May run in several processes at once, beside
+/// any store. A workflow that is committed to in the meantime is not dropped: its partition is
+/// kept.
+///
+/// Rows of other tables go with the workflows that they refer to where their key is ON DELETE
+/// CASCADE; where other rows refer to a workflow, its partition is kept. Needs the owner of the
+/// tables. Throws error: invalid_input (SQLite, a plain layout, options out of range), not_found
+/// (no such tables), contention, incompatible_schema (nobody knows the interval), connection_lost,
+/// other.
+partition_report maintain_partitions(const database_url& url,
+                                     const partition_options& options = {});
+
+}  // namespace nava::persistence

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <nava/persistence/partitions.hpp>
+#include <nava/schema/rules.hpp>
+
+#include "persistence/postgresql/partition_upkeep.hpp"
+
+namespace nava::persistence {
+namespace {
+
+void expect(bool is_met, const std::string& otherwise) {
+  if (!is_met) throw error{error_kind::invalid_input, otherwise};
+}
+
+}  // namespace
+
+partition_report maintain_partitions(const database_url& url, const partition_options& options) {
+  using namespace std::chrono_literals;
+  expect(url.backend() == backend::postgresql, "SQLite has no partitions");
+  expect(schema::rules::is_legal_identifier(options.schema),
+         "a database schema name is [a-z_][a-z0-9_]* and at most 63 bytes long");
+  expect(options.ahead >= 0 && options.ahead <= partitions_ahead_max,
+         fmt::format("partitions are made 0 to {} intervals ahead", partitions_ahead_max));
+  expect(!options.drop_older_than || *options.drop_older_than >= 0h,
+         "the age at which partitions are dropped is not negative");
+  expect(options.lock_wait > 0ms, "the time to wait for locks is at least a millisecond");
+  return postgresql::maintain_partitions(url, options);
+}
+
+}  // namespace nava::persistence

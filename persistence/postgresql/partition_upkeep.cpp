@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgresql/partition_upkeep.hpp"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <iterator>
+#include <nava/schema/ddl.hpp>
+#include <nava/schema/text.hpp>
+#include <nava/schema/workflow_tables.hpp>
+#include <thread>
+
+#include "persistence/log.hpp"
+#include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/partitions.hpp"
+
+namespace nava::persistence::postgresql {
+namespace {
+
+using schema::quoted;
+using std::chrono::steady_clock;
+
+constexpr int tries_max = 10;
+constexpr std::chrono::milliseconds pause_after_a_try{50};
+
+// Until no row refers to it, a partition cannot be detached: the server joins it with what refers.
+// Its own workflows come first then, one descent each into the one partition that could have rows.
+// As a merge that would be a walk through all rows of all older partitions.
+constexpr const char* look_up_references =
+    "SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off; "
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off";
+
+// Foreign keys of tables that are not partitioned, such as an application's, which die with a
+// workflow. Those of one column lead to the id.
+const statement other_family_keys{
+    "SELECT n.nspname, c.relname, a.attname FROM pg_catalog.pg_constraint AS k "
+    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
+    "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
+    "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1] "
+    "WHERE k.contype = 'f' AND k.confdeltype = 'c' AND k.conparentid = 0 AND s.nspname = :schema "
+    "AND t.relname = 'workflow' AND cardinality(k.conkey) = 1 ORDER BY 1, 2, 3",
+    {"schema"},
+    3};
+
+std::string finished_statuses() {
+  std::string list;
+  for (std::size_t i = 0; i < schema::enum_names<schema::workflow_status>::names.size(); ++i) {
+    const auto status = static_cast<schema::workflow_status>(i);
+    if (is_finished(status))
+      fmt::format_to(std::back_inserter(list), "{}'{}'", list.empty() ? "" : ", ",
+                     schema::to_text(status));
+  }
+  return list;
+}
+
+struct workflow_counts {
+  std::int64_t all = 0;
+  std::int64_t unfinished = 0;
+  std::int64_t young = 0;  ///< finished, but not for long enough
+
+  [[nodiscard]] bool may_go() const { return unfinished == 0 && young == 0; }
+  [[nodiscard]] std::string reason() const {
+    if (unfinished > 0)
+      return fmt::format("{} of its {} workflows {} not finished", unfinished, all,
+                         unfinished == 1 ? "is" : "are");
+    return fmt::format("{} of its {} workflows finished too short ago", young, all);
+  }
+};
+
+// Unwinds a transaction that turned out not to be wanted.
+struct kept_after_all {
+  std::string reason;
+};
+
+class upkeep {
+ public:
+  upkeep(const database_url& url, const partition_options& options)
+      : url_(url), options_(options), on_(url) {}
+
+  partition_report run() {
+    const live_partitions there = read();
+    if (!there.every)
+      throw error{error_kind::incompatible_schema,
+                  fmt::format("the comment on {0} no longer says how long a partition is; for "
+                              "months run: COMMENT ON TABLE {0} IS '{1}1mo'",
+                              place("workflow"), interval_comment)};
+    now_ = options_.now ? *options_.now : server_time(on_);
+    report_.every = *there.every;
+    for (const auto& range : ranges_ahead(*there.every, now_, options_.ahead)) make(there, range);
+    if (options_.drop_older_than)
+      for (const live_partition& each : there.all)
+        if (has_expired(each)) drop(each);
+    for (const live_partition& each : there.all)
+      if (!each.ids) report_.default_rows_estimate = each.rows_estimate;
+    return std::move(report_);
+  }
+
+ private:
+  [[nodiscard]] std::string place(std::string_view table) const {
+    return fmt::format("{}.{}", quoted(options_.schema), quoted(table));
+  }
+
+  live_partitions read() {
+    live_partitions there = read_partitions(on_, options_.schema);
+    if (!there.are_partitioned)
+      throw error{error_kind::invalid_input,
+                  fmt::format("{} has no partitioned tables in schema {}; they are made by: nava "
+                              "migrate --layout partitioned",
+                              url_.printable(), options_.schema)};
+    return there;
+  }
+
+  std::vector<connection::row> rows(std::string sql, std::size_t columns) {
+    statements_.push_back({std::move(sql), {}, columns});
+    return on_.execute(statements_.back());
+  }
+
+  // Parents before partitions, and workflow first, as commits and cascades lock them.
+  [[nodiscard]] std::string lock_tables() const {
+    std::string names;
+    for (const auto* table : partitioned_tables())
+      fmt::format_to(std::back_inserter(names), "{}ONLY {}", names.empty() ? "" : ", ",
+                     place(table->name));
+    return fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names);
+  }
+
+  template <class Work>
+  void locked(Work work) {
+    for (int tries = 1;; ++tries) try {
+        on_.run_script(
+            fmt::format("BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = 0; {}",
+                        options_.lock_wait.count(), lock_tables()));
+        work();
+        on_.run_script("COMMIT");
+        return;
+      } catch (const error& failure) {
+        const bool is_usable = on_.make_idle();
+        const bool gave_way = failure.sqlstate() == "55P03" || failure.sqlstate() == "40P01";
+        if (!is_usable || !gave_way || tries == tries_max) throw;
+        std::this_thread::sleep_for(pause_after_a_try * tries);
+      } catch (const kept_after_all&) {
+        (void)on_.make_idle();
+        throw;
+      }
+  }
+
+  void make(const live_partitions& there, const partition_range& range) {
+    const id_range wanted = ids_in(range);
+    if (gaps(there, wanted).empty()) return;
+    std::vector<id_range> made = gaps(there, wanted);
+    try {
+      if (!options_.dry_run)
+        locked([&] {
+          // Another process may have been here.
+          made = gaps(read(), wanted);
+          for (const id_range& each : made)
+            on_.run_script(create_partitions(options_.schema, each));
+        });
+    } catch (const error& failure) {
+      if (failure.kind() != error_kind::check) throw;
+      report_.kept.push_back(
+          {{range}, "workflows of this time are in the default partition, where they stay"});
+      return;
+    }
+    for (const id_range& each : made) report_.made.push_back(times_in(each));
+  }
+
+  [[nodiscard]] timestamp cutoff() const { return now_ - *options_.drop_older_than; }
+
+  [[nodiscard]] bool has_expired(const live_partition& each) const {
+    return each.ids && time_in(each.ids->to) <= cutoff();
+  }
+
+  workflow_counts count(const live_partition& in) {
+    const std::string finished = fmt::format("\"status\" IN ({})", finished_statuses());
+    const auto found = rows(
+        fmt::format("SELECT count(*), count(*) FILTER (WHERE NOT {0}), count(*) FILTER (WHERE {0} "
+                    "AND coalesce(\"ts_finish\" > to_timestamp({1}), true)) FROM {2}",
+                    finished, static_cast<double>(cutoff().time_since_epoch().count()) / 1e6,
+                    in.names.at("workflow")),
+        3);
+    const auto number = [&](std::size_t i) { return std::stoll(found.front()[i].value()); };
+    return {number(0), number(1), number(2)};
+  }
+
+  // The same bounds for all nine, unless somebody changed them.
+  [[nodiscard]] static std::string missing_table(const live_partition& in) {
+    for (const auto* table : partitioned_tables())
+      if (!in.names.contains(table->name)) return std::string{table->name};
+    return {};
+  }
+
+  void drop(const live_partition& what) {
+    const partition_set set{times_in(*what.ids), 0, what.rows_estimate};
+    if (const std::string table = missing_table(what); !table.empty())
+      return keep(set, fmt::format("{} has no partition with the same bounds", table));
+    workflow_counts counts = count(what);
+    if (!counts.may_go()) return keep({set.range, counts.all, set.rows_estimate}, counts.reason());
+    steady_clock::time_point since;
+    try {
+      if (!options_.dry_run)
+        locked([&] {
+          lock(what);
+          since = steady_clock::now();
+          counts = count(what);
+          if (!counts.may_go()) throw kept_after_all{counts.reason()};
+          remove(what);
+        });
+    } catch (const kept_after_all& found) {
+      return keep({set.range, counts.all, set.rows_estimate}, found.reason);
+    } catch (const error& failure) {
+      if (failure.kind() != error_kind::foreign_key && failure.sqlstate() != "2BP01") throw;
+      return keep({set.range, counts.all, set.rows_estimate},
+                  fmt::format("something else refers to it: {}", failure.what()));
+    }
+    report_.dropped.push_back(
+        {{set.range, counts.all, set.rows_estimate},
+         options_.dry_run
+             ? std::chrono::microseconds{}
+             : std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - since)});
+    logger().info("{} partition {} with {} workflows of {}",
+                  options_.dry_run ? "would drop" : "dropped", what.names.at("workflow"),
+                  counts.all, url_.printable());
+  }
+
+  void keep(const partition_set& set, std::string reason) {
+    report_.kept.push_back({set, std::move(reason)});
+  }
+
+  void lock(const live_partition& what) {
+    std::string names;
+    for (const auto* table : partitioned_tables())
+      fmt::format_to(std::back_inserter(names), "{}{}", names.empty() ? "" : ", ",
+                     what.names.at(std::string{table->name}));
+    on_.run_script(fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names));
+  }
+
+  // The partitions of children go first, whole; then what refers from other tables, by the index
+  // that covers its key; then nothing is left that would have to be looked for.
+  void remove(const live_partition& what) {
+    std::string children;
+    for (const auto* table : partitioned_tables())
+      if (table->name != schema::root_table)
+        fmt::format_to(std::back_inserter(children), "{}{}", children.empty() ? "" : ", ",
+                       what.names.at(std::string{table->name}));
+    on_.run_script(fmt::format("DROP TABLE {}", children));
+    on_.run_script(look_up_references);
+    for (const auto& key : on_.execute(other_family_keys, {options_.schema}))
+      delete_in(key, *what.ids);
+    const std::string& workflows = what.names.at("workflow");
+    on_.run_script(fmt::format("ALTER TABLE {} DETACH PARTITION {}; DROP TABLE {}",
+                               place("workflow"), workflows, workflows));
+  }
+
+  void delete_in(const connection::row& key, const id_range& ids) {
+    const bool is_partitioned_here =
+        key[0] == options_.schema &&
+        std::any_of(partitioned_tables().begin(), partitioned_tables().end(),
+                    [&](const auto* each) { return each->name == key[1].value(); });
+    if (is_partitioned_here) return;
+    on_.run_script(fmt::format("DELETE FROM {0}.{1} WHERE {2} >= '{3}' AND {2} < '{4}'",
+                               quoted(key[0].value()), quoted(key[1].value()),
+                               quoted(key[2].value()), schema::to_text(ids.from),
+                               schema::to_text(ids.to)));
+  }
+
+  const database_url& url_;
+  const partition_options& options_;
+  timestamp now_{};
+  partition_report report_;
+  std::deque<statement> statements_;  ///< before the connection, which remembers where they are
+  server_connection on_;
+};
+
+}  // namespace
+
+partition_report maintain_partitions(const database_url& url, const partition_options& options) {
+  return upkeep{url, options}.run();
+}
+
+}  // namespace nava::persistence::postgresql

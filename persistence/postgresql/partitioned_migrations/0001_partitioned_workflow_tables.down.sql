@@ -1,0 +1,11 @@
+DROP TABLE "workflow_definition";
+DROP TABLE "workflow_task";
+DROP TABLE "workflow_event";
+DROP TABLE "workflow_message";
+DROP TABLE "workflow_mutation";
+DROP TABLE "workflow_memory";
+DROP TABLE "workflow_participant";
+DROP TABLE "workflow_stage";
+DROP TABLE "workflow_step";
+DROP TABLE "workflow_resource";
+DROP TABLE "workflow";

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nava/persistence/migration.hpp>
+#include <nava/persistence/partitions.hpp>
+#include <nava/schema/types.hpp>
+
+#include "support/program.hpp"
+#include "support/stores.hpp"
+
+using namespace nava;
+using namespace nava::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+using words = std::vector<std::string>;
+
+program_result nava_at(const postgresql_schema& database, words arguments) {
+  arguments.insert(arguments.end(),
+                   {"--database", database.url().location(), "--schema", database.schema()});
+  return program{NAVA_TOOL, arguments, {{"NAVA_DATABASE", ""}}}.wait();
+}
+
+}  // namespace
+
+TEST_CASE("tool: partitions are chosen at migration, made ahead and dropped", "[tool]") {
+  if (!postgresql_schema::available()) return;
+  const postgresql_schema database;
+  CHECK(nava_at(database, {"migrate", "--layout", "partitioned", "--partition-every", "7d"})
+            .exit_code == 0);
+  const auto idle = nava_at(database, {"partitions"});
+  CHECK(idle.exit_code == 0);
+  CHECK(idle.out == "nothing to do\n");
+  CHECK(nava_at(database, {"schema", "check"}).out == "no findings\n");
+  const auto plan = nava_at(database, {"partitions", "--ahead", "4", "--dry-run"});
+  CHECK_THAT(plan.out, Contains("would make 20") && Contains(" to 20"));
+  const auto made = nava_at(database, {"partitions", "--ahead", "5", "--json"});
+  const auto report = json::parse(made.out).as_object();
+  CHECK(report.at("every").as_string() == "7d");
+  CHECK(report.at("made").as_array().size() == 2);
+  CHECK(report.at("dropped").as_array().empty());
+  // One long ago, with nothing in it.
+  persistence::maintain_partitions(database.url(),
+                                   {.schema = database.schema(), .ahead = 0, .now = instant(0)});
+  const auto dropped = nava_at(database, {"partitions", "--drop-older-than", "365d"});
+  CHECK_THAT(dropped.out, Contains("dropped 2023-11-13 to 2023-11-20: 0 workflows"));
+}
+
+TEST_CASE("tool: a wrong word about partitions is one line that says what is right", "[tool]") {
+  if (!postgresql_schema::available()) return;
+  const postgresql_schema database;
+  const auto check_refused = [&](const words& arguments, int exit_code, const std::string& text) {
+    const auto result = nava_at(database, arguments);
+    CHECK(result.exit_code == exit_code);
+    CHECK(result.out == "");
+    CHECK(result.err.find('\n') + 1 == result.err.size());
+    CHECK_THAT(result.err, Contains(text));
+  };
+  check_refused({"migrate", "--layout", "odd"}, 2, "use plain or partitioned");
+  check_refused({"migrate", "--partition-every", "7d"}, 2, "is for --layout partitioned");
+  check_refused({"migrate", "--layout", "partitioned", "--partition-every", "7h"}, 2,
+                "it is 1d to 3650d or 1mo to 120mo");
+  check_refused({"partitions", "--drop-older-than", "1y"}, 2, "a number of days");
+  check_refused({"partitions", "--ahead", "-1"}, 2, "--ahead");
+  check_refused({"partitions"}, 1, "nava migrate --layout partitioned");
+  persistence::migrate(database.url(), {.schema = database.schema()});
+  check_refused({"migrate", "--layout", "partitioned"}, 1, "has the plain layout");
+}
