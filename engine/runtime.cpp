@@ -231,12 +231,23 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
     });
 }
 
+// What is stored is stored, though there be no memory left to remember it.
+void runtime::keep(workflow_state state) noexcept {
+  const uuid id = state.workflow.id;
+  const std::int64_t revision = state.workflow.revision;
+  try {
+    cache_->put(std::move(state));
+  } catch (...) {
+    cache_->drop(id, revision);
+  }
+}
+
 commit_result runtime::commit(decision& made) {
   const persistence::unit_of_work& unit = made.work;
   try {
     const auto result = unit.read_revision == 0 ? store_->create(unit) : store_->commit(unit);
     if (result == commit_result::applied)
-      cache_->put(std::move(made.state));
+      keep(std::move(made.state));
     else
       cache_->drop(unit.workflow.id, unit.read_revision);
     return result;

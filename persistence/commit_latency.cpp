@@ -20,6 +20,7 @@ commit_latency::timer::timer(commit_latency& of)
 }
 
 commit_latency::timer::~timer() {
+  if (!is_applied_) return;
   const duration took = std::chrono::steady_clock::now() - begin_;
   {
     const std::lock_guard lock{of_.mutex_};

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <nava/persistence/store.hpp>
 #include <optional>
 
 namespace nava::persistence {
@@ -23,7 +24,8 @@ class commit_latency {
   /// room, which shows what is usual.
   static constexpr double slowdown_assumed = 2;
 
-  /// Times the commit in whose scope it is.
+  /// Times the commit in whose scope it is, if that is applied: what waits for a lock and fails, or
+  /// conflicts, says nothing of purges.
   class timer {
    public:
     explicit timer(commit_latency& of);
@@ -31,8 +33,15 @@ class commit_latency {
     timer& operator=(const timer&) = delete;
     ~timer();
 
+    /// Hands on what became of the commit.
+    commit_result ended(commit_result how) noexcept {
+      is_applied_ = how == commit_result::applied;
+      return how;
+    }
+
    private:
     commit_latency& of_;
+    bool is_applied_ = false;
     std::uint64_t begun_;  ///< batches, when the commit began
     bool beside_purge_;
     const std::chrono::steady_clock::time_point begin_;

@@ -11,6 +11,13 @@ namespace {
 // Of all units of one flight: far below what a server takes as one value.
 constexpr std::size_t flight_bytes_max = 2 * unit_bytes_max;
 
+// Faults that no unit is the cause of. After an unknown outcome in particular nobody may be told
+// that nothing was written.
+bool concerns_all(error_kind kind) {
+  return kind == error_kind::outcome_unknown || kind == error_kind::connection_lost ||
+         kind == error_kind::contention;
+}
+
 }  // namespace
 
 // A place among those that are out. Whatever happens on the way, its passengers learn what became
@@ -31,37 +38,43 @@ class commit_queue::flight {
     wake(next, waiter::state::leads);
   }
 
-  // One statement touches a workflow once, so of two units of one workflow the later waits.
-  void board(const ready_unit& leader) {
+  // One statement touches a workflow once, so of two units of one workflow the later waits. Says
+  // whether the leader has company.
+  bool board(waiter& leader) {
     const std::lock_guard lock{queue_.mutex_};
-    passengers_.reserve(queue_.waiting_.size());
+    passengers_.reserve(queue_.waiting_.size() + 1);
     units_.reserve(queue_.waiting_.size() + 1);
-    units_.push_back(&leader);
-    std::size_t bytes = leader.bytes;
+    std::size_t bytes = 0;
+    const auto take = [&](waiter* one) {
+      bytes += one->unit.bytes;
+      units_.push_back(&one->unit);
+      passengers_.push_back(one);
+      one->now = waiter::state::boarded;
+    };
     const auto fits = [&](const ready_unit& next) {
       return units_.size() < queue_.limits_.units_max && bytes + next.bytes <= flight_bytes_max &&
              std::none_of(units_.begin(), units_.end(),
                           [&](const ready_unit* one) { return one->id == next.id; });
     };
+    take(&leader);
     std::erase_if(queue_.waiting_, [&](waiter* next) {
       if (!fits(next->unit)) return false;
-      bytes += next->unit.bytes;
-      units_.push_back(&next->unit);
-      passengers_.push_back(next);
+      take(next);
       return true;
     });
+    return passengers_.size() > 1;
   }
 
-  // Commits all on board together; whether the leader's was applied.
-  bool fly() {
-    if (passengers_.empty()) return false;
+  // Commits all on board together.
+  void fly() {
     try {
       const auto applied = queue_.together_(units_);
-      for (std::size_t i = 0; i < passengers_.size(); ++i) passengers_[i]->applied = applied[i + 1];
-      return applied.front();
-    } catch (const std::exception& failure) {
-      logger().debug("{} commits are made one by one: {}", units_.size(), failure.what());
-      return false;
+      for (std::size_t i = 0; i < passengers_.size(); ++i) passengers_[i]->applied = applied[i];
+    } catch (const error& failure) {
+      if (concerns_all(failure.kind()))
+        for (waiter* passenger : passengers_) passenger->failure = std::current_exception();
+      else
+        logger().debug("{} commits are made one by one: {}", units_.size(), failure.what());
     }
   }
 
@@ -72,7 +85,7 @@ class commit_queue::flight {
   }
 
   commit_queue& queue_;
-  std::vector<waiter*> passengers_;
+  std::vector<waiter*> passengers_;  // the leader is the first
   std::vector<const ready_unit*> units_;
 };
 
@@ -81,21 +94,35 @@ commit_queue::commit_queue(limits most, alone_function alone, together_function 
 
 commit_result commit_queue::commit(const ready_unit& unit) {
   if (limits_.units_max <= 1) return alone_(unit);
-  waiter self{unit};
-  std::unique_lock lock{mutex_};
-  const bool is_full = flights_ >= limits_.flights_max;
-  if (is_full) {
-    waiting_.push_back(&self);
-    self.changed.wait(lock, [&] { return self.now != waiter::state::waiting; });
-  } else {
-    ++flights_;
+  {
+    std::unique_lock lock{mutex_};
+    if (flights_ < limits_.flights_max) {
+      ++flights_;
+      lock.unlock();
+      const flight out{*this};
+      return alone_(unit);
+    }
   }
-  lock.unlock();
-  if (self.now == waiter::state::landed)
-    return self.applied ? commit_result::applied : alone_(unit);
-  flight out{*this};
-  if (is_full) out.board(unit);
-  return out.fly() ? commit_result::applied : alone_(unit);
+  waiter self{unit};
+  await(self);
+  if (self.now == waiter::state::leads) {
+    flight out{*this};
+    if (!out.board(self)) return alone_(unit);
+    out.fly();
+  }
+  // Outside of the flight: what is left to do may have to wait for somebody.
+  if (self.failure) std::rethrow_exception(self.failure);
+  return self.applied ? commit_result::applied : alone_(unit);
+}
+
+void commit_queue::await(waiter& self) {
+  std::unique_lock lock{mutex_};
+  waiting_.push_back(&self);
+  const auto is_called = [&] { return self.now != waiter::state::waiting; };
+  if (!self.changed.wait_for(lock, limits_.patience, is_called))
+    std::erase(waiting_, &self);
+  else
+    self.changed.wait(lock, [&] { return self.now != waiter::state::boarded; });
 }
 
 std::size_t commit_queue::waiting() const {

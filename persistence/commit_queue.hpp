@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <nava/persistence/store.hpp>
@@ -20,17 +22,20 @@ class commit_queue {
  public:
   struct limits {
     std::size_t units_max = 1;    ///< of one flight
-    std::size_t flights_max = 1;  ///< at a time
+    std::size_t flights_max = 1;  ///< at a time, of those that left in time
+    /// For a flight. Whoever waits longer commits alone, outside of the flights: those that are out
+    /// may be stuck behind a workflow that somebody holds.
+    std::chrono::milliseconds patience{100};
   };
   using alone_function = std::function<commit_result(const ready_unit&)>;
-  /// Says which of the units it applied, in their order. Whatever it did not apply, because of a
-  /// conflict, a lock, a bad row of any of them or a connection that died, is then committed by
-  /// itself: running a unit again is safe.
+  /// Says which of the units it applied, in their order. What it did not apply, because of a
+  /// conflict or of a workflow that somebody holds, is then committed alone; so are all where it
+  /// throws because of one of them. What else it throws is thrown to all.
   using together_function = std::function<std::vector<bool>(std::span<const ready_unit* const>)>;
 
   commit_queue(limits most, alone_function alone, together_function together);
 
-  /// Throws what `alone` throws.
+  /// Throws what `alone` throws, and outcome_unknown, connection_lost and contention of a flight.
   commit_result commit(const ready_unit& unit);
 
   /// Commits that wait for a flight.
@@ -38,14 +43,17 @@ class commit_queue {
 
  private:
   struct waiter {
-    enum class state { waiting, leads, landed };
+    enum class state { waiting, boarded, leads, landed };
     explicit waiter(const ready_unit& its) : unit(its) {}
     const ready_unit& unit;
     state now = state::waiting;
     bool applied = false;
+    std::exception_ptr failure;
     std::condition_variable changed;
   };
   class flight;
+
+  void await(waiter& self);
 
   const limits limits_;
   const alone_function alone_;

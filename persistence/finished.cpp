@@ -61,7 +61,11 @@ finished_arguments::finished_arguments(const finished_request& request)
 finished_batch batch_from(const connection::row& row) {
   finished_batch batch;
   batch.workflows = std::stoul(row.at(0).value());
-  if (row.at(1)) batch.next = parse_purge_cursor(*row.at(1));
+  if (!row.at(1)) return batch;
+  batch.next = parse_purge_cursor(*row.at(1));
+  // Taken for the end, it would leave the rest.
+  if (!batch.next)
+    throw error{error_kind::other, "the database answered where a purge is with something else"};
   return batch;
 }
 

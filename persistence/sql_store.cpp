@@ -38,14 +38,14 @@ sql_store::sql_store(query_set made, commit_queue::limits commits)
 
 commit_result sql_store::create(const unit_of_work& unit) {
   const ready_unit ready{unit, verb::insert};
-  const commit_latency::timer timed{latency_};
-  return apply(verb::insert, ready);
+  commit_latency::timer timed{latency_};
+  return timed.ended(apply(verb::insert, ready));
 }
 
 commit_result sql_store::commit(const unit_of_work& unit) {
   const ready_unit ready{unit, verb::update};
-  const commit_latency::timer timed{latency_};
-  return commits_.commit(ready);
+  commit_latency::timer timed{latency_};
+  return timed.ended(commits_.commit(ready));
 }
 
 std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key) {

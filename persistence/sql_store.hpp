@@ -40,6 +40,12 @@ class statement_cache {
     return found != made_.end() ? found->second : made_.emplace(key, make()).first->second;
   }
 
+  /// Null where there is none.
+  [[nodiscard]] const statement* find(const std::string& key) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = made_.find(key);
+    return found != made_.end() ? &found->second : nullptr;
+  }
   [[nodiscard]] std::size_t size() const {
     const std::lock_guard lock{mutex_};
     return made_.size();

@@ -76,21 +76,21 @@ class statement_writer {
         {"root"}, shape);
   }
 
-  // Each workflow is found by one descent of its key, however many the planner expects; the
-  // snapshot of the statement may be older than the lock, but what `locked` has read is not.
+  // Each workflow is found by one descent of its key, however many the planner expects. The
+  // snapshot of the statement may be older than a lock, the revision that is read with it is not.
   [[nodiscard]] statement commit_all(unit_shape shape) const {
     return unit_statement(
         fmt::format(
-            "WITH locked AS MATERIALIZED (SELECT l.* FROM unnest(cast(:ids AS uuid[])) AS i(id) "
-            "CROSS JOIN LATERAL (SELECT w.\"_id\", w.\"revision\" FROM {0} AS w WHERE w.\"_id\" = "
-            "i.id FOR NO KEY UPDATE SKIP LOCKED) AS l),\n"
-            "moved AS (UPDATE {0} AS w SET {1} FROM locked, {2} WHERE w.\"_id\" = locked.\"_id\" "
-            "AND r.\"_id\" = locked.\"_id\" AND locked.\"revision\" = r.\"read_revision\" AND {3} "
+            "WITH locked AS MATERIALIZED (SELECT r.* FROM {0} CROSS JOIN LATERAL (SELECT "
+            "w.\"revision\" FROM {1} AS w WHERE w.\"_id\" = r.\"_id\" FOR NO KEY UPDATE SKIP "
+            "LOCKED) "
+            "AS l WHERE l.\"revision\" = r.\"read_revision\" AND {2}),\n"
+            "moved AS (UPDATE {1} AS w SET {3} FROM locked AS r WHERE w.\"_id\" = r.\"_id\" "
             "RETURNING w.\"_id\")",
-            table("workflow"), assignments(table_named("workflow")),
-            record_set("roots", table_named("workflow"), read_columns), is_new_event()) +
-            moved_claims(record_set("roots", table_named("workflow"))),
-        {"ids", "roots"}, shape);
+            record_set("roots", table_named("workflow"), read_columns), table("workflow"),
+            is_new_event(), assignments(table_named("workflow"))) +
+            moved_claims("locked AS r"),
+        {"roots"}, shape);
   }
 
   [[nodiscard]] std::string load_by_id() const {
@@ -274,7 +274,7 @@ class statement_writer {
   [[nodiscard]] std::string state_members(std::string_view of) const {
     return "'workflow', w" + member("workflow_step", "\"index\"", of) +
            member("workflow_stage", "\"order\"", of) +
-           member("workflow_participant", "\"role\", \"user_id\"", of) +
+           member("workflow_participant", "\"role\" COLLATE \"C\", \"user_id\" COLLATE \"C\"", of) +
            member("workflow_memory", "\"workflow_id\"", of);
   }
 

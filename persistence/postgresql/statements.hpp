@@ -19,7 +19,7 @@ using unit_shape = std::bitset<16>;
                                          unit_shape shape);  ///< root
 [[nodiscard]] statement commit_statement(std::string_view schema, layout layout,
                                          unit_shape shape);  ///< root
-/// ids as an array, roots as a JSON array. It passes over workflows that others hold.
+/// Roots as a JSON array. It passes over workflows that others hold.
 [[nodiscard]] statement commit_all_statement(std::string_view schema, layout layout,
                                              unit_shape shape);
 

@@ -17,9 +17,10 @@ namespace {
 // Two keep a server of any size busy: while one waits for the disk, the other computes.
 constexpr std::size_t flights_max = 2;
 
-// Each is a plan on each connection. Applications make few kinds of decisions; one that makes
-// more gets statements with all parts, of which those without rows cost some time.
-constexpr std::size_t unit_shapes_max = 100;
+// Each is a plan on each connection: a third of a megabyte, with partitions a whole one.
+// Applications make few kinds of decisions; one that makes more gets statements with all parts, of
+// which those without rows cost some time.
+constexpr std::size_t unit_shapes_max = 32;
 
 unit_shape shape_of(const ready_unit& unit) {
   unit_shape shape;
@@ -29,6 +30,20 @@ unit_shape shape_of(const ready_unit& unit) {
 
 unit_shape all_parts() {
   return unit_shape{}.set() >> (unit_shape{}.size() - child_parts().size());
+}
+
+// What hardly a decision lacks. A flight has it in any case, so that flights differ less: they
+// share what an empty part costs.
+unit_shape usual_parts() {
+  unit_shape usual;
+  for (std::size_t i = 0; i < child_parts().size(); ++i) {
+    const auto& [table, what] = child_parts()[i];
+    usual[i] = table->name == "workflow_step"
+                   ? what == verb::update
+                   : table->name == "workflow_mutation" || table->name == "workflow_message" ||
+                         table->name == "workflow_event";
+  }
+  return usual;
 }
 
 void append(std::string& rows, std::string_view more) {
@@ -96,9 +111,10 @@ server_store::server_store(const database_url& url, const store_options& options
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,
                                              unit_shape& shape) {
+  const auto key = [&] { return fmt::format("{} {}", name, shape.to_ulong()); };
+  if (const statement* known = unit_statements_.find(key())) return *known;
   if (unit_statements_.size() >= unit_shapes_max) shape = all_parts();
-  return unit_statements_.get(fmt::format("{} {}", name, shape.to_ulong()),
-                              [&] { return make(schema_, layout_, shape); });
+  return unit_statements_.get(key(), [&] { return make(schema_, layout_, shape); });
 }
 
 commit_result server_store::apply(verb root, const ready_unit& unit) {
@@ -114,15 +130,14 @@ commit_result server_store::apply(verb root, const ready_unit& unit) {
 }
 
 std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> units) {
-  unit_shape shape;
-  std::string ids, roots;
+  unit_shape shape = usual_parts();
+  std::string roots;
   for (const ready_unit* unit : units) {
     shape |= shape_of(*unit);
-    append(ids, schema::to_text(unit->id));
     append(roots, unit->root);
   }
   const statement& how = statement_for("commit all", commit_all_statement, shape);
-  std::vector<std::string> values{fmt::format("{{{}}}", ids), fmt::format("[{}]", roots)};
+  std::vector<std::string> values{fmt::format("[{}]", roots)};
   add_children(values, units, shape);
   std::set<std::string> moved;
   for (const auto& row : pool_.acquire()->execute_write(how, arguments_of(values)))

@@ -311,7 +311,7 @@ TOOL_TEST_CASE("migrate goes down when it may drop data, and only then") {
   const std::string before = dump_of(database);
   check_complaint(nava_at(database, {"migrate", "--to", "0"}), refused_it, "--drop-data");
   check_complaint(nava_at(database, {"migrate", "--to", "3", "--drop-data"}), refused_it,
-                  "versions 0 to 2, and no 3");
+                  "versions 0 to 3, and no 4");
   CHECK(dump_of(database) == before);
   CHECK_THAT(nava_at(database, {"migrate", "--to", "2"}).out, Contains("nothing to do"));
 
