@@ -26,6 +26,11 @@ class commit_queue {
     /// For a flight. Whoever waits longer commits alone, outside of the flights: those that are out
     /// may be stuck behind a workflow that somebody holds.
     std::chrono::milliseconds patience{100};
+
+    /// Patience is a hundredth of what a commit waits for a connection or a lock.
+    static limits of(const store_options& options, std::size_t flights) {
+      return {options.commits_joined_max, flights, options.connection_wait / 100};
+    }
   };
   using alone_function = std::function<commit_result(const ready_unit&)>;
   /// Says which of the units it applied, in their order. What it did not apply, because of a

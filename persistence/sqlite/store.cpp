@@ -58,7 +58,7 @@ file_store::file_store(const database_url& given, const store_options& options)
     : file_store(absolute(given), options, given.in_memory()) {}
 
 file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
-    : sql_store(sqlite::queries(), {options.commits_joined_max, flights_max}),
+    : sql_store(sqlite::queries(), commit_queue::limits::of(options, flights_max)),
       migrator_(backend::sqlite, options.schema),
       writer_(
           [url, wait = options.connection_wait] {

@@ -59,18 +59,22 @@ TEST_CASE("commit latency: durations beyond any bound are counted") {
 
 TEST_CASE("commit latency: a commit beside a batch for a moment is beside it") {
   commit_latency latency;
-  for (int i = 0; i < enough; ++i) const commit_latency::timer alone{latency};
+  for (int i = 0; i < enough; ++i)
+    commit_latency::timer{latency}.ended(persistence::commit_result::applied);
   CHECK_FALSE(latency.slowdown());
   for (int i = 0; i < enough; ++i) {
-    const commit_latency::timer commit{latency};
+    commit_latency::timer commit{latency};
+    commit.ended(persistence::commit_result::applied);
     const commit_latency::purge_mark within{latency};
   }
   CHECK(latency.slowdown());
   {
     const commit_latency::purge_mark batch{latency};
-    for (int i = 0; i < enough; ++i) const commit_latency::timer within{latency};
+    for (int i = 0; i < enough; ++i)
+      commit_latency::timer{latency}.ended(persistence::commit_result::applied);
   }
   CHECK(latency.slowdown());
-  for (int i = 0; i < enough; ++i) const commit_latency::timer after{latency};
+  for (int i = 0; i < enough; ++i)
+    commit_latency::timer{latency}.ended(persistence::commit_result::applied);
   CHECK_FALSE(latency.slowdown());
 }

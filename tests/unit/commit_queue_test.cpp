@@ -16,6 +16,10 @@ namespace {
 
 ready_unit unit_of(std::uint64_t number) { return {next_unit(first_unit(number)), verb::update}; }
 
+// Nobody loses patience before a test is over.
+constexpr commit_queue::limits one_flight{
+    .units_max = 8, .flights_max = 1, .patience = std::chrono::minutes{1}};
+
 // Where commits take off: holds those that fly alone until it is opened, and keeps what flew.
 class airfield {
  public:
@@ -61,7 +65,7 @@ class airfield {
     sizes.push_back(ids.size());
     for (const ready_unit* one : ids) {
       together.push_back(one->id);
-      if (one->id == broken) throw error{error_kind::check, "a bad row"};
+      if (one->id == broken) throw error{broken_how, "a bad row"};
     }
     std::vector<bool> applied;
     for (const ready_unit* one : ids) applied.push_back(one->id != stale);
@@ -73,6 +77,7 @@ class airfield {
   bool is_open = false;
   std::atomic<std::size_t> out = 0;
   uuid stale{}, broken{};
+  error_kind broken_how = error_kind::check;
   std::vector<uuid> alone, together;
   std::vector<std::size_t> sizes;
   std::vector<std::unique_ptr<ready_unit>> units;
@@ -85,7 +90,7 @@ uuid workflow(std::uint64_t number) { return id_of(id_kind::workflow, number); }
 }  // namespace
 
 TEST_CASE("commit queue: a lone commit takes off at once, alone") {
-  airfield field{{.units_max = 8, .flights_max = 1}};
+  airfield field{one_flight};
   field.open();
   for (std::uint64_t number = 1; number <= 3; ++number)
     CHECK(field.queue.commit(unit_of(number)) == commit_result::applied);
@@ -94,19 +99,56 @@ TEST_CASE("commit queue: a lone commit takes off at once, alone") {
 }
 
 TEST_CASE("commit queue: those that come while all flights are out fly together") {
-  airfield field{{.units_max = 8, .flights_max = 2}};
+  airfield field{one_flight};
+  for (std::uint64_t number = 1; number <= 5; ++number) field.commit(number);
+  CHECK(field.alone.size() == 1);
+  CHECK(field.queue.waiting() == 4);
+  field.open();
+  for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
+  CHECK(field.sizes == std::vector<std::size_t>{4});
+  CHECK(field.alone.size() == 1);
+  CHECK(field.queue.waiting() == 0);
+}
+
+TEST_CASE("commit queue: as many are out at a time as may be") {
+  airfield field{{.units_max = 8, .flights_max = 2, .patience = std::chrono::minutes{1}}};
   for (std::uint64_t number = 1; number <= 6; ++number) field.commit(number);
   CHECK(field.alone.size() == 2);
   CHECK(field.queue.waiting() == 4);
   field.open();
   for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
-  CHECK(field.sizes == std::vector<std::size_t>{4});
-  CHECK(field.alone.size() == 2);
+}
+
+TEST_CASE("commit queue: who has waited too long commits alone") {
+  airfield field{{.units_max = 8, .flights_max = 1, .patience = std::chrono::milliseconds{1}}};
+  field.commit(1);
+  field.units.push_back(std::make_unique<ready_unit>(unit_of(2)));
+  field.commits.push_back(
+      std::async(std::launch::async, [&] { return field.queue.commit(*field.units.back()); }));
+  CHECK(eventually([&] { return field.out == 2; }));
   CHECK(field.queue.waiting() == 0);
+  field.open();
+  for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
+  CHECK(field.sizes.empty());
+}
+
+TEST_CASE("commit queue: what nobody can know is told to everybody on the flight") {
+  const auto kind =
+      GENERATE(error_kind::outcome_unknown, error_kind::connection_lost, error_kind::contention);
+  airfield field{one_flight};
+  field.broken = workflow(3);
+  field.broken_how = kind;
+  for (std::uint64_t number = 1; number <= 4; ++number) field.commit(number);
+  field.open();
+  CHECK(field.commits[0].get() == commit_result::applied);
+  for (const std::size_t passenger : {1u, 2u, 3u})
+    CHECK(error_of([&] { (void)field.commits[passenger].get(); }).kind() == kind);
+  CHECK(field.alone == std::vector{workflow(1)});
+  CHECK(field.queue.commit(unit_of(5)) == commit_result::applied);
 }
 
 TEST_CASE("commit queue: a flight takes as many as it may") {
-  airfield field{{.units_max = 3, .flights_max = 1}};
+  airfield field{{.units_max = 3, .flights_max = 1, .patience = std::chrono::minutes{1}}};
   for (std::uint64_t number = 1; number <= 6; ++number) field.commit(number);
   field.open();
   for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
@@ -115,7 +157,7 @@ TEST_CASE("commit queue: a flight takes as many as it may") {
 }
 
 TEST_CASE("commit queue: two units of one workflow are in two flights") {
-  airfield field{{.units_max = 8, .flights_max = 1}};
+  airfield field{one_flight};
   for (const std::uint64_t number : {1u, 2u, 3u, 2u}) field.commit(number);
   field.open();
   for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
@@ -124,7 +166,7 @@ TEST_CASE("commit queue: two units of one workflow are in two flights") {
 }
 
 TEST_CASE("commit queue: what a flight did not apply is committed alone") {
-  airfield field{{.units_max = 8, .flights_max = 1}};
+  airfield field{one_flight};
   field.stale = workflow(3);
   for (std::uint64_t number = 1; number <= 4; ++number) field.commit(number);
   field.open();
@@ -137,7 +179,7 @@ TEST_CASE("commit queue: what a flight did not apply is committed alone") {
 
 TEST_CASE(
     "commit queue: a flight that fails is made one by one, and the culprit alone hears of it") {
-  airfield field{{.units_max = 8, .flights_max = 1}};
+  airfield field{one_flight};
   field.broken = workflow(3);
   for (std::uint64_t number = 1; number <= 4; ++number) field.commit(number);
   field.open();
@@ -148,7 +190,7 @@ TEST_CASE(
 }
 
 TEST_CASE("commit queue: a flight that fails makes room for the next") {
-  airfield field{{.units_max = 8, .flights_max = 1}};
+  airfield field{one_flight};
   field.broken = workflow(1);
   for (std::uint64_t number = 1; number <= 3; ++number) field.commit(number);
   field.open();
