@@ -8,7 +8,9 @@
 namespace nava::persistence::postgresql {
 
 /// The store on a PostgreSQL server. Create, commit, load and erase are one statement and one
-/// round trip each; a unit that did not apply costs a second one.
+/// round trip each; a unit that did not apply costs a
+/// second one. Commits that come at once share theirs, and one that did not apply then costs two
+/// more.
 class server_store : public sql_store {
  public:
   server_store(const database_url& url, const store_options& options);

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 using nava::persistence::commit_latency;
+using nava::persistence::commit_result;
 using namespace std::chrono_literals;
 
 namespace {
@@ -59,22 +60,19 @@ TEST_CASE("commit latency: durations beyond any bound are counted") {
 
 TEST_CASE("commit latency: a commit beside a batch for a moment is beside it") {
   commit_latency latency;
-  for (int i = 0; i < enough; ++i)
-    commit_latency::timer{latency}.ended(persistence::commit_result::applied);
+  for (int i = 0; i < enough; ++i) commit_latency::timer{latency}.ended(commit_result::applied);
   CHECK_FALSE(latency.slowdown());
   for (int i = 0; i < enough; ++i) {
     commit_latency::timer commit{latency};
-    commit.ended(persistence::commit_result::applied);
+    commit.ended(commit_result::applied);
     const commit_latency::purge_mark within{latency};
   }
   CHECK(latency.slowdown());
   {
     const commit_latency::purge_mark batch{latency};
-    for (int i = 0; i < enough; ++i)
-      commit_latency::timer{latency}.ended(persistence::commit_result::applied);
+    for (int i = 0; i < enough; ++i) commit_latency::timer{latency}.ended(commit_result::applied);
   }
   CHECK(latency.slowdown());
-  for (int i = 0; i < enough; ++i)
-    commit_latency::timer{latency}.ended(persistence::commit_result::applied);
+  for (int i = 0; i < enough; ++i) commit_latency::timer{latency}.ended(commit_result::applied);
   CHECK_FALSE(latency.slowdown());
 }
