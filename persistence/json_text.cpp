@@ -83,7 +83,7 @@ class exact_number_handler {
   bool on_comment_part(json::string_view, json::error_code&) { return true; }
   bool on_comment(json::string_view, json::error_code&) { return true; }
 
-  void reset() { stack_.reset({}); }
+  void reset(json::storage_ptr memory) { stack_.reset(std::move(memory)); }
   json::value release() { return stack_.release(); }
 
  private:
@@ -151,11 +151,11 @@ class storable_check {
 
 }  // namespace
 
-json::value parse_stored_json(std::string_view text) {
+json::value parse_stored_json(std::string_view text, json::storage_ptr memory) {
   json::parse_options options;
   options.max_depth = stored_depth_max;
   json::basic_parser<exact_number_handler> parser{options};
-  parser.handler().reset();
+  parser.handler().reset(std::move(memory));
   json::error_code code;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
   if (!code && read != text.size()) code = json::error::extra_data;

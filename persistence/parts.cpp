@@ -75,27 +75,50 @@ void check_unit(const unit_of_work& unit, verb root) {
 }
 
 template <class Table, class Rows>
-std::string child_rows(const unit_of_work& unit, const Rows& rows) {
-  std::string text;
-  for (const auto& row : rows) {
+void check_owner(const unit_of_work& unit, const Rows& rows) {
+  for (const auto& row : rows)
     if (row.workflow_id != unit.workflow.id)
       refuse(Table::name.view(), "has a row of another workflow than the unit's");
-    append_row<Table>(text, row);
-  }
+}
+
+template <class Table, class Rows>
+std::string texts_of(const Rows& rows) {
+  std::string text;
+  for (const auto& row : rows) append_row<Table>(text, row);
   return text;
 }
 
-std::string root_row(const unit_of_work& unit) {
+std::optional<std::string> cause_key(const unit_of_work& unit) {
+  const auto& key = unit.events.front().event_key;
+  if (!key) return std::nullopt;
+  return text_of(std::string_view{*key}, {"workflow_event", "event_key", true});
+}
+
+std::string root_text(const unit_of_work& unit) {
   std::string text{"{"};
   append_members<schema::workflow_table>(text, unit.workflow);
   if (unit.read_revision > 0) {
     fmt::format_to(std::back_inserter(text), R"(,"read_revision":{})", unit.read_revision);
-    if (const auto& key = unit.events.front().event_key) {
+    if (const auto key = cause_key(unit)) {
       text += R"(,"event_key":)";
-      append_value(text, std::string_view{*key}, {"workflow_event", "event_key", true});
+      append_quoted(text, *key);
     }
   }
   return text + "}";
+}
+
+row_values root_values_of(const unit_of_work& unit) {
+  row_values values = values_of<schema::workflow_table>(unit.workflow);
+  if (unit.read_revision == 0) return values;
+  values.push_back(std::to_string(unit.read_revision));
+  values.push_back(cause_key(unit));
+  return values;
+}
+
+std::size_t size_of(const row_values& values) {
+  std::size_t bytes = 0;
+  for (const auto& value : values) bytes += value ? value->size() : 0;
+  return bytes;
 }
 
 }  // namespace
@@ -122,16 +145,25 @@ std::span<const child_part> child_parts() {
   return parts;
 }
 
-ready_unit::ready_unit(const unit_of_work& unit, verb what)
+ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
     : id(unit.workflow.id), transaction_id(unit.transaction_id), read_revision(unit.read_revision) {
   check_unit(unit, what);
   cause_seq = unit.events.front().seq;
-  root = root_row(unit);
-  bytes = root.size();
-  children.reserve(child_parts().size());
+  const bool is_json = form == row_form::json;
+  if (is_json)
+    root = root_text(unit);
+  else
+    root_values = root_values_of(unit);
+  bytes = root.size() + size_of(root_values);
   for_each_child_part(unit, [&](auto table, verb, const auto& rows) {
-    children.push_back(child_rows<typename decltype(table)::type>(unit, rows));
-    bytes += children.back().size();
+    using table_type = typename decltype(table)::type;
+    check_owner<table_type>(unit, rows);
+    if (is_json) {
+      bytes += children.emplace_back(texts_of<table_type>(rows)).size();
+      return;
+    }
+    auto& values = child_values.emplace_back();
+    for (const auto& row : rows) bytes += size_of(values.emplace_back(values_of<table_type>(row)));
   });
   check_unit_size(bytes);
 }

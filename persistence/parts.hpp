@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "persistence/row_text.hpp"
+
 /// What goes into statements: a unit of work cut into parts, one verb on one table each, and
 /// arguments that have been checked.
 namespace nava::persistence {
@@ -25,12 +27,15 @@ struct child_part {
 /// All parts that a unit can have, always in the same order. No row stands in two of them.
 [[nodiscard]] std::span<const child_part> child_parts();
 
+/// What the statements of a store take rows as.
+enum class row_form { json, values };
+
 /// A unit of work, checked, in the form that statements take. What it was made of may change or go.
 struct ready_unit {
   /// `root` is what it does to the workflow itself. Throws error (invalid_input) for a unit that
   /// contradicts itself, and would be stored in part or under another workflow, and for what
   /// cannot be stored.
-  ready_unit(const unit_of_work& unit, verb root);
+  ready_unit(const unit_of_work& unit, verb root, row_form form = row_form::json);
 
   uuid id{};
   uuid transaction_id{};
@@ -41,6 +46,9 @@ struct ready_unit {
   std::string root;
   /// In the order of child_parts(): rows as JSON objects, separated by commas; empty for none.
   std::vector<std::string> children;
+  /// The same value by value, in the other form; `root_values` ends with those two keys.
+  row_values root_values;
+  std::vector<std::vector<row_values>> child_values;
   std::size_t bytes = 0;
 };
 

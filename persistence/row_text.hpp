@@ -2,12 +2,18 @@
 #pragma once
 
 #include <nava/schema/row.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-/// Rows as the text of JSON objects, the form in which units of work go into statements: written
-/// at once, since a tree of JSON values in between cost more than all else that a commit does here.
+/// Rows as text, the form in which units of work go into statements: as JSON objects, or value by
+/// value. Written at once, since a tree of JSON values in between cost more than all else that a
+/// commit does here.
 namespace nava::persistence {
+
+/// The values of a row in the order of its columns; none is NULL.
+using row_values = std::vector<std::optional<std::string>>;
 
 /// Where a value belongs; for messages.
 struct column_place {
@@ -16,16 +22,19 @@ struct column_place {
   bool is_indexed = false;
 };
 
-/// Each appends `value` to `out` in the form that make_storable() gives it. Throws error
-/// (invalid_input) for what it refuses, naming `place`.
-void append_value(std::string& out, const uuid& value, const column_place& place);
-void append_value(std::string& out, timestamp value, const column_place& place);
-void append_value(std::string& out, std::string_view value, const column_place& place);
-void append_value(std::string& out, bool value, const column_place& place);
-void append_value(std::string& out, std::int64_t value, const column_place& place);
-void append_value(std::string& out, double value, const column_place& place);
-void append_value(std::string& out, const json::object& value, const column_place& place);
-void append_value(std::string& out, const json::array& value, const column_place& place);
+/// The text of a value in the form that make_storable() gives it; a JSON string without its quotes.
+/// Throws error (invalid_input) for what make_storable() refuses, naming `place`.
+[[nodiscard]] std::string text_of(const uuid& value, const column_place& place);
+[[nodiscard]] std::string text_of(timestamp value, const column_place& place);
+[[nodiscard]] std::string text_of(std::string_view value, const column_place& place);
+[[nodiscard]] std::string text_of(bool value, const column_place& place);
+[[nodiscard]] std::string text_of(std::int64_t value, const column_place& place);
+[[nodiscard]] std::string text_of(double value, const column_place& place);
+[[nodiscard]] std::string text_of(const json::object& value, const column_place& place);
+[[nodiscard]] std::string text_of(const json::array& value, const column_place& place);
+
+/// Appends `text` to `out` as a JSON string.
+void append_quoted(std::string& out, std::string_view text);
 
 namespace detail {
 
@@ -42,29 +51,51 @@ inline void append_name(std::string& out, std::string_view column) {
   out.append(out.back() == '{' ? "\"" : ",\"").append(column).append("\":");
 }
 
+// What JSON writes in quotes.
+template <class Value>
+inline constexpr bool is_quoted = std::is_same_v<Value, uuid> || std::is_same_v<Value, timestamp> ||
+                                  std::is_same_v<Value, std::string>;
+
+// Calls `use(name, is quoted, text)` for each column, in order, with nothing for NULL.
+template <class Table, class Use>
+void for_each_text(const typename Table::row_type& row, Use use) {
+  schema::for_each_column<Table>([&](auto column) {
+    static constexpr std::string_view name = column.name.view();
+    static constexpr column_place place{Table::name.view(), name, is_indexed<Table>(name)};
+    const auto use_value = [&](const auto& value) {
+      using value_type = std::remove_cvref_t<decltype(value)>;
+      if constexpr (schema::NamedEnum<value_type>)
+        use(name, true, std::optional{std::string{schema::to_text(value)}});
+      else
+        use(name, is_quoted<value_type>, std::optional{text_of(value, place)});
+    };
+    const auto& member = row.*column.member;
+    if constexpr (schema::detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+      if (member)
+        use_value(*member);
+      else
+        use(name, false, std::optional<std::string>{});
+    } else {
+      use_value(member);
+    }
+  });
+}
+
 }  // namespace detail
 
 /// Appends the columns of `row` to `out` as members of an object that has been opened, those that
 /// are NULL left out.
 template <class Table>
 void append_members(std::string& out, const typename Table::row_type& row) {
-  schema::for_each_column<Table>([&](auto column) {
-    static constexpr std::string_view name = column.name.view();
-    static constexpr column_place place{Table::name.view(), name, detail::is_indexed<Table>(name)};
-    const auto append = [&](const auto& value) {
-      detail::append_name(out, name);
-      if constexpr (schema::NamedEnum<std::remove_cvref_t<decltype(value)>>)
-        append_value(out, schema::to_text(value), place);
-      else
-        append_value(out, value, place);
-    };
-    const auto& member = row.*column.member;
-    if constexpr (schema::detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
-      if (member) append(*member);
-    } else {
-      append(member);
-    }
-  });
+  detail::for_each_text<Table>(
+      row, [&](std::string_view name, bool is_quoted, const std::optional<std::string>& text) {
+        if (!text) return;
+        detail::append_name(out, name);
+        if (is_quoted)
+          append_quoted(out, *text);
+        else
+          out += *text;
+      });
 }
 
 /// Appends `row` as an object to a list of them, separated by commas.
@@ -73,6 +104,16 @@ void append_row(std::string& out, const typename Table::row_type& row) {
   out += out.empty() ? "{" : ",{";
   append_members<Table>(out, row);
   out += '}';
+}
+
+template <class Table>
+[[nodiscard]] row_values values_of(const typename Table::row_type& row) {
+  row_values values;
+  values.reserve(Table::column_descriptions.size() + 2);
+  detail::for_each_text<Table>(row, [&](std::string_view, bool, std::optional<std::string> text) {
+    values.push_back(std::move(text));
+  });
+  return values;
 }
 
 }  // namespace nava::persistence

@@ -30,20 +30,21 @@ std::string cache_key(const related_request& what) {
 
 }  // namespace
 
-sql_store::sql_store(query_set made, commit_queue::limits commits)
-    : queries_(std::move(made)),
+sql_store::sql_store(query_set made, commit_queue::limits commits, row_form form)
+    : form_(form),
+      queries_(std::move(made)),
       commits_(
           commits, [this](const ready_unit& unit) { return apply(verb::update, unit); },
           [this](std::span<const ready_unit* const> units) { return apply_all(units); }) {}
 
 commit_result sql_store::create(const unit_of_work& unit) {
-  const ready_unit ready{unit, verb::insert};
+  const ready_unit ready{unit, verb::insert, form_};
   commit_latency::timer timed{latency_};
   return timed.ended(apply(verb::insert, ready));
 }
 
 commit_result sql_store::commit(const unit_of_work& unit) {
-  const ready_unit ready{unit, verb::update};
+  const ready_unit ready{unit, verb::update, form_};
   commit_latency::timer timed{latency_};
   return timed.ended(commits_.commit(ready));
 }

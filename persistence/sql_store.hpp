@@ -83,7 +83,7 @@ class sql_store : public store {
   [[nodiscard]] std::size_t commits_waiting() const { return commits_.waiting(); }
 
  protected:
-  sql_store(query_set made, commit_queue::limits commits);
+  sql_store(query_set made, commit_queue::limits commits, row_form form);
 
   /// One unit in a transaction of its own.
   virtual commit_result apply(verb root, const ready_unit& unit) = 0;
@@ -114,6 +114,7 @@ class sql_store : public store {
   [[nodiscard]] commit_latency& latency() { return latency_; }
 
  private:
+  const row_form form_;
   // The pools are members of the classes below and end first: connections remember the
   // addresses of their statements.
   const query_set queries_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/state_json.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <nava/schema/row.hpp>
 
@@ -32,9 +33,24 @@ std::vector<typename Table::row_type> rows_of(const json::object& document) {
   return rows;
 }
 
-json::object document_in(const connection::row& row) {
-  return std::move(parse_stored_json(row.front().value()).as_object());
-}
+// What a row answers with. Read once and dropped whole, so its memory is taken and given back in
+// large pieces.
+class document {
+ public:
+  explicit document(const connection::row& row)
+      : memory_(std::max<std::size_t>(bytes_per_byte * row.front().value().size(), 1)),
+        value_(parse_stored_json(row.front().value(), &memory_)) {}
+  document(const document&) = delete;
+
+  [[nodiscard]] const json::object& object() const { return value_.as_object(); }
+
+ private:
+  // Of a state as a tree to its text; what it needs beyond comes in further pieces.
+  static constexpr std::size_t bytes_per_byte = 4;
+
+  json::monotonic_resource memory_;
+  const json::value value_;
+};
 
 workflow_state state_in(const json::object& document) {
   workflow_state state;
@@ -56,7 +72,7 @@ std::vector<typename Table::row_type> single_rows(const std::vector<connection::
   return reading([&] {
     std::vector<typename Table::row_type> result;
     result.reserve(rows.size());
-    for (const auto& row : rows) result.push_back(from_json<Table>(document_in(row)));
+    for (const auto& row : rows) result.push_back(from_json<Table>(document{row}.object()));
     return result;
   });
 }
@@ -66,7 +82,8 @@ std::vector<typename Table::row_type> single_rows(const std::vector<connection::
 std::vector<loaded_workflow> loaded_from(const std::vector<connection::row>& rows) {
   return reading([&] {
     std::vector<loaded_workflow> loaded;
-    for (const auto& row : rows) loaded.push_back({state_in(document_in(row)), is_true(row[1])});
+    for (const auto& row : rows)
+      loaded.push_back({state_in(document{row}.object()), is_true(row[1])});
     return loaded;
   });
 }
@@ -74,11 +91,12 @@ std::vector<loaded_workflow> loaded_from(const std::vector<connection::row>& row
 std::optional<workflow_history> history_from(const std::vector<connection::row>& rows) {
   if (rows.empty()) return std::nullopt;
   return reading([&]() -> std::optional<workflow_history> {
-    const json::object document = document_in(rows.front());
-    workflow_history history{rows_of<workflow_mutation_table>(document),
-                             rows_of<workflow_message_table>(document),
-                             rows_of<workflow_event_table>(document),
-                             rows_of<workflow_task_table>(document), state_in(document)};
+    const document whole{rows.front()};
+    const json::object& tables = whole.object();
+    workflow_history history{rows_of<workflow_mutation_table>(tables),
+                             rows_of<workflow_message_table>(tables),
+                             rows_of<workflow_event_table>(tables),
+                             rows_of<workflow_task_table>(tables), state_in(tables)};
     std::erase_if(history.state.tasks, [](const auto& task) { return is_finished(task.status); });
     return history;
   });

@@ -103,7 +103,7 @@ server_store::server_store(const database_url& url, const store_options& options
 
 server_store::server_store(const database_url& url, const store_options& options, layout layout)
     : sql_store(postgresql::queries(options.schema, layout),
-                commit_queue::limits::of(options, flights_max)),
+                commit_queue::limits::of(options, flights_max), row_form::json),
       schema_(options.schema),
       layout_(layout),
       pool_([url, layout] { return connected(url, layout); }, options.connections_max,

@@ -29,18 +29,16 @@ std::string value_in(std::string_view row, const column_description& column) {
   return fmt::format("json_extract({}, '$.{}')", row, column.name);
 }
 
-// Rows of `source` as r, each a JSON object r.value. WHERE true: without it, ON CONFLICT after a
-// SELECT would be read as a join condition.
-std::string insert(const table_description& table,
-                   std::string_view source = "json_each(:rows) AS r") {
+// WHERE true: without it, ON CONFLICT after a SELECT would be read as a join condition.
+std::string insert(const table_description& table) {
   std::string columns, values;
   for (const auto& column : table.columns) {
     const std::string_view comma = columns.empty() ? "" : ", ";
     columns.append(comma).append(quoted(column.name));
     values.append(comma).append(value_in("r.value", column));
   }
-  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE true", quoted(table.name),
-                     columns, values, source);
+  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM json_each(:rows) AS r WHERE true",
+                     quoted(table.name), columns, values);
 }
 
 std::string assignments(const table_description& table, std::string_view row) {
@@ -174,24 +172,57 @@ std::string erase_finished() {
       picked_finished());
 }
 
+// One row, its columns in order as parameters. Texts become what their columns hold as they are
+// stored or compared with.
+statement row_statement(const table_description& table, verb what) {
+  statement made;
+  std::string names, values, sets, keys;
+  for (const auto& column : table.columns) {
+    const std::string name = quoted(column.name);
+    made.parameters.push_back(fmt::format("c{}", made.parameters.size()));
+    const std::string value = ":" + made.parameters.back();
+    const auto add = [](std::string& to, std::string_view between, const std::string& text) {
+      to.append(to.empty() ? "" : between).append(text);
+    };
+    add(names, ", ", name);
+    add(values, ", ", value);
+    add(is_key(table, column.name) ? keys : sets,
+        is_key(table, column.name) ? std::string_view{" AND "} : ", ",
+        fmt::format("{} = {}", name, value));
+  }
+  switch (what) {
+    case verb::insert:
+      made.sql = fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted(table.name), names, values);
+      break;
+    case verb::update:
+      made.sql = fmt::format("UPDATE {} SET {} WHERE {}", quoted(table.name), sets, keys);
+      break;
+    case verb::remove:
+      // Of tables that are all key, so that every parameter is used.
+      made.sql = fmt::format("DELETE FROM {} WHERE {}", quoted(table.name), keys);
+      break;
+  }
+  return made;
+}
+
 }  // namespace
 
 unit_statements::unit_statements() {
   const auto& workflow = table_named("workflow");
   begin = {"BEGIN IMMEDIATE", {}, 0};
   commit = {"COMMIT", {}, 0};
-  create_root = {insert(workflow, "(SELECT :root AS value) AS r") +
-                     " ON CONFLICT DO NOTHING RETURNING \"_id\"",
-                 {"root"},
-                 1};
-  move_root = {fmt::format("UPDATE \"workflow\" SET {} WHERE \"_id\" = :root ->> '_id' AND "
-                           "\"revision\" = :root ->> 'read_revision' AND NOT EXISTS (SELECT 1 FROM "
-                           "\"workflow_event\" AS e WHERE e.\"workflow_id\" = :root ->> '_id' AND "
-                           "e.\"event_key\" = :root ->> 'event_key') RETURNING \"_id\"",
-                           assignments(workflow, ":root")),
-               {"root"},
-               1};
-  for (const child_part& part : child_parts()) children.push_back({change(part), {"rows"}, 0});
+  create_root = row_statement(workflow, verb::insert);
+  create_root.sql += " ON CONFLICT DO NOTHING RETURNING \"_id\"";
+  create_root.columns = 1;
+  move_root = row_statement(workflow, verb::update);
+  move_root.sql +=
+      " AND \"revision\" = cast(:read_revision AS INTEGER) AND NOT EXISTS (SELECT 1 FROM "
+      "\"workflow_event\" AS e WHERE e.\"workflow_id\" = \"workflow\".\"_id\" AND e.\"event_key\" "
+      "= "
+      ":event_key) RETURNING \"_id\"";
+  move_root.parameters.insert(move_root.parameters.end(), {"read_revision", "event_key"});
+  move_root.columns = 1;
+  for (const auto& [table, what] : child_parts()) children.push_back(row_statement(*table, what));
 }
 
 query_set queries() {

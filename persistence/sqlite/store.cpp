@@ -58,7 +58,8 @@ file_store::file_store(const database_url& given, const store_options& options)
     : file_store(absolute(given), options, given.in_memory()) {}
 
 file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
-    : sql_store(sqlite::queries(), commit_queue::limits::of(options, flights_max)),
+    : sql_store(sqlite::queries(), commit_queue::limits::of(options, flights_max),
+                row_form::values),
       migrator_(backend::sqlite, options.schema),
       writer_(
           [url, wait = options.connection_wait] {
@@ -78,11 +79,14 @@ file_store::file_store(const database_url& url, const store_options& options, bo
 }
 
 bool file_store::write(connection& on, verb root, const ready_unit& unit) const {
+  const auto run = [&on](const statement& how, const row_values& values) {
+    const std::vector<connection::argument> arguments{values.begin(), values.end()};
+    return on.execute(how, arguments);
+  };
   const statement& how = root == verb::insert ? statements_.create_root : statements_.move_root;
-  if (on.execute(how, {unit.root}).empty()) return false;
-  for (std::size_t i = 0; i < unit.children.size(); ++i)
-    if (!unit.children[i].empty())
-      on.execute(statements_.children[i], {fmt::format("[{}]", unit.children[i])});
+  if (run(how, unit.root_values).empty()) return false;
+  for (std::size_t i = 0; i < unit.child_values.size(); ++i)
+    for (const row_values& row : unit.child_values[i]) run(statements_.children[i], row);
   return true;
 }
 
