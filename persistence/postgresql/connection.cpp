@@ -17,7 +17,7 @@ namespace {
 // pooler in between does not pass the startup parameter `options` on. The rest is what the
 // store's statements rely on.
 constexpr const char* session_setup =
-    "SET TimeZone = 'UTC'; "
+    "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; "
     "SELECT set_config(name, value, false) FROM (VALUES ('statement_timeout', '60s'), "
     "('lock_timeout', '10s'), ('idle_in_transaction_session_timeout', '60s')) AS ours (name, "
     "value) "
