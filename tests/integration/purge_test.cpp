@@ -350,6 +350,7 @@ TEST_CASE("purge: commits that slow down make it pause, and those that do not do
     finished_batch erase_finished(const finished_request& request) override {
       auto batch = store_decorator::erase_finished(request);
       batch.commit_slowdown = slowdown_;
+      batch.turn_of_others = {};
       return batch;
     }
 
