@@ -130,16 +130,17 @@ TEST_CASE("purge: postgresql: workflows that take too long together are purged o
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   migrate(database.url(), database.options());
-  const auto store = open_store(database_url{with_parameter(database.url().location(),
-                                                            "options=-c%20statement_timeout%3D1s")},
-                                database.options());
+  const auto store =
+      open_store(database_url{with_parameter(database.url().location(),
+                                             "options=-c%20statement_timeout%3D500ms")},
+                 database.options());
   create_finished(*store, 4);
   const auto raw = database.raw();
   raw->run(
       "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
-      "'BEGIN PERFORM pg_sleep(0.4); RETURN OLD; END'");
+      "'BEGIN PERFORM pg_sleep(0.15); RETURN OLD; END'");
   raw->run("CREATE TRIGGER slow BEFORE DELETE ON workflow FOR EACH ROW EXECUTE FUNCTION slow()");
-  const auto report = purge(*store, {}, at(instant(1000)));
+  const auto report = purge(*store, {.batch_max = 4}, at(instant(1000)));
   CHECK(report.workflows == 4);
   CHECK(report.complete);
   CHECK(report.retries >= 1);
@@ -266,10 +267,18 @@ TEST_CASE("purge: postgresql: batches of any size are index scans, cascades too"
   postgresql_schema database;
   migrate(database.url(), database.options());
   const auto raw = database.raw();
-  insert_finished(*raw, false, workflows);
-  insert_children(*raw);
-  for (const auto& table : schema::workflow_database<>::description.tables)
-    raw->run("ANALYZE " + std::string{table.name});
+  std::string filled_by;
+  {
+    const auto filling = database.raw();
+    filled_by = filling->value("SELECT pg_backend_pid()");
+    insert_finished(*filling, false, workflows);
+    insert_children(*filling);
+    for (const auto& table : schema::workflow_database<>::description.tables)
+      filling->run("ANALYZE " + std::string{table.name});
+  }
+  REQUIRE(eventually([&] {
+    return raw->value("SELECT count(*) FROM pg_stat_activity WHERE pid = " + filled_by) == "0";
+  }));
   const scans before = scans_of(*raw);
 
   // As many batches of each size as it takes for the server to settle on one plan for all.
