@@ -9,7 +9,7 @@
 
 namespace nava::persistence {
 
-/// How many workflows the next batch of a purge takes, and how long to wait before it: doubled
+/// How many workflows the next batch of a purge takes, and how long to wait before it: multiplied
 /// until a batch takes batch_target or others slow down, then additive increase and multiplicative
 /// decrease. Does no I/O and reads no clock. One thread at a time.
 class purge_pace {
@@ -17,7 +17,11 @@ class purge_pace {
   using duration = std::chrono::nanoseconds;
 
   static constexpr std::size_t first_batch = 64;
-  /// The least that a batch takes, so that a purge comes to its end beside any load.
+  /// At the start. Each step costs a round trip and a flush, and what the batch before took tells
+  /// how much is too much.
+  static constexpr std::size_t batch_growth = 4;
+  /// The least that a batch takes, so that a purge comes to its end beside any load; fewer only
+  /// after batches that failed.
   static constexpr std::size_t batch_min = 4;
   /// Batches of 100 workflows (9 ms) to 1000 (90 ms) purge as many in a second on a server that is
   /// idle; on one that is busy each has to wait for its turn, and long ones lose less by it.
@@ -37,26 +41,39 @@ class purge_pace {
   explicit purge_pace(std::size_t batch_max) noexcept;
 
   struct measured {
-    std::size_t workflows = 0;              ///< of the batch
+    std::size_t asked = 0;                  ///< workflows
+    std::size_t workflows = 0;              ///< deleted
+    std::size_t skipped = 0;                ///< workflows
     duration took{};                        ///< of the batch
     std::optional<double> commit_slowdown;  ///< of others; none: not known
   };
   void after(const measured& batch) noexcept;
+
+  /// After a batch of so many that failed for what it took or held. False where that was one
+  /// workflow, so that nothing smaller is left to try; a batch fails so at most 10 times before.
+  [[nodiscard]] bool after_failure(std::size_t asked, duration took) noexcept;
+
+  /// From now on batches have no more than so many.
+  void limit_to(std::size_t batch_max) noexcept;
 
   [[nodiscard]] std::size_t batch() const noexcept { return batch_; }
   [[nodiscard]] duration pause() const noexcept { return pause_; }
 
  private:
   [[nodiscard]] bool is_slow(const measured& batch) noexcept;
+  void grow(const measured& batch) noexcept;
+  void back_off() noexcept;
+  void pause_after(duration took) noexcept;
 
   // Small batches pay for their round trip and flush, so each doubling of the size has a best of
   // its own.
   std::array<double, std::numeric_limits<std::size_t>::digits + 1> best_{};
   std::size_t batch_max_;
   std::size_t batch_;
+  std::size_t least_;  ///< batch_min, or what is left of it
   double pause_share_ = 0;
   duration pause_{};
-  bool is_doubling_ = true;
+  bool is_multiplying_ = true;
   bool was_slow_ = false;
 };
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <nava/persistence/retention.hpp>
+#include <nava/schema/text.hpp>
 
 #include "persistence/purge_pace.hpp"
 
@@ -54,42 +57,115 @@ purge_pace::duration wait(purge_pace::duration pause, const std::stop_token& sto
   return steady::now() - begin;
 }
 
-// What is counted disturbs nobody.
-std::size_t batch_of(const purge_pace& pace, const purge_policy& policy, bool dry_run,
-                     std::size_t done) {
-  const std::size_t batch = dry_run ? policy.batch_max : pace.batch();
-  return policy.limit == 0 ? batch : std::min(batch, policy.limit - done);
+bool is_for_its_workflows(error_kind kind) {
+  return kind == error_kind::contention || kind == error_kind::foreign_key ||
+         kind == error_kind::check;
 }
+
+std::string_view advice_for(error_kind kind) {
+  switch (kind) {
+    case error_kind::contention:
+      return "run it again when others are done with it, or with more time for a statement";
+    case error_kind::foreign_key:
+      return "give the foreign key that refers to it ON DELETE CASCADE, or delete what refers to "
+             "it";
+    default:
+      return "mend what ON DELETE does where a foreign key refers to it";
+  }
+}
+
+class purging {
+ public:
+  purging(store& where, const purge_policy& policy, const purge_control& control)
+      : where_(where),
+        policy_(policy),
+        control_(control),
+        request_(first_request(policy, control)),
+        pace_(policy.batch_max) {
+    report_.next = control.after;
+  }
+
+  purge_report run() {
+    while (is_wanted() && !control_.stop.stop_requested()) {
+      request_.workflows = batch();
+      const purge_pace::duration pause = step();
+      report_.batch = is_wanted() ? batch() : std::size_t{0};
+      if (control_.on_progress) control_.on_progress(report_);
+      if (is_wanted() && !control_.dry_run) report_.pausing += wait(pause, control_.stop);
+    }
+    return report_;
+  }
+
+ private:
+  [[nodiscard]] bool is_wanted() const {
+    return !report_.complete && (policy_.limit == 0 || report_.workflows < policy_.limit);
+  }
+
+  // What is counted disturbs nobody.
+  [[nodiscard]] std::size_t batch() const {
+    const std::size_t most = control_.dry_run ? policy_.batch_max : pace_.batch();
+    return policy_.limit == 0 ? most : std::min(most, policy_.limit - report_.workflows);
+  }
+
+  // Says how long to pause.
+  purge_pace::duration step() {
+    const auto begin = steady::now();
+    const auto took = [&] { return steady::now() - begin; };
+    try {
+      const finished_batch batch =
+          control_.dry_run ? where_.count_finished(request_) : where_.erase_finished(request_);
+      return add(batch, took());
+    } catch (const error& failure) {
+      if (control_.dry_run || !is_for_its_workflows(failure.kind())) throw;
+      report_.working += took();
+      if (!pace_.after_failure(request_.workflows, took())) throw at_one(failure);
+      ++report_.retries;
+      return pace_.pause();
+    }
+  }
+
+  purge_pace::duration add(const finished_batch& batch, purge_pace::duration took) {
+    pace_.limit_to(batch.workflows_max);
+    pace_.after({request_.workflows, batch.workflows, batch.skipped, took, batch.commit_slowdown});
+    request_.after = report_.next = batch.next;
+    report_.complete = !batch.next;
+    report_.workflows += batch.workflows;
+    report_.skipped += batch.skipped;
+    ++report_.batches;
+    report_.working += took;
+    if (batch.workflows == 0) return {};
+    return std::max<purge_pace::duration>(pace_.pause(), batch.turn_of_others);
+  }
+
+  // A batch of one ends at the place of the one that it is about.
+  error at_one(const error& failure) {
+    std::optional<purge_cursor> place;
+    try {
+      const finished_batch one = where_.count_finished(request_);
+      if (one.workflows == 1) place = one.next;
+    } catch (const error&) {
+      return failure;
+    }
+    if (!place) return failure;
+    return {failure.kind(),
+            fmt::format("workflow {} cannot be purged: {}; {}, or step over it with --after {}",
+                        schema::to_text(place->id), failure.what(), advice_for(failure.kind()),
+                        to_text(*place)),
+            failure.sqlstate(), failure.constraint()};
+  }
+
+  store& where_;
+  const purge_policy& policy_;
+  const purge_control& control_;
+  finished_request request_;
+  purge_pace pace_;
+  purge_report report_;
+};
 
 }  // namespace
 
 purge_report purge(store& where, const purge_policy& policy, const purge_control& control) {
-  finished_request request = first_request(policy, control);
-  purge_pace pace{policy.batch_max};
-  purge_report report;
-  report.next = control.after;
-  const auto is_wanted = [&] {
-    return !report.complete && (policy.limit == 0 || report.workflows < policy.limit);
-  };
-  while (is_wanted() && !control.stop.stop_requested()) {
-    request.workflows = batch_of(pace, policy, control.dry_run, report.workflows);
-    const auto begin = steady::now();
-    const finished_batch batch =
-        control.dry_run ? where.count_finished(request) : where.erase_finished(request);
-    const purge_pace::duration took = steady::now() - begin;
-    pace.after({batch.workflows, took, batch.commit_slowdown});
-    request.after = report.next = batch.next;
-    report.complete = !batch.next;
-    report.workflows += batch.workflows;
-    report.skipped += batch.skipped;
-    ++report.batches;
-    report.working += took;
-    report.batch =
-        is_wanted() ? batch_of(pace, policy, control.dry_run, report.workflows) : std::size_t{0};
-    if (control.on_progress) control.on_progress(report);
-    if (is_wanted() && !control.dry_run) report.pausing += wait(pace.pause(), control.stop);
-  }
-  return report;
+  return purging{where, policy, control}.run();
 }
 
 }  // namespace nava::persistence

@@ -22,10 +22,15 @@ void print(std::ostream& out, const purge_report& done, const purge_options& opt
   const double seconds = seconds_of(done.working + done.pausing);
   const double rate = seconds > 0 ? static_cast<double>(done.workflows) / seconds : 0;
   if (options.json) {
-    json::object report{{"dry_run", options.dry_run}, {"workflows", done.workflows},
-                        {"skipped", done.skipped},    {"batches", done.batches},
-                        {"complete", done.complete},  {"next", nullptr},
-                        {"seconds", seconds},         {"seconds_paused", seconds_of(done.pausing)}};
+    json::object report{{"dry_run", options.dry_run},
+                        {"workflows", done.workflows},
+                        {"skipped", done.skipped},
+                        {"batches", done.batches},
+                        {"retries", done.retries},
+                        {"complete", done.complete},
+                        {"next", nullptr},
+                        {"seconds", seconds},
+                        {"seconds_paused", seconds_of(done.pausing)}};
     if (done.next) report["next"] = to_text(*done.next);
     out << report << '\n';
     return;
@@ -35,6 +40,8 @@ void print(std::ostream& out, const purge_report& done, const purge_options& opt
                      seconds > 0 ? 100 * seconds_of(done.pausing) / seconds : 0);
   if (done.skipped > 0)
     out << fmt::format("; {} were held by other sessions: run again to purge them", done.skipped);
+  if (done.retries > 0)
+    out << fmt::format("; {} batches failed and began again smaller", done.retries);
   out << '\n';
 }
 
@@ -42,6 +49,13 @@ std::string way_on(const std::optional<persistence::purge_cursor>& next) {
   return next
              ? fmt::format("add --after {} to go on, or run the same command again", to_text(*next))
              : std::string{"run the same command again"};
+}
+
+// What keeps one workflow, which the error then names with the place after it.
+bool says_way_on(persistence::error_kind kind) {
+  using persistence::error_kind;
+  return kind == error_kind::contention || kind == error_kind::foreign_key ||
+         kind == error_kind::check;
 }
 
 }  // namespace
@@ -100,9 +114,11 @@ int purge(const target& where, const purge_options& options, std::ostream& out, 
     return is_done ? 0 : 1;
   } catch (const persistence::error& failure) {
     if (last.workflows == 0) throw;
-    throw std::runtime_error{
-        fmt::format("{}; {} workflows {} before; {}", failure.what(), last.workflows,
-                    options.dry_run ? "were counted" : "have been purged", way_on(last.next))};
+    const std::string text =
+        fmt::format("{}; {} workflows {} before", failure.what(), last.workflows,
+                    options.dry_run ? "were counted" : "have been purged");
+    if (!options.dry_run && says_way_on(failure.kind())) throw std::runtime_error{text};
+    throw std::runtime_error{text + "; " + way_on(last.next)};
   }
 }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <nava/schema/text.hpp>
-#include <thread>
 
 #include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
@@ -110,8 +109,9 @@ std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units
 finished_batch file_store::erase_finished(const finished_request& request) {
   finished_request few = request;
   if (few.workflows <= purge_batch_max) few.workflows = std::min(few.workflows, erased_at_once_max);
-  const finished_batch batch = sql_store::erase_finished(few);
-  if (batch.workflows > 0 && batch.next) std::this_thread::sleep_for(turn_of_others);
+  finished_batch batch = sql_store::erase_finished(few);
+  batch.workflows_max = erased_at_once_max;
+  batch.turn_of_others = turn_of_others;
   return batch;
 }
 

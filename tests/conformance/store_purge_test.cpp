@@ -232,6 +232,73 @@ STORE_TEST_CASE("a batch that fails leaves those before it deleted, and the rest
   }
 }
 
+STORE_TEST_CASE(
+    "a batch that takes too much begins again smaller, and the purge comes to its end") {
+  class store_of_few : public store_decorator {
+   public:
+    using store_decorator::store_decorator;
+    finished_batch erase_finished(const finished_request& request) override {
+      asked.push_back(request.workflows);
+      if (request.workflows > 2) throw error{error_kind::contention, "that took too long"};
+      return store_decorator::erase_finished(request);
+    }
+    std::vector<std::size_t> asked;
+  };
+  const std::shared_ptr<store> real = database.open();
+  create_finished(*real, 9);
+  store_of_few few{real};
+  std::size_t retries_seen = 0;
+  auto control = at(instant(1000));
+  control.on_progress = [&](const purge_progress& now) { retries_seen = now.retries; };
+  const auto report = purge(few, {.batch_max = 8}, control);
+  CHECK(report.complete);
+  CHECK(report.workflows == 9);
+  CHECK(numbers_there(*real, 9).empty());
+  REQUIRE(few.asked.size() >= 3);
+  CHECK(std::vector<std::size_t>(few.asked.begin(), few.asked.begin() + 3) ==
+        std::vector<std::size_t>{8, 4, 2});
+  CHECK(report.retries == static_cast<std::size_t>(std::ranges::count_if(
+                              few.asked, [](std::size_t asked) { return asked > 2; })));
+  CHECK(report.batches + report.retries == few.asked.size());
+  CHECK(retries_seen == report.retries);
+}
+
+STORE_TEST_CASE("what fails for a batch of one workflow names it, after those before it") {
+  class store_with_one_held : public store_decorator {
+   public:
+    using store_decorator::store_decorator;
+    finished_batch erase_finished(const finished_request& request) override {
+      if (++calls > 50) throw std::logic_error{"a purge that never ends"};
+      const std::size_t first = request.after ? first_after(*request.after) : 1;
+      if (first <= 6 && first + request.workflows > 6)
+        throw error{error_kind::contention, "that took too long"};
+      return store_decorator::erase_finished(request);
+    }
+    static std::size_t first_after(const purge_cursor& place) {
+      return static_cast<std::size_t>((place.ts_finish - instant(0)) / 1s) + 1;
+    }
+    int calls = 0;
+  };
+  const std::shared_ptr<store> real = database.open();
+  create_finished(*real, 9);
+  store_with_one_held held{real};
+  auto control = at(instant(1000));
+  std::optional<purge_cursor> next;
+  control.on_progress = [&](const purge_progress& now) { next = now.next; };
+  const error thrown = error_of([&] { purge(held, {}, control); });
+  CHECK(thrown.kind() == error_kind::contention);
+  const purge_cursor place{instant(6), id_of(id_kind::workflow, 6)};
+  CAPTURE(thrown.what());
+  CHECK_THAT(thrown.what(), Catch::Contains("workflow " + schema::to_text(place.id)) &&
+                                Catch::Contains("that took too long") &&
+                                Catch::EndsWith("--after " + to_text(place)));
+  CHECK(numbers_there(*real, 9) == std::vector<std::uint64_t>{6, 7, 8, 9});
+  CHECK(next == purge_cursor{instant(5), id_of(id_kind::workflow, 5)});
+  control.after = place;
+  CHECK(purge(held, {}, control).workflows == 3);
+  CHECK(numbers_there(*real, 9) == std::vector<std::uint64_t>{6});
+}
+
 STORE_TEST_CASE("of a purge and a commit on one workflow, one finds it as the other left it") {
   constexpr int rounds = 10;
   constexpr std::uint64_t workflows = 20;

@@ -100,8 +100,7 @@ TEST_CASE("purge: postgresql: what another session holds is skipped, counted, an
   CHECK(second.skipped == 0);
 }
 
-TEST_CASE(
-    "purge: postgresql: a batch that waits for a child's lock fails whole, and others stand") {
+TEST_CASE("purge: postgresql: a child's lock stops it at its workflow, after those before it") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   migrate(database.url(), database.options());
@@ -115,13 +114,129 @@ TEST_CASE(
   auto control = at(instant(1000));
   std::optional<purge_cursor> next;
   control.on_progress = [&](const purge_progress& now) { next = now.next; };
-  CHECK(error_of([&] { purge(*store, {.batch_max = 2}, control); }).kind() ==
-        error_kind::contention);
-  CHECK(next == purge_cursor{instant(2), id_of(id_kind::workflow, 2)});
-  CHECK(raw->value("SELECT count(*) FROM workflow") == "4");
+  const error thrown = error_of([&] { purge(*store, {.batch_max = 2}, control); });
+  CHECK(thrown.kind() == error_kind::contention);
+  CHECK(thrown.sqlstate() == "55P03");
+  CHECK_THAT(thrown.what(),
+             Catch::Contains(schema::to_text(id_of(id_kind::workflow, 4)) + " cannot be purged"));
+  CHECK(next == purge_cursor{instant(3), id_of(id_kind::workflow, 3)});
+  CHECK(raw->value("SELECT count(*) FROM workflow") == "3");
   raw->run("ROLLBACK");
   control.after = next;
-  CHECK(purge(*store, {}, control).workflows == 4);
+  CHECK(purge(*store, {}, control).workflows == 3);
+}
+
+TEST_CASE("purge: postgresql: workflows that take too long together are purged one by one") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  migrate(database.url(), database.options());
+  const auto store =
+      open_store(database_url{with_parameter(database.url().location(),
+                                             "options=-c%20statement_timeout%3D500ms")},
+                 database.options());
+  create_finished(*store, 4);
+  const auto raw = database.raw();
+  raw->run(
+      "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN PERFORM pg_sleep(0.15); RETURN OLD; END'");
+  raw->run("CREATE TRIGGER slow BEFORE DELETE ON workflow FOR EACH ROW EXECUTE FUNCTION slow()");
+  const auto report = purge(*store, {.batch_max = 4}, at(instant(1000)));
+  CHECK(report.workflows == 4);
+  CHECK(report.complete);
+  CHECK(report.retries >= 1);
+}
+
+TEST_CASE("purge: postgresql: a cursor is read whatever style the session has for dates") {
+  if (!postgresql_schema::available()) return;
+  for (const auto* style : {"german", "sql", "postgres"}) {
+    CAPTURE(style);
+    postgresql_schema database;
+    migrate(database.url(), database.options());
+    insert_finished(*database.raw(), false, 300);
+    const auto store =
+        open_store(database_url{with_parameter(database.url().location(),
+                                               std::string{"options=-c%20datestyle%3D"} + style)},
+                   database.options());
+    const auto report = purge(*store, {.batch_max = 50}, at(instant(1000)));
+    CHECK(report.workflows == 300);
+    CHECK(report.complete);
+    CHECK(database.raw()->value("SELECT count(*) FROM workflow") == "0");
+  }
+}
+
+TEMPLATE_TEST_CASE("purge: a foreign key that does not cascade stops it at the workflow it keeps",
+                   "", sqlite_file, postgresql_schema) {
+  if (!TestType::available()) return;
+  TestType database;
+  const auto store = database.open();
+  create_finished(*store, 200);
+  const bool is_sqlite = database.url().backend() == backend::sqlite;
+  const auto raw = is_sqlite ? raw_sqlite(database.url().location())
+                             : raw_postgresql(database.url().location(), database.options().schema);
+  raw->run(std::string{"CREATE TABLE invoice (claim_id "} + (is_sqlite ? "TEXT" : "uuid") +
+           " CONSTRAINT fk_invoice_claim REFERENCES workflow (_id))");
+  raw->run("INSERT INTO invoice VALUES (" + text_of(150) + ")");
+
+  const purge_cursor place{instant(150), id_of(id_kind::workflow, 150)};
+  const error thrown = error_of([&] { purge(*store, {}, at(instant(1000))); });
+  CHECK(thrown.kind() == error_kind::foreign_key);
+  if (!is_sqlite) CHECK(thrown.constraint() == "fk_invoice_claim");
+  CAPTURE(thrown.what());
+  CHECK_THAT(thrown.what(),
+             Catch::Contains("workflow " + schema::to_text(place.id) + " cannot be purged") &&
+                 Catch::Contains("ON DELETE CASCADE") &&
+                 Catch::EndsWith("--after " + to_text(place)));
+  CHECK(raw->value("SELECT count(*) FROM workflow") == "51");
+  auto control = at(instant(1000));
+  control.after = place;
+  CHECK(purge(*store, {}, control).workflows == 50);
+  raw->run("DELETE FROM invoice");
+  CHECK(purge(*store, {}, at(instant(1000))).workflows == 1);
+}
+
+TEST_CASE("purge: sqlite: batches are as large as the store takes, and others have their turn") {
+  sqlite_file database;
+  const auto store = database.open();
+  insert_finished(*database.raw(), true, 1000);
+  std::vector<std::size_t> said;
+  std::vector<std::size_t> purged;
+  auto control = at(instant(1000));
+  control.on_progress = [&](const purge_progress& now) {
+    said.push_back(now.batch);
+    purged.push_back(now.workflows);
+  };
+  const auto report = purge(*store, {}, control);
+  REQUIRE(said.size() >= 10);
+  for (std::size_t i = 0; i + 2 < said.size(); ++i) CHECK(purged[i + 1] - purged[i] == said[i]);
+  CHECK(std::ranges::max(said) <= 100);
+  CHECK(report.pausing >= (report.batches - 1) * std::chrono::milliseconds{5});
+}
+
+TEST_CASE("purge: nobody pauses for what is not meant") {
+  class store_beside : public store_decorator {
+   public:
+    using store_decorator::store_decorator;
+    finished_batch erase_finished(const finished_request& request) override {
+      auto batch = store_decorator::erase_finished(request);
+      batch.commit_slowdown = 9;
+      return batch;
+    }
+  };
+  sqlite_file database;
+  const std::shared_ptr<store> real = database.open();
+  insert_finished(*database.raw(), true, 5000);
+  auto other = finished_unit(6000, instant(-1'000'000'000));
+  other.workflow.wfdef_key = "other";
+  REQUIRE(real->create(other) == commit_result::applied);
+  store_beside beside{real};
+  std::vector<std::chrono::nanoseconds> pauses;
+  auto control = at(instant(1000));
+  control.on_progress = [&](const purge_progress& now) { pauses.push_back(now.pausing); };
+  const auto report = purge(beside, {.wfdef_key = "other"}, control);
+  CHECK(report.workflows == 1);
+  REQUIRE(pauses.size() >= 5);
+  CHECK(pauses[1] > std::chrono::nanoseconds{0});
+  CHECK(report.pausing == pauses[1]);
 }
 
 TEST_CASE("purge: postgresql: a batch is one round trip, whether it deletes or counts") {
@@ -152,10 +267,18 @@ TEST_CASE("purge: postgresql: batches of any size are index scans, cascades too"
   postgresql_schema database;
   migrate(database.url(), database.options());
   const auto raw = database.raw();
-  insert_finished(*raw, false, workflows);
-  insert_children(*raw);
-  for (const auto& table : schema::workflow_database<>::description.tables)
-    raw->run("ANALYZE " + std::string{table.name});
+  std::string filled_by;
+  {
+    const auto filling = database.raw();
+    filled_by = filling->value("SELECT pg_backend_pid()");
+    insert_finished(*filling, false, workflows);
+    insert_children(*filling);
+    for (const auto& table : schema::workflow_database<>::description.tables)
+      filling->run("ANALYZE " + std::string{table.name});
+  }
+  REQUIRE(eventually([&] {
+    return raw->value("SELECT count(*) FROM pg_stat_activity WHERE pid = " + filled_by) == "0";
+  }));
   const scans before = scans_of(*raw);
 
   // As many batches of each size as it takes for the server to settle on one plan for all.
@@ -236,6 +359,7 @@ TEST_CASE("purge: commits that slow down make it pause, and those that do not do
     finished_batch erase_finished(const finished_request& request) override {
       auto batch = store_decorator::erase_finished(request);
       batch.commit_slowdown = slowdown_;
+      batch.turn_of_others = {};
       return batch;
     }
 
@@ -259,5 +383,5 @@ TEST_CASE("purge: commits that slow down make it pause, and those that do not do
   const auto unpaused = purge(quick, {}, control);
   CHECK(unpaused.workflows == 100);
   CHECK(unpaused.pausing == std::chrono::nanoseconds{0});
-  CHECK(sizes == std::vector<std::size_t>{128, 0});
+  CHECK(sizes == std::vector<std::size_t>{100, 0});
 }

@@ -15,7 +15,8 @@ constexpr std::chrono::nanoseconds usual{400'000};  // for one workflow
 // What the next batch takes at so long for each workflow, fed back.
 void run(purge_pace& pace, std::chrono::nanoseconds each,
          std::optional<double> commit_slowdown = std::nullopt) {
-  pace.after({pace.batch(), each * static_cast<std::int64_t>(pace.batch()), commit_slowdown});
+  const std::size_t all = pace.batch();
+  pace.after({all, all, 0, each * static_cast<std::int64_t>(all), commit_slowdown});
 }
 
 purge_pace settled(std::optional<double> commit_slowdown = 1.0) {
@@ -28,15 +29,15 @@ const std::size_t fitting = static_cast<std::size_t>(purge_pace::batch_target / 
 
 }  // namespace
 
-TEST_CASE("purge pace: batches double until one takes as long as it should") {
+TEST_CASE("purge pace: batches multiply until one takes as long as it should") {
   purge_pace pace{1000};
   std::vector<std::size_t> batches;
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 5; ++i) {
     batches.push_back(pace.batch());
     run(pace, usual);
     CHECK(pace.pause() == 0ns);
   }
-  CHECK(batches == std::vector<std::size_t>{64, 128, 256, fitting, fitting, fitting});
+  CHECK(batches == std::vector<std::size_t>{64, 256, fitting, fitting, fitting});
 }
 
 TEST_CASE("purge pace: a batch is never larger than it may be, nor empty") {
@@ -117,9 +118,71 @@ TEST_CASE("purge pace: what stays slow becomes usual") {
   CHECK(batches < 1000);
 }
 
-TEST_CASE("purge pace: a batch that found nothing changes nothing") {
+TEST_CASE("purge pace: a batch that found nothing changes nothing, and nobody pauses for it") {
   purge_pace pace = settled();
+  run(pace, usual, 9);
+  REQUIRE(pace.pause() > 0ns);
   const std::size_t before = pace.batch();
-  pace.after({0, 10s, 9.0});
+  pace.after({before, 0, 0, 10s, 9.0});
   CHECK(pace.batch() == before);
+  CHECK(pace.pause() == 0ns);
+  run(pace, usual, 9);
+  CHECK(pace.pause() > 0ns);
+}
+
+TEST_CASE("purge pace: a batch that found few says nothing of the next") {
+  purge_pace pace = settled(std::nullopt);
+  const std::size_t before = pace.batch();
+  for (int i = 0; i < 5; ++i) pace.after({before, 3, 0, 150ms, std::nullopt});
+  CHECK(pace.batch() == before);
+  CHECK(pace.pause() == 0ns);
+  pace.after({before, 3, 0, 150ms, 9.0});
+  CHECK(pace.batch() == before / 2);
+  CHECK(pace.pause() > 0ns);
+}
+
+TEST_CASE("purge pace: what others hold counts as found, and tells of no slowness") {
+  purge_pace pace{1000};
+  run(pace, usual);
+  const std::size_t before = pace.batch();
+  for (int i = 0; i < 2; ++i) {
+    const std::size_t all = pace.batch();
+    pace.after({all, 1, all - 1, 20ms, std::nullopt});
+  }
+  CHECK(pace.batch() > before);
+  CHECK(pace.pause() == 0ns);
+}
+
+TEST_CASE("purge pace: batches that fail halve down to one, and grow again when they do not") {
+  purge_pace pace{1000};
+  std::vector<std::size_t> asked;
+  do asked.push_back(pace.batch());
+  while (pace.after_failure(pace.batch(), 60s));
+  CHECK(asked == std::vector<std::size_t>{64, 32, 16, 8, 4, 2, 1});
+  CHECK(pace.pause() == purge_pace::pause_max);
+
+  // Each so long that two take longer than a batch should.
+  for (int i = 0; i < 5; ++i) run(pace, 1s);
+  CHECK(pace.batch() == 1);
+  run(pace, usual);
+  CHECK(pace.batch() == 1 + purge_pace::batch_step);
+}
+
+TEST_CASE("purge pace: no more retries than it says, however large batches may be") {
+  purge_pace pace = settled();
+  std::size_t asked = 1000;
+  int failures = 0;
+  for (; pace.after_failure(asked, 1ms); ++failures) asked = pace.batch();
+  CHECK(failures <= 10);
+  CHECK(asked == 1);
+}
+
+TEST_CASE("purge pace: a store can ask for smaller batches") {
+  purge_pace pace = settled();
+  REQUIRE(pace.batch() > 100);
+  pace.limit_to(100);
+  CHECK(pace.batch() == 100);
+  pace.limit_to(200);
+  for (int i = 0; i < 5; ++i) run(pace, 1ns);
+  CHECK(pace.batch() == 100);
 }

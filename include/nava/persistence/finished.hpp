@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <nava/schema/workflow_tables.hpp>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ struct finished_batch {
   /// How many times as long commits of this store have taken of late beside such batches as alone;
   /// none where there were too few to tell.
   std::optional<double> commit_slowdown{};
+  std::size_t workflows_max = purge_batch_max;  ///< the most that this store takes at once
+  /// What others need before the next batch to get in at all, where this one deleted something.
+  std::chrono::milliseconds turn_of_others{};
 };
 
 }  // namespace nava::persistence

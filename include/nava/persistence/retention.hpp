@@ -26,15 +26,17 @@ struct purge_policy {
 struct purge_progress {
   std::size_t workflows = 0;  ///< deleted, or counted in a dry run
   std::size_t skipped = 0;    ///< left, since another session held them or moved them on
-  std::size_t batches = 0;
-  std::size_t batch = 0;               ///< workflows that the next batch asks for; 0 at the end
+  std::size_t batches = 0;    ///< that came to their end
+  std::size_t retries = 0;    ///< batches that failed, and began again with half as many workflows
+  std::size_t batch = 0;      ///< workflows that the next batch asks for; 0 at the end
   std::chrono::nanoseconds working{};  ///< inside the database
   std::chrono::nanoseconds pausing{};  ///< between batches, for the sake of others
   std::optional<purge_cursor> next{};  ///< where the next batch begins; none: at an end
 };
 
 struct purge_control {
-  /// Called after every batch by the thread that purges. What it throws ends the call.
+  /// Called by the thread that purges after every batch, and after each that failed and begins
+  /// again smaller. What it throws ends the call.
   std::function<void(const purge_progress&)> on_progress{};
   std::stop_token stop{};               ///< ends the call after the current batch
   std::optional<purge_cursor> after{};  ///< where an earlier call ended; none: at the beginning
@@ -56,6 +58,11 @@ struct purge_report : purge_progress {
 /// Batches begin small, grow towards a duration, and shrink with pauses between them while the
 /// commits of this store, or the batches themselves, take longer than usual; see docs/retention.md.
 /// Safe to run from several threads and processes at once: each takes what the others left.
+///
+/// A batch that fails for what it takes or holds (contention), or because a foreign key that does
+/// not cascade, or a check, keeps one of its workflows, begins again with half as many, down to one
+/// workflow: at most 10 times between two batches that come to their end. Where one alone fails
+/// so, the error names it and its place; go on `after` that to step over it.
 ///
 /// Throws error: invalid_input for a policy that contradicts itself, and what a store throws. The
 /// batches before the one that failed stay deleted: go on from the last `next` that on_progress
