@@ -32,11 +32,13 @@ void add_contenders(std::string& text, const report& of) {
     std::size_t samples = 0;
     for (const auto& round : of.rounds())
       for (const auto& one : round) samples += one.contender == name ? one.operations : 0;
-    const auto middle = [&](metric which) { return median(of.values(name, which)); };
-    const double rows = middle(metric::rows_per_second);
-    fmt::format_to(std::back_inserter(text), row, name, number(middle(metric::p50_ms)),
-                   number(middle(metric::p99_ms)), number(middle(metric::per_second)),
-                   rows > 0 ? number(rows) : "-", samples);
+    const auto middle = [&](metric which) {
+      const double value = median(of.values(name, which));
+      return value > 0 ? number(value) : "-";
+    };
+    fmt::format_to(std::back_inserter(text), row, name, middle(metric::p50_ms),
+                   middle(metric::p99_ms), middle(metric::per_second),
+                   middle(metric::rows_per_second), samples);
   }
 }
 
