@@ -61,10 +61,10 @@ std::string text_of(const report& of) {
   text += '\n';
   add_contenders(text, of);
   if (!of.results().empty())
-    fmt::format_to(std::back_inserter(text), "\n{:<56} {:>9}   (min .. max)\n",
+    fmt::format_to(std::back_inserter(text), "\n{:<64} {:>9}   (min .. max)\n",
                    fmt::format("median of {} rounds", of.rounds().size()), "");
   for (const auto& one : of.results())
-    fmt::format_to(std::back_inserter(text), "{:<56} {:>9} {:<5} ({} .. {}){}\n", one.name,
+    fmt::format_to(std::back_inserter(text), "{:<64} {:>9} {:<5} ({} .. {}){}\n", one.name,
                    number(one.value()), one.unit, number(one.least()), number(one.most()),
                    wanted(one));
   for (const auto& note : of.notes()) fmt::format_to(std::back_inserter(text), "note: {}\n", note);

@@ -37,8 +37,6 @@ class table {
   std::string text_;
 };
 
-std::string_view verdict(bool met) { return met ? "met" : "NOT MET"; }
-
 std::string text_of(const target& wanted) {
   return fmt::format("{} {:g}", wanted.which == target::side::at_most ? "<=" : ">=", wanted.value);
 }

@@ -2,7 +2,7 @@
 # Builds Nava and runs its benchmarks, on a PostgreSQL of its own that keeps its promises (fsync on) and on SQLite, and
 # writes a report and a chart of each into OUTPUT_DIR, with a summary of what was to be reached.
 #
-#   scripts/bench.sh [quick|full] [OUTPUT_DIR]      quick (default): some three minutes after the build; full: the
+#   scripts/bench.sh [quick|full] [OUTPUT_DIR]      quick (default): some four minutes after the build; full: the
 #                                                   published figures, an hour and 20 GB of disk
 #   NAVA_BENCH_DIRECTORY                            where the databases are made (default: /var/tmp); a disk, not memory
 set -euo pipefail
