@@ -23,7 +23,6 @@ namespace {
 using namespace std::chrono;
 
 constexpr days spread{365}, youngest{30};
-constexpr minutes lifetime{30};
 
 // A table as loaded: rows per workflow, columns, and values of workflow w's row k.
 struct source {
@@ -114,11 +113,6 @@ session file_session(const options& given) {
   return made;
 }
 
-timestamp start_of(std::int64_t number, std::int64_t of) {
-  const auto begin = floor<days>(system_clock::now()) - youngest - spread;
-  return timestamp{begin} + duration_cast<microseconds>(spread) / of * number;
-}
-
 std::int64_t rows_in(const source& from, const row_counts& counts) {
   return from.count == nullptr ? 1 : counts.*from.count;
 }
@@ -155,14 +149,15 @@ void make_scratch_tables(const session& in, const row_counts& counts) {
 }
 
 void load_window(const session& in, const std::vector<std::string>& inserts,
-                 const std::vector<uuid>& ids, std::int64_t begin, std::int64_t end) {
+                 const std::vector<uuid>& ids, const starts& when, std::int64_t begin,
+                 std::int64_t end) {
   const auto all = static_cast<std::int64_t>(ids.size());
   std::string rows;
   for (std::int64_t n = begin; n < end; ++n) {
-    const timestamp started = start_of(n, all);
+    const timestamp started = when.of(n, all);
     fmt::format_to(std::back_inserter(rows), "{}({}, '{}', '{}', '{}')", n == begin ? "" : ", ", n,
                    schema::to_text(ids[static_cast<std::size_t>(n)]), schema::to_text(started),
-                   schema::to_text(started + lifetime));
+                   schema::to_text(started + lifetime_of_loaded));
   }
   in.run("BEGIN");
   in.run("DELETE FROM loading");
@@ -187,9 +182,11 @@ std::int64_t verified(const session& in, const row_counts& counts, std::int64_t 
 
 }  // namespace
 
-uuid id_of_loaded(std::int64_t number, std::int64_t of, std::uint64_t seed) {
+starts last_year() { return {floor<days>(system_clock::now()) - youngest - spread, spread}; }
+
+uuid id_of_loaded(std::int64_t number, std::int64_t of, std::uint64_t seed, const starts& when) {
   auto left = static_cast<std::uint64_t>(
-      duration_cast<milliseconds>(start_of(number, of).time_since_epoch()).count());
+      duration_cast<milliseconds>(when.of(number, of).time_since_epoch()).count());
   std::mt19937_64 random{seed ^ (static_cast<std::uint64_t>(number) << 20)};
   uuid id{};
   for (std::size_t i = 6; i-- > 0; left >>= 8) id.data[i] = static_cast<std::uint8_t>(left);
@@ -199,20 +196,20 @@ uuid id_of_loaded(std::int64_t number, std::int64_t of, std::uint64_t seed) {
   return id;
 }
 
-loaded load(const options& given, const std::string& schema, report& out) {
+loaded load(const options& given, const std::string& schema, report& out, const starts& when) {
   const auto begin = steady_clock::now();
   const row_counts counts = given.rows();
   const session in =
       given.on_postgresql() ? server_session(given, schema, out) : file_session(given);
   loaded done;
   for (std::int64_t n = 0; n < given.workflows; ++n)
-    done.ids.push_back(id_of_loaded(n, given.workflows, given.seed));
+    done.ids.push_back(id_of_loaded(n, given.workflows, given.seed, when));
 
   make_scratch_tables(in, counts);
   std::vector<std::string> inserts;
   for (const auto& one : sources) inserts.push_back(insert_into(one, in, counts));
   for (std::int64_t n = 0; n < given.workflows; n += open_workflows)
-    load_window(in, inserts, done.ids, n, std::min(n + open_workflows, given.workflows));
+    load_window(in, inserts, done.ids, when, n, std::min(n + open_workflows, given.workflows));
   in.settle();
   done.rows = verified(in, counts, given.workflows);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -16,14 +17,31 @@ struct loaded {
 /// How many workflows are open at the same time, and so have their rows side by side.
 inline constexpr std::int64_t open_workflows = 2000;
 
-/// The `number`-th id of a seed: version 7, all of them spread over the year that ended a month
-/// ago, oldest first.
-[[nodiscard]] uuid id_of_loaded(std::int64_t number, std::int64_t of, std::uint64_t seed);
+/// When the workflows start, evenly spread over `length`.
+struct starts {
+  timestamp begin{};
+  std::chrono::microseconds length{};
+
+  [[nodiscard]] timestamp of(std::int64_t number, std::int64_t workflows) const {
+    return begin + length / workflows * number;
+  }
+};
+
+/// The year that ended a month ago.
+[[nodiscard]] starts last_year();
+
+/// How long after its start a loaded workflow finishes.
+inline constexpr std::chrono::minutes lifetime_of_loaded{30};
+
+/// The `number`-th id of a seed: version 7, oldest first.
+[[nodiscard]] uuid id_of_loaded(std::int64_t number, std::int64_t of, std::uint64_t seed,
+                                const starts& when = last_year());
 
 /// Fills the tables in `schema` (ignored on SQLite), which are empty, with finished workflows of
 /// `given.rows()`, interleaved as in life: row k of each of the open ones, then row k + 1. Counts
 /// afterwards, and throws std::runtime_error where a row is missing. Tells `out` what was loaded.
 /// The same workflows have the same ids in every schema.
-loaded load(const options& given, const std::string& schema, report& out);
+loaded load(const options& given, const std::string& schema, report& out,
+            const starts& when = last_year());
 
 }  // namespace nava::benchmarks

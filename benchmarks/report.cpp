@@ -5,6 +5,8 @@
 #include <array>
 #include <ostream>
 
+#include "benchmarks/goals.hpp"
+
 namespace nava::benchmarks {
 namespace {
 
@@ -59,14 +61,18 @@ void report::add_round(std::vector<figures> of_contenders) {
            " is done");
 }
 
-void report::compare(std::string name, metric which, std::string_view of, std::string_view to,
-                     std::optional<target> wanted) {
+void report::compare(std::string name, metric which, std::string_view of, std::string_view to) {
   const auto counters = values(of, which), denominators = values(to, which);
   if (counters.empty() || counters.size() != denominators.size()) return;
-  result ratio{std::move(name), "x", {}, wanted};
+  result ratio{std::move(name), "x", {}, {}};
   for (std::size_t i = 0; i < counters.size(); ++i)
     if (denominators[i] > 0) ratio.rounds.push_back(counters[i] / denominators[i]);
   if (!ratio.rounds.empty()) add(std::move(ratio));
+}
+
+void report::add(result found) {
+  if (!found.target) found.target = target_of(*this, found.name);
+  results_.push_back(std::move(found));
 }
 
 std::vector<std::string> report::contenders() const {

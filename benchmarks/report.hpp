@@ -17,7 +17,7 @@ namespace nava::benchmarks {
 struct figures {
   std::string contender;
   std::size_t operations = 0;
-  double p50_ms = 0;
+  double p50_ms = 0;  ///< 0 where the operations are not alike, and so have no percentiles
   double p99_ms = 0;
   double per_second = 0;
   double rows_per_second = 0;  ///< 0 where rows are not counted
@@ -76,9 +76,9 @@ class report {
 
   void add_round(std::vector<figures> of_contenders);
   /// Adds the ratio of two contenders, computed per round; nothing where one did not run.
-  void compare(std::string name, metric which, std::string_view of, std::string_view to,
-               std::optional<target> wanted = std::nullopt);
-  void add(result found) { results_.push_back(std::move(found)); }
+  void compare(std::string name, metric which, std::string_view of, std::string_view to);
+  /// Gives the figure the target that goals.hpp has for it, unless it has one.
+  void add(result found);
   /// `machine`, `versions`, `settings`.
   void set_environment(json::object environment) { environment_ = std::move(environment); }
 

@@ -35,7 +35,9 @@ json::object round_of(const std::vector<figures>& contenders) {
   json::object round;
   for (const auto& one : contenders) {
     json::object values{{"operations", one.operations}};
-    for (const metric which : metrics) values.emplace(to_text(which), value_of(one, which));
+    for (const metric which : metrics)
+      if (const double value = value_of(one, which); value > 0)
+        values.emplace(to_text(which), value);
     round.emplace(one.contender, std::move(values));
   }
   return round;
@@ -46,7 +48,8 @@ json::object medians_of(const report& of) {
   for (const auto& name : of.contenders()) {
     json::object values;
     for (const metric which : metrics)
-      values.emplace(to_text(which), median(of.values(name, which)));
+      if (const double value = median(of.values(name, which)); value > 0)
+        values.emplace(to_text(which), value);
     medians.emplace(name, std::move(values));
   }
   return medians;

@@ -32,11 +32,13 @@ void add_contenders(std::string& text, const report& of) {
     std::size_t samples = 0;
     for (const auto& round : of.rounds())
       for (const auto& one : round) samples += one.contender == name ? one.operations : 0;
-    const auto middle = [&](metric which) { return median(of.values(name, which)); };
-    const double rows = middle(metric::rows_per_second);
-    fmt::format_to(std::back_inserter(text), row, name, number(middle(metric::p50_ms)),
-                   number(middle(metric::p99_ms)), number(middle(metric::per_second)),
-                   rows > 0 ? number(rows) : "-", samples);
+    const auto middle = [&](metric which) {
+      const double value = median(of.values(name, which));
+      return value > 0 ? number(value) : "-";
+    };
+    fmt::format_to(std::back_inserter(text), row, name, middle(metric::p50_ms),
+                   middle(metric::p99_ms), middle(metric::per_second),
+                   middle(metric::rows_per_second), samples);
   }
 }
 
@@ -59,10 +61,10 @@ std::string text_of(const report& of) {
   text += '\n';
   add_contenders(text, of);
   if (!of.results().empty())
-    fmt::format_to(std::back_inserter(text), "\n{:<56} {:>9}   (min .. max)\n",
+    fmt::format_to(std::back_inserter(text), "\n{:<64} {:>9}   (min .. max)\n",
                    fmt::format("median of {} rounds", of.rounds().size()), "");
   for (const auto& one : of.results())
-    fmt::format_to(std::back_inserter(text), "{:<56} {:>9} {:<5} ({} .. {}){}\n", one.name,
+    fmt::format_to(std::back_inserter(text), "{:<64} {:>9} {:<5} ({} .. {}){}\n", one.name,
                    number(one.value()), one.unit, number(one.least()), number(one.most()),
                    wanted(one));
   for (const auto& note : of.notes()) fmt::format_to(std::back_inserter(text), "note: {}\n", note);

@@ -2,7 +2,7 @@
 # Builds Nava and runs its benchmarks, on a PostgreSQL of its own that keeps its promises (fsync on) and on SQLite, and
 # writes a report and a chart of each into OUTPUT_DIR, with a summary of what was to be reached.
 #
-#   scripts/bench.sh [quick|full] [OUTPUT_DIR]      quick (default): some three minutes after the build; full: the
+#   scripts/bench.sh [quick|full] [OUTPUT_DIR]      quick (default): some four minutes after the build; full: the
 #                                                   published figures, an hour and 20 GB of disk
 #   NAVA_BENCH_DIRECTORY                            where the databases are made (default: /var/tmp); a disk, not memory
 set -euo pipefail
@@ -14,6 +14,7 @@ size=quick
 output=
 work=
 url=
+written=()
 
 fail() {
   printf 'bench.sh: %s\n' "$*" >&2
@@ -49,7 +50,7 @@ build() {
   bash scripts/install_dependencies.sh build postgresql
   phase 'build: release'
   run cmake --preset release
-  run cmake --build --preset release --target nava_bench
+  run cmake --build --preset release --target nava_bench nava_microbench
 }
 
 # measure NAME URL WORKLOAD [OPTION]...
@@ -59,6 +60,16 @@ measure() {
   phase "$name"
   run build/release/nava_bench "$@" --database "$database" --json --svg "$output/$name.svg" >"$output/$name.json.part"
   mv -- "$output/$name.json.part" "$output/$name.json"
+  written+=("$output/$name.json")
+}
+
+# The median of five runs of each micro-benchmark, in memory.
+microbench() {
+  phase microbench
+  run build/release/nava_microbench --benchmark_repetitions=5 --benchmark_report_aggregates_only=true \
+    --benchmark_min_time="$1" --benchmark_format=json >"$output/microbench.json.part"
+  mv -- "$output/microbench.json.part" "$output/microbench.json"
+  written+=("$output/microbench.json")
 }
 
 on_postgresql() {
@@ -73,13 +84,22 @@ quick() {
   on_postgresql cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
   on_postgresql purge purge --workflows 10000 --batch 500 --operations 2
   on_postgresql start start --operations 200
+  on_postgresql commit commit --operations 200
+  on_postgresql coalesce coalesce --seconds 0.3
+  on_postgresql event event --workflows 100 --operations 200 --warm-up 100
+  on_postgresql load load --workflows 200 --operations 300
   on_postgresql replay replay --workflows 200 --events 5000
   on_postgresql mixed mixed --workflows 5000 --batch 200 --seconds 0.5
   on_sqlite cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
   on_sqlite purge purge --workflows 4000 --batch 200 --operations 2
   on_sqlite start start --operations 100
+  on_sqlite commit commit --operations 100
+  on_sqlite coalesce coalesce --seconds 0.2
+  on_sqlite event event --workflows 50 --operations 100 --warm-up 50
+  on_sqlite load load --workflows 200 --operations 300
   on_sqlite replay replay --workflows 200 --events 2000
   on_sqlite mixed mixed --workflows 2000 --batch 100 --seconds 0.5
+  microbench 0.02
 }
 
 full() {
@@ -89,13 +109,22 @@ full() {
     --contenders nava,floor
   on_postgresql purge purge --workflows 50000
   on_postgresql start start --operations 2000 --warm-up 100
+  on_postgresql commit commit
+  on_postgresql coalesce coalesce
+  on_postgresql event event
+  on_postgresql load load
   on_postgresql replay replay
   on_postgresql mixed mixed --workflows 60000 --seconds 4
   on_sqlite cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_sqlite purge purge --workflows 50000
   on_sqlite start start --operations 1000
+  on_sqlite commit commit
+  on_sqlite coalesce coalesce
+  on_sqlite event event
+  on_sqlite load load
   on_sqlite replay replay
   on_sqlite mixed mixed --workflows 20000 --batch 100 --seconds 4
+  microbench 0.5
 }
 
 main() {
@@ -114,7 +143,7 @@ main() {
   url="postgresql:///nava_bench?host=$work&user=nava"
   "$size"
   phase "summary, also in $output/summary.txt"
-  run build/release/nava_bench summary "$output"/*.json >"$output/summary.txt"
+  run build/release/nava_bench summary "${written[@]}" >"$output/summary.txt"
   cat -- "$output/summary.txt"
 }
 

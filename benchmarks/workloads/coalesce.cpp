@@ -84,8 +84,7 @@ void run(const options& given, report& out) {
   }
   out.compare(
       fmt::format("commits of {} threads: joined / one by one, per second", given.connections),
-      metric::per_second, "joined", "one_by_one",
-      given.on_postgresql() ? std::optional{at_least(2.5)} : std::nullopt);
+      metric::per_second, "joined", "one_by_one");
   out.compare("commits: joined / one thread, per second", metric::per_second, "joined",
               "one_thread");
   out.compare("commits: p99 joined / one by one", metric::p99_ms, "joined", "one_by_one");

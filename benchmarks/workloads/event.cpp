@@ -102,8 +102,8 @@ void run(const options& given, report& out) {
   if (given.wants("cold")) contenders.push_back(delivering(given, "cold", 0, 2 * given.workflows));
   for (int round = 0; round < given.rounds; ++round)
     out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));
-  out.compare("event on a warm workflow: nava / commit floor, p50", metric::p50_ms, "warm", "floor",
-              given.on_postgresql() ? std::optional{at_most(1.25)} : std::nullopt);
+  out.compare("event on a warm workflow: nava / commit floor, p50", metric::p50_ms, "warm",
+              "floor");
   out.compare("event on a cold workflow: nava / commit floor, p50", metric::p50_ms, "cold",
               "floor");
   out.note("warm: the runtime keeps the workflow in memory; cold: it loads it for each event");

@@ -51,8 +51,7 @@ void run(const options& given, report& out) {
 
   for (int round = 0; round < given.rounds; ++round)
     out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));
-  out.compare("load: nava / floor, p50", metric::p50_ms, "nava", "floor",
-              given.on_postgresql() ? std::optional{at_most(1.3)} : std::nullopt);
+  out.compare("load: nava / floor, p50", metric::p50_ms, "nava", "floor");
   out.compare("load: nava / a row for each row, p50", metric::p50_ms, "nava", "rows");
   out.note("nava makes objects of what it reads; floor and rows copy the bytes and parse nothing");
   out.note("floor: JSON by one statement; rows: columns as text, tables joined by UNION ALL");

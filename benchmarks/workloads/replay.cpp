@@ -13,7 +13,6 @@ namespace nava::benchmarks {
 namespace {
 
 constexpr std::int64_t events_per_sample = 200;
-constexpr double peak_mib_max = 200, growth_mib_max = 10;
 
 struct started {
   engine::resource about;
@@ -55,11 +54,8 @@ void run(const options& given, report& out) {
   }
   memory.sample();
   out.fact("events_delivered", delivered);
-  out.add({"resident memory, peak", "MiB", {memory.peak()}, at_most(peak_mib_max)});
-  out.add({"resident memory, second half above the first",
-           "MiB",
-           {memory.growth()},
-           at_most(growth_mib_max)});
+  out.add({"resident memory, peak", "MiB", {memory.peak()}, {}});
+  out.add({"resident memory, second half above the first", "MiB", {memory.growth()}, {}});
   out.note("the events go round the workflows in turn");
 }
 
