@@ -68,7 +68,7 @@ void partitioned_schema::add_key_table(const table_description& root,
   keys.push_back({keep(fmt::format("fk_{}_{}", name, key_table_column)), workflow, root.name,
                   root.primary_key().columns, referential_action::cascade,
                   referential_action::cascade});
-  tables_.push_back({name, columns, indexes, keys, {}});
+  tables_.push_back({name, columns, indexes, keys, {}, root.fillfactor, root.storage});
 }
 
 std::string default_partition(std::string_view table) { return fmt::format("{}_default", table); }
