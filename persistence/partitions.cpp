@@ -24,7 +24,8 @@ partition_report maintain_partitions(const database_url& url, const partition_op
          fmt::format("partitions are made 0 to {} intervals ahead", partitions_ahead_max));
   expect(!options.drop_older_than || *options.drop_older_than >= 0h,
          "the age at which partitions are dropped is not negative");
-  expect(options.lock_wait > 0ms, "the time to wait for locks is at least a millisecond");
+  expect(options.lock_wait > 0ms && options.vacuum_wait > 0ms,
+         "the time to wait for locks is at least a millisecond");
   return postgresql::maintain_partitions(url, options);
 }
 

@@ -142,27 +142,6 @@ void compare_parameters(const compared_table& table) {
                    table.alter({fmt::format("RESET ({})", each.name)}), severity::note);
 }
 
-void compare_storage(const compared_table& table) {
-  if (!table.live.logged)
-    table.report("unlogged", {}, "the table is UNLOGGED: a crash of the server empties it",
-                 table.alter({"SET LOGGED"}));
-  // A partitioned table has no pages.
-  if (table.live.what == catalog_table::kind::partitioned) return;
-  if (table.live.fillfactor != table.described.fillfactor)
-    table.report(
-        "fillfactor", {},
-        fmt::format("fillfactor is {}, described as {}", table.live.fillfactor,
-                    table.described.fillfactor),
-        table.alter({table.described.fillfactor == 100
-                         ? "RESET (fillfactor)"
-                         : fmt::format("SET (fillfactor = {})", table.described.fillfactor)}),
-        severity::warning);
-  if (!table.live.autovacuum)
-    table.report("autovacuum-off", {}, "autovacuum is off for the table",
-                 table.alter({"RESET (autovacuum_enabled)"}), severity::warning);
-  compare_parameters(table);
-}
-
 }  // namespace
 
 mending compared_table::alter(const std::vector<std::string>& actions) const {
@@ -189,6 +168,27 @@ bool compared_table::is_extra(std::string_view column) const {
                        [&](const auto& each) { return each.name == column; });
   };
   return has(live.columns) && !has(described.columns);
+}
+
+void compare_storage(const compared_table& table) {
+  if (!table.live.logged)
+    table.report("unlogged", {}, "the table is UNLOGGED: a crash of the server empties it",
+                 table.alter({"SET LOGGED"}));
+  // A partitioned table has no pages.
+  if (table.live.what == catalog_table::kind::partitioned) return;
+  if (table.live.fillfactor != table.described.fillfactor)
+    table.report(
+        "fillfactor", {},
+        fmt::format("fillfactor is {}, described as {}", table.live.fillfactor,
+                    table.described.fillfactor),
+        table.alter({table.described.fillfactor == 100
+                         ? "RESET (fillfactor)"
+                         : fmt::format("SET (fillfactor = {})", table.described.fillfactor)}),
+        severity::warning);
+  if (!table.live.autovacuum)
+    table.report("autovacuum-off", {}, "autovacuum is off for the table",
+                 table.alter({"RESET (autovacuum_enabled)"}), severity::warning);
+  compare_parameters(table);
 }
 
 void compare_options(const compared_table& table) {

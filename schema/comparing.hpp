@@ -85,6 +85,7 @@ struct compared_table {
 };
 
 void compare_options(const compared_table& table);
+void compare_storage(const compared_table& table);
 void compare_columns(const compared_table& table);
 void compare_keys_and_indexes(const compared_table& table);
 void compare_checks(const compared_table& table);

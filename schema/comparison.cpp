@@ -164,4 +164,14 @@ std::vector<finding> compare(const catalog& live, const database_description& ex
   return std::move(whole.findings);
 }
 
+std::vector<finding> compare_partition(const catalog_table& partition,
+                                       const table_description& described) {
+  table_description alike = described;
+  alike.name = partition.name;
+  const catalog of_postgresql;
+  detail::comparison whole{of_postgresql, {}, partition.schema};
+  detail::compare_storage({whole, alike, partition});
+  return std::move(whole.findings);
+}
+
 }  // namespace nava::schema

@@ -68,7 +68,10 @@ void partitioned_schema::add_key_table(const table_description& root,
   keys.push_back({keep(fmt::format("fk_{}_{}", name, key_table_column)), workflow, root.name,
                   root.primary_key().columns, referential_action::cascade,
                   referential_action::cascade});
-  tables_.push_back({name, columns, indexes, keys, {}});
+  // Its rows are not updated as those of workflow are, so its pages are filled.
+  table_description table{name, columns, indexes, keys, {}};
+  table.storage = root.storage;
+  tables_.push_back(table);
 }
 
 std::string default_partition(std::string_view table) { return fmt::format("{}_default", table); }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <nava/schema/comparison.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
@@ -18,6 +19,47 @@ using schema::quoted;
 using schema::severity;
 
 constexpr int needed_ahead = 1;
+
+// One row for each storage parameter of a partition, or one without any.
+const statement partition_storage{
+    "SELECT p.relname, n.nspname, c.relname, cast(c.relpersistence <> 'u' AS int), o.option_name, "
+    "CASE o.option_name WHEN 'autovacuum_enabled' THEN cast(cast(cast(o.option_value AS boolean) "
+    "AS int) AS text) ELSE o.option_value END "
+    "FROM pg_catalog.pg_class AS p JOIN pg_catalog.pg_namespace AS s ON s.oid = p.relnamespace "
+    "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
+    "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "LEFT JOIN LATERAL pg_options_to_table(c.reloptions) AS o ON true "
+    "WHERE s.nspname = :schema AND p.relkind = 'p' AND c.relkind = 'r' AND c.relispartition "
+    "ORDER BY p.relname, n.nspname, c.relname, o.option_name",
+    {"schema"},
+    6};
+
+void add_parameter(schema::catalog_table& to, const std::string& name, std::string value) {
+  if (name == "fillfactor")
+    to.fillfactor = std::stoi(value);
+  else if (name == "autovacuum_enabled")
+    to.autovacuum = value == "1";
+  else
+    to.storage.push_back({name, std::move(value)});
+}
+
+void check_storage(connection& on, std::string_view schema, std::vector<finding>& findings) {
+  const auto rows = on.execute(partition_storage, {schema});
+  for (std::size_t i = 0; i < rows.size();) {
+    schema::catalog_table partition;
+    partition.schema = rows[i][1].value();
+    partition.name = rows[i][2].value();
+    partition.logged = rows[i][3] == "1";
+    const auto& parent = rows[i][0];
+    for (; i < rows.size() && rows[i][1] == partition.schema && rows[i][2] == partition.name; ++i)
+      if (rows[i][4]) add_parameter(partition, *rows[i][4], rows[i][5].value_or(""));
+    for (const auto* table : partitioned_tables())
+      if (table->name == parent)
+        for (auto& found : schema::compare_partition(partition, *table))
+          findings.push_back(std::move(found));
+  }
+}
 
 std::string day(timestamp time) { return schema::to_text(time).substr(0, 10); }
 
@@ -62,6 +104,7 @@ std::vector<finding> check_partitions(const database_url& url, std::string_view 
   std::vector<finding> findings;
   if (there.all.empty() || there.all.front().ids) check_bounds({}, schema, findings);
   for (const live_partition& each : there.all) check_bounds(each, schema, findings);
+  check_storage(on, schema, findings);
   if (!there.every) {
     findings.push_back(unknown_interval(schema));
     return findings;

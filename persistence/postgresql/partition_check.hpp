@@ -10,7 +10,8 @@ namespace nava::persistence::postgresql {
 
 /// What is wrong with the partitions of a database in that layout, by its catalog alone: the
 /// partition for now or for the next interval is missing, so that rows will go to the default one;
-/// tables have no partition with the bounds that the others have; the interval is not known.
+/// tables have no partition with the bounds that the others have; the storage of one is not as
+/// described for its table; the interval is not known.
 /// Throws error.
 [[nodiscard]] std::vector<schema::finding> check_partitions(const database_url& url,
                                                             std::string_view schema);

@@ -2,13 +2,17 @@
 #include "persistence/postgresql/partition_upkeep.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <deque>
 #include <iterator>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "persistence/log.hpp"
 #include "persistence/postgresql/connection.hpp"
@@ -30,19 +34,34 @@ constexpr const char* look_up_references =
     "SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off; "
     "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off";
 
-// Foreign keys of tables that are not partitioned, such as an application's, which die with a
-// workflow. Those of one column lead to the id.
-const statement other_family_keys{
-    "SELECT n.nspname, c.relname, a.attname FROM pg_catalog.pg_constraint AS k "
+// Foreign keys of tables that are not partitioned, such as an application's, which lead to a
+// workflow. Those of one column lead to its id. The last column: whether rows die with it.
+const statement other_keys{
+    "SELECT n.nspname, c.relname, a.attname, cast(k.confdeltype = 'c' AS int), "
+    "cast(has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS int) "
+    "FROM pg_catalog.pg_constraint AS k "
     "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
     "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
     "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
     "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
     "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1] "
-    "WHERE k.contype = 'f' AND k.confdeltype = 'c' AND k.conparentid = 0 AND s.nspname = :schema "
+    "WHERE k.contype = 'f' AND k.conparentid = 0 AND s.nspname = :schema "
     "AND t.relname = 'workflow' AND cardinality(k.conkey) = 1 ORDER BY 1, 2, 3",
     {"schema"},
-    3};
+    5};
+
+// Of any table to a child of workflow. A partition that a key leads to can only be detached, and
+// is joined with what refers to it first.
+const statement keys_to_children{
+    "SELECT n.nspname, c.relname, k.conname, t.relname FROM pg_catalog.pg_constraint AS k "
+    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
+    "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
+    "WHERE k.contype = 'f' AND k.conparentid = 0 AND s.nspname = :schema AND t.relname <> "
+    "'workflow' ORDER BY 1, 2, 3",
+    {"schema"},
+    4};
 
 std::string finished_statuses() {
   std::string list;
@@ -69,10 +88,20 @@ struct workflow_counts {
   }
 };
 
-// Unwinds a transaction that turned out not to be wanted.
+// Both unwind a transaction that turned out not to be wanted.
 struct kept_after_all {
   std::string reason;
 };
+struct dropped_by_another {};
+
+bool gave_way(const error& failure) {
+  return failure.sqlstate() == "55P03" || failure.sqlstate() == "40P01";
+}
+
+// What a statement says of a table that was dropped while it waited or was planned.
+bool found_no_table(const error& failure) {
+  return failure.sqlstate() == "42P01" || failure.sqlstate() == "XX000";
+}
 
 class upkeep {
  public:
@@ -89,9 +118,11 @@ class upkeep {
     now_ = options_.now ? *options_.now : server_time(on_);
     report_.every = *there.every;
     for (const auto& range : ranges_ahead(*there.every, now_, options_.ahead)) make(there, range);
-    if (options_.drop_older_than)
+    if (options_.drop_older_than) {
+      obstacle_ = key_to_a_child();
       for (const live_partition& each : there.all)
         if (has_expired(each)) drop(each);
+    }
     for (const live_partition& each : there.all)
       if (!each.ids) report_.default_rows_estimate = each.rows_estimate;
     return std::move(report_);
@@ -126,24 +157,58 @@ class upkeep {
     return fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names);
   }
 
+  // Autovacuum gives its table up to whoever waits longer than deadlock_timeout, which nobody can
+  // in lock_wait. So that wait comes first, in a mode that no reader or writer minds.
+  [[nodiscard]] std::string send_vacuum_away(const std::vector<std::string>& from) const {
+    return from.empty() ? std::string{}
+                        : fmt::format(
+                              "SET LOCAL lock_timeout = {}; LOCK TABLE {} IN SHARE UPDATE "
+                              "EXCLUSIVE MODE; ",
+                              options_.vacuum_wait.count(), fmt::join(from, ", "));
+  }
+
+  // `what` are the partitions and tables that are dropped, changed or scanned beside the nine.
+  // Returns how long others may have waited.
   template <class Work>
-  void locked(Work work) {
-    for (int tries = 1;; ++tries) try {
+  std::chrono::microseconds locked(const std::vector<std::string>& what, Work work) {
+    steady_clock::duration waited{};
+    for (int tries = 1;; ++tries) {
+      std::optional<steady_clock::time_point> since;
+      try {
         on_.run_script(
-            fmt::format("BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = 0; {}",
-                        options_.lock_wait.count(), lock_tables()));
+            fmt::format("BEGIN; SET LOCAL statement_timeout = 0; {}SET LOCAL "
+                        "lock_timeout = {}",
+                        send_vacuum_away(what), options_.lock_wait.count()));
+        since = steady_clock::now();
+        on_.run_script(lock_tables());
         work();
         on_.run_script("COMMIT");
-        return;
+        return std::chrono::duration_cast<std::chrono::microseconds>(waited + steady_clock::now() -
+                                                                     *since);
       } catch (const error& failure) {
         const bool is_usable = on_.make_idle();
-        const bool gave_way = failure.sqlstate() == "55P03" || failure.sqlstate() == "40P01";
-        if (!is_usable || !gave_way || tries == tries_max) throw;
+        if (since) waited += steady_clock::now() - *since;
+        if (!is_usable || !gave_way(failure) || tries == tries_max) throw;
         std::this_thread::sleep_for(pause_after_a_try * tries);
-      } catch (const kept_after_all&) {
+      } catch (...) {
         (void)on_.make_idle();
         throw;
       }
+    }
+  }
+
+  [[nodiscard]] static std::vector<std::string> names_of(const live_partition& partition) {
+    std::vector<std::string> names;
+    for (const auto* table : partitioned_tables())
+      if (const auto found = partition.names.find(table->name); found != partition.names.end())
+        names.push_back(found->second);
+    return names;
+  }
+
+  // The server locks them as well where a partition comes or goes.
+  [[nodiscard]] static std::vector<std::string> default_partitions(const live_partitions& there) {
+    if (there.all.empty() || there.all.front().ids) return {};
+    return names_of(there.all.front());
   }
 
   void make(const live_partitions& there, const partition_range& range) {
@@ -152,7 +217,7 @@ class upkeep {
     std::vector<id_range> made = gaps(there, wanted);
     try {
       if (!options_.dry_run)
-        locked([&] {
+        (void)locked(default_partitions(there), [&] {
           // Another process may have been here.
           made = gaps(read(), wanted);
           for (const id_range& each : made)
@@ -192,49 +257,82 @@ class upkeep {
     return {};
   }
 
+  // Empty where nothing stands in the way of a drop.
+  std::string key_to_a_child() {
+    for (const auto& key : on_.execute(keys_to_children, {options_.schema}))
+      if (is_partitioned_here(options_.schema, key[3].value()))
+        return fmt::format(
+            "the foreign key {} of {}.{} leads to {}, so that no partition of that can be dropped; "
+            "let it lead to workflow instead, or purge row by row",
+            key[2].value(), key[0].value(), key[1].value(), key[3].value());
+    return {};
+  }
+
   void drop(const live_partition& what) {
-    const partition_set set{times_in(*what.ids), 0, what.rows_estimate};
-    if (const std::string table = missing_table(what); !table.empty())
-      return keep(set, fmt::format("{} has no partition with the same bounds", table));
-    workflow_counts counts = count(what);
-    if (!counts.may_go()) return keep({set.range, counts.all, set.rows_estimate}, counts.reason());
-    steady_clock::time_point since;
+    partition_set set{times_in(*what.ids), 0, what.rows_estimate};
     try {
-      if (!options_.dry_run)
-        locked([&] {
-          lock(what);
-          since = steady_clock::now();
-          counts = count(what);
-          if (!counts.may_go()) throw kept_after_all{counts.reason()};
-          remove(what);
-        });
+      if (const std::string table = missing_table(what); !table.empty())
+        throw kept_after_all{fmt::format("{} has no partition with the same bounds", table)};
+      check_may_go(what, set);
+      if (!obstacle_.empty()) throw kept_after_all{obstacle_};
+      const auto took = options_.dry_run ? std::chrono::microseconds{} : drop_locked(what, set);
+      report_.dropped.push_back({set, took});
+      logger().info("{} partition {} with {} workflows of {}",
+                    options_.dry_run ? "would drop" : "dropped", what.names.at("workflow"),
+                    set.workflows, url_.printable());
+    } catch (const dropped_by_another&) {
     } catch (const kept_after_all& found) {
-      return keep({set.range, counts.all, set.rows_estimate}, found.reason);
+      report_.kept.push_back({set, found.reason});
     } catch (const error& failure) {
-      if (failure.kind() != error_kind::foreign_key && failure.sqlstate() != "2BP01") throw;
-      return keep({set.range, counts.all, set.rows_estimate},
-                  fmt::format("something else refers to it: {}", failure.what()));
+      keep_unless_gone(what, set, failure);
     }
-    report_.dropped.push_back(
-        {{set.range, counts.all, set.rows_estimate},
-         options_.dry_run
-             ? std::chrono::microseconds{}
-             : std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - since)});
-    logger().info("{} partition {} with {} workflows of {}",
-                  options_.dry_run ? "would drop" : "dropped", what.names.at("workflow"),
-                  counts.all, url_.printable());
   }
 
-  void keep(const partition_set& set, std::string reason) {
-    report_.kept.push_back({set, std::move(reason)});
+  void check_may_go(const live_partition& what, partition_set& set) {
+    const workflow_counts counts = count(what);
+    set.workflows = counts.all;
+    if (!counts.may_go()) throw kept_after_all{counts.reason()};
   }
 
-  void lock(const live_partition& what) {
-    std::string names;
-    for (const auto* table : partitioned_tables())
-      fmt::format_to(std::back_inserter(names), "{}{}", names.empty() ? "" : ", ",
-                     what.names.at(std::string{table->name}));
-    on_.run_script(fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names));
+  std::chrono::microseconds drop_locked(const live_partition& what, partition_set& set) {
+    return locked(touched_by_drop(what), [&] {
+      on_.run_script(
+          fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", fmt::join(names_of(what), ", ")));
+      if (!is_there(what)) throw dropped_by_another{};
+      check_may_go(what, set);
+      remove(what);
+    });
+  }
+
+  // Default partitions first, as where partitions are made; last the tables whose key to the
+  // dropped partition goes with it. One that we may not lock is left to the server.
+  std::vector<std::string> touched_by_drop(const live_partition& what) {
+    std::vector<std::string> all = default_partitions(read());
+    for (std::string& name : names_of(what)) all.push_back(std::move(name));
+    for (const auto& key : on_.execute(other_keys, {options_.schema}))
+      if (key[4] == "1" && !is_partitioned_here(key[0].value(), key[1].value()))
+        all.push_back(fmt::format("{}.{}", quoted(key[0].value()), quoted(key[1].value())));
+    return all;
+  }
+
+  bool is_there(const live_partition& what) {
+    const live_partitions there = read();
+    return std::any_of(there.all.begin(), there.all.end(), [&](const live_partition& each) {
+      return each.ids == what.ids && each.names == what.names;
+    });
+  }
+
+  void keep_unless_gone(const live_partition& what, const partition_set& set,
+                        const error& failure) {
+    if (failure.kind() == error_kind::contention)
+      return report_.kept.push_back(
+          {set, gave_way(failure)
+                    ? "others hold its locks"
+                    : "statement_timeout, or somebody, cancelled the look at its workflows"});
+    if (failure.kind() == error_kind::foreign_key || failure.sqlstate() == "2BP01")
+      return report_.kept.push_back(
+          {set, fmt::format("something else refers to it: {}", failure.what())});
+    if (!found_no_table(failure) || is_there(what)) throw failure;
   }
 
   // The partitions of children go first, whole; then what refers from other tables, by the index
@@ -247,19 +345,22 @@ class upkeep {
                        what.names.at(std::string{table->name}));
     on_.run_script(fmt::format("DROP TABLE {}", children));
     on_.run_script(look_up_references);
-    for (const auto& key : on_.execute(other_family_keys, {options_.schema}))
-      delete_in(key, *what.ids);
+    for (const auto& key : on_.execute(other_keys, {options_.schema}))
+      if (key[3] == "1") delete_in(key, *what.ids);
     const std::string& workflows = what.names.at("workflow");
     on_.run_script(fmt::format("ALTER TABLE {} DETACH PARTITION {}; DROP TABLE {}",
                                place("workflow"), workflows, workflows));
   }
 
+  [[nodiscard]] bool is_partitioned_here(std::string_view schema, std::string_view table) const {
+    const auto& all = partitioned_tables();
+    return schema == options_.schema && std::any_of(all.begin(), all.end(), [&](const auto* each) {
+             return each->name == table;
+           });
+  }
+
   void delete_in(const connection::row& key, const id_range& ids) {
-    const bool is_partitioned_here =
-        key[0] == options_.schema &&
-        std::any_of(partitioned_tables().begin(), partitioned_tables().end(),
-                    [&](const auto* each) { return each->name == key[1].value(); });
-    if (is_partitioned_here) return;
+    if (is_partitioned_here(key[0].value(), key[1].value())) return;
     on_.run_script(fmt::format("DELETE FROM {0}.{1} WHERE {2} >= '{3}' AND {2} < '{4}'",
                                quoted(key[0].value()), quoted(key[1].value()),
                                quoted(key[2].value()), schema::to_text(ids.from),
@@ -270,6 +371,7 @@ class upkeep {
   const partition_options& options_;
   timestamp now_{};
   partition_report report_;
+  std::string obstacle_;              ///< why no partition can be dropped, if so
   std::deque<statement> statements_;  ///< before the connection, which remembers where they are
   server_connection on_;
 };

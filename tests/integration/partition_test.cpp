@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
 #include <future>
 #include <latch>
 #include <nava/persistence/catalog.hpp>
@@ -12,6 +14,7 @@
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
+#include "persistence/sql_store.hpp"
 #include "support/eventually.hpp"
 #include "support/stores.hpp"
 
@@ -115,6 +118,77 @@ void in_sessions_of_its_own(const postgresql_schema& database, const std::string
     return raw->value("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" +
                       database.schema() + "'") == "0";
   }));
+}
+
+/// Sessions that wait for a lock on a table of that name.
+std::string waiting_for(raw_session& raw, const postgresql_schema& database,
+                        std::string_view table) {
+  return raw.value(
+      fmt::format("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = "
+                  "'\"{}\".{}'::regclass",
+                  database.schema(), table));
+}
+
+partition_report drop_expired(const old_database& database,
+                              std::chrono::milliseconds lock_wait = 500ms) {
+  return maintain_partitions(database.url(), {.schema = database.schema(),
+                                              .ahead = 0,
+                                              .drop_older_than = 30 * day,
+                                              .lock_wait = lock_wait,
+                                              .vacuum_wait = 20s,
+                                              .now = at("2021-01-01")});
+}
+
+/// Finished workflows in March and April 2020, and a partition of the time at which drop_expired()
+/// runs.
+class expired_database : public old_database {
+ public:
+  expired_database() {
+    const auto store = open();
+    const auto session = raw();
+    finish(*session, add(*store, "2020-03-11", 1), "2020-03-12");
+    finish(*session, add(*store, "2020-04-11", 2), "2020-04-12");
+    maintain("2021-01-01", {});
+  }
+};
+
+std::vector<partition_range> dropped_ranges(const partition_report& report) {
+  std::vector<partition_range> ranges;
+  for (const auto& each : report.dropped) ranges.push_back(each.what.range);
+  return ranges;
+}
+
+/// Commits the next decision of `count` workflows in one statement, and of two more that are on
+/// their way before, since a store has two at once. `number` is that of the first.
+void commit_joined(const postgresql_schema& database, store& store, std::uint64_t number,
+                   std::uint64_t count) {
+  constexpr std::uint64_t on_their_way = 2;
+  std::deque<unit_of_work> units;
+  std::vector<std::future<commit_result>> commits;
+  const auto begin = [&] {
+    const auto id = id_on("2020-03-11", static_cast<std::uint8_t>(number));
+    units.push_back(moved_to(next_unit(first_unit(number++)), id));
+    commits.push_back(std::async(std::launch::async,
+                                 [&store, unit = &units.back()] { return store.commit(*unit); }));
+  };
+  const auto holder = database.raw(), watcher = database.raw();
+  holder->run("SET enable_seqscan = off");
+  holder->run("BEGIN");
+  for (std::uint64_t i = 0; i < on_their_way; ++i)
+    holder->run(
+        fmt::format("SELECT _id FROM workflow WHERE _id = '{}' FOR NO KEY UPDATE",
+                    schema::to_text(id_on("2020-03-11", static_cast<std::uint8_t>(number + i)))));
+  for (std::uint64_t i = 0; i < on_their_way; ++i) begin();
+  REQUIRE(eventually([&] {
+    return watcher->value(
+               "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+               "AND application_name = '" +
+               database.schema() + "'") == std::to_string(on_their_way);
+  }));
+  for (std::uint64_t i = 0; i < count; ++i) begin();
+  REQUIRE(eventually([&] { return dynamic_cast<sql_store&>(store).commits_waiting() == count; }));
+  holder->run("COMMIT");
+  for (auto& each : commits) CHECK(each.get() == commit_result::applied);
 }
 
 std::vector<schema::finding> check(const postgresql_schema& database) {
@@ -292,11 +366,6 @@ TEST_CASE("partitions: a workflow that is committed to meanwhile is not dropped"
   const auto raw = database.raw();
   finish(*raw, id, "2020-03-12");
   const auto other = database.raw();
-  const auto waits_for_lock = [&] {
-    return raw->value(fmt::format("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = "
-                                  "'\"{}\".workflow'::regclass",
-                                  database.schema())) != "0";
-  };
   const std::string how = GENERATE("commit", "insert");
   other->run("BEGIN");
   if (how == "commit")
@@ -313,7 +382,7 @@ TEST_CASE("partitions: a workflow that is committed to meanwhile is not dropped"
                                                 .now = at("2020-05-20")});
   });
   // It has seen a finished workflow by then, since it makes a partition and counts before that.
-  REQUIRE(eventually(waits_for_lock));
+  REQUIRE(eventually([&] { return waiting_for(*raw, database, "workflow") != "0"; }));
   other->run("COMMIT");
   const auto report = upkeep.get();
   CHECK(report.dropped.empty());
@@ -335,6 +404,166 @@ TEST_CASE("partitions: upkeep gives way to a session that keeps its locks") {
   CHECK(refused.kind() == error_kind::contention);
   other->run("COMMIT");
   CHECK(database.maintain("2020-09-01", {}).made.size() == 2);
+}
+
+TEST_CASE("partitions: upkeep waits for a vacuum without making others wait") {
+  if (!postgresql_schema::available()) return;
+  const expired_database database;
+  const auto store = database.open();
+  const uuid later = add(*store, "2020-05-11", 3);
+  const auto vacuum = database.raw(), raw = database.raw();
+  vacuum->run("BEGIN");
+  vacuum->run("LOCK TABLE workflow_task_p20200301 IN SHARE UPDATE EXCLUSIVE MODE");
+  auto upkeep = std::async(std::launch::async, [&] { return drop_expired(database, 50ms); });
+  REQUIRE(
+      eventually([&] { return waiting_for(*raw, database, "workflow_task_p20200301") != "0"; }));
+  raw->run("SET lock_timeout = '1ms'");
+  raw->run("UPDATE workflow_task SET status = status");
+  CHECK(store->load(later));
+  CHECK(waiting_for(*raw, database, "workflow_task_p20200301") != "0");
+  vacuum->run("COMMIT");
+  const auto report = upkeep.get();
+  CHECK(report.dropped.size() == 2);
+  CHECK(report.kept.empty());
+}
+
+TEST_CASE("partitions: several processes drop each one once") {
+  if (!postgresql_schema::available()) return;
+  const expired_database database;
+  const auto holder = database.raw(), raw = database.raw();
+  holder->run("BEGIN");
+  holder->run("LOCK TABLE workflow_default IN SHARE UPDATE EXCLUSIVE MODE");
+  constexpr int processes = 3;
+  std::vector<std::future<partition_report>> all;
+  for (int i = 0; i < processes; ++i)
+    all.push_back(std::async(std::launch::async, [&] { return drop_expired(database); }));
+  // All have counted the first partition by then.
+  REQUIRE(eventually([&] {
+    return waiting_for(*raw, database, "workflow_default") == std::to_string(processes);
+  }));
+  holder->run("COMMIT");
+  std::vector<partition_range> dropped;
+  for (auto& each : all) {
+    const auto report = each.get();
+    CHECK(report.kept.empty());
+    for (const auto& one : dropped_ranges(report)) dropped.push_back(one);
+  }
+  std::sort(dropped.begin(), dropped.end(),
+            [](const auto& a, const auto& b) { return a.from < b.from; });
+  CHECK(dropped ==
+        std::vector{range("2020-03-01", "2020-04-01"), range("2020-04-01", "2020-05-01")});
+  CHECK(database.count("workflow") == "0");
+}
+
+TEST_CASE("partitions: one whose locks others hold is kept, and the next ones are dropped") {
+  if (!postgresql_schema::available()) return;
+  const expired_database database;
+  const auto reader = database.raw();
+  reader->run("BEGIN");
+  reader->run("SELECT count(*) FROM workflow_task_p20200301");
+  const auto report = drop_expired(database, 20ms);
+  CHECK(dropped_ranges(report) == std::vector{range("2020-04-01", "2020-05-01")});
+  REQUIRE(report.kept.size() == 1);
+  CHECK(report.kept[0].what.range == range("2020-03-01", "2020-04-01"));
+  CHECK(report.kept[0].what.workflows == 1);
+  CHECK(report.kept[0].reason == "others hold its locks");
+  reader->run("COMMIT");
+  CHECK(drop_expired(database).dropped.size() == 1);
+}
+
+TEST_CASE("partitions: all are kept while a key of another table leads to a child of workflow") {
+  if (!postgresql_schema::available()) return;
+  const expired_database database;
+  const auto raw = database.raw();
+  raw->run(
+      "CREATE TABLE remark (workflow_id uuid PRIMARY KEY CONSTRAINT fk_remark REFERENCES "
+      "workflow_memory (workflow_id) ON DELETE CASCADE)");
+  const std::string before = database.dump();
+  const auto report = drop_expired(database);
+  CHECK(report.dropped.empty());
+  REQUIRE(report.kept.size() == 2);
+  CHECK_THAT(report.kept[0].reason, Contains("fk_remark") && Contains(".remark leads to "
+                                                                      "workflow_memory"));
+  CHECK(database.dump() == before);
+  raw->run("DROP TABLE remark");
+  CHECK(drop_expired(database).dropped.size() == 2);
+}
+
+TEST_CASE("partitions: the check tells where one is not stored as described") {
+  if (!postgresql_schema::available()) return;
+  const old_database database;
+  const auto raw = database.raw();
+  REQUIRE(check(database).empty());
+  struct change {
+    std::string table, action, rule;
+    schema::severity how_bad = schema::severity::warning;
+  };
+  const change all[] = {
+      {"workflow_task_p20200301", "RESET (fillfactor)", "fillfactor"},
+      {"workflow_step_default", "SET (autovacuum_enabled = off)", "autovacuum-off"},
+      {"workflow_p20200401", "RESET (autovacuum_vacuum_scale_factor)", "storage-parameter"},
+      {"workflow_event_p20200401", "SET (parallel_workers = 2)", "extra-storage-parameter",
+       schema::severity::note},
+      {"workflow_memory_p20200301", "SET UNLOGGED", "unlogged", schema::severity::error}};
+  for (const auto& each : all) {
+    INFO(each.rule);
+    raw->run(fmt::format("ALTER TABLE {} {}", each.table, each.action));
+    const auto found = check(database);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].rule == each.rule);
+    CHECK(found[0].how_bad == each.how_bad);
+    CHECK_THAT(found[0].object, Contains(database.schema() + "." + each.table));
+    raw->run(found[0].statement);
+    CHECK(check(database).empty());
+  }
+}
+
+TEST_CASE("partitions: commits that are joined find each workflow by the key of its partition") {
+  if (!postgresql_schema::available()) return;
+  const old_database database;
+  const auto raw = database.raw();
+  constexpr std::uint64_t committed = 40;
+  constexpr std::int64_t others = 2'000;
+  {
+    const auto store = database.open();
+    for (std::uint64_t number = 1; number <= committed; ++number)
+      (void)add(*store, "2020-03-11", number);
+  }
+  raw->run(fmt::format(
+      "INSERT INTO workflow SELECT (jsonb_populate_record(w, jsonb_build_object('_id', "
+      "overlay(_id::text placing lpad(to_hex(n), 4, '0') from 25 for 4), 'resource_id', 'other-' "
+      "|| n))).* FROM workflow AS w, generate_series(1, {}) AS n WHERE w._id = '{}'",
+      others, schema::to_text(id_on("2020-03-11", 1))));
+  raw->run("VACUUM ANALYZE workflow_p20200301");
+  const auto read = [&](const std::string& what) {
+    return std::stoll(raw->value(fmt::format(
+        "SELECT {} FROM pg_stat_all_tables AS t JOIN pg_stat_all_indexes AS x USING (relid) JOIN "
+        "pg_index AS i USING (indexrelid) WHERE t.relid = 'workflow_p20200301'::regclass AND "
+        "i.indisprimary",
+        what)));
+  };
+  std::uint64_t next = 1;
+  struct counts {
+    std::int64_t scans, descents, entries;
+  };
+  const auto counted = [&](std::uint64_t count, const std::string& url) {
+    const counts before{read("seq_scan"), read("x.idx_scan"), read("x.idx_tup_read")};
+    in_sessions_of_its_own(database, url,
+                           [&](store& store) { commit_joined(database, store, next, count); });
+    next += count + 2;
+    return counts{read("seq_scan") - before.scans, read("x.idx_scan") - before.descents,
+                  read("x.idx_tup_read") - before.entries};
+  };
+  for (const std::uint64_t count : {1, 2, 10}) {
+    const counts made = counted(count, postgresql_url());
+    INFO(count);
+    CHECK(made.scans == 0);
+    CHECK(made.descents >= static_cast<std::int64_t>(count));
+    CHECK(made.entries < others / 2);
+  }
+  const counts joined_otherwise =
+      counted(10, with_parameter(postgresql_url(), "options=-c%20enable_nestloop%3Doff"));
+  CHECK(joined_otherwise.scans * others + joined_otherwise.entries >= others);
 }
 
 TEST_CASE("partitions: one that rows of another table refer to for good is kept") {

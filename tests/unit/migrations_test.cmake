@@ -1,6 +1,6 @@
 # Configures projects in WORK that embed migrations with MODULE, and compares what that says.
 function(configure)
-  cmake_parse_arguments(given "" "SAYS" "FILES" ${ARGN})
+  cmake_parse_arguments(given "" "SAYS;MORE" "FILES" ${ARGN})
   file(REMOVE_RECURSE "${WORK}")
   foreach(file IN LISTS given_FILES)
     file(WRITE "${WORK}/sql/${file}" "SELECT 1;\n")
@@ -8,7 +8,7 @@ function(configure)
   file(WRITE "${WORK}/CMakeLists.txt"
        "cmake_minimum_required(VERSION 3.25)\nproject(refused LANGUAGES NONE)\n"
        "include(\"${MODULE}\")\n"
-       "nava_embed_migrations(out.cpp NAMESPACE claims SET claims SQLITE sql)\n")
+       "nava_embed_migrations(out.cpp NAMESPACE claims SET claims SQLITE sql ${given_MORE})\n")
   execute_process(COMMAND "${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${WORK}" -B "${WORK}/build" RESULT_VARIABLE failed
                   OUTPUT_VARIABLE out ERROR_VARIABLE out)
   string(REGEX REPLACE "[ \n]+" " " out "${out}")
@@ -31,5 +31,6 @@ configure(FILES 0001_a.sql 0001_a.down.sql 0001_b.sql 0001_b.down.sql
           SAYS "0001_b.sql: expected a migration with number 2")
 configure(FILES 0001_a.sql 0001_a.down.sql 0001_b.down.sql SAYS "no 0001_b.sql beside it")
 configure(FILES 1_a.sql 1_a.down.sql SAYS "a migration is named NNNN_name.sql")
+configure(FILES ${ten} MORE "PARTITIONED sql" SAYS "PARTITIONED is for Nava's own set")
 configure(FILES notes.txt SAYS "holds no migration")
 file(REMOVE_RECURSE "${WORK}")

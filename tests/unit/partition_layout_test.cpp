@@ -75,6 +75,8 @@ TEST_CASE("partition layout: the nine tables are partitioned, and the resource h
   }
   CHECK(partitioned == 9);
   CHECK(tables[1].name == "workflow_resource");
+  REQUIRE(tables[1].storage.size() == 1);
+  CHECK(tables[1].storage.front().name == "autovacuum_vacuum_scale_factor");
   const std::string ddl = create_statements(layout.description(), schema::dialect::postgresql);
   for (const char* const expected :
        {"\n) PARTITION BY RANGE (\"_id\");\n",

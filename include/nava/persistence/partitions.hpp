@@ -11,9 +11,9 @@
 #include <vector>
 
 /// Upkeep of the partitioned layout: partitions are made before they are needed, and those whose
-/// workflows are no longer wanted are dropped, which costs about the same for any number of rows.
-/// Call it once a day; `nava partitions` does. Without it workflows are stored as well, in the
-/// default partition.
+/// workflows are no longer wanted are dropped, whatever number of rows they own: what grows with
+/// the partition is a look at each of its workflows, and the rows of other tables. Call it once a
+/// day; `nava partitions` does. Without it workflows are stored as well, in the default partition.
 namespace nava::persistence {
 
 inline constexpr int partitions_ahead_max = 120;
@@ -27,6 +27,10 @@ struct partition_options {
   /// For each lock. While upkeep waits for one, so does everybody who comes after it. Shorter than
   /// the server's deadlock_timeout, so that in a deadlock it is upkeep that gives way.
   std::chrono::milliseconds lock_wait{500};
+  /// Before that, for each partition that is being vacuumed; readers and writers do not wait then.
+  /// Longer than the server's deadlock_timeout, after which autovacuum gives way; a VACUUM that
+  /// somebody runs, or one against wraparound, does not.
+  std::chrono::milliseconds vacuum_wait{5'000};
   /// What counts as now; none: the server's clock.
   std::optional<timestamp> now{};
 };
@@ -40,7 +44,8 @@ struct partition_set {
 
 struct dropped_partition {
   partition_set what;
-  /// From the last lock on, so how long others waited; zero in a dry run.
+  /// Since the nine tables were asked for, over all tries: others waited that long at most. Zero in
+  /// a dry run.
   std::chrono::microseconds took{};
 };
 
@@ -59,16 +64,21 @@ struct partition_report {
 };
 
 /// Makes and drops partitions. Each is one transaction, which locks the nine tables against
-/// everybody for some milliseconds, and gives way and tries again (up to 10 times, then contention)
-/// where it does not get its locks within `lock_wait`. May run in several processes at once, beside
-/// any store. A workflow that is committed to in the meantime is not dropped: its partition is
-/// kept.
+/// everybody, and gives way and tries again, up to 10 times, where it does not get its locks within
+/// `lock_wait`. Under the locks of a drop it looks at each workflow of the partition (0.7 µs each)
+/// and deletes the rows of other tables that refer to them, one by one; the rest does not grow with
+/// the partition. docs/partitioning.md has figures. One whose locks others hold is kept and the
+/// next ones go on; where one cannot be made for that reason, it throws contention.
+///
+/// May run in several processes at once, beside any store: each partition is in the report of the
+/// one that dropped it. A workflow that is committed to in the meantime is not dropped: its
+/// partition is kept.
 ///
 /// Rows of other tables go with the workflows that they refer to where their key is ON DELETE
-/// CASCADE; where other rows refer to a workflow, its partition is kept. Needs the owner of the
-/// tables. Throws error: invalid_input (SQLite, a plain layout, options out of range), not_found
-/// (no such tables), contention, incompatible_schema (nobody knows the interval), connection_lost,
-/// other.
+/// CASCADE; where other rows refer to a workflow, its partition is kept. A key of another table to
+/// a child of workflow, such as workflow_step, keeps all of them. Needs the owner of the tables.
+/// Throws error: invalid_input (SQLite, a plain layout, options out of range), not_found (no such
+/// tables), contention, incompatible_schema (nobody knows the interval), connection_lost, other.
 partition_report maintain_partitions(const database_url& url,
                                      const partition_options& options = {});
 

@@ -1,3 +1,4 @@
+ALTER TABLE "workflow_resource" RESET (autovacuum_vacuum_scale_factor);
 DO $$
 DECLARE
   leaf record;

@@ -20,3 +20,4 @@ BEGIN
   END LOOP;
 END
 $$;
+ALTER TABLE "workflow_resource" SET (autovacuum_vacuum_scale_factor = 0.05);
