@@ -92,7 +92,7 @@ error_kind kind_of(std::string_view sqlstate, bool connection_is_bad) {
       is_one_of(sqlstate, {"57P01", "57P02", "57P03"}))
     return error_kind::connection_lost;
   if (sqlstate == "23505") return error_kind::unique;
-  if (sqlstate == "23503") return error_kind::foreign_key;
+  if (is_one_of(sqlstate, {"23503", "23001"})) return error_kind::foreign_key;
   if (is_one_of(sqlstate, {"23514", "23502"})) return error_kind::check;
   if (is_one_of(sqlstate, {"40001", "40P01", "55P03", "57014"})) return error_kind::contention;
   return error_kind::other;

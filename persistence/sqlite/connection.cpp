@@ -28,6 +28,7 @@ error_kind kind_of(int extended_code) {
     case SQLITE_CONSTRAINT_ROWID:
       return error_kind::unique;
     case SQLITE_CONSTRAINT_FOREIGNKEY:
+    case SQLITE_CONSTRAINT_TRIGGER:  // ON DELETE RESTRICT
       return error_kind::foreign_key;
     case SQLITE_CONSTRAINT_CHECK:
     case SQLITE_CONSTRAINT_NOTNULL:
