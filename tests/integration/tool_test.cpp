@@ -310,10 +310,10 @@ TOOL_TEST_CASE("migrate goes down when it may drop data, and only then") {
   REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
   const std::string before = dump_of(database);
   check_complaint(nava_at(database, {"migrate", "--to", "0"}), refused_it, "--drop-data");
-  check_complaint(nava_at(database, {"migrate", "--to", "3", "--drop-data"}), refused_it,
+  check_complaint(nava_at(database, {"migrate", "--to", "4", "--drop-data"}), refused_it,
                   "versions 0 to 3, and no 4");
   CHECK(dump_of(database) == before);
-  CHECK_THAT(nava_at(database, {"migrate", "--to", "2"}).out, Contains("nothing to do"));
+  CHECK_THAT(nava_at(database, {"migrate", "--to", "3"}).out, Contains("nothing to do"));
 
   const auto down = nava_at(database, {"migrate", "--to", "0", "--drop-data"});
   CHECK(down.exit_code == done);
