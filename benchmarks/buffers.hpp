@@ -23,8 +23,8 @@ struct pages_touched {
   [[nodiscard]] double all() const { return heap + index; }
 };
 
-/// While it lives, no autovacuum works on the tables in `given.schema`, whose accesses would be
-/// counted too. PostgreSQL; needs the owner of the tables.
+/// Vacuums the tables in `given.schema`; while it lives, no autovacuum works on them, whose
+/// accesses would be counted too. PostgreSQL; needs the owner of the tables.
 class autovacuum_off {
  public:
   explicit autovacuum_off(const options& given);
