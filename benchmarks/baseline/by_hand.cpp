@@ -120,6 +120,24 @@ std::string root_sql(const std::string& prefix, const placeholder& mark) {
       prefix, place(0), place(1), place(2), place(3), place(4), place(5));
 }
 
+std::string array_of(const std::vector<values>& rows, std::size_t column) {
+  std::string text = "{";
+  for (const auto& row : rows) {
+    if (text.size() > 1) text += ',';
+    if (!row[column]) {
+      text += "NULL";
+      continue;
+    }
+    text += '"';
+    for (const char c : *row[column]) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
 void throw_stale() { throw std::runtime_error{"a workflow was not at the revision that was read"}; }
 
 }  // namespace nava::benchmarks::by_hand

@@ -53,6 +53,9 @@ using placeholder = std::function<std::string(std::size_t, std::string_view type
 /// The statement for root_of().
 [[nodiscard]] std::string root_sql(const std::string& prefix, const placeholder& mark);
 
+/// A column of rows as an array of PostgreSQL.
+[[nodiscard]] std::string array_of(const std::vector<values>& rows, std::size_t column);
+
 [[noreturn]] void throw_stale();
 
 }  // namespace nava::benchmarks::by_hand

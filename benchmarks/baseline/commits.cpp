@@ -15,24 +15,6 @@ namespace {
 
 using namespace by_hand;
 
-std::string array_of(const std::vector<values>& rows, std::size_t column) {
-  std::string text = "{";
-  for (const auto& row : rows) {
-    if (text.size() > 1) text += ',';
-    if (!row[column]) {
-      text += "NULL";
-      continue;
-    }
-    text += '"';
-    for (const char c : *row[column]) {
-      if (c == '"' || c == '\\') text += '\\';
-      text += c;
-    }
-    text += '"';
-  }
-  return text + "}";
-}
-
 class server_commits : public commits {
  public:
   server_commits(const options& given, std::string schema)

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <nava/persistence/unit_of_work.hpp>
+#include <span>
 #include <string>
 
 #include "benchmarks/options.hpp"
@@ -27,5 +28,17 @@ class commits {
 /// Through SOCI: a prepared statement for each row in one transaction.
 [[nodiscard]] std::unique_ptr<commits> row_by_row_commits(const options& given,
                                                           const std::string& schema);
+
+/// Decisions on different workflows in one statement with arrays, on libpq: what joining commits
+/// can reach where nobody has to be waited for.
+class batch_commits {
+ public:
+  virtual ~batch_commits() = default;
+  /// Stores all of them durably; throws where one is not at the revision that was read.
+  virtual void commit(std::span<const persistence::unit_of_work* const> units) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<batch_commits> plain_batch_commits(const options& given,
+                                                                 const std::string& schema);
 
 }  // namespace nava::benchmarks

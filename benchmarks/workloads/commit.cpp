@@ -35,6 +35,7 @@ void run(const options& given, report& out) {
   const bool server = given.on_postgresql();
   out.compare("commit: nava / floor, p50", metric::p50_ms, "nava", "floor");
   out.compare("commit: row by row / nava, p50", metric::p50_ms, "row_by_row", "nava");
+  out.compare("commit: row by row / floor, p50", metric::p50_ms, "row_by_row", "floor");
   out.note("a decision: 1 update of workflow, 2 steps, 6 mutations, 3 messages, 3 events");
   out.note(server ? "floor: one statement with an array for each column, on libpq"
                   : "floor: a prepared statement for each row in one transaction, on sqlite3");
