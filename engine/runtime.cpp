@@ -232,11 +232,11 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
 }
 
 // What is stored is stored, though there be no memory left to remember it.
-void runtime::keep(workflow_state state) noexcept {
+void runtime::keep(workflow_state state, std::uint64_t epoch) noexcept {
   const uuid id = state.workflow.id;
   const std::int64_t revision = state.workflow.revision;
   try {
-    cache_->put(std::move(state));
+    cache_->put(std::move(state), epoch);
   } catch (...) {
     cache_->drop(id, revision);
   }
@@ -244,10 +244,11 @@ void runtime::keep(workflow_state state) noexcept {
 
 commit_result runtime::commit(decision& made) {
   const persistence::unit_of_work& unit = made.work;
+  const std::uint64_t epoch = cache_->epoch();
   try {
     const auto result = unit.read_revision == 0 ? store_->create(unit) : store_->commit(unit);
     if (result == commit_result::applied)
-      keep(std::move(made.state));
+      keep(std::move(made.state), epoch);
     else
       cache_->drop(unit.workflow.id, unit.read_revision);
     return result;

@@ -119,7 +119,12 @@ std::vector<known_state> workflow_cache::find(const resource& about,
   return all;
 }
 
-void workflow_cache::put(workflow_state state) {
+std::uint64_t workflow_cache::epoch() const {
+  const std::lock_guard lock{mutex_};
+  return epoch_;
+}
+
+void workflow_cache::put(workflow_state state, std::uint64_t epoch) {
   if (places_max_ == 0) return;
   if (is_finished(state.workflow.status)) return drop(state.workflow.id, state.workflow.revision);
   const std::size_t places = 1 + memory_of(state) / cached_bytes_per_workflow;
@@ -127,6 +132,7 @@ void workflow_cache::put(workflow_state state) {
   const schema::workflow& row = kept->workflow;
   entries gone;  // destroyed after the lock is released
   const std::lock_guard lock{mutex_};
+  if (epoch != epoch_) return;
   if (const auto same = by_id_.find(row.id); same != by_id_.end()) {
     if (same->second->state->workflow.revision > row.revision) return;
     remove(same->second, gone);
@@ -153,6 +159,7 @@ void workflow_cache::drop(const uuid& id, std::int64_t revision) {
 void workflow_cache::clear() {
   entries gone;
   const std::lock_guard lock{mutex_};
+  ++epoch_;
   by_subject_.clear();
   by_id_.clear();
   places_ = 0;

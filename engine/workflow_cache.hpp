@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
@@ -45,9 +46,12 @@ class workflow_cache {
   [[nodiscard]] std::vector<known_state> find(const resource& about,
                                               const std::set<std::string_view>& wfdef_keys);
 
-  /// Keeps a state unless a newer one of the workflow is here. A finished workflow, or one that is
-  /// larger than the whole cache, is not kept.
-  void put(persistence::workflow_state state);
+  /// Another one after each clear().
+  [[nodiscard]] std::uint64_t epoch() const;
+
+  /// Keeps a state that was stored in this epoch, unless a newer one of the workflow is here. A
+  /// finished workflow, or one that is larger than the whole cache, is not kept.
+  void put(persistence::workflow_state state, std::uint64_t epoch);
 
   /// Forgets a workflow unless a revision after this one is here.
   void drop(const uuid& id, std::int64_t revision);
@@ -67,7 +71,8 @@ class workflow_cache {
   void remove(entries::iterator removed, entries& to);
 
   const std::size_t places_max_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::uint64_t epoch_ = 0;
   std::size_t places_ = 0;
   entries entries_;  // the one used last comes first
   std::map<uuid, entries::iterator> by_id_;

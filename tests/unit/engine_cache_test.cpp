@@ -21,6 +21,10 @@ workflow_state state_of(std::uint64_t number, std::int64_t revision = 1) {
   return state;
 }
 
+void put(workflow_cache& cache, workflow_state state) {
+  cache.put(std::move(state), cache.epoch());
+}
+
 std::int64_t revision_in(workflow_cache& cache, std::uint64_t number) {
   const auto found = cache.find(id_of(id_kind::workflow, number));
   return found ? found->workflow.revision : 0;
@@ -35,16 +39,16 @@ std::size_t found_for(workflow_cache& cache, std::uint64_t number,
 
 TEST_CASE("a cache without places keeps nothing") {
   workflow_cache cache{0};
-  cache.put(state_of(1));
+  put(cache, state_of(1));
   CHECK(revision_in(cache, 1) == 0);
 }
 
 TEST_CASE("a cache forgets what was longest unused") {
   workflow_cache cache{3};
-  for (const std::uint64_t number : {1, 2, 3}) cache.put(state_of(number));
+  for (const std::uint64_t number : {1, 2, 3}) put(cache, state_of(number));
   REQUIRE(revision_in(cache, 1) == 1);
   REQUIRE(found_for(cache, 2) == 1);
-  cache.put(state_of(4));
+  put(cache, state_of(4));
   CHECK(revision_in(cache, 3) == 0);
   CHECK(found_for(cache, 3) == 0);
   for (const std::uint64_t number : {1, 2, 4}) CHECK(revision_in(cache, number) == 1);
@@ -52,10 +56,10 @@ TEST_CASE("a cache forgets what was longest unused") {
 
 TEST_CASE("a cache keeps the newest state of a workflow") {
   workflow_cache cache{3};
-  cache.put(state_of(1, 5));
-  cache.put(state_of(1, 4));
+  put(cache, state_of(1, 5));
+  put(cache, state_of(1, 4));
   CHECK(revision_in(cache, 1) == 5);
-  cache.put(state_of(1, 6));
+  put(cache, state_of(1, 6));
   CHECK(revision_in(cache, 1) == 6);
   cache.drop(id_of(id_kind::workflow, 1), 5);
   CHECK(revision_in(cache, 1) == 6);
@@ -64,20 +68,30 @@ TEST_CASE("a cache keeps the newest state of a workflow") {
   CHECK(found_for(cache, 1) == 0);
 }
 
+TEST_CASE("a cache does not keep what was on its way to be stored when it was cleared") {
+  workflow_cache cache{3};
+  const std::uint64_t epoch = cache.epoch();
+  cache.clear();
+  cache.put(state_of(1), epoch);
+  CHECK(revision_in(cache, 1) == 0);
+  cache.put(state_of(1), cache.epoch());
+  CHECK(revision_in(cache, 1) == 1);
+}
+
 TEST_CASE("a cache forgets a workflow that is finished, and all when it is cleared") {
   workflow_cache cache{3};
-  cache.put(state_of(1));
+  put(cache, state_of(1));
   auto finished = state_of(1, 2);
   finished.workflow.status = schema::workflow_status::completed;
-  cache.put(finished);
+  put(cache, finished);
   CHECK(revision_in(cache, 1) == 0);
-  for (const std::uint64_t number : {1, 2, 3}) cache.put(state_of(number));
+  for (const std::uint64_t number : {1, 2, 3}) put(cache, state_of(number));
   cache.clear();
   for (const std::uint64_t number : {1, 2, 3}) {
     CHECK(revision_in(cache, number) == 0);
     CHECK(found_for(cache, number) == 0);
   }
-  cache.put(state_of(1));
+  put(cache, state_of(1));
   CHECK(revision_in(cache, 1) == 1);
 }
 
@@ -86,8 +100,8 @@ TEST_CASE("a cache finds a resource's workflows if it has one of each definition
   auto audit = state_of(2);
   audit.workflow.wfdef_key = "audit";
   audit.workflow.resource_id = "1";
-  cache.put(audit);
-  cache.put(state_of(1));
+  put(cache, audit);
+  put(cache, state_of(1));
   CHECK(found_for(cache, 1) == 1);
   CHECK(found_for(cache, 1, {"claim", "loan"}) == 0);
   const auto both = cache.find({"claim", "1"}, {"audit", "claim"});
@@ -97,10 +111,10 @@ TEST_CASE("a cache finds a resource's workflows if it has one of each definition
 
 TEST_CASE("a cache has one workflow of a resource and definition, the one that came last") {
   workflow_cache cache{3};
-  cache.put(state_of(1));
+  put(cache, state_of(1));
   auto other = state_of(2);
   other.workflow.resource_id = "1";
-  cache.put(other);
+  put(cache, other);
   CHECK(revision_in(cache, 1) == 0);
   REQUIRE(found_for(cache, 1) == 1);
   CHECK(cache.find({"claim", "1"}, {"claim"}).front()->workflow.id == other.workflow.id);
@@ -118,11 +132,11 @@ TEST_CASE("a large workflow takes the places of several, and none where it is to
   CHECK(memory_of(with_steps) >= 500 * sizeof(schema::workflow_step));
 
   workflow_cache cache{4};
-  for (const std::uint64_t number : {1, 2, 3, 4}) cache.put(state_of(number));
-  cache.put(large_state(5, 2 * cached_bytes_per_workflow));
+  for (const std::uint64_t number : {1, 2, 3, 4}) put(cache, state_of(number));
+  put(cache, large_state(5, 2 * cached_bytes_per_workflow));
   for (const std::uint64_t number : {1, 2, 3}) CHECK(revision_in(cache, number) == 0);
   for (const std::uint64_t number : {4, 5}) CHECK(revision_in(cache, number) == 1);
-  cache.put(large_state(4, 4 * cached_bytes_per_workflow));
+  put(cache, large_state(4, 4 * cached_bytes_per_workflow));
   CHECK(revision_in(cache, 4) == 0);
   CHECK(revision_in(cache, 5) == 1);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -105,7 +106,7 @@ class runtime {
   void deliver_to(const resource& about, const std::set<std::string_view>& wfdef_keys,
                   const event& happened, answers& given);
   persistence::commit_result commit(decision& made);
-  void keep(persistence::workflow_state state) noexcept;
+  void keep(persistence::workflow_state state, std::uint64_t epoch) noexcept;
   std::optional<outcome> decide_on_cached(const persistence::workflow_state& known,
                                           const decide_function& decide_on);
   outcome command_one(const uuid& workflow_id, command what, std::string_view reason);
