@@ -30,23 +30,24 @@ constexpr std::string_view claims =
 
 }  // namespace
 
-partitioned_tables::partitioned_tables(const options& given, int partitions,
+partitioned_tables::partitioned_tables(const options& given, std::string_view name, int partitions,
                                        std::int64_t workflows_each, report& out)
     : given_(given),
-      schema_(given.schema + "_partitioned"),
+      schema_(fmt::format("{}_{}", given.schema, name)),
+      partitions_(partitions),
       workflows_each_(workflows_each),
       begin_(persistence::range_at(every, std::chrono::floor<std::chrono::microseconds>(
                                               std::chrono::system_clock::now()))
                  .from -
-             (partitions + 2) * interval) {
+             (partitions_ + 2) * interval) {
   if (libpq::connection{given.url.location()}
           .run("SELECT 1 FROM pg_namespace WHERE nspname = $1", {schema_})
           .rows() > 0)
     throw std::runtime_error{"the schema " + schema_ +
                              " is there already; drop it or name another --schema"};
   try {
-    make(partitions);
-    fill(partitions, out);
+    make();
+    fill(out);
   } catch (...) {
     drop();
     throw;
@@ -62,13 +63,6 @@ partitioned_tables::~partitioned_tables() {
   }
 }
 
-persistence::purge_cursor partitioned_tables::end_of(int partition) const {
-  const auto next = static_cast<std::int64_t>(partition + 1) * workflows_each_;
-  const auto step = std::chrono::microseconds{interval} / workflows_each_;
-  // Half a step before the finish of the first workflow that is to be purged.
-  return {begin_ + step * next + lifetime_of_loaded, {}};
-}
-
 void partitioned_tables::drop_oldest() {
   const auto oldest = start_of(dropped_);
   const auto done = persistence::maintain_partitions(
@@ -82,19 +76,19 @@ void partitioned_tables::drop_oldest() {
   ++dropped_;
 }
 
-void partitioned_tables::make(int partitions) const {
+void partitioned_tables::make() const {
   persistence::migrate(
       given_.url,
       {.schema = schema_, .layout = persistence::layout::partitioned, .partition_every = every});
   persistence::maintain_partitions(given_.url,
-                                   {.schema = schema_, .ahead = partitions - 1, .now = begin_});
+                                   {.schema = schema_, .ahead = partitions_ - 1, .now = begin_});
 }
 
-void partitioned_tables::fill(int partitions, report& out) const {
+void partitioned_tables::fill(report& out) const {
   options each = given_;
-  each.workflows = partitions * workflows_each_;
+  each.workflows = partitions_ * workflows_each_;
   const auto step = std::chrono::microseconds{interval} / workflows_each_;
-  load(each, schema_, out, {begin_ + step / 2, partitions * interval});
+  load(each, schema_, out, {begin_ + step / 2, partitions_ * interval});
   libpq::connection server{given_.url.location()};
   const std::string here = schema::quoted(schema_);
   server.run(fmt::format(fmt::runtime(claims), here));

@@ -46,12 +46,11 @@ struct purger {
   std::function<void(std::int64_t workflows)> purge;
 };
 
-// Nava's purge of the tables of one store, from a place on.
+// Nava's purge of the tables of one store.
 class purge_by_store {
  public:
-  purge_by_store(std::unique_ptr<persistence::store> store, std::int64_t batch,
-                 std::optional<persistence::purge_cursor> from = {})
-      : store_(std::move(store)), batch_(static_cast<std::size_t>(batch)), reached_(from) {}
+  purge_by_store(std::unique_ptr<persistence::store> store, std::int64_t batch)
+      : store_(std::move(store)), batch_(static_cast<std::size_t>(batch)) {}
 
   void operator()(std::int64_t workflows) {
     const auto wanted = static_cast<std::size_t>(workflows);
@@ -72,7 +71,7 @@ class contest {
  public:
   contest(const options& given, report& out) : given_(given) {
     expect_enough();
-    own_ = std::make_shared<line>(load(given, given.schema, out).ids);
+    if (sharing() > 0) own_ = std::make_shared<line>(load(given, given.schema, out).ids);
     if (given.wants("nava")) {
       const auto purge = std::make_shared<purge_by_store>(
           persistence::open_store(given.url, {.schema = given.schema}), given.batch);
@@ -83,14 +82,14 @@ class contest {
                             own_->next(workflows);
                           }});
     }
-    add("floor", own_, plain_deletes(given, given.schema));
+    if (given.wants("floor")) add("floor", own_, plain_deletes(given, given.schema));
     if (!given.on_postgresql()) return;
     if (given.wants("by_hand")) {
       no_keys_ = std::make_unique<other_layout>(given, layout::no_keys);
       add("by_hand", std::make_shared<line>(load(given, no_keys_->schema(), out).ids),
           deletes_by_hand(given, no_keys_->schema()));
     }
-    if (given.wants("partition_drop") || given.wants("nava_partitioned")) add_partitions(out);
+    add_partitions(out);
   }
 
   // One stretch each, in an order that is turned around in every second round.
@@ -116,10 +115,14 @@ class contest {
             rate,     rate * static_cast<double>(given_.rows().children() + 1)};
   }
 
+  [[nodiscard]] std::int64_t sharing() const {
+    return std::count_if(on_own_tables.begin(), on_own_tables.end(),
+                         [&](auto name) { return given_.wants(name); });
+  }
+
   void expect_enough() const {
-    const auto sharing = std::count_if(on_own_tables.begin(), on_own_tables.end(),
-                                       [&](auto name) { return given_.wants(name); });
-    const auto needed = std::max<std::int64_t>(sharing, 1) * given_.rounds * stretch();
+    const std::int64_t lines = given_.wants("by_hand") ? 1 : 0;
+    const auto needed = std::max(sharing(), lines) * given_.rounds * stretch();
     if (needed > given_.workflows)
       throw std::runtime_error{
           fmt::format("{} workflows would be purged; give --workflows {} or more, or fewer "
@@ -136,24 +139,28 @@ class contest {
                         }});
   }
 
-  // The first half of the partitions is dropped, one in a round; the second is purged by rows.
+  // A partition for each round and one that stays. Of each contender its own, so that the dead rows
+  // of one do not stand in the way of the other.
   void add_partitions(report& out) {
-    partitioned_ = std::make_unique<partitioned_tables>(given_, 2 * given_.rounds, stretch(), out);
     if (given_.wants("nava_partitioned")) {
+      purged_ = std::make_unique<partitioned_tables>(given_, "partitioned", given_.rounds + 1,
+                                                     stretch(), out);
       const auto purge = std::make_shared<purge_by_store>(
-          persistence::open_store(given_.url, {.schema = partitioned_->schema()}), given_.batch,
-          partitioned_->end_of(given_.rounds - 1));
+          persistence::open_store(given_.url, {.schema = purged_->schema()}), given_.batch);
       purgers_.push_back(
           {"nava_partitioned", [purge](std::int64_t workflows) { (*purge)(workflows); }});
     }
-    if (given_.wants("partition_drop"))
-      purgers_.push_back({"partition_drop", [this](std::int64_t) { partitioned_->drop_oldest(); }});
+    if (given_.wants("partition_drop")) {
+      dropped_ = std::make_unique<partitioned_tables>(given_, "dropped", given_.rounds + 1,
+                                                      stretch(), out);
+      purgers_.push_back({"partition_drop", [this](std::int64_t) { dropped_->drop_oldest(); }});
+    }
   }
 
   const options& given_;
   std::shared_ptr<line> own_;
   std::unique_ptr<other_layout> no_keys_;
-  std::unique_ptr<partitioned_tables> partitioned_;
+  std::unique_ptr<partitioned_tables> purged_, dropped_;
   // Last: its connections end before the schema is dropped.
   std::vector<purger> purgers_;
 };

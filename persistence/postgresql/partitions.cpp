@@ -32,14 +32,15 @@ const statement parent{
 
 const statement partitions{
     "SELECT p.relname, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), "
-    "cast(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) AS bigint) "
+    "cast(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) AS bigint), "
+    "pg_stat_get_dead_tuples(c.oid) "
     "FROM pg_catalog.pg_class AS p JOIN pg_catalog.pg_namespace AS s ON s.oid = p.relnamespace "
     "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
     "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
     "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
     "WHERE s.nspname = :schema AND p.relkind = 'p' AND c.relispartition",
     {"schema"},
-    5};
+    6};
 
 const statement microseconds{
     "SELECT cast(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)", {}, 1};
@@ -75,6 +76,7 @@ void add(live_partitions& to, const connection::row& row) {
   found->names.emplace(row[0].value(),
                        fmt::format("{}.{}", quoted(row[1].value()), quoted(row[2].value())));
   found->rows_estimate += std::stoll(row[4].value());
+  found->dead_rows_estimate += std::stoll(row[5].value());
 }
 
 // `p20261101`, or with the time of day where it does not begin with the day.

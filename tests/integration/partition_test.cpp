@@ -359,6 +359,64 @@ TEST_CASE("partitions: an expired one goes with all that its workflows own, and 
                                  table)) == "9");
 }
 
+TEST_CASE("partitions: a drop does not read what other partitions hold") {
+  if (!postgresql_schema::available()) return;
+  const expired_database database;
+  constexpr std::int64_t workflows = 300, stages = 10, many = workflows * stages;
+  const std::string where = GENERATE("later", "earlier", "later, dead");
+  INFO(where);
+  const bool is_earlier = where == "earlier", is_dead = where == "later, dead";
+  const std::string stays = is_earlier ? "p20200301" : "p20200401";
+  const auto raw = database.raw();
+  raw->run("UPDATE workflow_" + stays + " SET status = 'ACTIVE', ts_finish = NULL");
+  // With one workflow in what is dropped, dead rows elsewhere are many.
+  raw->run(fmt::format(
+      "INSERT INTO workflow SELECT (jsonb_populate_record(w, jsonb_build_object('_id', "
+      "overlay(_id::text placing lpad(to_hex(n), 4, '0') from 25 for 4)))).* FROM {} AS w, "
+      "generate_series(1, {}) AS n",
+      is_dead ? "workflow_" + stays : "workflow", workflows));
+  raw->run(fmt::format(
+      "INSERT INTO workflow_stage (workflow_id, key, stage_name, \"order\", status) SELECT _id, "
+      "'more-' || n, '', n, 'ACTIVE' FROM workflow_{}, generate_series(1, {}) AS n",
+      stays, stages));
+  for (const auto& table : nine) raw->run("VACUUM ANALYZE " + table);
+  if (is_dead) database.raw()->run("DELETE FROM workflow_stage_" + stays);
+  const auto counted = [&](const std::string& sql) {
+    return std::stoll(
+        raw->value(fmt::format("SELECT {} FROM pg_stat_all_tables AS t WHERE t.relid "
+                               "= 'workflow_stage_{}'::regclass",
+                               sql, stays)));
+  };
+  if (is_dead) REQUIRE(eventually([&] { return counted("n_dead_tup") >= many; }));
+  const auto read_by = [&](const auto& work) {
+    const std::string read =
+        "seq_tup_read + (SELECT sum(idx_tup_read) FROM pg_stat_all_indexes AS i WHERE i.relid = "
+        "t.relid)";
+    const std::int64_t before = counted(read);
+    in_sessions_of_its_own(database, postgresql_url(), work);
+    return counted(read) - before;
+  };
+  CHECK(
+      read_by([&](store&) {
+        const auto report = maintain_partitions(
+            database_url{with_parameter(postgresql_url(), "application_name=" + database.schema())},
+            {.schema = database.schema(),
+             .ahead = 0,
+             .drop_older_than = 30 * day,
+             .now = at("2021-01-01")});
+        CHECK(dropped_ranges(report) == std::vector{is_earlier
+                                                        ? range("2020-04-01", "2020-05-01")
+                                                        : range("2020-03-01", "2020-04-01")});
+        CHECK(report.kept.size() == 1);
+      }) < many / 10);
+  if (!is_dead)
+    CHECK(read_by([&](store&) {
+            const auto reader = database.raw();
+            reader->run("SET application_name = '" + database.schema() + "'");
+            reader->run("SELECT count(*) FROM workflow_stage_" + stays);
+          }) >= many);
+}
+
 TEST_CASE("partitions: a workflow that is committed to meanwhile is not dropped") {
   if (!postgresql_schema::available()) return;
   const old_database database;
