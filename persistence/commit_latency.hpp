@@ -18,7 +18,7 @@ class commit_latency {
   using duration = std::chrono::nanoseconds;
 
   /// Commits of each sort before they are compared: fewer say nothing of the slow ones.
-  static constexpr std::uint32_t commits_min = 40;
+  static constexpr std::uint32_t commits_min = 100;
   /// Half of what is known is forgotten at so many.
   static constexpr std::uint32_t commits_kept = 2000;
   /// What is answered while commits run beside purges and none has run alone: a purge then makes

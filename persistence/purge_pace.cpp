@@ -80,7 +80,7 @@ void purge_pace::after(const measured& batch) noexcept {
   if (has_commits) is_multiplying_ = false;
   if (is_own || slowdown > slowdown_max)
     shrink();
-  else if (is_answered)
+  else if (is_answered && slowdown < slowdown_usual)
     grow(batch);
   if (is_own || slowdown > slowdown_pausing)
     pause_more();

@@ -28,6 +28,9 @@ class purge_pace {
   /// Batches of 100 workflows (9 ms) to 1000 (90 ms) purge as many in a second on a server that is
   /// idle; on one that is busy each has to wait for its turn, and long ones lose less by it.
   static constexpr duration batch_target = std::chrono::milliseconds{200};
+  /// Others are hardly slower than usual: batches may be longer. Between this and slowdown_max they
+  /// stay as they are.
+  static constexpr double slowdown_usual = 1.25;
   /// Others are slower than usual by more than chance: batches are too long.
   static constexpr double slowdown_max = 1.5;
   /// There are too many batches as well. More than others feel of the shortest ones: it is the

@@ -57,6 +57,19 @@ TEST_CASE("purge pace: beside commits it stays short until their slowness is kno
   }
 }
 
+TEST_CASE("purge pace: beside commits that are somewhat slower it stays as it is") {
+  purge_pace pace{1000};
+  run(pace, usual, 1);
+  const std::size_t before = pace.batch();
+  REQUIRE(before > purge_pace::first_batch);
+  for (const double slowdown : {purge_pace::slowdown_usual, purge_pace::slowdown_max}) {
+    run(pace, usual, slowdown);
+    CHECK(pace.batch() == before);
+  }
+  run(pace, usual, purge_pace::slowdown_usual - 0.1);
+  CHECK(pace.batch() == before + 1);
+}
+
 TEST_CASE("purge pace: beside commits that are as usual, half of the time is still theirs") {
   purge_pace pace = settled(1.0);
   CHECK(pace.batch() == fitting);
