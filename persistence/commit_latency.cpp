@@ -15,24 +15,23 @@ constexpr double slow_share = 0.95;
 commit_latency::timer::timer(commit_latency& of)
     : of_(of), begin_(std::chrono::steady_clock::now()) {
   const std::lock_guard lock{of_.mutex_};
+  ++of_.commits_begun_;
   begun_ = of_.begun_;
   beside_purge_ = of_.running_ > 0;
 }
 
 commit_latency::timer::~timer() {
-  if (!is_applied_) return;
   const duration took = std::chrono::steady_clock::now() - begin_;
-  {
-    const std::lock_guard lock{of_.mutex_};
-    beside_purge_ = beside_purge_ || of_.begun_ != begun_;
-  }
-  of_.add(took, beside_purge_);
+  const std::lock_guard lock{of_.mutex_};
+  ++of_.commits_ended_;
+  if (is_applied_) of_.of(beside_purge_ || of_.begun_ != begun_).add(took);
 }
 
 commit_latency::purge_mark::purge_mark(commit_latency& of) : of_(of) {
   const std::lock_guard lock{of_.mutex_};
   ++of_.begun_;
   ++of_.running_;
+  commits_before_ = of_.commits_ended_;
 }
 
 commit_latency::purge_mark::~purge_mark() {
@@ -40,9 +39,14 @@ commit_latency::purge_mark::~purge_mark() {
   --of_.running_;
 }
 
+std::size_t commit_latency::purge_mark::commits() const {
+  const std::lock_guard lock{of_.mutex_};
+  return of_.commits_begun_ - commits_before_;
+}
+
 void commit_latency::add(duration took, bool beside_purge) {
   const std::lock_guard lock{mutex_};
-  (beside_purge ? beside_ : alone_).add(took);
+  of(beside_purge).add(took);
 }
 
 std::optional<double> commit_latency::slowdown() {

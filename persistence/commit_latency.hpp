@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <nava/persistence/store.hpp>
@@ -17,7 +18,7 @@ class commit_latency {
   using duration = std::chrono::nanoseconds;
 
   /// Commits of each sort before they are compared: fewer say nothing of the slow ones.
-  static constexpr std::uint32_t commits_min = 40;
+  static constexpr std::uint32_t commits_min = 100;
   /// Half of what is known is forgotten at so many.
   static constexpr std::uint32_t commits_kept = 2000;
   /// What is answered while commits run beside purges and none has run alone: a purge then makes
@@ -55,8 +56,12 @@ class commit_latency {
     purge_mark& operator=(const purge_mark&) = delete;
     ~purge_mark();
 
+    /// That have run beside the batch so far, whatever became of them.
+    [[nodiscard]] std::size_t commits() const;
+
    private:
     commit_latency& of_;
+    std::uint64_t commits_before_;  ///< that had ended when the batch began
   };
 
   /// Adds a commit that took so long, beside a purge or alone.
@@ -80,10 +85,13 @@ class commit_latency {
     std::uint32_t count_ = 0;
   };
 
+  [[nodiscard]] histogram& of(bool beside_purge) { return beside_purge ? beside_ : alone_; }
+
   std::mutex mutex_;
   histogram alone_, beside_;
   std::uint64_t begun_ = 0;  ///< batches
   int running_ = 0;          ///< batches
+  std::uint64_t commits_begun_ = 0, commits_ended_ = 0;
 };
 
 }  // namespace nava::persistence

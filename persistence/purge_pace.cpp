@@ -27,15 +27,13 @@ void purge_pace::limit_to(std::size_t batch_max) noexcept {
 // A batch that found few has walked for long, and one that skipped some deleted for less long: they
 // do not compare.
 bool purge_pace::is_slow(const measured& batch) noexcept {
-  const bool others_are = batch.commit_slowdown.value_or(0) > slowdown_max;
-  if (batch.workflows < batch.asked) return others_are;
+  if (batch.workflows < batch.asked) return false;
   const double each =
       static_cast<double>(batch.took.count()) / static_cast<double>(batch.workflows);
   double& best = best_[static_cast<std::size_t>(std::bit_width(batch.workflows))];
   const bool is_slow = best > 0 && each > own_slowdown_max * best;
-  const bool own = std::exchange(was_slow_, is_slow) && is_slow;
   best = best > 0 ? std::min(best * best_forgotten, each) : each;
-  return own || others_are;
+  return std::exchange(was_slow_, is_slow) && is_slow;
 }
 
 // One that found few says nothing of what a whole one would take.
@@ -44,14 +42,24 @@ void purge_pace::grow(const measured& batch) noexcept {
   if (found < batch.asked) return;
   const double fits = static_cast<double>(found) * static_cast<double>(batch_target.count()) /
                       static_cast<double>(std::max<duration::rep>(batch.took.count(), 1));
-  const std::size_t more = is_multiplying_ ? batch_ * batch_growth : batch_ + batch_step;
+  const auto step = static_cast<std::size_t>(batch_step_share * static_cast<double>(batch_));
+  const std::size_t more =
+      is_multiplying_ ? batch_ * batch_growth : batch_ + std::max(step, std::size_t{1});
   batch_ =
       std::max(std::min({more, batch_max_, static_cast<std::size_t>(std::min(fits, 1e9))}), least_);
 }
 
-void purge_pace::back_off() noexcept {
+void purge_pace::shrink() noexcept {
   is_multiplying_ = false;
+  batch_ = std::max(batch_ / 2, least_);
+}
+
+void purge_pace::pause_more() noexcept {
   pause_share_ = std::clamp(pause_share_ * 2, 1.0, pause_share_max);
+}
+
+void purge_pace::pause_less() noexcept {
+  pause_share_ = std::max(pause_share_ - pause_share_step, 0.0);
 }
 
 void purge_pace::pause_after(duration took) noexcept {
@@ -61,22 +69,31 @@ void purge_pace::pause_after(duration took) noexcept {
                : pause_max;
 }
 
+// While commits run beside batches and too few have for an answer, nothing changes but the pause.
 void purge_pace::after(const measured& batch) noexcept {
   pause_ = {};
   if (batch.workflows == 0) return;
-  if (is_slow(batch)) {
-    back_off();
-    batch_ = std::max(batch_ / 2, least_);
-  } else {
+  const bool is_own = is_slow(batch);
+  const bool has_commits = batch.commits_beside > 0;
+  const bool is_answered = batch.commit_slowdown || !has_commits;
+  const double slowdown = batch.commit_slowdown.value_or(0);
+  if (has_commits) is_multiplying_ = false;
+  if (is_own || slowdown > slowdown_max)
+    shrink();
+  else if (is_answered && slowdown < slowdown_usual)
     grow(batch);
-    pause_share_ = std::max(pause_share_ - pause_share_step, 0.0);
-  }
+  if (is_own || slowdown > slowdown_pausing)
+    pause_more();
+  else if (is_answered)
+    pause_less();
+  if (has_commits) pause_share_ = std::max(pause_share_, pause_share_beside);
   pause_after(batch.took);
 }
 
 bool purge_pace::after_failure(std::size_t asked, duration took) noexcept {
   if (asked <= 1) return false;
-  back_off();
+  is_multiplying_ = false;
+  pause_more();
   batch_ = asked / 2;
   least_ = std::min(least_, batch_);
   pause_after(took);

@@ -126,7 +126,8 @@ class purging {
 
   purge_pace::duration add(const finished_batch& batch, purge_pace::duration took) {
     pace_.limit_to(batch.workflows_max);
-    pace_.after({request_.workflows, batch.workflows, batch.skipped, took, batch.commit_slowdown});
+    pace_.after({request_.workflows, batch.workflows, batch.skipped, took, batch.commits_beside,
+                 batch.commit_slowdown});
     request_.after = report_.next = batch.next;
     report_.complete = !batch.next;
     report_.workflows += batch.workflows;

@@ -86,6 +86,7 @@ finished_batch sql_store::erase_finished(const finished_request& request) {
   {
     const commit_latency::purge_mark marked{latency_};
     batch = erase_batch(*writer(), arguments);
+    batch.commits_beside = marked.commits();
   }
   batch.commit_slowdown = latency_.slowdown();
   return batch;

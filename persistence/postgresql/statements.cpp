@@ -165,9 +165,8 @@ class statement_writer {
   [[nodiscard]] std::string next_finished() const {
     return fmt::format(
         "CASE WHEN (SELECT count(*) FROM picked) = cast(:batch AS bigint) THEN (SELECT {} FROM "
-        "picked AS w ORDER BY w.\"ts_finish\" DESC, w.\"_id\" DESC LIMIT 1) ELSE (SELECT {} FROM "
-        "{} "
-        "ORDER BY w.\"ts_finish\", w.\"_id\" OFFSET {} LIMIT 1) END",
+        "(SELECT * FROM picked ORDER BY \"ts_finish\" DESC, \"_id\" DESC LIMIT 1) AS w) ELSE "
+        "(SELECT {} FROM {} ORDER BY w.\"ts_finish\", w.\"_id\" OFFSET {} LIMIT 1) END",
         finished_place, finished_place, finished_walk(), purge_walk_max - 1);
   }
 

@@ -110,6 +110,7 @@ finished_batch file_store::erase_finished(const finished_request& request) {
   finished_request few = request;
   if (few.workflows <= purge_batch_max) few.workflows = std::min(few.workflows, erased_at_once_max);
   finished_batch batch = sql_store::erase_finished(few);
+  batch.commits_beside = 0;  // They wait for the batch, and have their turn after it.
   batch.workflows_max = erased_at_once_max;
   batch.turn_of_others = turn_of_others;
   return batch;

@@ -51,6 +51,23 @@ TEST_CASE("commit latency: forgets") {
   CHECK(latency.slowdown().value() == Approx(1));
 }
 
+TEST_CASE("commit latency: a batch counts the commits that run beside it, however they end") {
+  commit_latency latency;
+  { const commit_latency::timer before{latency}; }
+  const commit_latency::purge_mark first{latency};
+  CHECK(first.commits() == 0);
+  {
+    commit_latency::timer applied{latency};
+    const commit_latency::timer failed{latency};
+    applied.ended(commit_result::applied);
+    CHECK(first.commits() == 2);
+    const commit_latency::purge_mark second{latency};
+    CHECK(second.commits() == 2);
+  }
+  CHECK(first.commits() == 2);
+  CHECK(commit_latency::purge_mark{latency}.commits() == 0);
+}
+
 TEST_CASE("commit latency: durations beyond any bound are counted") {
   commit_latency latency;
   add(latency, enough, -1ns, false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/purge_pace.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -16,12 +17,13 @@ constexpr std::chrono::nanoseconds usual{400'000};  // for one workflow
 void run(purge_pace& pace, std::chrono::nanoseconds each,
          std::optional<double> commit_slowdown = std::nullopt) {
   const std::size_t all = pace.batch();
-  pace.after({all, all, 0, each * static_cast<std::int64_t>(all), commit_slowdown});
+  const std::size_t commits = commit_slowdown ? 50 : 0;
+  pace.after({all, all, 0, each * static_cast<std::int64_t>(all), commits, commit_slowdown});
 }
 
-purge_pace settled(std::optional<double> commit_slowdown = 1.0) {
+purge_pace settled(std::optional<double> commit_slowdown = std::nullopt) {
   purge_pace pace{1000};
-  for (int i = 0; i < 20; ++i) run(pace, usual, commit_slowdown);
+  for (int i = 0; i < 60; ++i) run(pace, usual, commit_slowdown);
   return pace;
 }
 
@@ -37,7 +39,43 @@ TEST_CASE("purge pace: batches multiply until one takes as long as it should") {
     run(pace, usual);
     CHECK(pace.pause() == 0ns);
   }
-  CHECK(batches == std::vector<std::size_t>{64, 256, fitting, fitting, fitting});
+  CHECK(batches == std::vector<std::size_t>{4, 64, fitting, fitting, fitting});
+}
+
+TEST_CASE("purge pace: beside commits it stays short until their slowness is known") {
+  purge_pace pace{1000};
+  for (int i = 0; i < 10; ++i) {
+    pace.after({pace.batch(), pace.batch(), 0, 2ms, 6, std::nullopt});
+    CHECK(pace.batch() == purge_pace::first_batch);
+    CHECK(pace.pause() == 2ms);
+  }
+  // By small steps then, also when a batch meets no commit.
+  for (const auto& slowdown : {std::optional{1.0}, std::optional<double>{}}) {
+    const std::size_t before = pace.batch();
+    run(pace, usual, slowdown);
+    CHECK(pace.batch() == before + 1);
+  }
+}
+
+TEST_CASE("purge pace: beside commits that are somewhat slower it stays as it is") {
+  purge_pace pace{1000};
+  run(pace, usual, 1);
+  const std::size_t before = pace.batch();
+  REQUIRE(before > purge_pace::first_batch);
+  for (const double slowdown : {purge_pace::slowdown_usual, purge_pace::slowdown_max}) {
+    run(pace, usual, slowdown);
+    CHECK(pace.batch() == before);
+  }
+  run(pace, usual, purge_pace::slowdown_usual - 0.1);
+  CHECK(pace.batch() == before + 1);
+}
+
+TEST_CASE("purge pace: beside commits that are as usual, half of the time is still theirs") {
+  purge_pace pace = settled(1.0);
+  CHECK(pace.batch() == fitting);
+  CHECK(pace.pause() == usual * static_cast<std::int64_t>(fitting));
+  while (pace.pause() > 0ns) run(pace, usual);
+  CHECK(pace.batch() == fitting);
 }
 
 TEST_CASE("purge pace: a batch is never larger than it may be, nor empty") {
@@ -51,18 +89,21 @@ TEST_CASE("purge pace: a batch is never larger than it may be, nor empty") {
   }
 }
 
-TEST_CASE("purge pace: while commits are slower than usual, batches halve and pauses grow") {
+TEST_CASE("purge pace: while commits are slower than usual, batches halve, then pauses grow") {
   purge_pace pace = settled();
   run(pace, usual, purge_pace::slowdown_max);
   CHECK(pace.batch() == fitting);
-  CHECK(pace.pause() == 0ns);
   const auto took = usual * static_cast<std::int64_t>(pace.batch());
+  CHECK(pace.pause() == took);
   run(pace, usual, purge_pace::slowdown_max + 0.1);
   CHECK(pace.batch() == fitting / 2);
   CHECK(pace.pause() == took);
-  run(pace, usual, 5);
+  run(pace, usual, purge_pace::slowdown_pausing);
   CHECK(pace.batch() == fitting / 4);
-  CHECK(pace.pause() == took / 2 * 2);
+  CHECK(pace.pause() == took / 2);
+  run(pace, usual, purge_pace::slowdown_pausing + 0.1);
+  CHECK(pace.batch() == fitting / 8);
+  CHECK(pace.pause() == took / 4 * 2);
 }
 
 TEST_CASE("purge pace: beside any load there are batches, and a tenth of the time is theirs") {
@@ -87,11 +128,11 @@ TEST_CASE("purge pace: when commits are as usual again, it recovers by steps") {
   int steps = 0;
   for (; pace.batch() < fitting && steps < 1000; ++steps) {
     const std::size_t before = pace.batch();
-    run(pace, usual, 1);
-    CHECK(pace.batch() - before <= purge_pace::batch_step);
+    run(pace, usual);
+    CHECK(pace.batch() > before);
+    CHECK(pace.batch() - before <= std::max<std::size_t>(before / 8, 1));
   }
   CHECK(pace.pause() == 0ns);
-  CHECK(steps >= static_cast<int>(fitting / purge_pace::batch_step) - 1);
   CHECK(pace.batch() == fitting);
 }
 
@@ -123,7 +164,7 @@ TEST_CASE("purge pace: a batch that found nothing changes nothing, and nobody pa
   run(pace, usual, 9);
   REQUIRE(pace.pause() > 0ns);
   const std::size_t before = pace.batch();
-  pace.after({before, 0, 0, 10s, 9.0});
+  pace.after({before, 0, 0, 10s, 50, 9.0});
   CHECK(pace.batch() == before);
   CHECK(pace.pause() == 0ns);
   run(pace, usual, 9);
@@ -133,10 +174,10 @@ TEST_CASE("purge pace: a batch that found nothing changes nothing, and nobody pa
 TEST_CASE("purge pace: a batch that found few says nothing of the next") {
   purge_pace pace = settled(std::nullopt);
   const std::size_t before = pace.batch();
-  for (int i = 0; i < 5; ++i) pace.after({before, 3, 0, 150ms, std::nullopt});
+  for (int i = 0; i < 5; ++i) pace.after({before, 3, 0, 150ms, 0, std::nullopt});
   CHECK(pace.batch() == before);
   CHECK(pace.pause() == 0ns);
-  pace.after({before, 3, 0, 150ms, 9.0});
+  pace.after({before, 3, 0, 150ms, 50, 9.0});
   CHECK(pace.batch() == before / 2);
   CHECK(pace.pause() > 0ns);
 }
@@ -147,7 +188,7 @@ TEST_CASE("purge pace: what others hold counts as found, and tells of no slownes
   const std::size_t before = pace.batch();
   for (int i = 0; i < 2; ++i) {
     const std::size_t all = pace.batch();
-    pace.after({all, 1, all - 1, 20ms, std::nullopt});
+    pace.after({all, 1, all - 1, 20ms, 0, std::nullopt});
   }
   CHECK(pace.batch() > before);
   CHECK(pace.pause() == 0ns);
@@ -155,6 +196,7 @@ TEST_CASE("purge pace: what others hold counts as found, and tells of no slownes
 
 TEST_CASE("purge pace: batches that fail halve down to one, and grow again when they do not") {
   purge_pace pace{1000};
+  run(pace, usual);
   std::vector<std::size_t> asked;
   do asked.push_back(pace.batch());
   while (pace.after_failure(pace.batch(), 60s));
@@ -165,7 +207,7 @@ TEST_CASE("purge pace: batches that fail halve down to one, and grow again when 
   for (int i = 0; i < 5; ++i) run(pace, 1s);
   CHECK(pace.batch() == 1);
   run(pace, usual);
-  CHECK(pace.batch() == 1 + purge_pace::batch_step);
+  CHECK(pace.batch() == 2);
 }
 
 TEST_CASE("purge pace: no more retries than it says, however large batches may be") {

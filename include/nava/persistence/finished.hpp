@@ -44,6 +44,7 @@ struct finished_batch {
   /// Meant, and left because another session had a lock on them, or moved them on at that moment.
   std::size_t skipped = 0;
   std::optional<purge_cursor> next{};  ///< where the next batch begins; none: that was all
+  std::size_t commits_beside = 0;      ///< commits of this store that ran while the batch did
   /// How many times as long commits of this store have taken of late beside such batches as alone;
   /// none where there were too few to tell.
   std::optional<double> commit_slowdown{};

@@ -55,8 +55,9 @@ struct purge_report : purge_progress {
 /// goes on `after` it. What children go with a workflow the database does not say, so they are not
 /// counted. Workflows without a time of finish are never purged.
 ///
-/// Batches begin small, grow towards a duration, and shrink with pauses between them while the
-/// commits of this store, or the batches themselves, take longer than usual; see docs/retention.md.
+/// Batches begin small and grow towards a duration. While commits of this store run beside them
+/// they stay short, and half of the time is the commits'; they shrink and pause for longer while
+/// those, or the batches themselves, take longer than usual. See docs/retention.md.
 /// Safe to run from several threads and processes at once: each takes what the others left.
 ///
 /// A batch that fails for what it takes or holds (contention), or because a foreign key that does
