@@ -31,6 +31,13 @@ connection::prepared& connection::prepare(const statement& what) {
   return prepared_.emplace(&what, prepared_now(what)).first->second;
 }
 
+void connection::check_count(const statement& what, std::span<const argument> arguments) {
+  if (arguments.size() != what.parameters.size())
+    throw std::logic_error{"a statement got " + std::to_string(arguments.size()) +
+                           " arguments for its " + std::to_string(what.parameters.size()) +
+                           " parameters"};
+}
+
 std::vector<connection::row> connection::fetch_all(prepared& ready) {
   std::vector<row> rows;
   for (bool more = ready.statement->execute(true); more && !ready.out.empty();
@@ -44,10 +51,7 @@ std::vector<connection::row> connection::fetch_all(prepared& ready) {
 
 std::vector<connection::row> connection::execute(const statement& what,
                                                  std::span<const argument> arguments) {
-  if (arguments.size() != what.parameters.size())
-    throw std::logic_error{"a statement got " + std::to_string(arguments.size()) +
-                           " arguments for its " + std::to_string(what.parameters.size()) +
-                           " parameters"};
+  check_count(what, arguments);
   try {
     prepared& ready = prepare(what);
     std::size_t i = 0;

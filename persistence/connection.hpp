@@ -21,6 +21,9 @@ struct statement {
   std::string sql;
   std::vector<std::string> parameters;
   std::size_t columns = 0;  ///< of the result; 0 where there is none
+  /// Its values come out in the binary form of PostgreSQL's protocol, and its parameters are
+  /// written `$1`. On PostgreSQL only.
+  bool is_binary = false;
 };
 
 /// One database session and the statements prepared on it, which live as long as it does.
@@ -56,6 +59,8 @@ class connection {
 
  protected:
   explicit connection(std::unique_ptr<soci::session> session);
+
+  static void check_count(const statement& what, std::span<const argument> arguments);
 
   /// Rolls `failure` into an error; `failed` is the statement that failed, or null.
   [[nodiscard]] virtual error translate(const soci::soci_error& failure,

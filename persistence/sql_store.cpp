@@ -11,7 +11,7 @@
 #include "persistence/finished.hpp"
 #include "persistence/json_text.hpp"
 #include "persistence/parts.hpp"
-#include "persistence/state_json.hpp"
+#include "persistence/state_rows.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -26,6 +26,10 @@ std::string cache_key(const related_request& what) {
   for (const sort_term& term : what.sort)
     key += fmt::format(" {}{}", schema::quoted(term.column), term.descending ? " desc" : "");
   return key;
+}
+
+stored_form form_of(const statement& what) {
+  return what.is_binary ? stored_form::record : stored_form::json;
 }
 
 }  // namespace
@@ -51,8 +55,9 @@ commit_result sql_store::commit(const unit_of_work& unit) {
 
 std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key) {
   check_argument(event_key, "event key");
-  auto loaded = loaded_from(
-      reader()->execute(queries_.load_by_id, {looked_for(event_key), schema::to_text(id)}));
+  const statement& how = queries_.load_by_id;
+  auto loaded = loaded_from(reader()->execute(how, {looked_for(event_key), schema::to_text(id)}),
+                            form_of(how));
   if (loaded.empty()) return std::nullopt;
   return std::move(loaded.front());
 }
@@ -63,12 +68,14 @@ std::vector<loaded_workflow> sql_store::load(std::string_view resource_name,
   check_argument(resource_name, "resource name");
   check_argument(resource_id, "resource id");
   check_argument(event_key, "event key");
-  return loaded_from(reader()->execute(queries_.load_by_resource,
-                                       {looked_for(event_key), resource_id, resource_name}));
+  const statement& how = queries_.load_by_resource;
+  return loaded_from(reader()->execute(how, {looked_for(event_key), resource_id, resource_name}),
+                     form_of(how));
 }
 
 std::optional<workflow_history> sql_store::history(const uuid& id) {
-  return history_from(reader()->execute(queries_.history, {schema::to_text(id)}));
+  const statement& how = queries_.history;
+  return history_from(reader()->execute(how, {schema::to_text(id)}), form_of(how));
 }
 
 bool sql_store::erase(const uuid& id) {

@@ -17,9 +17,9 @@ class finished_arguments;
 /// and results.
 struct query_set {
   statement was_applied;           ///< id, seq, transaction id -> a row if that event is stored
-  statement load_by_id;            ///< event key, id -> state as JSON, event applied
+  statement load_by_id;            ///< event key, id -> a table and a row of it, for each row
   statement load_by_resource;      ///< event key, resource id, resource name -> likewise
-  statement history;               ///< id -> JSON
+  statement history;               ///< id -> likewise
   statement erase;                 ///< id -> id, if it was there
   statement count_rows;            ///< id -> table, rows
   statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON

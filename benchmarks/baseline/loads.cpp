@@ -31,18 +31,33 @@ std::string condition_of(std::string_view table, std::string_view parameter) {
   return fmt::format("\"workflow_id\" = {}{}", parameter, open);
 }
 
+std::string columns_of(std::string_view name) {
+  std::string columns;
+  for (const auto& column : table_of(name).columns)
+    columns += (columns.empty() ? "" : ", ") + schema::quoted(column.name);
+  return columns;
+}
+
+std::string server_rows_sql(const std::string& prefix) {
+  std::string sql;
+  for (std::size_t i = 0; i < state_tables.size(); ++i)
+    sql += fmt::format("{}SELECT {}, ROW({}) FROM {}{} WHERE {}", i == 0 ? "" : " UNION ALL ", i,
+                       columns_of(state_tables[i]), prefix, schema::quoted(state_tables[i]),
+                       condition_of(state_tables[i], "$1::uuid"));
+  return sql;
+}
+
 // Every table has the columns of the widest, the rest of them empty.
-std::string rows_sql(const std::string& prefix, std::string_view parameter) {
+std::string file_rows_sql() {
   std::size_t widest = 0;
   for (const auto name : state_tables) widest = std::max(widest, table_of(name).columns.size());
   std::string sql;
   for (const auto name : state_tables) {
-    std::string columns = fmt::format("'{}'", name);
-    for (const auto& column : table_of(name).columns)
-      columns += fmt::format(", cast({} AS text)", schema::quoted(column.name));
-    for (std::size_t i = table_of(name).columns.size(); i < widest; ++i) columns += ", NULL";
-    sql += fmt::format("{}SELECT {} FROM {}{} WHERE {}", sql.empty() ? "" : " UNION ALL ", columns,
-                       prefix, schema::quoted(name), condition_of(name, parameter));
+    std::string empty;
+    for (std::size_t i = table_of(name).columns.size(); i < widest; ++i) empty += ", NULL";
+    sql +=
+        fmt::format("{}SELECT '{}', {}{} FROM {} WHERE {}", sql.empty() ? "" : " UNION ALL ", name,
+                    columns_of(name), empty, schema::quoted(name), condition_of(name, "?1"));
   }
   return sql;
 }
@@ -75,11 +90,11 @@ std::string file_json_sql() {
 
 class server_loads : public loads {
  public:
-  server_loads(const options& given, const std::string& sql)
-      : server_(given.url.location()), statement_(server_.prepare(sql)) {}
+  server_loads(const options& given, const std::string& sql, libpq::format form)
+      : server_(given.url.location()), statement_(server_.prepare(sql)), form_(form) {}
 
   std::size_t load(const uuid& id) override {
-    const auto found = statement_.execute({schema::to_text(id)});
+    const auto found = statement_.execute({schema::to_text(id)}, form_);
     std::size_t bytes = 0;
     for (int row = 0; row < found.rows(); ++row)
       for (int column = 0; column < found.columns(); ++column)
@@ -91,6 +106,7 @@ class server_loads : public loads {
  private:
   libpq::connection server_;
   libpq::statement statement_;
+  libpq::format form_;
 };
 
 class file_loads : public loads {
@@ -117,15 +133,16 @@ class file_loads : public loads {
 
 std::unique_ptr<loads> json_loads(const options& given, const std::string& schema) {
   if (given.on_postgresql())
-    return std::make_unique<server_loads>(given, server_json_sql(schema::quoted(schema) + "."));
+    return std::make_unique<server_loads>(given, server_json_sql(schema::quoted(schema) + "."),
+                                          libpq::format::text);
   return std::make_unique<file_loads>(given, file_json_sql());
 }
 
 std::unique_ptr<loads> row_loads(const options& given, const std::string& schema) {
   if (given.on_postgresql())
-    return std::make_unique<server_loads>(given,
-                                          rows_sql(schema::quoted(schema) + ".", "$1::uuid"));
-  return std::make_unique<file_loads>(given, rows_sql("", "?1"));
+    return std::make_unique<server_loads>(given, server_rows_sql(schema::quoted(schema) + "."),
+                                          libpq::format::binary);
+  return std::make_unique<file_loads>(given, file_rows_sql());
 }
 
 }  // namespace nava::benchmarks

@@ -121,6 +121,28 @@ error made(const PGresult* result, std::string sqlstate, const std::string& cons
   return error{kind, text, std::move(sqlstate), constraint};
 }
 
+using owned_result = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+bool succeeded(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+std::vector<connection::row> rows_of(const PGresult* result) {
+  const int columns = PQnfields(result);
+  std::vector<connection::row> rows(static_cast<std::size_t>(PQntuples(result)));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const int row = static_cast<int>(i);
+    rows[i].resize(static_cast<std::size_t>(columns));
+    for (int column = 0; column < columns; ++column)
+      if (PQgetisnull(result, row, column) == 0)
+        rows[i][static_cast<std::size_t>(column)].emplace(
+            PQgetvalue(result, row, column),
+            static_cast<std::size_t>(PQgetlength(result, row, column)));
+  }
+  return rows;
+}
+
 }  // namespace
 
 server_connection::server_connection(const database_url& url) : connection(connect(url)) {
@@ -135,12 +157,45 @@ PGconn* server_connection::native() const {
 }
 
 void server_connection::run_script(const std::string& sql) {
-  const std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(native(), sql.c_str()),
-                                                             &PQclear};
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-    throw made(result.get(), field(result.get(), PG_DIAG_SQLSTATE),
-               field(result.get(), PG_DIAG_CONSTRAINT_NAME), PQstatus(native()) != CONNECTION_OK);
+  const owned_result result{PQexec(native(), sql.c_str()), &PQclear};
+  if (!succeeded(result.get())) throw failure_of(result.get());
+}
+
+error server_connection::failure_of(const PGresult* failed) const {
+  return made(failed, field(failed, PG_DIAG_SQLSTATE), field(failed, PG_DIAG_CONSTRAINT_NAME),
+              PQstatus(native()) != CONNECTION_OK);
+}
+
+const std::string& server_connection::prepared_name(const statement& what) {
+  const auto known = binary_names_.find(&what);
+  if (known != binary_names_.end()) return known->second;
+  std::string name = fmt::format("nava_{}", ++binaries_prepared_);
+  const owned_result result{PQprepare(native(), name.c_str(), what.sql.c_str(), 0, nullptr),
+                            &PQclear};
+  if (!succeeded(result.get())) throw failure_of(result.get());
+  return binary_names_.emplace(&what, std::move(name)).first->second;
+}
+
+std::vector<connection::row> server_connection::execute(const statement& what,
+                                                        std::span<const argument> arguments) {
+  if (!what.is_binary) return connection::execute(what, arguments);
+  check_count(what, arguments);
+  const std::string& name = prepared_name(what);
+  std::vector<std::string> texts;
+  std::vector<const char*> values;
+  texts.reserve(arguments.size());
+  for (const argument& value : arguments)
+    values.push_back(value ? texts.emplace_back(*value).c_str() : nullptr);
+  constexpr int as_binary = 1;
+  const owned_result result{PQexecPrepared(native(), name.c_str(), static_cast<int>(values.size()),
+                                           values.data(), nullptr, nullptr, as_binary),
+                            &PQclear};
+  if (succeeded(result.get())) return rows_of(result.get());
+  error failure = failure_of(result.get());
+  // Its plan may be for a table that has changed.
+  PQclear(PQexec(native(), fmt::format("DEALLOCATE {}", name).c_str()));
+  binary_names_.erase(&what);
+  throw failure;
 }
 
 bool server_connection::make_idle() noexcept {

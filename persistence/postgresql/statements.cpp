@@ -93,40 +93,36 @@ class statement_writer {
         {"roots"}, shape);
   }
 
-  [[nodiscard]] std::string load_by_id() const {
-    return load(table("workflow") + " AS w", "w.\"_id\" = " + given_id(), given_id());
+  [[nodiscard]] statement load_by_id() const {
+    constexpr std::string_view of = "cast($2 AS uuid)";
+    return {row_of_workflow(of) + loaded_rows(of), {"event_key", "id"}, 2, true};
   }
 
   // By way of the claims, each workflow in the one partition that can have it.
-  [[nodiscard]] std::string load_by_resource() const {
-    constexpr std::string_view condition =
-        "{0}.\"resource_id\" = :resource_id AND {0}.\"resource_name\" = :resource_name";
-    constexpr std::string_view of = "w.\"_id\"";
-    if (layout_ == layout::plain)
-      return load(table("workflow") + " AS w", fmt::format(condition, "w"), of);
-    return load(fmt::format("{} AS k CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE t.\"_id\" = "
-                            "k.\"workflow_id\" OFFSET 0) AS w",
-                            table("workflow_resource"), table("workflow")),
-                fmt::format(condition, "k"), of);
+  [[nodiscard]] statement load_by_resource() const {
+    std::string source = table("workflow") + " AS w";
+    if (layout_ == layout::partitioned)
+      source = fmt::format(
+          "{} AS k CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE t.\"_id\" = "
+          "k.\"workflow_id\" OFFSET 0) AS w",
+          table("workflow_resource"), table("workflow"));
+    return {fmt::format("SELECT r.* FROM {0} CROSS JOIN LATERAL ({1}{2}) AS r WHERE "
+                        "{3}.\"resource_id\" = $2 AND {3}.\"resource_name\" = $3",
+                        source, row_of(table_named("workflow"), "w"), loaded_rows("w.\"_id\""),
+                        layout_ == layout::partitioned ? "k" : "w"),
+            {"event_key", "resource_id", "resource_name"},
+            2,
+            true};
   }
 
-  [[nodiscard]] std::string load(std::string_view source, std::string_view condition,
-                                 std::string_view of) const {
-    return fmt::format(
-        "SELECT json_build_object({}{}), EXISTS (SELECT FROM {} AS e WHERE e.\"workflow_id\" = "
-        "{} AND e.\"event_key\" = :event_key) FROM {} WHERE {} ORDER BY w.\"_id\"",
-        state_members(of),
-        member("workflow_task", "\"_id\"", of, " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')"),
-        table("workflow_event"), of, source, condition);
-  }
-
-  [[nodiscard]] std::string history() const {
-    const std::string of = given_id();
-    return fmt::format("SELECT json_build_object({}{}{}{}{}) FROM {} AS w WHERE w.\"_id\" = {}",
-                       state_members(of), member("workflow_task", "\"_id\"", of),
-                       member("workflow_mutation", "\"seq\"", of),
-                       member("workflow_message", "\"seq\"", of),
-                       member("workflow_event", "\"seq\"", of), table("workflow"), of);
+  [[nodiscard]] statement history() const {
+    constexpr std::string_view of = "cast($1 AS uuid)";
+    return {row_of_workflow(of) + state_rows(of) + child_rows("workflow_task", of) +
+                child_rows("workflow_mutation", of) + child_rows("workflow_message", of) +
+                child_rows("workflow_event", of),
+            {"id"},
+            2,
+            true};
   }
 
   [[nodiscard]] std::string count_rows() const {
@@ -258,23 +254,41 @@ class statement_writer {
         alias);
   }
 
-  // A parameter, so that partitions are left out before a plan is set up, not while it runs.
-  static std::string given_id() { return "cast(:id AS uuid)"; }
+  // Which table, and a row of it as a record, which is read by place and type: so each column is
+  // named, others may be added to the table, and one that has become varchar or integer still fits.
+  static std::string row_of(const table_description& table, std::string_view alias) {
+    std::string columns;
+    for (const auto& column : table.columns)
+      fmt::format_to(std::back_inserter(columns), "{}cast({}.{} AS {})",
+                     columns.empty() ? "" : ", ", alias, quoted(column.name),
+                     type_name(column.type, schema::dialect::postgresql));
+    return fmt::format("SELECT '{}', ROW({})", table.name, columns);
+  }
 
-  // `, name, rows`: the rows that workflow `of` has in a table of children, as a JSON array.
-  [[nodiscard]] std::string member(std::string_view name, std::string_view order,
-                                   std::string_view of, std::string_view which = {}) const {
-    return fmt::format(
-        ", '{}', (SELECT json_agg(c ORDER BY {}) FROM {} AS c WHERE c.\"workflow_id\" = {}{})",
-        name, order, table(name), of, which);
+  // Workflows are told by a parameter wherever there is one: partitions are left out before a plan
+  // is set up then, not while it runs. Rows are sorted by who reads them, which is cheaper.
+  [[nodiscard]] std::string row_of_workflow(std::string_view of) const {
+    return fmt::format("{} FROM {} AS w WHERE w.\"_id\" = {}", row_of(table_named("workflow"), "w"),
+                       table("workflow"), of);
+  }
+
+  [[nodiscard]] std::string child_rows(std::string_view name, std::string_view of,
+                                       std::string_view which = {}) const {
+    return fmt::format(" UNION ALL {} FROM {} AS c WHERE c.\"workflow_id\" = {}{}",
+                       row_of(table_named(name), "c"), table(name), of, which);
   }
 
   // All of a state but its tasks, of which a load wants the open ones and a history all.
-  [[nodiscard]] std::string state_members(std::string_view of) const {
-    return "'workflow', w" + member("workflow_step", "\"index\"", of) +
-           member("workflow_stage", "\"order\"", of) +
-           member("workflow_participant", "\"role\" COLLATE \"C\", \"user_id\" COLLATE \"C\"", of) +
-           member("workflow_memory", "\"workflow_id\"", of);
+  [[nodiscard]] std::string state_rows(std::string_view of) const {
+    return child_rows("workflow_step", of) + child_rows("workflow_stage", of) +
+           child_rows("workflow_participant", of) + child_rows("workflow_memory", of);
+  }
+
+  // With the event that has the key, if it is stored.
+  [[nodiscard]] std::string loaded_rows(std::string_view of) const {
+    return state_rows(of) +
+           child_rows("workflow_task", of, " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')") +
+           child_rows("workflow_event", of, " AND c.\"event_key\" = $1");
   }
 
   static std::string typed_columns(const table_description& table) {
@@ -401,10 +415,9 @@ query_set queries(std::string_view schema, layout layout) {
                                  writer.table("workflow_event")),
                      {"id", "seq", "transaction_id"},
                      1};
-  set.load_by_id = {writer.load_by_id(), {"event_key", "id"}, 2};
-  set.load_by_resource = {
-      writer.load_by_resource(), {"event_key", "resource_id", "resource_name"}, 2};
-  set.history = {writer.history(), {"id"}, 1};
+  set.load_by_id = writer.load_by_id();
+  set.load_by_resource = writer.load_by_resource();
+  set.history = writer.history();
   set.erase = {fmt::format("DELETE FROM {} WHERE \"_id\" = cast(:id AS uuid) RETURNING \"_id\"",
                            writer.table("workflow")),
                {"id"},

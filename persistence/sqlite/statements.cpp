@@ -99,39 +99,36 @@ std::string object_of(const table_description& table, std::string_view alias) {
   return fmt::format("json_object({})", members);
 }
 
-// The child rows of workflow w as a JSON array, in order.
-std::string array_of(std::string_view name, std::string_view order, std::string_view which = {}) {
+// Which table, and a row of it.
+std::string row_of(std::string_view name, std::string_view alias) {
+  return fmt::format("SELECT '{}', {}", name, object_of(table_named(name), alias));
+}
+
+std::string child_rows(std::string_view name, std::string_view which = {}) {
   return fmt::format(
-      "'{0}', (SELECT json_group_array({1}) FROM (SELECT * FROM {2} WHERE \"workflow_id\" = "
-      "w.\"_id\"{3} ORDER BY {4}) AS c)",
-      name, object_of(table_named(name), "c"), quoted(name), which, order);
+      " UNION ALL {} FROM w CROSS JOIN {} AS c WHERE c.\"workflow_id\" = w.\"_id\"{}",
+      row_of(name, "c"), quoted(name), which);
 }
 
 // All of a state but its tasks, of which a load wants the open ones and a history all.
-std::string state_members() {
-  return fmt::format("'workflow', {}, {}, {}, {}, {}", object_of(table_named("workflow"), "w"),
-                     array_of("workflow_step", "\"index\""),
-                     array_of("workflow_stage", "\"order\""),
-                     array_of("workflow_participant", "\"role\", \"user_id\""),
-                     array_of("workflow_memory", "\"workflow_id\""));
+std::string state_rows(std::string_view condition) {
+  return fmt::format("WITH w AS MATERIALIZED (SELECT * FROM \"workflow\" WHERE {}) {} FROM w",
+                     condition, row_of("workflow", "w")) +
+         child_rows("workflow_step") + child_rows("workflow_stage") +
+         child_rows("workflow_participant") + child_rows("workflow_memory");
 }
 
+// With the event that has the key, if it is stored.
 std::string load(std::string_view condition) {
-  return fmt::format(
-      "SELECT json_object({}, {}), EXISTS (SELECT 1 FROM \"workflow_event\" AS e WHERE "
-      "e.\"workflow_id\" = w.\"_id\" AND e.\"event_key\" = :event_key) FROM \"workflow\" AS w "
-      "WHERE {} ORDER BY w.\"_id\"",
-      state_members(),
-      array_of("workflow_task", "\"_id\"", " AND \"status\" IN ('SCHEDULED', 'RUNNING')"),
-      condition);
+  return state_rows(condition) +
+         child_rows("workflow_task", " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')") +
+         child_rows("workflow_event", " AND c.\"event_key\" = :event_key");
 }
 
 std::string history() {
-  return fmt::format(
-      "SELECT json_object({}, {}, {}, {}, {}) FROM \"workflow\" AS w WHERE w.\"_id\" = :id",
-      state_members(), array_of("workflow_task", "\"_id\""),
-      array_of("workflow_mutation", "\"seq\""), array_of("workflow_message", "\"seq\""),
-      array_of("workflow_event", "\"seq\""));
+  return state_rows("\"_id\" = :id") + child_rows("workflow_task") +
+         child_rows("workflow_mutation") + child_rows("workflow_message") +
+         child_rows("workflow_event");
 }
 
 std::string count_rows() {
@@ -233,12 +230,12 @@ query_set queries() {
       "INTEGER) AND \"transaction_id\" = :transaction_id",
       {"id", "seq", "transaction_id"},
       1};
-  set.load_by_id = {load("w.\"_id\" = :id"), {"event_key", "id"}, 2};
+  set.load_by_id = {load("\"_id\" = :id"), {"event_key", "id"}, 2};
   set.load_by_resource = {
-      load("w.\"resource_id\" = :resource_id AND w.\"resource_name\" = :resource_name"),
+      load("\"resource_id\" = :resource_id AND \"resource_name\" = :resource_name"),
       {"event_key", "resource_id", "resource_name"},
       2};
-  set.history = {history(), {"id"}, 1};
+  set.history = {history(), {"id"}, 2};
   set.erase = {"DELETE FROM \"workflow\" WHERE \"_id\" = :id RETURNING \"_id\"", {"id"}, 1};
   set.count_rows = {count_rows(), {"id"}, 2};
   set.list = {fmt::format("SELECT {} FROM \"workflow\" AS w WHERE (:wfdef_key IS NULL OR "

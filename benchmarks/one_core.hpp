@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sched.h>
+#include <sys/types.h>
+
+#include <utility>
+#include <vector>
+
+#include "benchmarks/options.hpp"
+
+namespace nava::benchmarks {
+
+/// Keeps this process and the sessions of its role on the server on one core while it lives. For
+/// workloads in which client and server wait for each other in turn: to wake another core costs a
+/// good part of a round trip, and which sessions pay for it is up to the scheduler otherwise. Holds
+/// sessions that are there when it is made.
+class one_core {
+ public:
+  explicit one_core(const options& given);
+  one_core(const one_core&) = delete;
+  one_core& operator=(const one_core&) = delete;
+  ~one_core();
+
+  /// False where the server is a file or elsewhere, or belongs to somebody else.
+  [[nodiscard]] bool holds() const { return holds_; }
+
+ private:
+  bool hold(pid_t process, int core);
+  void release();
+
+  std::vector<std::pair<pid_t, cpu_set_t>> before_;
+  bool holds_ = false;
+};
+
+}  // namespace nava::benchmarks

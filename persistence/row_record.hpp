@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/row.hpp>
+#include <optional>
+#include <string_view>
+
+/// Rows as PostgreSQL sends records in its binary form: the form in which states come back. It is
+/// exact and no setting of a session changes it, as one may a time or a double as text; and it is
+/// the cheapest for both sides.
+namespace nava::persistence {
+
+/// The values of one record, one after the other.
+class record_reader {
+ public:
+  /// `record` must outlive the reader.
+  explicit record_reader(std::string_view record);
+
+  /// The bytes of the next value; none for NULL. False where there is no value of `type`.
+  [[nodiscard]] bool next(schema::column_type type, std::optional<std::string_view>& value);
+
+ private:
+  std::string_view left_;
+};
+
+namespace detail {
+
+/// Each reads the bytes of a value into `to` and says whether it could.
+[[nodiscard]] bool read_record(std::string_view bytes, uuid& to);
+[[nodiscard]] bool read_record(std::string_view bytes, timestamp& to);
+[[nodiscard]] bool read_record(std::string_view bytes, std::string& to);
+[[nodiscard]] bool read_record(std::string_view bytes, bool& to);
+[[nodiscard]] bool read_record(std::string_view bytes, std::int64_t& to);
+[[nodiscard]] bool read_record(std::string_view bytes, double& to);
+[[nodiscard]] bool read_record(std::string_view bytes, json::object& to);
+[[nodiscard]] bool read_record(std::string_view bytes, json::array& to);
+template <schema::NamedEnum Enum>
+[[nodiscard]] bool read_record(std::string_view bytes, Enum& to) {
+  const auto parsed = schema::from_text<Enum>(bytes);
+  if (parsed) to = *parsed;
+  return parsed.has_value();
+}
+
+template <class Member>
+[[nodiscard]] bool read_next(record_reader& record, Member& to) {
+  using value = typename schema::nullability<Member>::value_type;
+  std::optional<std::string_view> bytes;
+  if (!record.next(schema::column_type_of<value>::value, bytes)) return false;
+  if constexpr (schema::nullability<Member>::nullable)
+    return !bytes || read_record(*bytes, to.emplace());
+  else
+    return bytes && read_record(*bytes, to);
+}
+
+}  // namespace detail
+
+/// The row whose columns are, in order, the values of `record`. Throws conversion_error for a value
+/// that does not fit its column.
+template <class Table>
+[[nodiscard]] typename Table::row_type from_record(std::string_view record) {
+  typename Table::row_type row;
+  record_reader values{record};
+  schema::for_each_column<Table>([&](auto column) {
+    if (!detail::read_next(values, row.*column.member))
+      throw schema::conversion_error{Table::name.view(), column.name.view()};
+  });
+  return row;
+}
+
+}  // namespace nava::persistence

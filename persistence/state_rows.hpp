@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/persistence/store.hpp>
+#include <string_view>
+
+#include "persistence/connection.hpp"
+
+/// Reads what the statements of both databases answer with.
+namespace nava::persistence {
+
+/// The form of a row within an answer.
+enum class stored_form {
+  json,   ///< an object with a key per column
+  record  ///< row_record.hpp
+};
+
+/// Of rows in any order, each the name of its table and a row of it. Where a row of workflow_event
+/// is among them, the event that was asked for has been applied.
+[[nodiscard]] std::vector<loaded_workflow> loaded_from(const std::vector<connection::row>& rows,
+                                                       stored_form form);
+[[nodiscard]] std::optional<workflow_history> history_from(const std::vector<connection::row>& rows,
+                                                           stored_form form);
+
+/// Of rows of one table, each a JSON object.
+[[nodiscard]] std::vector<schema::workflow> workflows_from(
+    const std::vector<connection::row>& rows);
+[[nodiscard]] std::vector<schema::workflow_definition> definitions_from(
+    const std::vector<connection::row>& rows);
+
+[[nodiscard]] std::vector<table_rows> counts_from(const std::vector<connection::row>& rows);
+
+}  // namespace nava::persistence
