@@ -48,10 +48,11 @@ constexpr const char* one_by_one =
     "SELECT set_config(name, 'off', true) FROM (VALUES ('enable_memoize')) AS setting (name) "
     "WHERE current_setting(name, true) IS NOT NULL";
 
-// A workflow is looked for in nine tables in 6 µs. In that time a walk passes so many dead rows, or
-// half a workflow of a hundred rows.
+// A workflow is looked for in nine tables in 6 µs. In that time a walk passes more rows than this,
+// of which there may be more than the statistics know.
 constexpr std::int64_t passed_per_workflow = 30;
-constexpr std::int64_t workflows_per_earlier_one = 2;
+
+constexpr std::string_view claims_table = "workflow_resource";  // a row for each workflow
 
 // Foreign keys of tables that are not partitioned, such as an application's, which lead to a
 // workflow. Those of one column lead to its id. The last column: whether rows die with it.
@@ -371,18 +372,23 @@ class upkeep {
                                place("workflow"), name, name));
   }
 
+  // Of the rows of an application nobody knows how many a walk would pass.
   bool may_walk(const live_partitions& there, const live_partition& what, std::int64_t workflows) {
-    std::int64_t dead = 0;
-    for (const live_partition& each : there.all)
-      if (each.ids != what.ids) dead += each.dead_rows_estimate;
-    if (dead > passed_per_workflow * workflows) return false;
-    const std::int64_t earlier_max = workflows / workflows_per_earlier_one;
-    const auto earlier =
-        rows(fmt::format("SELECT count(*) FROM (SELECT FROM {} WHERE \"_id\" < "
-                         "'{}' LIMIT {}) AS earlier",
-                         place("workflow"), schema::to_text(what.ids->from), earlier_max + 1),
-             1);
-    return std::stoll(earlier.front()[0].value()) <= earlier_max;
+    std::int64_t passed = 0;
+    for (const live_partition& each : there.all) {
+      if (each.ids == what.ids) continue;
+      passed += each.dead_rows_estimate;
+      if (!each.ids || each.ids->from < what.ids->from) passed += each.rows_estimate;
+    }
+    return passed <= passed_per_workflow * workflows && !has_others_that_refer();
+  }
+
+  bool has_others_that_refer() {
+    const auto keys = on_.execute(other_keys, {options_.schema});
+    return std::any_of(keys.begin(), keys.end(), [&](const connection::row& key) {
+      const bool is_claim = key[0] == options_.schema && key[1] == claims_table;
+      return !is_claim && !is_partitioned_here(key[0].value(), key[1].value());
+    });
   }
 
   [[nodiscard]] bool is_partitioned_here(std::string_view schema, std::string_view table) const {

@@ -33,7 +33,9 @@ const statement parent{
 const statement partitions{
     "SELECT p.relname, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), "
     "cast(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) AS bigint), "
-    "pg_stat_get_dead_tuples(c.oid) "
+    // Statistics that a crash took know of no rows: any that fit may be dead.
+    "CASE WHEN pg_stat_get_live_tuples(c.oid) + pg_stat_get_dead_tuples(c.oid) > 0 THEN "
+    "pg_stat_get_dead_tuples(c.oid) ELSE pg_relation_size(c.oid) / 64 END "
     "FROM pg_catalog.pg_class AS p JOIN pg_catalog.pg_namespace AS s ON s.oid = p.relnamespace "
     "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
     "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "

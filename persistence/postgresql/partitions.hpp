@@ -32,7 +32,7 @@ struct live_partition {
   std::optional<id_range> ids;                              ///< none: the default partition
   std::map<std::string, std::string, std::less<>> names{};  ///< quoted with their schema, by table
   std::int64_t rows_estimate = 0;
-  std::int64_t dead_rows_estimate = 0;  ///< deleted and not vacuumed yet
+  std::int64_t dead_rows_estimate = 0;  ///< deleted and not vacuumed yet, at most
 };
 
 struct live_partitions {

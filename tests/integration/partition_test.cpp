@@ -362,30 +362,44 @@ TEST_CASE("partitions: an expired one goes with all that its workflows own, and 
 TEST_CASE("partitions: a drop does not read what other partitions hold") {
   if (!postgresql_schema::available()) return;
   const expired_database database;
-  constexpr std::int64_t workflows = 300, stages = 10, many = workflows * stages;
-  const std::string where = GENERATE("later", "earlier", "later, dead");
+  constexpr std::int64_t workflows = 300, stages = 40, many = workflows * stages;
+  const std::string where = GENERATE("later", "earlier", "later, dead", "beside");
   INFO(where);
-  const bool is_earlier = where == "earlier", is_dead = where == "later, dead";
+  const bool is_beside = where == "beside", is_dead = where == "later, dead";
+  const bool is_earlier = is_beside || where == "earlier";
   const std::string stays = is_earlier ? "p20200301" : "p20200401";
   const auto raw = database.raw();
   raw->run("UPDATE workflow_" + stays + " SET status = 'ACTIVE', ts_finish = NULL");
+  const std::string table = is_beside ? "note" : "workflow_stage_" + stays;
   // With one workflow in what is dropped, dead rows elsewhere are many.
   raw->run(fmt::format(
       "INSERT INTO workflow SELECT (jsonb_populate_record(w, jsonb_build_object('_id', "
       "overlay(_id::text placing lpad(to_hex(n), 4, '0') from 25 for 4)))).* FROM {} AS w, "
       "generate_series(1, {}) AS n",
       is_dead ? "workflow_" + stays : "workflow", workflows));
+  // An application has many rows of few earlier workflows.
+  if (is_beside) {
+    constexpr std::int64_t few = 30;
+    raw->run(
+        fmt::format("DELETE FROM workflow_{0} WHERE _id NOT IN (SELECT _id FROM workflow_{0} "
+                    "ORDER BY _id LIMIT {1}); CREATE TABLE note (workflow_id uuid REFERENCES "
+                    "workflow ON DELETE CASCADE, k bigint, PRIMARY KEY (workflow_id, k)); "
+                    "INSERT INTO note SELECT _id, n FROM workflow_{0}, generate_series(1, {2}) "
+                    "AS n",
+                    stays, few, many / few));
+    raw->run("VACUUM ANALYZE note");
+  }
   raw->run(fmt::format(
       "INSERT INTO workflow_stage (workflow_id, key, stage_name, \"order\", status) SELECT _id, "
       "'more-' || n, '', n, 'ACTIVE' FROM workflow_{}, generate_series(1, {}) AS n",
       stays, stages));
-  for (const auto& table : nine) raw->run("VACUUM ANALYZE " + table);
+  for (const auto& each : nine) raw->run("VACUUM ANALYZE " + each);
   if (is_dead) database.raw()->run("DELETE FROM workflow_stage_" + stays);
   const auto counted = [&](const std::string& sql) {
     return std::stoll(
         raw->value(fmt::format("SELECT {} FROM pg_stat_all_tables AS t WHERE t.relid "
-                               "= 'workflow_stage_{}'::regclass",
-                               sql, stays)));
+                               "= '{}'::regclass",
+                               sql, table)));
   };
   if (is_dead) REQUIRE(eventually([&] { return counted("n_dead_tup") >= many; }));
   const auto read_by = [&](const auto& work) {
@@ -413,7 +427,7 @@ TEST_CASE("partitions: a drop does not read what other partitions hold") {
     CHECK(read_by([&](store&) {
             const auto reader = database.raw();
             reader->run("SET application_name = '" + database.schema() + "'");
-            reader->run("SELECT count(*) FROM workflow_stage_" + stays);
+            reader->run("SELECT count(*) FROM " + table);
           }) >= many);
 }
 
