@@ -157,13 +157,14 @@ const definition& runtime::definition_of(const schema::workflow& row) const {
 outcome runtime::start(std::string_view wfdef_key, const resource& about, json::object params,
                        start_options options) {
   const definition& chosen = newest(wfdef_key);
+  const std::uint64_t epoch = cache_->epoch();
   decision made =
       decide_start(chosen,
                    {new_id(), about, std::move(params), std::move(options.title),
                     std::move(options.owner_id), std::move(options.company_id), options.ts_expire},
                    now(), new_id());
   return retry([&]() -> std::optional<outcome> {
-    if (commit(made) != commit_result::conflict) return done(made.work.workflow.id);
+    if (commit(made, epoch) != commit_result::conflict) return done(made.work.workflow.id);
     for (const auto& there : store_->load(about.name, about.id))
       if (there.state.workflow.wfdef_key == wfdef_key)
         return outcome{there.state.workflow.id, commit_result::already_applied};
@@ -206,12 +207,13 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
   };
   // A cached workflow that gives no answer may be another one by now, and is loaded with the rest.
   std::set<std::string> answered;
+  std::uint64_t epoch = cache_->epoch();
   for (const known_state& known : cache_->find(about, wfdef_keys))
     given.collect([&]() -> std::optional<outcome> {
       const schema::workflow& row = known->workflow;
       if (!handles(happened, row)) return std::nullopt;
       const auto place = answered.insert(row.wfdef_key).first;
-      const auto done = decide_on_cached(*known, decide_event);
+      const auto done = decide_on_cached(*known, epoch, decide_event);
       if (!done) answered.erase(place);
       return done;
     });
@@ -219,7 +221,10 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
 
   std::vector<loaded_workflow> found;
   given.collect([&]() -> std::optional<outcome> {
-    found = retry([&] { return std::optional{store_->load(about.name, about.id, happened.key)}; });
+    found = retry([&] {
+      epoch = cache_->epoch();
+      return std::optional{store_->load(about.name, about.id, happened.key)};
+    });
     return std::nullopt;
   });
   for (auto& each : found)
@@ -227,28 +232,29 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
       const schema::workflow& row = each.state.workflow;
       if (answered.contains(row.wfdef_key) || !handles(happened, row)) return std::nullopt;
       const uuid id = row.id;
-      return decide_and_commit(std::move(each), id, happened.key, decide_event);
+      return decide_and_commit(std::move(each), epoch, id, happened.key, decide_event);
     });
 }
 
 // What is stored is stored, though there be no memory left to remember it.
-void runtime::keep(workflow_state state, std::uint64_t epoch) noexcept {
+void runtime::keep(workflow_state state, std::uint64_t cache_epoch) noexcept {
   const uuid id = state.workflow.id;
   const std::int64_t revision = state.workflow.revision;
   try {
-    cache_->put(std::move(state), epoch);
+    cache_->put(std::move(state), cache_epoch);
   } catch (...) {
     cache_->drop(id, revision);
   }
 }
 
-commit_result runtime::commit(decision& made) {
+// The epoch is that in which the state was found that the decision was made on: of a server that
+// has gone since, the state is not to be trusted, though its revision be there on the next.
+commit_result runtime::commit(decision& made, std::uint64_t cache_epoch) {
   const persistence::unit_of_work& unit = made.work;
-  const std::uint64_t epoch = cache_->epoch();
   try {
     const auto result = unit.read_revision == 0 ? store_->create(unit) : store_->commit(unit);
     if (result == commit_result::applied)
-      keep(std::move(made.state), epoch);
+      keep(std::move(made.state), cache_epoch);
     else
       cache_->drop(unit.workflow.id, unit.read_revision);
     return result;
@@ -261,6 +267,7 @@ commit_result runtime::commit(decision& made) {
 // Nothing where the decision has to be made on a state that is loaded: whatever is wrong with this
 // one may come from the state being outdated, so nobody is told.
 std::optional<outcome> runtime::decide_on_cached(const workflow_state& known,
+                                                 std::uint64_t cache_epoch,
                                                  const decide_function& decide_on) {
   const schema::workflow& row = known.workflow;
   decision made;
@@ -271,7 +278,7 @@ std::optional<outcome> runtime::decide_on_cached(const workflow_state& known,
     return std::nullopt;
   }
   try {
-    const auto result = retry([&] { return std::optional{commit(made)}; });
+    const auto result = retry([&] { return std::optional{commit(made, cache_epoch)}; });
     if (result != commit_result::conflict) return done(row.id);
   } catch (const error& failure) {
     if (may_pass(failure.kind())) throw;
@@ -279,20 +286,24 @@ std::optional<outcome> runtime::decide_on_cached(const workflow_state& known,
   return std::nullopt;
 }
 
-outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, const uuid& workflow_id,
-                                   std::string_view event_key, const decide_function& decide_on) {
+outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::uint64_t cache_epoch,
+                                   const uuid& workflow_id, std::string_view event_key,
+                                   const decide_function& decide_on) {
   // A unit whose outcome is unknown is run again as it is; a conflict asks for a new one.
   std::optional<decision> made;
   return retry([&]() -> std::optional<outcome> {
     if (!made) {
-      if (!loaded) loaded = store_->load(workflow_id, event_key);
+      if (!loaded) {
+        cache_epoch = cache_->epoch();
+        loaded = store_->load(workflow_id, event_key);
+      }
       if (!loaded)
         throw error{error_kind::not_found,
                     fmt::format("there is no workflow {}", schema::to_text(workflow_id))};
       if (loaded->event_applied) return outcome{workflow_id, commit_result::already_applied};
       made = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id());
     }
-    if (commit(*made) != commit_result::conflict) return done(workflow_id);
+    if (commit(*made, cache_epoch) != commit_result::conflict) return done(workflow_id);
     made.reset();
     loaded.reset();
     return std::nullopt;
@@ -304,9 +315,10 @@ outcome runtime::command_one(const uuid& workflow_id, command what, std::string_
                                   timestamp at, const uuid& transaction_id) {
     return decide(chosen, state, what, reason, at, transaction_id);
   };
+  const std::uint64_t epoch = cache_->epoch();
   if (const known_state known = cache_->find(workflow_id))
-    if (const auto done = decide_on_cached(*known, decide_command)) return *done;
-  return decide_and_commit(std::nullopt, workflow_id, {}, decide_command);
+    if (const auto done = decide_on_cached(*known, epoch, decide_command)) return *done;
+  return decide_and_commit(std::nullopt, epoch, workflow_id, {}, decide_command);
 }
 
 outcome runtime::pause(const uuid& workflow_id, std::string_view reason) {

@@ -248,10 +248,42 @@ RUNTIME_TEST_CASE("an unknown outcome or a lost connection empties the cache, an
     other.resource = beside;
     CHECK(both.calls_to_deliver(other) == cold);
     CHECK(both.calls_to_deliver(other) == warm);
-    // Applied by the second try, it left the state that was decided; known from the first, it may
-    // be outdated.
-    CHECK(both.calls_to_deliver(unkeyed) == (kind == fault::before ? warm : cold));
+    // The state that it was decided on may be one that the server has lost.
+    CHECK(both.calls_to_deliver(unkeyed) == cold);
   }
+}
+
+RUNTIME_TEST_CASE("what was decided on before the cache was emptied is not cached after") {
+  const auto counted = std::make_shared<faulty_store>(std::shared_ptr{database.open()});
+  std::function<void()> while_deciding;
+  runtime run{
+      counted,
+      cached_and_rival::claims(),
+      {.clock =
+           [&] {
+             if (const auto act = std::exchange(while_deciding, {})) act();
+             return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+           },
+       .cache_workflows = plenty}};
+  run.start("claim", claim_1);
+  run.start("claim", {"claim", "2"});
+  const auto calls_of_a_note = [&] {
+    counted->reset();
+    run.deliver(note());
+    return counted->calls();
+  };
+  REQUIRE(calls_of_a_note() == warm);
+  while_deciding = [&] {
+    event beside = note();
+    beside.resource = {"claim", "2"};
+    counted->fail_call(1, fault::before);
+    run.deliver(beside);
+  };
+  counted->reset();
+  run.deliver(note());
+  REQUIRE(counted->calls() == 3);
+  CHECK(calls_of_a_note() == cold);
+  CHECK(calls_of_a_note() == warm);
 }
 
 RUNTIME_TEST_CASE("a commit that fails on a cached workflow is made again on a loaded one") {

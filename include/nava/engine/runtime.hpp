@@ -105,14 +105,15 @@ class runtime {
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
   void deliver_to(const resource& about, const std::set<std::string_view>& wfdef_keys,
                   const event& happened, answers& given);
-  persistence::commit_result commit(decision& made);
-  void keep(persistence::workflow_state state, std::uint64_t epoch) noexcept;
+  persistence::commit_result commit(decision& made, std::uint64_t cache_epoch);
+  void keep(persistence::workflow_state state, std::uint64_t cache_epoch) noexcept;
   std::optional<outcome> decide_on_cached(const persistence::workflow_state& known,
+                                          std::uint64_t cache_epoch,
                                           const decide_function& decide_on);
   outcome command_one(const uuid& workflow_id, command what, std::string_view reason);
   outcome decide_and_commit(std::optional<persistence::loaded_workflow> loaded,
-                            const uuid& workflow_id, std::string_view event_key,
-                            const decide_function& decide_on);
+                            std::uint64_t cache_epoch, const uuid& workflow_id,
+                            std::string_view event_key, const decide_function& decide_on);
   template <class Step>
   auto retry(Step step) const;
 
