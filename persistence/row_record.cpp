@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "persistence/json_text.hpp"
 
@@ -39,8 +40,8 @@ constexpr std::uint32_t oid_of(schema::column_type type) {
   return 0;
 }
 
-// What the server counts microseconds from. The years are those that has_text() allows; what is
-// infinite lies beyond them.
+// What the server counts microseconds from. The years are those that has_text() allows; the
+// server's infinite times lie outside of them.
 constexpr timestamp epoch = std::chrono::sys_days{std::chrono::year{2000} / 1 / 1};
 constexpr auto earliest = timestamp{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}} - epoch;
 constexpr auto latest = timestamp{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}} - epoch;
@@ -123,7 +124,7 @@ bool read_record(std::string_view bytes, std::int64_t& to) {
 bool read_record(std::string_view bytes, double& to) {
   if (bytes.size() != 8) return false;
   to = std::bit_cast<double>(integer_at<std::uint64_t>(bytes.data()));
-  return true;
+  return std::isfinite(to);
 }
 
 bool read_record(std::string_view bytes, json::object& to) { return read_json(bytes, "{}", to); }

@@ -6,8 +6,8 @@
 #include <string_view>
 
 /// Rows as PostgreSQL sends records in its binary form: the form in which states come back. It is
-/// exact and no setting of a session changes it, as one may a time or a double as text; and it is
-/// the cheapest for both sides.
+/// exact, and of the settings of a session only client_encoding changes it, which every connection
+/// sets; a time or a double as text depends on others. And it is the cheapest for both sides.
 namespace nava::persistence {
 
 /// The values of one record, one after the other.
@@ -18,6 +18,7 @@ class record_reader {
 
   /// The bytes of the next value; none for NULL. False where there is no value of `type`.
   [[nodiscard]] bool next(schema::column_type type, std::optional<std::string_view>& value);
+  [[nodiscard]] bool at_end() const { return left_.empty(); }
 
  private:
   std::string_view left_;
@@ -55,7 +56,7 @@ template <class Member>
 }  // namespace detail
 
 /// The row whose columns are, in order, the values of `record`. Throws conversion_error for a value
-/// that does not fit its column.
+/// that does not fit its column, and for one beyond the last.
 template <class Table>
 [[nodiscard]] typename Table::row_type from_record(std::string_view record) {
   typename Table::row_type row;
@@ -64,6 +65,7 @@ template <class Table>
     if (!detail::read_next(values, row.*column.member))
       throw schema::conversion_error{Table::name.view(), column.name.view()};
   });
+  if (!values.at_end()) throw schema::conversion_error{Table::name.view(), "a further column"};
   return row;
 }
 

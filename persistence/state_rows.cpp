@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <map>
 #include <nava/schema/row.hpp>
-#include <set>
 #include <stdexcept>
 #include <tuple>
 
@@ -38,7 +38,15 @@ typename Table::row_type row_of(std::string_view text, stored_form form) {
   return from_json<Table>(object.as_object());
 }
 
-// Puts rows where they belong. A workflow's past holds its state, so a load is read as one without.
+struct gathered_workflow {
+  // A workflow's past holds its state, so a load is read as one without.
+  workflow_history past;
+  bool event_applied = false;
+  // Somebody may have deleted it with foreign keys off, and left its children.
+  bool is_there = false;
+};
+
+// Puts rows where they belong.
 class gathering {
  public:
   explicit gathering(stored_form form) : form_(form) {}
@@ -48,16 +56,19 @@ class gathering {
     const std::string& text = row[1].value();
     const bool known =
         add_as<workflow_step_table, workflow_stage_table, workflow_participant_table,
-               workflow_task_table, workflow_memory_table, workflow_table, workflow_mutation_table,
-               workflow_message_table, workflow_event_table>(table, text);
+               workflow_task_table, workflow_memory_table, workflow_table, applied_event_table,
+               workflow_mutation_table, workflow_message_table, workflow_event_table>(table, text);
     if (!known) throw std::logic_error{"a row of a table that no workflow has: " + table};
   }
 
-  std::vector<workflow_history> sorted() && {
-    std::erase_if(found_, [&](const auto& one) { return !roots_.contains(one.state.workflow.id); });
-    sort_by(found_, [](const auto& one) { return std::tie(one.state.workflow.id); });
-    for (auto& one : found_) sort_rows(one);
-    return std::move(found_);
+  std::vector<gathered_workflow> sorted() && {
+    std::vector<gathered_workflow> all;
+    for (auto& [id, one] : found_) {
+      if (!one.is_there) continue;
+      sort_rows(one.past);
+      all.push_back(std::move(one));
+    }
+    return all;
   }
 
  private:
@@ -66,30 +77,36 @@ class gathering {
     return ((table == Tables::name.view() && (put(row_of<Tables>(text, form_)), true)) || ...);
   }
 
-  void put(workflow_step&& row) { of(row.workflow_id).state.steps.push_back(std::move(row)); }
-  void put(workflow_stage&& row) { of(row.workflow_id).state.stages.push_back(std::move(row)); }
+  void put(workflow_step&& row) { past_of(row).state.steps.push_back(std::move(row)); }
+  void put(workflow_stage&& row) { past_of(row).state.stages.push_back(std::move(row)); }
   void put(workflow_participant&& row) {
-    of(row.workflow_id).state.participants.push_back(std::move(row));
+    past_of(row).state.participants.push_back(std::move(row));
   }
-  void put(workflow_memory&& row) { of(row.workflow_id).state.memory = std::move(row); }
-  void put(workflow_mutation&& row) { of(row.workflow_id).mutations.push_back(std::move(row)); }
-  void put(workflow_message&& row) { of(row.workflow_id).messages.push_back(std::move(row)); }
-  void put(workflow_event&& row) { of(row.workflow_id).events.push_back(std::move(row)); }
-  void put(workflow_task&& row) { of(row.workflow_id).tasks.push_back(std::move(row)); }
+  void put(workflow_memory&& row) { past_of(row).state.memory = std::move(row); }
+  void put(workflow_mutation&& row) { past_of(row).mutations.push_back(std::move(row)); }
+  void put(workflow_message&& row) { past_of(row).messages.push_back(std::move(row)); }
+  void put(workflow_event&& row) { past_of(row).events.push_back(std::move(row)); }
+  void put(workflow_task&& row) { past_of(row).tasks.push_back(std::move(row)); }
+  void put(applied_event&& row) { of(row.workflow_id).event_applied = true; }
   void put(workflow&& row) {
-    roots_.insert(row.id);
-    of(row.id).state.workflow = std::move(row);
+    gathered_workflow& its = of(row.id);
+    its.is_there = true;
+    its.past.state.workflow = std::move(row);
   }
 
-  // The rows of one workflow come together, so it is nearly always the last.
-  workflow_history& of(const uuid& id) {
-    const auto place = std::find_if(found_.rbegin(), found_.rend(),
-                                    [&](const auto& one) { return one.state.workflow.id == id; });
-    if (place != found_.rend()) return *place;
-    workflow_history& fresh = found_.emplace_back();
-    fresh.state.workflow.id = id;
-    fresh.state.memory.workflow_id = id;
-    return fresh;
+  template <class Row>
+  workflow_history& past_of(const Row& row) {
+    return of(row.workflow_id).past;
+  }
+
+  // Most rows belong to the workflow of the row before.
+  gathered_workflow& of(const uuid& id) {
+    if (last_ == found_.end() || last_->first != id) {
+      bool is_fresh = false;
+      std::tie(last_, is_fresh) = found_.try_emplace(id);
+      if (is_fresh) last_->second.past.state.memory.workflow_id = id;
+    }
+    return last_->second;
   }
 
   template <class Row, class Key>
@@ -111,12 +128,12 @@ class gathering {
   }
 
   stored_form form_;
-  std::vector<workflow_history> found_;
-  // Somebody may have deleted a workflow with foreign keys off, and left its children.
-  std::set<uuid> roots_;
+  std::map<uuid, gathered_workflow> found_;
+  std::map<uuid, gathered_workflow>::iterator last_ = found_.end();
 };
 
-std::vector<workflow_history> gathered(const std::vector<connection::row>& rows, stored_form form) {
+std::vector<gathered_workflow> gathered(const std::vector<connection::row>& rows,
+                                        stored_form form) {
   return reading([&] {
     gathering all{form};
     for (const auto& row : rows) all.add(row);
@@ -140,9 +157,9 @@ std::vector<typename Table::row_type> single_rows(const std::vector<connection::
 std::vector<loaded_workflow> loaded_from(const std::vector<connection::row>& rows,
                                          stored_form form) {
   std::vector<loaded_workflow> loaded;
-  for (auto& one : gathered(rows, form)) {
-    one.state.tasks = std::move(one.tasks);
-    loaded.push_back({std::move(one.state), !one.events.empty()});
+  for (auto& [past, event_applied, is_there] : gathered(rows, form)) {
+    past.state.tasks = std::move(past.tasks);
+    loaded.push_back({std::move(past.state), event_applied});
   }
   return loaded;
 }
@@ -151,7 +168,7 @@ std::optional<workflow_history> history_from(const std::vector<connection::row>&
                                              stored_form form) {
   auto found = gathered(rows, form);
   if (found.empty()) return std::nullopt;
-  workflow_history history = std::move(found.front());
+  workflow_history history = std::move(found.front().past);
   std::copy_if(history.tasks.begin(), history.tasks.end(), std::back_inserter(history.state.tasks),
                [](const auto& task) { return !is_finished(task.status); });
   return history;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/persistence/store.hpp>
+#include <nava/schema/table.hpp>
 #include <string_view>
 
 #include "persistence/connection.hpp"
@@ -15,8 +16,17 @@ enum class stored_form {
   record  ///< row_record.hpp
 };
 
-/// Of rows in any order, each the name of its table and a row of it. Where a row of workflow_event
-/// is among them, the event that was asked for has been applied.
+/// What a load answers beside rows of tables: the workflow to which the event that was asked for
+/// has been applied.
+struct applied_event {
+  uuid workflow_id{};
+};
+struct applied_event_table
+    : schema::table<applied_event, "applied_event",
+                    schema::column<"workflow_id", &applied_event::workflow_id>,
+                    schema::primary_key<&applied_event::workflow_id>> {};
+
+/// Of rows in any order, each the name of its table and a row of it.
 [[nodiscard]] std::vector<loaded_workflow> loaded_from(const std::vector<connection::row>& rows,
                                                        stored_form form);
 [[nodiscard]] std::optional<workflow_history> history_from(const std::vector<connection::row>& rows,

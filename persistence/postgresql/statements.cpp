@@ -8,6 +8,7 @@
 
 #include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
+#include "persistence/state_rows.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {
@@ -265,8 +266,9 @@ class statement_writer {
     return fmt::format("SELECT '{}', ROW({})", table.name, columns);
   }
 
-  // Workflows are told by a parameter wherever there is one: partitions are left out before a plan
-  // is set up then, not while it runs. Rows are sorted by who reads them, which is cheaper.
+  // A parameter instead of a join wherever there is one: the server then leaves partitions out
+  // before it sets up the plan, not while it runs it. Whoever reads the rows sorts them, which is
+  // cheaper.
   [[nodiscard]] std::string row_of_workflow(std::string_view of) const {
     return fmt::format("{} FROM {} AS w WHERE w.\"_id\" = {}", row_of(table_named("workflow"), "w"),
                        table("workflow"), of);
@@ -284,11 +286,13 @@ class statement_writer {
            child_rows("workflow_participant", of) + child_rows("workflow_memory", of);
   }
 
-  // With the event that has the key, if it is stored.
   [[nodiscard]] std::string loaded_rows(std::string_view of) const {
     return state_rows(of) +
            child_rows("workflow_task", of, " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')") +
-           child_rows("workflow_event", of, " AND c.\"event_key\" = $1");
+           fmt::format(
+               " UNION ALL SELECT '{}', ROW(c.\"workflow_id\") FROM {} AS c WHERE "
+               "c.\"workflow_id\" = {} AND c.\"event_key\" = $1",
+               applied_event_table::name.view(), table("workflow_event"), of);
   }
 
   static std::string typed_columns(const table_description& table) {

@@ -9,6 +9,7 @@
 
 #include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
+#include "persistence/state_rows.hpp"
 
 namespace nava::persistence::sqlite {
 namespace {
@@ -118,11 +119,14 @@ std::string state_rows(std::string_view condition) {
          child_rows("workflow_participant") + child_rows("workflow_memory");
 }
 
-// With the event that has the key, if it is stored.
 std::string load(std::string_view condition) {
   return state_rows(condition) +
          child_rows("workflow_task", " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')") +
-         child_rows("workflow_event", " AND c.\"event_key\" = :event_key");
+         fmt::format(
+             " UNION ALL SELECT '{}', json_object('workflow_id', c.\"workflow_id\") FROM w CROSS "
+             "JOIN \"workflow_event\" AS c WHERE c.\"workflow_id\" = w.\"_id\" AND "
+             "c.\"event_key\" = :event_key",
+             applied_event_table::name.view());
 }
 
 std::string history() {

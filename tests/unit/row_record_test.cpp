@@ -133,6 +133,10 @@ TEST_CASE("row_record: a value of another type or form is refused, naming its co
   CHECK(refused(3, {23, big_endian(5, 4)}) == blaming("count"));
   CHECK(refused(3, {20, big_endian(5, 4)}) == blaming("count"));
   CHECK(refused(4, {20, big_endian(5, 8)}) == blaming("ratio"));
+  for (const double none :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+        -std::numeric_limits<double>::infinity()})
+    CHECK(refused(4, {701, big_endian(std::bit_cast<std::uint64_t>(none), 8)}) == blaming("ratio"));
   // The times that PostgreSQL calls infinity and -infinity.
   CHECK(refused(5, {1184, big_endian(0x7FFFFFFFFFFFFFFF, 8)}) == blaming("at"));
   CHECK(refused(5, {1184, big_endian(0x8000000000000000, 8)}) == blaming("at"));
@@ -152,10 +156,12 @@ TEST_CASE("row_record: JSON that is none is an error of the database") {
   CHECK_THAT(thrown.what(), !Catch::Matchers::Contains("s3cret"));
 }
 
-TEST_CASE("row_record: a record that ends too early is refused wherever it ends") {
+TEST_CASE("row_record: a record that ends too early or too late is refused") {
   const std::string whole = record_of(full_fields());
   CHECK_NOTHROW(from_record<sample_table>(whole));
   for (std::size_t length = 0; length < whole.size(); ++length)
     CHECK_THROWS_AS(from_record<sample_table>(std::string{whole.substr(0, length)}),
                     conversion_error);
+  CHECK_THROWS_AS(from_record<sample_table>(whole + record_of({{16, "\x01"}}).substr(4)),
+                  conversion_error);
 }
