@@ -13,8 +13,9 @@ namespace nava::benchmarks {
 
 /// Keeps this process and the sessions of its role on the server on one core while it lives. For
 /// workloads in which client and server wait for each other in turn: to wake another core costs a
-/// good part of a round trip, and which sessions pay for it is up to the scheduler otherwise. Holds
-/// sessions that are there when it is made.
+/// good part of a round trip, and which sessions pay for it is up to the scheduler otherwise. It
+/// takes all sessions that are connected when it is made, those of other programs with the same
+/// role and database too, and gives them back when it is destroyed; a kill leaves them there.
 class one_core {
  public:
   explicit one_core(const options& given);

@@ -21,9 +21,9 @@ class commit_latency {
   static constexpr std::uint32_t commits_min = 100;
   /// Half of what is known is forgotten at so many.
   static constexpr std::uint32_t commits_kept = 2000;
-  /// What is answered while commits run beside purges and none has run alone: a purge then makes
-  /// room, which shows what is usual.
-  static constexpr double slowdown_assumed = 2;
+  /// What is answered while commits run beside purges and none has run alone: enough for a purge to
+  /// make longer pauses, in which it shows what is usual.
+  static constexpr double slowdown_assumed = 4;
 
   /// Times the commit in whose scope it is, if that is applied: what waits for a lock and fails, or
   /// conflicts, says nothing of purges.

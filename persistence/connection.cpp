@@ -52,6 +52,7 @@ std::vector<connection::row> connection::fetch_all(prepared& ready) {
 std::vector<connection::row> connection::execute(const statement& what,
                                                  std::span<const argument> arguments) {
   check_count(what, arguments);
+  if (what.is_binary) throw std::logic_error{"a binary statement on a connection that has none"};
   try {
     prepared& ready = prepare(what);
     std::size_t i = 0;

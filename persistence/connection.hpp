@@ -15,14 +15,14 @@
 
 namespace nava::persistence {
 
-/// One statement of a store, with parameters written `:name`. Values go in and come out as
-/// text, which is what SOCI exchanges with PostgreSQL in any case.
+/// One statement of a store, with parameters written `:name`. Values go in and, unless it is
+/// binary, come out as text, which is what SOCI exchanges with PostgreSQL in any case.
 struct statement {
   std::string sql;
   std::vector<std::string> parameters;
   std::size_t columns = 0;  ///< of the result; 0 where there is none
   /// Its values come out in the binary form of PostgreSQL's protocol, and its parameters are
-  /// written `$1`. On PostgreSQL only.
+  /// written `$1`, in the order of `parameters`. On PostgreSQL only.
   bool is_binary = false;
 };
 

@@ -69,13 +69,14 @@ void purge_pace::pause_after(duration took) noexcept {
                : pause_max;
 }
 
-// While commits run beside batches and too few have for an answer, nothing changes but the pause.
+// While commits run beside batches and too few have for an answer, batches do not grow.
 void purge_pace::after(const measured& batch) noexcept {
   pause_ = {};
   if (batch.workflows == 0) return;
   const bool is_own = is_slow(batch);
   const bool has_commits = batch.commits_beside > 0;
-  const bool is_answered = batch.commit_slowdown || !has_commits;
+  const bool is_answered = batch.commit_slowdown || !has_commits || ++unanswered_ >= unanswered_max;
+  if (is_answered) unanswered_ = 0;
   const double slowdown = batch.commit_slowdown.value_or(0);
   if (has_commits) is_multiplying_ = false;
   if (is_own || slowdown > slowdown_max)

@@ -46,6 +46,9 @@ class purge_pace {
   /// rest.
   static constexpr double pause_share_beside = 1;
   static constexpr duration pause_max = std::chrono::seconds{1};
+  /// Batches beside commits of which too few are applied to answer: they fail, or wait for
+  /// somebody, and are no reason to stay short for good. At the least batch a third of a second.
+  static constexpr int unanswered_max = 200;
   /// What a batch that slowed nobody adds to the next, at least one workflow, and takes from the
   /// share of the pause.
   static constexpr double batch_step_share = 0.125;
@@ -91,6 +94,7 @@ class purge_pace {
   duration pause_{};
   bool is_multiplying_ = true;
   bool was_slow_ = false;
+  int unanswered_ = 0;  ///< batches in a row
 };
 
 }  // namespace nava::persistence

@@ -91,8 +91,9 @@ finished_batch sql_store::erase_finished(const finished_request& request) {
   const finished_arguments arguments{request};
   finished_batch batch;
   {
+    const auto connection = writer();
     const commit_latency::purge_mark marked{latency_};
-    batch = erase_batch(*writer(), arguments);
+    batch = erase_batch(*connection, arguments);
     batch.commits_beside = marked.commits();
   }
   batch.commit_slowdown = latency_.slowdown();

@@ -107,7 +107,8 @@ full() {
   on_postgresql cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_postgresql cascade_delete-200000 cascade_delete --workflows 200000 --operations 1000 --warm-up 100 \
     --contenders nava,floor
-  on_postgresql purge purge --workflows 50000
+  on_postgresql purge purge --contenders nava,floor,by_hand
+  on_postgresql partitions purge --workflows 75000 --operations 15 --contenders nava,nava_partitioned,partition_drop
   on_postgresql start start --operations 2000 --warm-up 100
   on_postgresql commit commit
   on_postgresql coalesce coalesce

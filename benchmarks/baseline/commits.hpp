@@ -29,8 +29,8 @@ class commits {
 [[nodiscard]] std::unique_ptr<commits> row_by_row_commits(const options& given,
                                                           const std::string& schema);
 
-/// Decisions on different workflows in one statement with arrays, on libpq: what joining commits
-/// can reach where nobody has to be waited for.
+/// Decisions on different workflows in one statement with arrays, on libpq: what joined commits are
+/// measured against, since nobody is waited for.
 class batch_commits {
  public:
   virtual ~batch_commits() = default;

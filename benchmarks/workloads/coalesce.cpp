@@ -54,6 +54,8 @@ class committers {
   double elapsed_s_ = 0;
 };
 
+constexpr int statements = 2;  // at a time, as many as a store on PostgreSQL has out
+
 // Each thread has workflows of its own.
 class contest {
  public:
@@ -77,7 +79,8 @@ class contest {
   // As many statements at a time as a store lets out, full and without a wait.
   void add_by_hand() {
     if (!given_.on_postgresql() || !given_.wants("by_hand")) return;
-    const auto batch = static_cast<std::size_t>(std::max(given_.connections / statements, 1));
+    const auto batch = static_cast<std::size_t>(
+        std::clamp<std::int64_t>(given_.connections / statements, 1, workflows_per_thread));
     add("by_hand", statements, [&] {
       return
           [batch, work = own_decisions(),
@@ -103,8 +106,6 @@ class contest {
   }
 
  private:
-  static constexpr int statements = 2;
-
   template <class Make>
   void add(std::string name, int threads, Make make) {
     std::vector<committers::decide> all;

@@ -53,7 +53,10 @@ void run(const options& given, report& out) {
   const one_core together{given};
   for (int round = 0; round < given.rounds; ++round)
     out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));
-  out.compare("load: nava / floor, p50", metric::p50_ms, "nava", "floor");
+  // What has no target where the figure says more of the scheduler than of a load.
+  out.compare(together.holds() || !given.on_postgresql() ? "load: nava / floor, p50"
+                                                         : "load: nava / floor, p50, any core",
+              metric::p50_ms, "nava", "floor");
   out.compare("load: nava / one row of JSON, p50", metric::p50_ms, "nava", "json");
   if (given.on_postgresql())
     out.note(together.holds()

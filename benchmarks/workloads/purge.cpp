@@ -179,10 +179,11 @@ void run(const options& given, report& out) {
                 metric::rows_per_second, "partition_drop", "nava");
     out.compare("purge: a partition dropped / nava on partitioned tables, rows/s",
                 metric::rows_per_second, "partition_drop", "nava_partitioned");
-    out.note(
-        fmt::format("a partition has {} workflows; its drop is timed as a whole call of "
-                    "maintain_partitions, its connection too",
-                    given.operations * given.batch));
+    if (given.wants("partition_drop"))
+      out.note(
+          fmt::format("a partition has {} workflows; its drop is timed as a whole call of "
+                      "maintain_partitions, its connection too",
+                      given.operations * given.batch));
   }
   out.note(
       fmt::format("a sample is a workflow; those by hand take batches of {}, nava's grow up to "

@@ -57,6 +57,21 @@ TEST_CASE("purge pace: beside commits it stays short until their slowness is kno
   }
 }
 
+TEST_CASE("purge pace: commits that never say how slow they are do not hold it for good") {
+  purge_pace pace{1000};
+  const auto run_unanswered = [&](int times) {
+    for (int i = 0; i < times; ++i)
+      pace.after({pace.batch(), pace.batch(), 0, usual, 1, std::nullopt});
+    return pace.batch();
+  };
+  CHECK(run_unanswered(purge_pace::unanswered_max - 1) == purge_pace::first_batch);
+  CHECK(run_unanswered(1) == purge_pace::first_batch + 1);
+  CHECK(run_unanswered(purge_pace::unanswered_max - 1) == purge_pace::first_batch + 1);
+  run(pace, usual, 1.4);
+  CHECK(run_unanswered(purge_pace::unanswered_max - 1) == purge_pace::first_batch + 1);
+  CHECK(run_unanswered(1) == purge_pace::first_batch + 2);
+}
+
 TEST_CASE("purge pace: beside commits that are somewhat slower it stays as it is") {
   purge_pace pace{1000};
   run(pace, usual, 1);

@@ -70,7 +70,7 @@ class store : public row_store {
                                                           std::string_view event_key = {}) = 0;
 
   /// The past of a workflow and its state in one snapshot; nothing where there is no such
-  /// workflow.
+  /// workflow. All of it is held in memory, up to three times while it is read.
   [[nodiscard]] virtual std::optional<workflow_history> history(const uuid& id) = 0;
 
   /// Deletes a workflow and, by cascade, all it owns. False where there was none.
