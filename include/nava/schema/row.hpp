@@ -6,8 +6,8 @@
 #include <stdexcept>
 
 /// Rows as JSON objects whose keys are column names: the form in which rows travel to
-/// both databases and, but for states on PostgreSQL, back, and in which mutations record them. A NULL is an absent
-/// key on the way out, and an absent key or a null on the way in.
+/// both databases and, but for states on PostgreSQL, back, and in which mutations record them. A
+/// NULL is an absent key on the way out, and an absent key or a null on the way in.
 namespace nava::schema {
 
 /// A value that does not fit its column; says which column, never the value.
