@@ -3,31 +3,15 @@
 #include <nava/schema/workflow_tables.hpp>
 
 #include "support/catch.hpp"
+#include "support/sample_table.hpp"
 #include "support/units.hpp"
 
 using namespace nava;
 using namespace nava::schema;
+using nava::test::sample;
+using nava::test::sample_table;
 
 namespace {
-
-struct sample {
-  uuid id{};
-  std::string name;
-  bool done = false;
-  std::int64_t count = 0;
-  double ratio = 0;
-  std::optional<timestamp> at;
-  std::optional<step_status> status;
-  json::object payload;
-  json::array tags;
-};
-
-struct sample_table
-    : table<sample, "sample", column<"_id", &sample::id>, column<"name", &sample::name>,
-            column<"done", &sample::done>, column<"count", &sample::count>,
-            column<"ratio", &sample::ratio>, column<"at", &sample::at>,
-            column<"status", &sample::status>, column<"payload", &sample::payload>,
-            column<"tags", &sample::tags>, primary_key<&sample::id>> {};
 
 sample full_sample() {
   return {test::id_of(test::id_kind::step, 7),
