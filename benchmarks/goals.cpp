@@ -57,10 +57,12 @@ constexpr std::array all{
     goal{"replay", server, "resident memory, peak", {at_most, 200}, {.events = 100'000}},
     goal{"replay", file, "resident memory, peak", {at_most, 200}, {.events = 100'000}}};
 
-std::size_t fewest_samples(const report& run) {
+std::size_t fewest_samples(const report& run, std::initializer_list<std::string_view> of) {
   std::size_t fewest = SIZE_MAX;
   for (const auto& round : run.rounds())
-    for (const auto& one : round) fewest = std::min(fewest, one.operations);
+    for (const auto& one : round)
+      if (of.size() == 0 || std::find(of.begin(), of.end(), one.contender) != of.end())
+        fewest = std::min(fewest, one.operations);
   return fewest;
 }
 
@@ -68,11 +70,12 @@ std::size_t fewest_samples(const report& run) {
 
 std::span<const goal> goals() { return all; }
 
-std::optional<target> target_of(const report& run, std::string_view figure) {
+std::optional<target> target_of(const report& run, std::string_view figure,
+                                std::initializer_list<std::string_view> of) {
   for (const auto& one : all)
     if (one.workload == run.workload() && one.figure == figure &&
         one.database == run.given().url.backend() && run.given().workflows >= one.least.workflows &&
-        run.given().events >= one.least.events && fewest_samples(run) >= one.least.samples)
+        run.given().events >= one.least.events && fewest_samples(run, of) >= one.least.samples)
       return one.wanted;
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <nava/persistence/database_url.hpp>
 #include <span>
 #include <string_view>
@@ -13,7 +14,7 @@ namespace nava::benchmarks {
 struct extent {
   std::int64_t workflows = 0;
   std::int64_t events = 0;
-  std::size_t samples = 0;  ///< of each contender in each round
+  std::size_t samples = 0;  ///< of each contender that the figure is of, in each round
 };
 
 /// A figure that Nava has promised. Where less was measured than the promise
@@ -28,8 +29,10 @@ struct goal {
 
 [[nodiscard]] std::span<const goal> goals();
 
-/// What the figure of a run ought to be; nothing where no promise is about it.
-[[nodiscard]] std::optional<target> target_of(const report& run, std::string_view figure);
+/// What the figure of a run ought to be; nothing where no promise is about it. `of`: the contenders
+/// that it is of; none: all.
+[[nodiscard]] std::optional<target> target_of(const report& run, std::string_view figure,
+                                              std::initializer_list<std::string_view> of = {});
 
 /// Memory without a database; the figure is the name of the benchmark.
 inline constexpr std::string_view microbench = "microbench";

@@ -67,6 +67,7 @@ void report::compare(std::string name, metric which, std::string_view of, std::s
   result ratio{std::move(name), "x", {}, {}};
   for (std::size_t i = 0; i < counters.size(); ++i)
     if (denominators[i] > 0) ratio.rounds.push_back(counters[i] / denominators[i]);
+  ratio.target = target_of(*this, ratio.name, {of, to});
   if (!ratio.rounds.empty()) add(std::move(ratio));
 }
 

@@ -601,8 +601,9 @@ TEST_CASE("bench: a figure has a target only where as much was measured as was p
   const auto judged = [](std::string_view workload, const benchmarks::options& given,
                          std::size_t samples, std::string_view figure) {
     report run{std::string{workload}, given, ignored};
-    run.add_round({{"a", 5000, 1, 1, 1, 1}, {"b", samples, 1, 1, 1, 1}});
-    return target_of(run, figure).has_value();
+    run.add_round({{"a", 5000, 1, 1, 1, 1}, {"b", samples, 1, 1, 1, 1}, {"c", 1, 1, 1, 1, 1}});
+    CHECK(target_of(run, figure, {"c"}).has_value() == target_of(run, figure).has_value());
+    return target_of(run, figure, {"a", "b"}).has_value();
   };
   benchmarks::options given;
   given.url = persistence::database_url{"postgresql:///nowhere"};
