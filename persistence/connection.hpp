@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <nava/persistence/deadline.hpp>
 #include <nava/persistence/error.hpp>
 #include <optional>
 #include <span>
@@ -34,6 +35,9 @@ class connection {
   using row = std::vector<std::optional<std::string>>;
 
   virtual ~connection() = default;
+
+  /// Bounds every call from now on, until it is bounded anew. Without one: never.
+  void bound(deadline limit) { limit_ = limit; }
 
   /// Runs `what`, prepared at its first use here, with one argument per parameter in their
   /// order; an argument without a value is NULL. `what` is remembered by its address and
@@ -67,6 +71,7 @@ class connection {
                                         soci::statement* failed) const = 0;
 
   [[nodiscard]] soci::session& session() const { return *session_; }
+  [[nodiscard]] deadline limit() const { return limit_; }
 
  private:
   // The statement comes last: it refers to the buffers and is destroyed before them.
@@ -82,6 +87,7 @@ class connection {
   [[nodiscard]] prepared prepared_now(const statement& what) const;
   static std::vector<row> fetch_all(prepared& ready);
 
+  deadline limit_ = deadline::never();
   std::unique_ptr<soci::session> session_;
   std::unordered_map<const statement*, prepared> prepared_;
 };

@@ -106,7 +106,7 @@ server_store::server_store(const database_url& url, const store_options& options
                 commit_queue::limits::of(options, flights_max), row_form::json),
       schema_(options.schema),
       layout_(layout),
-      pool_([url, layout] { return connected(url, layout); }, options.connections_max,
+      pool_([url, layout](deadline) { return connected(url, layout); }, options.connections_max,
             options.connection_wait) {}
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,

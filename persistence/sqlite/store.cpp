@@ -60,16 +60,12 @@ file_store::file_store(const database_url& url, const store_options& options, bo
     : sql_store(sqlite::queries(), commit_queue::limits::of(options, flights_max),
                 row_form::values),
       migrator_(backend::sqlite, options.schema),
-      writer_(
-          [url, wait = options.connection_wait] {
-            return std::make_unique<file_connection>(url, access::write, wait);
-          },
-          1, options.connection_wait),
-      readers_(
-          [url, wait = options.connection_wait] {
-            return std::make_unique<file_connection>(url, access::read, wait);
-          },
-          options.connections_max, options.connection_wait),
+      writer_([url, wait = options.connection_wait](
+                  deadline) { return std::make_unique<file_connection>(url, access::write, wait); },
+              1, options.connection_wait),
+      readers_([url, wait = options.connection_wait](
+                   deadline) { return std::make_unique<file_connection>(url, access::read, wait); },
+               options.connections_max, options.connection_wait),
       in_memory_(in_memory) {
   if (in_memory_ && options.on_older == store_options::schema_policy::migrate)
     migrator_.migrate(*writer_.acquire(), url);

@@ -16,7 +16,7 @@ const statement as_uuid{"SELECT cast(:value AS uuid)", {"value"}, 1};
 const statement unknown_table{"SELECT * FROM no_such_table WHERE name = :name", {"name"}, 1};
 
 connection_pool pool_of(std::size_t connections_max, std::chrono::milliseconds wait) {
-  return connection_pool{[] {
+  return connection_pool{[](deadline) {
                            return std::make_unique<persistence::postgresql::server_connection>(
                                database_url{postgresql_url()});
                          },

@@ -67,7 +67,7 @@ TEST_CASE("sqlite: arguments go in and come out as they are") {
 TEST_CASE("sqlite: a transaction left open is rolled back on return to the pool") {
   sqlite_file database;
   const auto store = database.open();
-  connection_pool pool{[&] {
+  connection_pool pool{[&](deadline) {
                          return std::make_unique<sqlite::file_connection>(
                              database.url(), sqlite::access::write, std::chrono::seconds{1});
                        },
