@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <random>
+#include <thread>
+
 #include "persistence/parts.hpp"
 
 namespace nava::persistence::sqlite {
@@ -66,9 +70,9 @@ std::string constraint_in(std::string_view message) {
 
 file_connection::file_connection(const database_url& url, access how,
                                  std::chrono::milliseconds busy_timeout)
-    : connection(open(url)) {
+    : connection(open(url)), busy_timeout_(busy_timeout) {
   sqlite3_extended_result_codes(native(), 1);
-  sqlite3_busy_timeout(native(), static_cast<int>(busy_timeout.count()));
+  sqlite3_busy_handler(native(), &wait_for_others, this);
   run_script("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
   assert_foreign_keys();
   if (how == access::write) enter_wal(busy_timeout);
@@ -81,6 +85,23 @@ file_connection::file_connection(const database_url& url, access how,
 
 sqlite3* file_connection::native() const {
   return static_cast<soci::sqlite3_session_backend*>(session().get_backend())->conn_;
+}
+
+// SQLite has no queue of writers: whoever looks at the right moment is next. Its own handler looks
+// ever more seldom, up to ten times a second, and loses to all who have just come; this one looks
+// at random moments, on average every millisecond, so that each waiter is as likely to be next.
+int file_connection::wait_for_others(void* self, int times) {
+  constexpr int shortest_us = 100, longest_us = 2'000;
+  auto& waiting = *static_cast<file_connection*>(self);
+  if (times == 0)
+    waiting.wait_limit_ =
+        waiting.limit().is_never() ? deadline::in(waiting.busy_timeout_) : waiting.limit();
+  if (waiting.wait_limit_.has_passed()) return 0;
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const std::chrono::microseconds pause{
+      std::uniform_int_distribution{shortest_us, longest_us}(random)};
+  std::this_thread::sleep_until(std::min(deadline::clock::now() + pause, waiting.wait_limit_.at()));
+  return 1;
 }
 
 // A library built without foreign keys ignores the pragma, and would lose every cascade.

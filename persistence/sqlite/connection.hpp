@@ -21,8 +21,9 @@ enum class access {
 /// A session on a SQLite file, with foreign keys asserted to be on.
 class file_connection : public connection {
  public:
-  /// Throws error (not_found) where the file cannot be opened. A file that is not a database is
-  /// invalid_input, at the first statement that reads it.
+  /// What others have locked it waits for until its deadline, and where it has none for
+  /// `busy_timeout`. Throws error (not_found) where the file cannot be opened. A file that is not a
+  /// database is invalid_input, at the first statement that reads it.
   file_connection(const database_url& url, access how, std::chrono::milliseconds busy_timeout);
 
   void run_script(const std::string& sql) override;
@@ -37,6 +38,10 @@ class file_connection : public connection {
   [[nodiscard]] error made() const;
   void assert_foreign_keys();
   void enter_wal(std::chrono::milliseconds patience);
+  static int wait_for_others(void* self, int times);
+
+  const std::chrono::milliseconds busy_timeout_;
+  deadline wait_limit_;  // of the wait that goes on
 };
 
 }  // namespace nava::persistence::sqlite

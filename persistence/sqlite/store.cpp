@@ -57,8 +57,7 @@ file_store::file_store(const database_url& given, const store_options& options)
     : file_store(absolute(given), options, given.in_memory()) {}
 
 file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
-    : sql_store(sqlite::queries(), commit_queue::limits::of(options, flights_max),
-                row_form::values),
+    : sql_store(sqlite::queries(), options, flights_max, row_form::values),
       migrator_(backend::sqlite, options.schema),
       writer_([url, wait = options.connection_wait](
                   deadline) { return std::make_unique<file_connection>(url, access::write, wait); },
@@ -85,16 +84,16 @@ bool file_store::write(connection& on, verb root, const ready_unit& unit) const 
   return true;
 }
 
-commit_result file_store::apply(verb root, const ready_unit& unit) {
-  const auto connection = writer_.acquire();
+commit_result file_store::apply(verb root, const ready_unit& unit, deadline limit) {
+  const auto connection = writer_.acquire(limit);
   connection->execute(statements_.begin);
   if (!write(*connection, root, unit)) return tell_apart(*connection, unit);
   connection->execute(statements_.commit);
   return commit_result::applied;
 }
 
-std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units) {
-  const auto connection = writer_.acquire();
+std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units, deadline limit) {
+  const auto connection = writer_.acquire(limit);
   connection->execute(statements_.begin);
   std::vector<bool> applied;
   for (const ready_unit* unit : units) applied.push_back(write(*connection, verb::update, *unit));

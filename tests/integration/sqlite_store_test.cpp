@@ -164,7 +164,7 @@ TEST_CASE("sqlite: two stores share a file from two threads") {
 
 TEST_CASE("sqlite: waiting for another writer ends as contention, and nothing is written") {
   sqlite_file database;
-  database.options().connection_wait = std::chrono::milliseconds{30};
+  database.options().call_timeout = std::chrono::milliseconds{300};
   const auto store = database.open();
   const auto first = first_unit(1);
   REQUIRE(store->create(first) == commit_result::applied);
