@@ -16,14 +16,14 @@ class held_commits {
   /// Of a schema that has its tables.
   explicit held_commits(const postgresql_schema& database)
       : schema_(database.schema()), session_(database.raw()) {
-    session_->run("CREATE TABLE held (id uuid PRIMARY KEY)");
+    session_->run("CREATE TABLE IF NOT EXISTS held (id uuid PRIMARY KEY)");
     session_->run(fmt::format(
-        "CREATE FUNCTION stay_while_held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "CREATE OR REPLACE FUNCTION stay_while_held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "WHILE EXISTS (SELECT FROM {0}.held WHERE id = new._id) LOOP "
         "PERFORM pg_sleep(0.005); END LOOP; RETURN new; END $$",
         schema_));
     session_->run(
-        "CREATE TRIGGER stay_while_held BEFORE UPDATE ON workflow FOR EACH ROW EXECUTE "
+        "CREATE OR REPLACE TRIGGER stay_while_held BEFORE UPDATE ON workflow FOR EACH ROW EXECUTE "
         "FUNCTION stay_while_held()");
   }
 
