@@ -104,7 +104,7 @@ class written_by_another {
     CHECK(mode() == "delete");
     other->run("BEGIN IMMEDIATE");
   }
-  [[nodiscard]] std::string mode() const { return other->value("PRAGMA journal_mode"); }
+  [[nodiscard]] std::string mode() const { return database.raw()->value("PRAGMA journal_mode"); }
   void open(std::chrono::milliseconds patience) const {
     (void)sqlite::file_connection(database.url(), sqlite::access::write, patience);
   }
