@@ -49,7 +49,8 @@ class connection {
 
   /// The same for a statement that writes and commits by itself: where the connection dies on
   /// the way nobody knows whether it did, and the error is outcome_unknown.
-  std::vector<row> execute_write(const statement& what, std::span<const argument> arguments);
+  virtual std::vector<row> execute_write(const statement& what,
+                                         std::span<const argument> arguments);
   std::vector<row> execute_write(const statement& what, std::initializer_list<argument> arguments) {
     return execute_write(what, std::span{arguments.begin(), arguments.size()});
   }

@@ -41,6 +41,8 @@ class file_store : public sql_store {
 
   const unit_statements statements_;
   const migrator migrator_;
+  /// Of the file that all connections are to, whatever becomes of its path; none in memory.
+  std::optional<file_identity> identity_;
   connection_pool writer_;
   connection_pool readers_;
   const bool in_memory_;
