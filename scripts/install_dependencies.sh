@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that are missing from the named groups.
 #
-#   scripts/install_dependencies.sh [build] [postgresql]     without a group: both
+#   scripts/install_dependencies.sh [GROUP...]     GROUP: build, postgresql, clang, coverage; the first two without one
 set -euo pipefail
 
 build_packages=(
@@ -10,6 +10,8 @@ build_packages=(
   libpq-dev libsqlite3-dev catch2 libbenchmark-dev
 )
 postgresql_packages=(postgresql-15)
+clang_packages=(clang-19)
+coverage_packages=(gcovr)
 
 cluster_config=/etc/postgresql-common/createcluster.conf
 service_policy=/usr/sbin/policy-rc.d
@@ -42,7 +44,9 @@ packages_of() {
     case $group in
       build) printf '%s\n' "${build_packages[@]}" ;;
       postgresql) printf '%s\n' "${postgresql_packages[@]}" ;;
-      *) fail "unknown group '$group' (known: build, postgresql)" ;;
+      clang) printf '%s\n' "${clang_packages[@]}" ;;
+      coverage) printf '%s\n' "${coverage_packages[@]}" ;;
+      *) fail "unknown group '$group' (known: build, postgresql, clang, coverage)" ;;
     esac
   done
 }
