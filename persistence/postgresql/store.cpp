@@ -75,8 +75,9 @@ constexpr const char* partitioned_setup =
     "('jit', 'off'), ('enable_seqscan', 'off')) AS ours (name, value) JOIN pg_settings USING "
     "(name) WHERE source = 'default'";
 
-std::unique_ptr<server_connection> connected(const database_url& url, layout layout) {
-  auto made = std::make_unique<server_connection>(url);
+std::unique_ptr<server_connection> connected(const database_url& url, layout layout,
+                                             deadline limit) {
+  auto made = std::make_unique<server_connection>(url, limit);
   if (layout == layout::partitioned) made->run_script(partitioned_setup);
   return made;
 }
@@ -106,8 +107,8 @@ server_store::server_store(const database_url& url, const store_options& options
                 commit_queue::limits::of(options, flights_max), row_form::json),
       schema_(options.schema),
       layout_(layout),
-      pool_([url, layout](deadline) { return connected(url, layout); }, options.connections_max,
-            options.connection_wait) {}
+      pool_([url, layout](deadline limit) { return connected(url, layout, limit); },
+            options.connections_max, options.connection_wait) {}
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,
                                              unit_shape& shape) {

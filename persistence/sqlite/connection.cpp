@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "persistence/parts.hpp"
 
 namespace nava::persistence::sqlite {
@@ -10,15 +12,19 @@ namespace {
 
 using namespace sqlite_api;
 
+// SOCI would split the path at blanks and quotes, so its session gets a handle that is opened here.
 std::unique_ptr<soci::session> open(const database_url& url) {
-  try {
-    return std::make_unique<soci::session>(soci::sqlite3,
-                                           fmt::format("dbname=\"{}\"", url.location()));
-  } catch (const soci::soci_error&) {
+  auto session = std::make_unique<soci::session>(soci::sqlite3, ":memory:");
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(url.location().c_str(), &opened,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  auto& held = static_cast<soci::sqlite3_session_backend*>(session->get_backend())->conn_;
+  sqlite3_close(std::exchange(held, opened));
+  if (code != SQLITE_OK)
     throw error{error_kind::not_found,
                 fmt::format("cannot open {}; check that the folder exists and is writable",
                             url.printable())};
-  }
+  return session;
 }
 
 error_kind kind_of(int extended_code) {
@@ -66,7 +72,7 @@ std::string constraint_in(std::string_view message) {
 
 file_connection::file_connection(const database_url& url, access how,
                                  std::chrono::milliseconds busy_timeout)
-    : connection(open(url)) {
+    : soci_connection(open(url)) {
   sqlite3_extended_result_codes(native(), 1);
   sqlite3_busy_timeout(native(), static_cast<int>(busy_timeout.count()));
   run_script("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
@@ -129,6 +135,6 @@ error file_connection::made() const {
   return error{kind, text, {}, std::move(constraint)};
 }
 
-error file_connection::translate(const soci::soci_error&, soci::statement*) const { return made(); }
+error file_connection::translate(const soci::soci_error&) const { return made(); }
 
 }  // namespace nava::persistence::sqlite

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <nava/persistence/database_url.hpp>
 
-#include "persistence/connection.hpp"
+#include "persistence/sqlite/soci_connection.hpp"
 
 namespace nava::persistence::sqlite {
 
@@ -19,7 +19,7 @@ enum class access {
 };
 
 /// A session on a SQLite file, with foreign keys asserted to be on.
-class file_connection : public connection {
+class file_connection : public soci_connection {
  public:
   /// Throws error (not_found) where the file cannot be opened. A file that is not a database is
   /// invalid_input, at the first statement that reads it.
@@ -29,8 +29,7 @@ class file_connection : public connection {
   [[nodiscard]] bool make_idle() noexcept override;
 
  protected:
-  [[nodiscard]] error translate(const soci::soci_error& failure,
-                                soci::statement* failed) const override;
+  [[nodiscard]] error translate(const soci::soci_error& failure) const override;
 
  private:
   [[nodiscard]] sqlite_api::sqlite3* native() const;
