@@ -11,6 +11,7 @@
 #include <new>
 #include <vector>
 
+#include "persistence/log.hpp"
 #include "persistence/postgresql/failure.hpp"
 
 namespace nava::persistence::postgresql {
@@ -49,6 +50,10 @@ settings with_ours(settings all) {
   return all;
 }
 
+void log_notice(void*, const char* notice) {
+  if (logger().should_log(spdlog::level::debug)) logger().debug("server: {}", one_line(notice));
+}
+
 owned_connection started(const settings& all) {
   std::vector<const char*> keywords, values;
   for (const auto& [keyword, value] : all) {
@@ -61,6 +66,7 @@ owned_connection started(const settings& all) {
   owned_connection made{PQconnectStartParams(keywords.data(), values.data(), expand_database_name),
                         &PQfinish};
   if (!made) throw std::bad_alloc{};
+  PQsetNoticeProcessor(made.get(), log_notice, nullptr);
   return made;
 }
 

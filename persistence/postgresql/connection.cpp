@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "persistence/log.hpp"
 #include "persistence/postgresql/connecting.hpp"
 #include "persistence/postgresql/failure.hpp"
 #include "persistence/postgresql/session_setup.hpp"
@@ -35,9 +34,6 @@ std::vector<connection::row> rows_of(const PGresult* result) {
 server_connection::server_connection(const database_url& url, deadline limit)
     : native_(connect(url, limit)) {
   bound(limit);
-  PQsetNoticeProcessor(
-      native(), [](void*, const char* notice) { logger().debug("server: {}", one_line(notice)); },
-      nullptr);
   run_script(session_setup);
 }
 

@@ -55,7 +55,7 @@ const std::vector<setting> hostile_settings{{"search_path", "evil, pg_catalog"},
                                             {"default_table_access_method", "heap"},
                                             {"default_toast_compression", "pglz"},
                                             {"default_text_search_config", "'pg_catalog.simple'"},
-                                            {"client_min_messages", "debug5"},
+                                            {"client_min_messages", "debug2"},
                                             {"client_min_messages", "error"},
                                             {"synchronous_commit", "off"},
                                             {"statement_timeout", "'100s'"},
@@ -91,7 +91,7 @@ const std::vector<setting> hostile_settings{{"search_path", "evil, pg_catalog"},
                                             {"default_statistics_target", "1"}};
 
 constexpr std::size_t fewest_settings = 40;
-constexpr std::size_t settings_of_round = 8;
+constexpr std::size_t settings_of_round = 16;
 
 // Those of one name are in different rounds.
 std::vector<std::vector<setting>> in_rounds(const std::vector<setting>& all) {
