@@ -48,10 +48,6 @@ void check_sqlite_path(std::string_view path) {
         "file with such a name");
   if (has_parameter(path))
     refuse("has a parameter, and SQLite files have none here; write the path alone");
-  // SOCI's connect string can quote anything but the quote itself.
-  if (path.find('"') != std::string_view::npos)
-    throw error{error_kind::invalid_input,
-                "the path of a SQLite database must not contain a double quote"};
 }
 
 // A password that is not percent-encoded runs over into the host or the port, and libpq's

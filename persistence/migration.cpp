@@ -9,6 +9,7 @@
 #include <ranges>
 
 #include "persistence/log.hpp"
+#include "persistence/postgresql/encoding.hpp"
 
 namespace nava::persistence {
 
@@ -22,10 +23,11 @@ namespace {
 constexpr int tries_max = 10;
 
 // Of two processes that make the same schema or version table at once one fails although it said
-// IF NOT EXISTS, and finds it at the next try. A deadlock with a program that works in the tables
-// ends at any time.
+// IF NOT EXISTS, and finds it at the next try: it finds the name of the schema or table taken, of
+// the type that a table has too, or the row of a catalog. A deadlock with a program that works in
+// the tables ends at any time.
 bool may_try_again(const error& failure, bool entered) {
-  constexpr std::string_view races[] = {"23505", "42P06", "42P07"};
+  constexpr std::string_view races[] = {"23505", "42710", "42P06", "42P07"};
   return failure.sqlstate() == "40P01" ||
          (!entered &&
           std::find(std::begin(races), std::end(races), failure.sqlstate()) != std::end(races));
@@ -154,6 +156,15 @@ void migrator::expect_current(connection& on, const database_url& url) const {
                             url.printable(), subject(), found, newest())};
 }
 
+void migrator::expect_encoding(connection& on, const database_url& url) const {
+  if (backend_ == backend::sqlite) return;
+  const auto fault = postgresql::find_encoding_fault(on);
+  if (!fault) return;
+  const std::string text = fmt::format("{}: {}", url.printable(), fault->reason);
+  if (fault->how_bad == schema::severity::error) throw error{error_kind::invalid_input, text};
+  logger().warn("{}", text);
+}
+
 void migrator::expect_wanted(const migration_state& found, const database_url& url) const {
   if (found.version > 0 && wanted_.what == layout::partitioned &&
       found.layout != layout::partitioned)
@@ -243,6 +254,7 @@ migration_report migrator::migrate_to(connection& on, const database_url& url, i
   // A role without the right to create still gets this far.
   if (before == version) return {before, before};
   expect_rows_may_go(before, url, to);
+  if (before == 0 && !ours_) expect_encoding(on, url);
   for (int tries = 1;; ++tries) {
     bool entered = false;
     try {

@@ -16,8 +16,11 @@
 #include <set>
 
 #include "persistence/postgresql/catalog.hpp"
+#include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/encoding.hpp"
 #include "persistence/postgresql/partition_check.hpp"
 #include "persistence/postgresql/schema_probe.hpp"
+#include "persistence/schema_name.hpp"
 #include "persistence/sqlite/schema_probe.hpp"
 
 namespace nava::persistence {
@@ -50,6 +53,7 @@ class checker {
   }
 
   std::vector<finding> run() {
+    check_encoding();
     if (!read_live()) return std::move(findings_);
     if (is_partitioned()) expected_ = partitioned_.description();
     check_migrations();
@@ -80,6 +84,13 @@ class checker {
   [[nodiscard]] bool is_partitioned() const {
     const auto* root = find_table(live_, schema_, schema::root_table);
     return root != nullptr && root->what == schema::catalog_table::kind::partitioned;
+  }
+
+  void check_encoding() {
+    if (url_.backend() == backend::sqlite) return;
+    postgresql::server_connection on{url_};
+    if (auto fault = postgresql::find_encoding_fault(on))
+      add("encoding", schema_, std::move(fault->reason), {}, fault->how_bad);
   }
 
   void check_partitions() {
@@ -323,6 +334,7 @@ class checker {
 std::vector<finding> check_schema(const database_url& url,
                                   const schema::database_description& expected,
                                   const check_options& options) {
+  check_schema_name(url.backend(), options.schema);
   return checker{url, expected, options}.run();
 }
 

@@ -76,13 +76,11 @@ constexpr const char* partitioned_setup =
     "('jit', 'off'), ('enable_seqscan', 'off')) AS ours (name, value) JOIN pg_settings USING "
     "(name) WHERE source = 'default'";
 
-// Whoever has set another: a statement that waits for a lock keeps its connection, and the call
-// waits without one.
-const std::string pooled_setup = fmt::format("SET lock_timeout = {}", lock_patience.count());
-
-std::unique_ptr<server_connection> connected(const database_url& url, layout layout) {
-  auto made = std::make_unique<server_connection>(url);
-  made->run_script(pooled_setup);
+std::unique_ptr<server_connection> connected(const database_url& url, layout layout,
+                                             deadline limit) {
+  auto made = std::make_unique<server_connection>(url, limit);
+  // Whatever lock_timeout others have set: the call waits outside, without the connection.
+  made->run_script(fmt::format("SET lock_timeout = {}", lock_patience.count()));
   if (layout == layout::partitioned) made->run_script(partitioned_setup);
   return made;
 }
@@ -113,8 +111,8 @@ server_store::server_store(const database_url& url, const store_options& options
       layout_(layout),
       table_lock_holders_(table_lock_holders(options.schema)),
       row_lock_holders_(row_lock_holders(options.schema)),
-      pool_([url, layout](deadline) { return connected(url, layout); }, options.connections_max,
-            options.connection_wait) {}
+      pool_([url, layout](deadline limit) { return connected(url, layout, limit); },
+            options.connections_max, options.connection_wait) {}
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,
                                              unit_shape& shape) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "persistence/parts.hpp"
 
@@ -37,20 +38,24 @@ error in_doubt(const error& failure) {
   return {error_kind::outcome_unknown, text};
 }
 
+// SOCI would split the path at blanks and quotes, so its session gets a handle that is opened here.
 std::unique_ptr<soci::session> open(const database_url& url,
                                     std::optional<file_identity> expected) {
   expect_file_or_nothing(url);
   // SQLite would make a file that is gone, and put the log of the old one into a new one.
   expect_identity(url, expected);
-  try {
-    return std::make_unique<soci::session>(soci::sqlite3,
-                                           fmt::format("dbname=\"{}\"", url.location()));
-  } catch (const soci::soci_error&) {
+  auto session = std::make_unique<soci::session>(soci::sqlite3, ":memory:");
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(url.location().c_str(), &opened,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  auto& held = static_cast<soci::sqlite3_session_backend*>(session->get_backend())->conn_;
+  sqlite3_close(std::exchange(held, opened));
+  if (code != SQLITE_OK)
     throw error{error_kind::not_found,
                 fmt::format("cannot open {}; its folder must exist, and this user must be able to "
                             "write the file and make files beside it",
                             url.printable())};
-  }
+  return session;
 }
 
 error_kind kind_of(int extended_code) {
@@ -127,7 +132,7 @@ std::string constraint_in(std::string_view message) {
 file_connection::file_connection(const database_url& url, access how,
                                  std::chrono::milliseconds busy_timeout,
                                  std::optional<file_identity> expected)
-    : connection(open(url, expected)), busy_timeout_(busy_timeout), url_(url) {
+    : soci_connection(open(url, expected)), busy_timeout_(busy_timeout), url_(url) {
   sqlite3_extended_result_codes(native(), 1);
   sqlite3_busy_handler(native(), &wait_for_others, this);
   if (!url_.in_memory()) watch_file(expected);
@@ -216,7 +221,7 @@ std::vector<connection::row> file_connection::execute(const statement& what,
                                                       std::span<const argument> arguments) {
   if (sqlite3_get_autocommit(native()) != 0) expect_files();
   try {
-    return connection::execute(what, arguments);
+    return soci_connection::execute(what, arguments);
   } catch (const error& failure) {
     is_broken_ |= failure.kind() == error_kind::connection_lost && !url_.in_memory();
     throw;
@@ -275,6 +280,6 @@ error file_connection::made() const {
   return error{kind, text, {}, std::move(constraint)};
 }
 
-error file_connection::translate(const soci::soci_error&, soci::statement*) const { return made(); }
+error file_connection::translate(const soci::soci_error&) const { return made(); }
 
 }  // namespace nava::persistence::sqlite

@@ -8,8 +8,8 @@
 #include <chrono>
 #include <nava/persistence/database_url.hpp>
 
-#include "persistence/connection.hpp"
 #include "persistence/sqlite/open_files.hpp"
+#include "persistence/sqlite/soci_connection.hpp"
 
 namespace nava::persistence::sqlite {
 
@@ -23,7 +23,7 @@ enum class access {
 /// look at whether the path still leads to the file that is open (error `other`), and every write
 /// ends with one (error outcome_unknown). After a failure of the disk the connection is of no more
 /// use: what a failed COMMIT has left in the log is for the next connection to find.
-class file_connection : public connection {
+class file_connection : public soci_connection {
  public:
   /// What others have locked it waits for until its deadline, and where it has none for
   /// `busy_timeout`. `expected` is the file that the path has to lead to; without one, any. Throws
@@ -42,8 +42,7 @@ class file_connection : public connection {
   [[nodiscard]] bool make_idle() noexcept override;
 
  protected:
-  [[nodiscard]] error translate(const soci::soci_error& failure,
-                                soci::statement* failed) const override;
+  [[nodiscard]] error translate(const soci::soci_error& failure) const override;
 
  private:
   [[nodiscard]] sqlite_api::sqlite3* native() const;

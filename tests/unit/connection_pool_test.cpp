@@ -22,8 +22,7 @@ struct script {
 
 class fake_connection : public connection {
  public:
-  explicit fake_connection(script& script)
-      : connection(nullptr), script_(script), number(++script.connected) {}
+  explicit fake_connection(script& script) : script_(script), number(++script.connected) {}
 
   void run_script(const std::string&) override {}
   bool make_idle() noexcept override {
@@ -31,10 +30,8 @@ class fake_connection : public connection {
     return !script_.broken;
   }
 
- protected:
-  error translate(const soci::soci_error&, soci::statement*) const override {
-    return error{error_kind::other, "fake"};
-  }
+  using connection::execute;
+  std::vector<row> execute(const statement&, std::span<const argument>) override { return {}; }
 
  private:
   script& script_;

@@ -65,8 +65,8 @@ TEST_CASE("database_url: anything else is refused, and says what to write instea
         std::string{"mysql://host/db"}, std::string{"http://host"}, std::string{"POSTGRESQL://h"},
         std::string{"host=localhost dbname=x"}, std::string{"postgresql:/db"},
         std::string{"postgresql://h/db?no_such_option=1"}, std::string{"postgresql://h/%zz"},
-        std::string{"postgresql://[::1/db"}, std::string{"sqlite:a\"b"},
-        std::string{"sqlite:a\0b", 10}, std::string{"sqlite:\xFF"}}) {
+        std::string{"postgresql://[::1/db"}, std::string{"sqlite:a\0b", 10},
+        std::string{"sqlite:\xFF"}}) {
     INFO(text);
     CHECK(error_of([&] { database_url{text}; }).kind() == error_kind::invalid_input);
   }
