@@ -82,6 +82,13 @@ bool sql_store::erase(const uuid& id) {
   return !writer()->execute_write(queries_.erase, {schema::to_text(id)}).empty();
 }
 
+std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id) const {
+  const std::string text = schema::to_text(id);
+  auto counts = counts_from(on.execute(queries_.count_rows, {text}));
+  if (on.execute(queries_.erase, {text}).empty()) counts.clear();
+  return counts;
+}
+
 finished_batch sql_store::count_finished(const finished_request& request) {
   const finished_arguments arguments{request};
   return batch_from(arguments.execute(*reader(), queries_.count_finished).at(0));
@@ -106,8 +113,9 @@ std::vector<table_rows> sql_store::count_rows(const uuid& id) {
 
 std::vector<schema::workflow> sql_store::list(const list_request& request) {
   const list_arguments arguments{request};
-  return workflows_from(reader()->execute(
-      queries_.list, {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}));
+  return workflows_from(
+      reader()->execute(request.newest_first ? queries_.list_newest : queries_.list,
+                        {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}));
 }
 
 std::vector<schema::workflow_definition> sql_store::register_definitions(

@@ -106,6 +106,7 @@ server_store::server_store(const database_url& url, const store_options& options
                 commit_queue::limits::of(options, flights_max), row_form::json),
       schema_(options.schema),
       layout_(layout),
+      hold_(hold_statement(options.schema)),
       pool_([url, layout] { return connected(url, layout); }, options.connections_max,
             options.connection_wait) {}
 
@@ -145,6 +146,17 @@ std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> uni
   std::vector<bool> applied;
   for (const ready_unit* unit : units) applied.push_back(moved.contains(schema::to_text(unit->id)));
   return applied;
+}
+
+std::vector<table_rows> server_store::erase_and_count(const uuid& id) {
+  static const statement commit{"COMMIT", {}, 0};
+  const auto connection = pool_.acquire();
+  // Each statement sees what was committed before it, so that the counts are of what is deleted.
+  connection->run_script("BEGIN ISOLATION LEVEL READ COMMITTED");
+  connection->execute(hold_, {schema::to_text(id)});
+  auto counts = erase_counted(*connection, id);
+  connection->execute_write(commit, {});
+  return counts;
 }
 
 finished_batch server_store::erase_batch(connection& on, const finished_arguments& what) const {

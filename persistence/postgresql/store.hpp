@@ -15,6 +15,8 @@ class server_store : public sql_store {
  public:
   server_store(const database_url& url, const store_options& options);
 
+  std::vector<table_rows> erase_and_count(const uuid& id) override;
+
  private:
   server_store(const database_url& url, const store_options& options, layout layout);
 
@@ -37,8 +39,9 @@ class server_store : public sql_store {
 
   const std::string schema_;
   const layout layout_;
-  // Outlives the pool, whose connections remember the addresses of their statements.
+  // These outlive the pool, whose connections remember the addresses of their statements.
   statement_cache unit_statements_;
+  const statement hold_;
   connection_pool pool_;
 };
 

@@ -106,6 +106,14 @@ std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units
   return applied;
 }
 
+std::vector<table_rows> file_store::erase_and_count(const uuid& id) {
+  const auto connection = writer_.acquire();
+  connection->execute(statements_.begin);
+  auto counts = erase_counted(*connection, id);
+  connection->execute(statements_.commit);
+  return counts;
+}
+
 finished_batch file_store::erase_finished(const finished_request& request) {
   finished_request few = request;
   if (few.workflows <= purge_batch_max) few.workflows = std::min(few.workflows, erased_at_once_max);

@@ -14,6 +14,7 @@ class file_store : public sql_store {
  public:
   file_store(const database_url& given, const store_options& options);
 
+  std::vector<table_rows> erase_and_count(const uuid& id) override;
   finished_batch erase_finished(const finished_request& request) override;
 
  private:
