@@ -50,13 +50,13 @@ cleanup() {
   fi
 }
 
-# Measured on two cores with every package missing: see docs/benchmarks.md, The demo.
+# The sizes are those of a bare Debian root, where all are missing.
 announce() {
   local missing time=5 download='nothing: every package is there' disk='70 MB in build/demo'
   missing=$(bash scripts/install_dependencies.sh --missing demo | wc -l)
   if ((missing > 0)); then
     time=7
-    download="up to 140 MB: $missing Debian packages are missing"
+    download="up to 130 MB: $missing Debian packages are missing"
     disk="up to 800 MB for packages, $disk"
   fi
   if [[ -x $build/$1 ]]; then
@@ -77,7 +77,7 @@ build() {
 }
 
 events_stored() {
-  "$build/nava" show "$loan" --json --events --database "sqlite:$database" 2>/dev/null | grep -o '"event_name"' | wc -l
+  "$build/nava" show "$loan" --json --events 2>/dev/null | grep -o '"event_name"' | wc -l
 }
 
 # Ends the story as a crash does: nothing is told to the process, nothing is closed.
@@ -94,20 +94,21 @@ kill_in_the_middle() {
 tell_loan() {
   rm -f -- "$database" "$database-wal" "$database-shm"
   heading '3. A home loan: people and machines take turns, each event is one commit'
+  export NAVA_DATABASE="sqlite:$database"
   local tell=("$build/loan_application" --brief --pace "$pace_ms" "sqlite:$database")
-  printf '$ %s\n\n' "${tell[*]}"
+  printf '$ export NAVA_DATABASE=%s\n$ %s\n\n' "$NAVA_DATABASE" "${tell[*]}"
   "${tell[@]}" </dev/null &
   kill_in_the_middle "$!"
   printf '\n   *** killed with SIGKILL, in the middle of the loan ***\n'
 
   heading '4. Who has to act now? Ask the database; no process runs'
-  show "$build/nava" show "$loan" --steps --tail 6 --database "sqlite:$database"
+  show "$build/nava" show "$loan" --steps --tail 6
 
   heading '5. Start the same program again: it goes on where it was'
   show "${tell[@]}"
 
   heading '6. What is left of it, in a screen'
-  show "$build/nava" show "$loan" --events --tail 5 --database "sqlite:$database"
+  show "$build/nava" show "$loan" --events --tail 5
 }
 
 refusal() {
@@ -154,9 +155,8 @@ main() {
   build nava loan_application
   tell_loan
   printf '\n== Your turn: the database is still there\n\n'
-  printf '    %s\n' "$build/nava list --database sqlite:$database" \
-    "$build/nava show $loan --database sqlite:$database | less" \
-    "$build/nava delete $loan --database sqlite:$database"
+  printf '    %s\n' "export NAVA_DATABASE=sqlite:$database" "$build/nava list" "$build/nava show $loan" \
+    "$build/nava delete $loan"
   printf '\nThe next demo is scripts/demo.sh relationships; README.md has the smallest program.\n'
 }
 

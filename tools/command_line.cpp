@@ -20,8 +20,7 @@ std::string check_limit(const std::string& text) {
 
 // A script whose variable is empty means something else than one that leaves the option out.
 std::string check_not_empty(const std::string& text) {
-  return text.empty() ? "takes a value that is not empty; leave the option out for its default"
-                      : "";
+  return text.empty() ? "takes a value that is not empty" : "";
 }
 
 // A name that leaves out the columns would be the same for every key of a table.
@@ -64,10 +63,12 @@ std::string without_urls(std::string text) {
   return text;
 }
 
-// The command that was meant, as far as it was understood.
-const CLI::App& innermost(const CLI::App& app) {
+// The command that was meant: the first with words that it does not know, else the last that was
+// understood.
+const CLI::App& meant_command(const CLI::App& app) {
   const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  while (at->remaining().empty() && !at->get_subcommands().empty())
+    at = at->get_subcommands().front();
   return *at;
 }
 
@@ -118,7 +119,7 @@ command_line::command_line(arguments& given) {
 }
 
 std::string command_line::complaint(const CLI::ParseError& wrong) const {
-  const CLI::App& command = innermost(app);
+  const CLI::App& command = meant_command(app);
   const std::string help = fmt::format("{} --help", path_of(command));
   const auto rest = command.remaining();
   const std::vector<std::string> commands = command_names(command);

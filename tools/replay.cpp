@@ -93,10 +93,11 @@ class log_replay {
     events.count(outcomes.front().result);
   }
 
-  /// Whether the workflow of a case is of an earlier run.
-  [[nodiscard]] bool was_there(const std::string& case_id) const {
+  /// The workflow of a case, where it is of an earlier run.
+  [[nodiscard]] std::optional<uuid> known(const std::string& case_id) const {
     const auto found = ids_.find(case_id);
-    return found != ids_.end() && found->second.was_there;
+    if (found == ids_.end() || !found->second.was_there) return std::nullopt;
+    return found->second.id;
   }
 
   tally workflows;
@@ -132,16 +133,16 @@ class left_cases {
   [[nodiscard]] bool has(const std::string& case_id) const { return cases_.contains(case_id); }
   [[nodiscard]] std::size_t size() const { return cases_.size(); }
 
-  void add(const log_row& row, bool was_there, std::string_view why) {
+  void add(const log_row& row, const std::optional<uuid>& known, std::string_view why) {
     cases_.insert(row.case_id);
     if (cases_.size() > told_max) return;
     std::string text =
         fmt::format("{}: line {}: case '{}': {}", options_.file, row.line, row.case_id, why);
-    if (was_there)
+    if (known)
       text += fmt::format(
-          "; the case has changed since it was replayed: run nava delete '{}/{}'{} and replay the "
-          "log again, or replay all of it anew with --definition NAME",
-          resource_name, row.case_id, where_options());
+          "; the case has changed since it was replayed: run nava delete {}{} and replay the log "
+          "again, or replay all of it anew with --definition NAME",
+          schema::to_text(*known), where_options());
     err_ << fmt::format("nava: {}\n", printable(text));
   }
 
@@ -216,7 +217,7 @@ bool replay_rows(log_replay& run, left_cases& left, const replay_options& option
     if (left.has(row.case_id)) return;
     const auto leave = [&](const std::exception& failure) {
       progress.clear();
-      left.add(row, run.was_there(row.case_id), failure.what());
+      left.add(row, run.known(row.case_id), failure.what());
     };
     try {
       run.apply(row);

@@ -154,7 +154,7 @@ class page {
 
   void print_head() const {
     const workflow& row = history_.state.workflow;
-    constexpr std::size_t name_width = 13;
+    constexpr std::size_t name_width = 14;
     out_ << printable(row.title) << '\n';
     const auto line = [&](std::string_view name, std::string_view value) {
       if (value.empty()) return;

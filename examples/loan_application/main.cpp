@@ -104,8 +104,8 @@ class teller {
       std::cout << "Loan " << loan_.id << " is already in this database. What is stored of it:\n";
     } else {
       std::cout << fmt::format(
-          "Loan {} is in this database with {} events; the story goes on after the last.\n",
-          loan_.id, history.events.size());
+          "Loan {} is in this database with {} events and goes on after the last.\n", loan_.id,
+          history.events.size());
       timeline_.skip(history);
     }
     return lived_until;

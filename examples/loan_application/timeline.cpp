@@ -246,7 +246,8 @@ void timeline::print_day(nava::timestamp at) {
   if (day == day_) return;
   day_ = std::move(day);
   const std::size_t rest = page_.width > day_.size() + 1 ? page_.width - day_.size() - 1 : 0;
-  out_ << '\n' << paint(ink::bold, day_) << ' ' << paint(ink::dim, std::string(rest, '-')) << '\n';
+  if (!page_.brief) out_ << '\n';
+  out_ << paint(ink::bold, day_) << ' ' << paint(ink::dim, std::string(rest, '-')) << '\n';
 }
 
 void timeline::print_head(nava::timestamp at, std::string_view who, std::string_view what,

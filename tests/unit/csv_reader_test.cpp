@@ -318,8 +318,8 @@ TEST_CASE("csv: a first line may name the separator", "[csv]") {
       CHECK(read_all("sep=" + separator + end + "a" + separator + "b" + end + "1" + separator +
                      "2" + end) == expected);
   }
-  CHECK(read_all("sep=;") .empty());
-  CHECK(read_all("sep=;\n\n") .empty());
+  CHECK(read_all("sep=;").empty());
+  CHECK(read_all("sep=;\n\n").empty());
   CHECK(read_all("sep=ab;c\n1;2\n") == records{{"sep=ab", "c"}, {"1", "2"}});
   check_error("sep=;\na;b\n1\n", "line 3: record of 1 fields where the first has 2;");
 }

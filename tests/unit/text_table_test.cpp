@@ -24,10 +24,8 @@ std::string printed(const text_table& table, std::size_t columns) {
 }
 
 text_table sample() {
-  text_table table{{{"STEP", column_kind::text},
-                    {"STATUS"},
-                    {"STARTED"},
-                    {"OWNER", column_kind::detail}}};
+  text_table table{
+      {{"STEP", column_kind::text}, {"STATUS"}, {"STARTED"}, {"OWNER", column_kind::detail}}};
   table.add({"Ask the manager", "ACTIVE", "2026-03-02 16:05:00Z", ""});
   table.add({"Read and weigh all of the papers", "ERROR", "", "sam"});
   return table;

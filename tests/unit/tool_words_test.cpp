@@ -13,7 +13,7 @@ using namespace nava::tools;
 
 namespace {
 
-const std::vector<std::string> commands{"migrate", "partitions", "list", "show",
+const std::vector<std::string> commands{"migrate", "partitions", "list",  "show",
                                         "delete",  "purge",      "replay"};
 
 std::string written(const json::value& value) {

@@ -8,10 +8,10 @@
 #include "support/catch.hpp"
 
 using namespace nava;
+using Catch::Contains;
 using nava::tools::xes_error;
 using nava::tools::xes_event;
 using nava::tools::xes_reader;
-using Catch::Contains;
 
 namespace {
 
@@ -127,8 +127,9 @@ TEST_CASE("xes: a log without events has none") {
 }
 
 TEST_CASE("xes: a declared encoding is turned into UTF-8") {
-  const auto events = all_of("<?xml version='1.0' encoding='ISO-8859-1'?><log><trace><event>"
-                             "<string key='caf\xE9' value='\xFC'/></event></trace></log>");
+  const auto events = all_of(
+      "<?xml version='1.0' encoding='ISO-8859-1'?><log><trace><event>"
+      "<string key='caf\xE9' value='\xFC'/></event></trace></log>");
   CHECK(events.at(0).values == json::object{{"café", "ü"}});
 }
 
