@@ -120,13 +120,13 @@ refusal() {
 tell_relationships() {
   local mistake=tests/compile_fail/seed_ambiguous_relationship.fail.cpp
   work=$(mktemp -d)
-  heading '3. An organization has contacts, one of them for bills: which key does the relationship follow?'
+  heading '3. An organization has contacts: which key does the relationship follow?'
   sed -n '/^struct organization_table/,/^struct contact_table/p' "$mistake" | sed '$d'
   heading '4. What g++ says'
   refusal "$mistake"
-  heading '5. With the keys named: rows and their related rows, a statement for each relationship'
+  heading '5. With the keys named: a statement for each relationship'
   run "$build/relationships" "sqlite:$work/relationships.db"
-  heading '6. What lint says of the tables just made, and would of any database'
+  heading '6. What lint says of these tables, and would of any database'
   printf '$ %s\n\n' "nava schema lint --database sqlite:relationships.db"
   "$build/nava" schema lint --database "sqlite:$work/relationships.db" || (($? == 1))
 }
@@ -157,7 +157,7 @@ main() {
   printf '\n== Your turn: the database is still there\n\n'
   printf '    %s\n' "export NAVA_DATABASE=sqlite:$database" "$build/nava list" "$build/nava show $loan" \
     "$build/nava delete $loan"
-  printf '\nThe next demo is scripts/demo.sh relationships; README.md has the smallest program.\n'
+  printf '\nNext: scripts/demo.sh relationships. README.md has the smallest program.\n'
 }
 
 main "$@"

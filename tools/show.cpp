@@ -32,7 +32,7 @@ std::string memory_text(const json::object& memory) {
   for (const auto& member : memory)
     text.append(text.empty() ? "" : ", ")
         .append(member.key())
-        .append(" ")
+        .append("=")
         .append(json_text(member.value()));
   return text;
 }
