@@ -539,8 +539,8 @@ uuid start_claim(test_database& database) {
 TOOL_TEST_CASE("show tells the last state of a step, its owner, due time and memory") {
   const std::string id = schema::to_text(start_claim(database));
   const auto text = nava_at(database, {"show", id}).out;
-  for (const auto* part : {"waits for  Payment (ORDERED, joe)", "COMPLETED  APPROVED", "owner sam",
-                           "memory share=0.25", "owner joe  due 2026-03-05 12:00:00Z",
+  for (const auto* part : {"waits for", "Payment (ORDERED, joe)", "COMPLETED  APPROVED",
+                           "owner sam", "memory share=0.25", "owner joe  due 2026-03-05 12:00:00Z",
                            "Claim of 漢字", "claim/2026/17"})
     CHECK_THAT(text, Contains(part));
   CHECK_THAT(text, !Contains("_FINISHED"));
