@@ -8,6 +8,7 @@
 #include <nava/schema/rules.hpp>
 #include <ranges>
 
+#include "persistence/advice.hpp"
 #include "persistence/log.hpp"
 #include "persistence/postgresql/encoding.hpp"
 
@@ -91,7 +92,11 @@ const migration_set& nava_migrations() { return embedded::migrations(); }
 
 migrator::migrator(backend backend, std::string_view schema, const migration_set& set,
                    wanted_layout wanted)
-    : set_(set.name), all_(set), backend_(backend), wanted_(std::move(wanted)) {
+    : set_(set.name),
+      all_(set),
+      backend_(backend),
+      wanted_(std::move(wanted)),
+      schema_option_(schema_option(schema)) {
   check_name(set);
   for (const layout each : {layout::plain, layout::partitioned})
     check_order(set_, migrations(each));
@@ -152,8 +157,8 @@ void migrator::expect_current(connection& on, const database_url& url) const {
   if (found < newest())
     throw error{error_kind::incompatible_schema,
                 fmt::format("{} has {} version {}, this program needs {}; run: nava migrate "
-                            "--database URL",
-                            url.printable(), subject(), found, newest())};
+                            "--database URL{}",
+                            url.printable(), subject(), found, newest(), schema_option_)};
 }
 
 void migrator::expect_encoding(connection& on, const database_url& url) const {

@@ -64,6 +64,7 @@ class migrator {
   const migration_set all_;
   const backend backend_;
   const wanted_layout wanted_;
+  const std::string schema_option_;
   migration_statements statements_;
   std::unique_ptr<const migrator> ours_;  ///< what the set of an application rests on
 };

@@ -15,6 +15,7 @@
 #include <nava/schema/workflow_rules.hpp>
 #include <set>
 
+#include "persistence/advice.hpp"
 #include "persistence/postgresql/catalog.hpp"
 #include "persistence/postgresql/connection.hpp"
 #include "persistence/postgresql/encoding.hpp"
@@ -111,9 +112,14 @@ class checker {
       return true;
     } catch (const error& missing) {
       if (missing.kind() != error_kind::not_found || url_.backend() == backend::sqlite) throw;
-      add("missing-schema", schema_, "is not there; make it and its tables with: nava migrate");
+      add("missing-schema", schema_,
+          "is not there; make it and its tables with: " + migrate_command());
       return false;
     }
+  }
+
+  [[nodiscard]] std::string migrate_command() const {
+    return "nava migrate" + schema_option(schema_);
   }
 
   void check_migrations() {
@@ -142,7 +148,7 @@ class checker {
       add("migrations-not-applied", place,
           fmt::format(
               "is at version {}, this program expects {}; run {}", state.version, state.newest,
-              &set == &nava_migrations() ? "nava migrate" : "the application's migrations"));
+              &set == &nava_migrations() ? migrate_command() : "the application's migrations"));
     if (state.version > state.newest)
       add("migrations-newer", place,
           fmt::format("is at version {}, newer than the {} this program knows; use a newer program",

@@ -125,6 +125,18 @@ bool sql_store::erase(const uuid& id, deadline limit) {
   });
 }
 
+std::vector<table_rows> sql_store::erase_and_count(const uuid& id) {
+  const deadline limit = of_call();
+  return await_workflow(id, limit, [&](bool) { return erase_counted(id, limit); });
+}
+
+std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id) const {
+  const std::string text = schema::to_text(id);
+  auto counts = counts_from(on.execute(queries_.count_rows, {text}));
+  if (on.execute(queries_.erase, {text}).empty()) counts.clear();
+  return counts;
+}
+
 finished_batch sql_store::count_finished(const finished_request& request) {
   const finished_arguments arguments{request};
   return batch_from(arguments.execute(*reader(of_call()), queries_.count_finished).at(0));
@@ -154,7 +166,8 @@ std::vector<table_rows> sql_store::count_rows(const uuid& id) {
 std::vector<schema::workflow> sql_store::list(const list_request& request) {
   const list_arguments arguments{request};
   return workflows_from(reader(of_call())->execute(
-      queries_.list, {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}));
+      request.newest_first ? queries_.list_newest : queries_.list,
+      {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}));
 }
 
 std::vector<schema::workflow_definition> sql_store::register_definitions(

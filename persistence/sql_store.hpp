@@ -25,6 +25,7 @@ struct query_set {
   statement erase;                 ///< id -> id, if it was there
   statement count_rows;            ///< id -> table, rows
   statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON
+  statement list_newest;           ///< the same, newest first
   statement register_definitions;  ///< rows as JSON -> nothing
   statement definition;            ///< key, revision -> definition as JSON
   statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
@@ -71,6 +72,7 @@ class sql_store : public store {
                                                   deadline limit) override;
   [[nodiscard]] std::optional<workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id, deadline limit) override;
+  std::vector<table_rows> erase_and_count(const uuid& id) override;
   finished_batch erase_finished(const finished_request& request) override;
   [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
@@ -105,6 +107,10 @@ class sql_store : public store {
   /// Deletes a batch of finished workflows in a transaction of its own.
   [[nodiscard]] virtual finished_batch erase_batch(connection& on,
                                                    const finished_arguments& what) const = 0;
+  /// Counts a workflow's rows and deletes it, in a transaction that keeps its commits out.
+  [[nodiscard]] std::vector<table_rows> erase_counted(connection& on, const uuid& id) const;
+  /// The same in a transaction of its own.
+  virtual std::vector<table_rows> erase_counted(const uuid& id, deadline limit) = 0;
   /// rows as JSON -> numbers whose sum is how many were written
   [[nodiscard]] virtual statement rows_statement(const schema::table_description& table,
                                                  verb what) const = 0;

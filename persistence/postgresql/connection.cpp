@@ -93,7 +93,8 @@ std::vector<connection::row> server_connection::execute(const statement& what,
   const owned_result result = answer(was_sent);
   if (succeeded(result.get())) return rows_of(result.get());
   error failure = failed(result.get());
-  forget(what);
+  // What waits for a lock is run again, and need not be prepared again.
+  if (failure.sqlstate() != "55P03") forget(what);
   throw failure;
 }
 

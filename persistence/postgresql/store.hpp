@@ -33,6 +33,7 @@ class server_store : public sql_store {
   }
   [[nodiscard]] finished_batch erase_batch(connection& on,
                                            const finished_arguments& what) const override;
+  std::vector<table_rows> erase_counted(const uuid& id, deadline limit) override;
   commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
   std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
   [[nodiscard]] std::string lock_holders(const uuid& id) override;
@@ -45,6 +46,7 @@ class server_store : public sql_store {
   // These outlive the pool, whose connections remember the addresses of their statements.
   const statement table_lock_holders_, row_lock_holders_;
   statement_cache unit_statements_;
+  const statement hold_;
   connection_pool pool_;
 };
 

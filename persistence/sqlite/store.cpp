@@ -107,6 +107,14 @@ std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units
   return applied;
 }
 
+std::vector<table_rows> file_store::erase_counted(const uuid& id, deadline limit) {
+  const auto connection = writer_.acquire(limit);
+  connection->execute(statements_.begin);
+  auto counts = sql_store::erase_counted(*connection, id);
+  connection->execute_write(statements_.commit, {});
+  return counts;
+}
+
 finished_batch file_store::erase_finished(const finished_request& request) {
   finished_request few = request;
   if (few.workflows <= purge_batch_max) few.workflows = std::min(few.workflows, erased_at_once_max);

@@ -34,6 +34,7 @@ class file_store : public sql_store {
   }
   [[nodiscard]] finished_batch erase_batch(connection& on,
                                            const finished_arguments& what) const override;
+  std::vector<table_rows> erase_counted(const uuid& id, deadline limit) override;
   commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
   std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
   /// False, with nothing written, where the workflow is not as the unit expects it.

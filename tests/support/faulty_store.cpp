@@ -30,6 +30,10 @@ std::optional<workflow_history> store_decorator::history(const uuid& id) {
 
 bool store_decorator::erase(const uuid& id, deadline limit) { return real_->erase(id, limit); }
 
+std::vector<table_rows> store_decorator::erase_and_count(const uuid& id) {
+  return real_->erase_and_count(id);
+}
+
 finished_batch store_decorator::erase_finished(const finished_request& request) {
   return real_->erase_finished(request);
 }

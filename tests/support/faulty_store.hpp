@@ -26,6 +26,7 @@ class store_decorator : public persistence::store {
                                                  persistence::deadline limit = {}) override;
   std::optional<persistence::workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id, persistence::deadline limit = {}) override;
+  std::vector<persistence::table_rows> erase_and_count(const uuid& id) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;

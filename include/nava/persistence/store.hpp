@@ -36,6 +36,7 @@ struct list_request {
   std::optional<schema::workflow_status> status{};  ///< none: any
   std::optional<uuid> after{};                      ///< the last id of the page before
   std::size_t limit = 100;                          ///< at most list_rows_max
+  bool newest_first = false;                        ///< else the oldest first
 };
 
 /// How many rows a workflow has in a table.
@@ -83,6 +84,11 @@ class store : public row_store {
   /// Deletes a workflow and, by cascade, all it owns. False where there was none.
   virtual bool erase(const uuid& id, deadline limit = {}) = 0;
 
+  /// Deletes a workflow likewise and returns the rows per table that the deletion removed, counted
+  /// in its transaction, the workflow's own first. Empty where there was none. Costs several round
+  /// trips more than erase().
+  virtual std::vector<table_rows> erase_and_count(const uuid& id) = 0;
+
   /// Deletes a batch of finished workflows, and by cascade all they own, in one transaction that
   /// waits for no other session's lock on a workflow. Safe to make again after any error.
   virtual finished_batch erase_finished(const finished_request& request) = 0;
@@ -93,8 +99,8 @@ class store : public row_store {
   /// Rows per table that erase would remove, the workflow's own first.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;
 
-  /// A page of workflows in the order of their ids, which is that of their creation: exactly for
-  /// those of one process, by the clocks for those of several.
+  /// A page of workflows in the order of their ids, or in the reverse of it. That is the order of
+  /// their creation: exactly for those of one process, by the clocks for those of several.
   [[nodiscard]] virtual std::vector<schema::workflow> list(const list_request& request) = 0;
 
   /// Stores each definition unless its key and revision are there, and returns what is
