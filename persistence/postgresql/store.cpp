@@ -167,24 +167,26 @@ std::string server_store::lock_holders(const uuid& id) {
   } catch (const error&) {
     return {};
   }
-  std::vector<table_rows> server_store::erase_counted(const uuid& id, deadline limit) {
-    static const statement commit{"COMMIT", {}, 0};
-    const auto connection = pool_.acquire(limit);
-    // Each statement sees what was committed before it, so that the counts are of what is deleted.
-    connection->run_script("BEGIN ISOLATION LEVEL READ COMMITTED");
-    connection->execute(hold_, {schema::to_text(id)});
-    auto counts = sql_store::erase_counted(*connection, id);
-    connection->execute_write(commit, {});
-    return counts;
-  }
+}
 
-  finished_batch server_store::erase_batch(connection & on, const finished_arguments& what) const {
-    const auto row = what.execute_write(on, sql_store::queries().erase_finished).at(0);
-    finished_batch batch = batch_from(row);
-    const std::size_t picked = batch.workflows;
-    batch.workflows = std::stoul(row.at(2).value());
-    batch.skipped = picked - batch.workflows;
-    return batch;
-  }
+std::vector<table_rows> server_store::erase_counted(const uuid& id, deadline limit) {
+  static const statement commit{"COMMIT", {}, 0};
+  const auto connection = pool_.acquire(limit);
+  // Each statement sees what was committed before it, so that the counts are of what is deleted.
+  connection->run_script("BEGIN ISOLATION LEVEL READ COMMITTED");
+  connection->execute(hold_, {schema::to_text(id)});
+  auto counts = sql_store::erase_counted(*connection, id);
+  connection->execute_write(commit, {});
+  return counts;
+}
+
+finished_batch server_store::erase_batch(connection& on, const finished_arguments& what) const {
+  const auto row = what.execute_write(on, sql_store::queries().erase_finished).at(0);
+  finished_batch batch = batch_from(row);
+  const std::size_t picked = batch.workflows;
+  batch.workflows = std::stoul(row.at(2).value());
+  batch.skipped = picked - batch.workflows;
+  return batch;
+}
 
 }  // namespace nava::persistence::postgresql
