@@ -14,6 +14,9 @@ namespace {
 // takes longer for it can be spared.
 constexpr std::chrono::milliseconds rollback_wait{500};
 
+// A part of connecting, which whoever has no deadline does not wait for without end either.
+constexpr std::chrono::seconds setup_wait{30};
+
 std::vector<connection::row> rows_of(const PGresult* result) {
   const int columns = PQnfields(result);
   std::vector<connection::row> rows(static_cast<std::size_t>(PQntuples(result)));
@@ -33,8 +36,9 @@ std::vector<connection::row> rows_of(const PGresult* result) {
 
 server_connection::server_connection(const database_url& url, deadline limit)
     : native_(connect(url, limit)) {
-  bound(limit);
+  bound(limit.earlier(deadline::in(setup_wait)));
   run_script(session_setup);
+  bound(limit);
 }
 
 // The server learns from the closed socket that nobody waits any more, and ends the statement
