@@ -130,9 +130,10 @@ std::string command_line::complaint(const CLI::ParseError& wrong) const {
   }
   if (!rest.empty() && !commands.empty()) {
     const std::string near = meant(rest.front(), commands);
-    return fmt::format(
-        "there is no command {} {}{}", path_of(command), without_urls(rest.front()),
-        near.empty() ? fmt::format("; there are {}", fmt::join(commands, ", ")) : near);
+    const std::string choice =
+        fmt::format("; there are {}; see {}", fmt::join(commands, ", "), help);
+    return fmt::format("there is no command {} {}{}", path_of(command), without_urls(rest.front()),
+                       near.empty() ? choice : near);
   }
   if (!commands.empty() && command.get_subcommands().empty() && rest.empty() &&
       dynamic_cast<const CLI::RequiredError*>(&wrong) != nullptr)

@@ -127,7 +127,7 @@ TEST_CASE("nava schema: a command line that cannot be meant is misuse", "[tool]"
   const sqlite_file database;
   const std::string url = "sqlite:" + database.path().string();
   check_complaint(run_nava({}), "see nava --help");
-  check_complaint(run_nava({"schema"}), "subcommand is required; see nava schema --help");
+  check_complaint(run_nava({"schema"}), "needs a command: print, check, lint; see nava schema --help");
   check_complaint(run_nava({"schema", "fly"}), "see nava schema --help");
   check_complaint(run_nava({"schema", "lint", "--fly"}), "see nava schema lint --help");
   check_complaint(run_nava({"schema", "print", "--dialect", "nonsense"}), "nonsense");
@@ -138,12 +138,12 @@ TEST_CASE("nava schema: a command line that cannot be meant is misuse", "[tool]"
   for (const char* pattern : {"", "fk_{table}", "{columns}_{column}", "{columns", "{{columns}}"})
     check_complaint(schema_of(url, {"lint", "--foreign-key-name", pattern}), "{columns}");
   check_complaint(schema_of(url, {"lint", "--sarif-file", "db/schema.sql"}), "--sarif");
-  check_complaint(schema_of(url, {"lint", "--sarif", "--sarif-file", ""}), "name of a file");
+  check_complaint(schema_of(url, {"lint", "--sarif", "--sarif-file", ""}), "not empty");
   for (const char* command : {"check", "lint"}) {
     check_complaint(schema_of(url, {command, "--baseline", "a", "--write-baseline", "b"}),
                     "excludes");
     for (const char* option : {"--baseline", "--write-baseline"})
-      check_complaint(schema_of(url, {command, option, ""}), "name of a file");
+      check_complaint(schema_of(url, {command, option, ""}), "not empty");
     check_complaint(schema_of(url, {command, "--schema", "other"}), "leave out --schema");
     for (const char* place : {"pg_catalog", "information_schema"})
       check_complaint(schema_of("postgresql:///none", {command, "--schema", place}),
