@@ -137,13 +137,13 @@ class statement_writer {
     return counts;
   }
 
-  [[nodiscard]] std::string list() const {
+  [[nodiscard]] std::string list(std::string_view beyond, std::string_view direction) const {
     return fmt::format(
         "SELECT row_to_json(w) FROM {} AS w WHERE (cast(:wfdef_key AS text) IS NULL OR "
         "w.\"wfdef_key\" = cast(:wfdef_key AS text)) AND (cast(:status AS text) IS NULL OR "
-        "w.\"status\" = cast(:status AS text)) AND (cast(:after AS uuid) IS NULL OR w.\"_id\" > "
-        "cast(:after AS uuid)) ORDER BY w.\"_id\" LIMIT cast(:limit AS bigint)",
-        table("workflow"));
+        "w.\"status\" = cast(:status AS text)) AND (cast(:after AS uuid) IS NULL OR w.\"_id\" {} "
+        "cast(:after AS uuid)) ORDER BY w.\"_id\"{} LIMIT cast(:limit AS bigint)",
+        table("workflow"), beyond, direction);
   }
 
   // LIMIT is a literal where the walk is cut: from a parameter the planner, which does not know how
@@ -410,6 +410,13 @@ statement commit_all_statement(std::string_view schema, layout layout, unit_shap
   return statement_writer{schema, layout}.commit_all(shape);
 }
 
+statement hold_statement(std::string_view schema) {
+  return {fmt::format("SELECT \"_id\" FROM {} WHERE \"_id\" = cast(:id AS uuid) FOR UPDATE",
+                      statement_writer{schema}.table("workflow")),
+          {"id"},
+          1};
+}
+
 query_set queries(std::string_view schema, layout layout) {
   const statement_writer writer{schema, layout};
   query_set set;
@@ -427,7 +434,8 @@ query_set queries(std::string_view schema, layout layout) {
                {"id"},
                1};
   set.count_rows = {writer.count_rows(), {"id"}, 2};
-  set.list = {writer.list(), {"wfdef_key", "status", "after", "limit"}, 1};
+  set.list = {writer.list(">", ""), list_arguments::names(), 1};
+  set.list_newest = {writer.list("<", " DESC"), list_arguments::names(), 1};
   set.register_definitions = {writer.register_definitions(), {"rows"}, 0};
   set.definition = {fmt::format("SELECT row_to_json(d) FROM {} AS d WHERE \"wfdef_key\" = :key AND "
                                 "\"wfdef_rev\" = cast(:revision AS bigint)",

@@ -23,6 +23,9 @@ using unit_shape = std::bitset<16>;
 [[nodiscard]] statement commit_all_statement(std::string_view schema, layout layout,
                                              unit_shape shape);
 
+/// Keeps others from adding rows to a workflow: id -> id, if it is there.
+[[nodiscard]] statement hold_statement(std::string_view schema);
+
 [[nodiscard]] query_set queries(std::string_view schema, layout layout);
 
 /// The statements of sql_store for rows of any described table.

@@ -9,6 +9,7 @@
 #include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/lock_holders.hpp"
 #include "persistence/postgresql/partitions.hpp"
 
 namespace nava::persistence::postgresql {
@@ -75,8 +76,11 @@ constexpr const char* partitioned_setup =
     "('jit', 'off'), ('enable_seqscan', 'off')) AS ours (name, value) JOIN pg_settings USING "
     "(name) WHERE source = 'default'";
 
-std::unique_ptr<server_connection> connected(const database_url& url, layout layout) {
-  auto made = std::make_unique<server_connection>(url);
+std::unique_ptr<server_connection> connected(const database_url& url, layout layout,
+                                             deadline limit) {
+  auto made = std::make_unique<server_connection>(url, limit);
+  // Whatever lock_timeout others have set: the call waits outside, without the connection.
+  made->run_script(fmt::format("SET lock_timeout = {}", lock_patience.count()));
   if (layout == layout::partitioned) made->run_script(partitioned_setup);
   return made;
 }
@@ -102,12 +106,13 @@ server_store::server_store(const database_url& url, const store_options& options
     : server_store(url, options, layout_at(url, options)) {}
 
 server_store::server_store(const database_url& url, const store_options& options, layout layout)
-    : sql_store(postgresql::queries(options.schema, layout),
-                commit_queue::limits::of(options, flights_max), row_form::json),
+    : sql_store(postgresql::queries(options.schema, layout), options, flights_max, row_form::json),
       schema_(options.schema),
       layout_(layout),
-      pool_([url, layout] { return connected(url, layout); }, options.connections_max,
-            options.connection_wait) {}
+      table_lock_holders_(table_lock_holders(options.schema)),
+      row_lock_holders_(row_lock_holders(options.schema)),
+      pool_([url, layout](deadline limit) { return connected(url, layout, limit); },
+            options.connections_max, options.connection_wait) {}
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,
                                              unit_shape& shape) {
@@ -117,19 +122,20 @@ const statement& server_store::statement_for(std::string_view name, make_stateme
   return unit_statements_.get(key(), [&] { return make(schema_, layout_, shape); });
 }
 
-commit_result server_store::apply(verb root, const ready_unit& unit) {
+commit_result server_store::apply(verb root, const ready_unit& unit, deadline limit) {
   unit_shape shape = shape_of(unit);
   const statement& how = root == verb::insert ? statement_for("create", create_statement, shape)
                                               : statement_for("commit", commit_statement, shape);
   const ready_unit* const units[]{&unit};
   std::vector<std::string> values{unit.root};
   add_children(values, units, shape);
-  const auto connection = pool_.acquire();
+  const auto connection = pool_.acquire(limit);
   if (!connection->execute_write(how, arguments_of(values)).empty()) return commit_result::applied;
   return tell_apart(*connection, unit);
 }
 
-std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> units) {
+std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> units,
+                                          deadline limit) {
   unit_shape shape = usual_parts();
   std::string roots;
   for (const ready_unit* unit : units) {
@@ -140,20 +146,45 @@ std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> uni
   std::vector<std::string> values{fmt::format("[{}]", roots)};
   add_children(values, units, shape);
   std::set<std::string> moved;
-  for (const auto& row : pool_.acquire()->execute_write(how, arguments_of(values)))
+  for (const auto& row : pool_.acquire(limit)->execute_write(how, arguments_of(values)))
     moved.insert(row.front().value());
   std::vector<bool> applied;
   for (const ready_unit* unit : units) applied.push_back(moved.contains(schema::to_text(unit->id)));
   return applied;
 }
 
-finished_batch server_store::erase_batch(connection& on, const finished_arguments& what) const {
-  const auto row = what.execute_write(on, sql_store::queries().erase_finished).at(0);
-  finished_batch batch = batch_from(row);
-  const std::size_t picked = batch.workflows;
-  batch.workflows = std::stoul(row.at(2).value());
-  batch.skipped = picked - batch.workflows;
-  return batch;
-}
+// Asked for after the call that waited has given up, so it has a deadline of its own.
+std::string server_store::lock_holders(const uuid& id) {
+  constexpr std::chrono::seconds patience{1};
+  try {
+    const auto connection = pool_.acquire(deadline::in(patience));
+    const auto of_table = connection->execute(table_lock_holders_);
+    if (of_table.front().front()) return *of_table.front().front();
+    return connection->execute(row_lock_holders_, {schema::to_text(id)})
+        .front()
+        .front()
+        .value_or(std::string{});
+  } catch (const error&) {
+    return {};
+  }
+  std::vector<table_rows> server_store::erase_counted(const uuid& id, deadline limit) {
+    static const statement commit{"COMMIT", {}, 0};
+    const auto connection = pool_.acquire(limit);
+    // Each statement sees what was committed before it, so that the counts are of what is deleted.
+    connection->run_script("BEGIN ISOLATION LEVEL READ COMMITTED");
+    connection->execute(hold_, {schema::to_text(id)});
+    auto counts = sql_store::erase_counted(*connection, id);
+    connection->execute_write(commit, {});
+    return counts;
+  }
+
+  finished_batch server_store::erase_batch(connection & on, const finished_arguments& what) const {
+    const auto row = what.execute_write(on, sql_store::queries().erase_finished).at(0);
+    finished_batch batch = batch_from(row);
+    const std::size_t picked = batch.workflows;
+    batch.workflows = std::stoul(row.at(2).value());
+    batch.skipped = picked - batch.workflows;
+    return batch;
+  }
 
 }  // namespace nava::persistence::postgresql
