@@ -15,7 +15,8 @@ namespace nava::persistence {
 /// A bounded set of connections, made when they are needed. Thread-safe; outlives its leases.
 class connection_pool {
  public:
-  using connect_function = std::function<std::unique_ptr<connection>()>;
+  /// Makes a connection, or throws, before the deadline.
+  using connect_function = std::function<std::unique_ptr<connection>(deadline)>;
 
   /// A connection for one thread and one use. On return it is rolled back if it was left in
   /// a transaction, and dropped if it is broken.
@@ -40,9 +41,9 @@ class connection_pool {
   connection_pool(connect_function connect, std::size_t connections_max,
                   std::chrono::milliseconds wait);
 
-  /// A free connection, or a new one, or the next that is returned. Throws error
-  /// (contention) when none becomes free in time, and what connecting throws.
-  [[nodiscard]] lease acquire();
+  /// A free connection, or a new one, or the next that is returned, bounded by `limit`. Throws
+  /// error (contention) when none becomes free in time, and what connecting throws.
+  [[nodiscard]] lease acquire(deadline limit = deadline::never());
 
   /// Connections that exist, leased or not.
   [[nodiscard]] std::size_t size() const;

@@ -8,7 +8,9 @@
 #include <nava/schema/rules.hpp>
 #include <ranges>
 
+#include "persistence/advice.hpp"
 #include "persistence/log.hpp"
+#include "persistence/postgresql/encoding.hpp"
 
 namespace nava::persistence {
 
@@ -22,10 +24,11 @@ namespace {
 constexpr int tries_max = 10;
 
 // Of two processes that make the same schema or version table at once one fails although it said
-// IF NOT EXISTS, and finds it at the next try. A deadlock with a program that works in the tables
-// ends at any time.
+// IF NOT EXISTS, and finds it at the next try: it finds the name of the schema or table taken, of
+// the type that a table has too, or the row of a catalog. A deadlock with a program that works in
+// the tables ends at any time.
 bool may_try_again(const error& failure, bool entered) {
-  constexpr std::string_view races[] = {"23505", "42P06", "42P07"};
+  constexpr std::string_view races[] = {"23505", "42710", "42P06", "42P07"};
   return failure.sqlstate() == "40P01" ||
          (!entered &&
           std::find(std::begin(races), std::end(races), failure.sqlstate()) != std::end(races));
@@ -89,7 +92,11 @@ const migration_set& nava_migrations() { return embedded::migrations(); }
 
 migrator::migrator(backend backend, std::string_view schema, const migration_set& set,
                    wanted_layout wanted)
-    : set_(set.name), all_(set), backend_(backend), wanted_(std::move(wanted)) {
+    : set_(set.name),
+      all_(set),
+      backend_(backend),
+      wanted_(std::move(wanted)),
+      schema_option_(schema_option(schema)) {
   check_name(set);
   for (const layout each : {layout::plain, layout::partitioned})
     check_order(set_, migrations(each));
@@ -150,8 +157,17 @@ void migrator::expect_current(connection& on, const database_url& url) const {
   if (found < newest())
     throw error{error_kind::incompatible_schema,
                 fmt::format("{} has {} version {}, this program needs {}; run: nava migrate "
-                            "--database URL",
-                            url.printable(), subject(), found, newest())};
+                            "--database URL{}",
+                            url.printable(), subject(), found, newest(), schema_option_)};
+}
+
+void migrator::expect_encoding(connection& on, const database_url& url) const {
+  if (backend_ == backend::sqlite) return;
+  const auto fault = postgresql::find_encoding_fault(on);
+  if (!fault) return;
+  const std::string text = fmt::format("{}: {}", url.printable(), fault->reason);
+  if (fault->how_bad == schema::severity::error) throw error{error_kind::invalid_input, text};
+  logger().warn("{}", text);
 }
 
 void migrator::expect_wanted(const migration_state& found, const database_url& url) const {
@@ -243,6 +259,7 @@ migration_report migrator::migrate_to(connection& on, const database_url& url, i
   // A role without the right to create still gets this far.
   if (before == version) return {before, before};
   expect_rows_may_go(before, url, to);
+  if (before == 0 && !ours_) expect_encoding(on, url);
   for (int tries = 1;; ++tries) {
     bool entered = false;
     try {

@@ -15,9 +15,13 @@
 #include <nava/schema/workflow_rules.hpp>
 #include <set>
 
+#include "persistence/advice.hpp"
 #include "persistence/postgresql/catalog.hpp"
+#include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/encoding.hpp"
 #include "persistence/postgresql/partition_check.hpp"
 #include "persistence/postgresql/schema_probe.hpp"
+#include "persistence/schema_name.hpp"
 #include "persistence/sqlite/schema_probe.hpp"
 
 namespace nava::persistence {
@@ -50,6 +54,7 @@ class checker {
   }
 
   std::vector<finding> run() {
+    check_encoding();
     if (!read_live()) return std::move(findings_);
     if (is_partitioned()) expected_ = partitioned_.description();
     check_migrations();
@@ -82,6 +87,13 @@ class checker {
     return root != nullptr && root->what == schema::catalog_table::kind::partitioned;
   }
 
+  void check_encoding() {
+    if (url_.backend() == backend::sqlite) return;
+    postgresql::server_connection on{url_};
+    if (auto fault = postgresql::find_encoding_fault(on))
+      add("encoding", schema_, std::move(fault->reason), {}, fault->how_bad);
+  }
+
   void check_partitions() {
     for (auto& found : postgresql::check_partitions(url_, schema_)) {
       if (found.how_bad == severity::error) spoil(found.object);
@@ -100,9 +112,14 @@ class checker {
       return true;
     } catch (const error& missing) {
       if (missing.kind() != error_kind::not_found || url_.backend() == backend::sqlite) throw;
-      add("missing-schema", schema_, "is not there; make it and its tables with: nava migrate");
+      add("missing-schema", schema_,
+          "is not there; make it and its tables with: " + migrate_command());
       return false;
     }
+  }
+
+  [[nodiscard]] std::string migrate_command() const {
+    return "nava migrate" + schema_option(schema_);
   }
 
   void check_migrations() {
@@ -131,7 +148,7 @@ class checker {
       add("migrations-not-applied", place,
           fmt::format(
               "is at version {}, this program expects {}; run {}", state.version, state.newest,
-              &set == &nava_migrations() ? "nava migrate" : "the application's migrations"));
+              &set == &nava_migrations() ? migrate_command() : "the application's migrations"));
     if (state.version > state.newest)
       add("migrations-newer", place,
           fmt::format("is at version {}, newer than the {} this program knows; use a newer program",
@@ -323,6 +340,7 @@ class checker {
 std::vector<finding> check_schema(const database_url& url,
                                   const schema::database_description& expected,
                                   const check_options& options) {
+  check_schema_name(url.backend(), options.schema);
   return checker{url, expected, options}.run();
 }
 

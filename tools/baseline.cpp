@@ -11,7 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tools/terminal.hpp"
+#include "tools/text_width.hpp"
 
 namespace nava::tools {
 namespace {

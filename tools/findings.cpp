@@ -8,7 +8,7 @@
 #include <nava/schema/types.hpp>
 #include <ostream>
 
-#include "tools/terminal.hpp"
+#include "tools/text_width.hpp"
 
 namespace nava::tools {
 namespace {

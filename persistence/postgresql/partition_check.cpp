@@ -8,6 +8,7 @@
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
 
+#include "persistence/advice.hpp"
 #include "persistence/postgresql/connection.hpp"
 #include "persistence/postgresql/partitions.hpp"
 
@@ -114,8 +115,8 @@ std::vector<finding> check_partitions(const database_url& url, std::string_view 
       findings.push_back({"partition-ahead",
                           fmt::format("{}.workflow", schema),
                           fmt::format("there is no partition from {} to {}, so rows will go to the "
-                                      "default partition; run nava partitions",
-                                      day(range.from), day(range.to)),
+                                      "default partition; run nava partitions{}",
+                                      day(range.from), day(range.to), schema_option(schema)),
                           {},
                           severity::warning});
   return findings;

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "persistence/advice.hpp"
 #include "persistence/log.hpp"
 #include "persistence/postgresql/connection.hpp"
 #include "persistence/postgresql/partitions.hpp"
@@ -158,8 +159,8 @@ class upkeep {
     if (!there.are_partitioned)
       throw error{error_kind::invalid_input,
                   fmt::format("{} has no partitioned tables in schema {}; they are made by: nava "
-                              "migrate --layout partitioned",
-                              url_.printable(), options_.schema)};
+                              "migrate --layout partitioned{}",
+                              url_.printable(), options_.schema, schema_option(options_.schema))};
     return there;
   }
 

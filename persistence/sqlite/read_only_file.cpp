@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "persistence/sqlite/open_files.hpp"
+
 namespace nava::persistence::sqlite {
 namespace {
 
@@ -13,13 +15,10 @@ void check_is_file(const database_url& url) {
     throw error{error_kind::invalid_input,
                 "a database in memory is empty when it is opened; name a file"};
   std::error_code unreadable;
-  const auto status = std::filesystem::status(url.location(), unreadable);
-  if (status.type() == std::filesystem::file_type::not_found)
+  if (!std::filesystem::exists(url.location(), unreadable) && !unreadable)
     throw error{error_kind::not_found,
                 fmt::format("there is no file at {}; check the path", url.printable())};
-  if (std::filesystem::is_directory(status))
-    throw error{error_kind::invalid_input,
-                fmt::format("{} is a folder; name a file in it", url.printable())};
+  expect_file_or_nothing(url);
 }
 
 }  // namespace

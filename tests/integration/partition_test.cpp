@@ -16,6 +16,7 @@
 
 #include "persistence/sql_store.hpp"
 #include "support/eventually.hpp"
+#include "support/held_commits.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -171,23 +172,14 @@ void commit_joined(const postgresql_schema& database, store& store, std::uint64_
     commits.push_back(std::async(std::launch::async,
                                  [&store, unit = &units.back()] { return store.commit(*unit); }));
   };
-  const auto holder = database.raw(), watcher = database.raw();
-  holder->run("SET enable_seqscan = off");
-  holder->run("BEGIN");
+  held_commits held{database};
   for (std::uint64_t i = 0; i < on_their_way; ++i)
-    holder->run(
-        fmt::format("SELECT _id FROM workflow WHERE _id = '{}' FOR NO KEY UPDATE",
-                    schema::to_text(id_on("2020-03-11", static_cast<std::uint8_t>(number + i)))));
+    held.hold(id_on("2020-03-11", static_cast<std::uint8_t>(number + i)));
   for (std::uint64_t i = 0; i < on_their_way; ++i) begin();
-  REQUIRE(eventually([&] {
-    return watcher->value(
-               "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-               "AND application_name = '" +
-               database.schema() + "'") == std::to_string(on_their_way);
-  }));
+  REQUIRE(eventually([&] { return held.staying() == on_their_way; }));
   for (std::uint64_t i = 0; i < count; ++i) begin();
   REQUIRE(eventually([&] { return dynamic_cast<sql_store&>(store).commits_waiting() == count; }));
-  holder->run("COMMIT");
+  held.let_all_go();
   for (auto& each : commits) CHECK(each.get() == commit_result::applied);
 }
 

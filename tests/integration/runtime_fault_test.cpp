@@ -17,7 +17,7 @@ std::size_t keyed_events(const persistence::workflow_history& history) {
 class always_conflicting : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work&) override {
+  commit_result commit(const persistence::unit_of_work&, persistence::deadline) override {
     ++tries;
     return commit_result::conflict;
   }
@@ -27,7 +27,7 @@ class always_conflicting : public store_decorator {
 class always_lost : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work&) override {
+  commit_result commit(const persistence::unit_of_work&, persistence::deadline) override {
     ++tries;
     throw error{kind, "on purpose"};
   }
@@ -39,40 +39,45 @@ class always_lost : public store_decorator {
 class gone_after_commit : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work& unit) override {
+  commit_result commit(const persistence::unit_of_work& unit,
+                       persistence::deadline limit) override {
     if (tries++ > 0) throw error{error_kind::connection_lost, "on purpose"};
-    (void)real().commit(unit);
+    (void)real().commit(unit, limit);
     throw error{error_kind::outcome_unknown, "on purpose"};
   }
   int tries = 0;
 };
 
-constexpr int few_tries = 3;
+// Time for some tries, on a busy machine too.
+persistence::deadline soon() { return persistence::deadline::in(std::chrono::milliseconds{250}); }
 
 }  // namespace
 
-RUNTIME_TEST_CASE("a decision that always conflicts is given up after its tries") {
+RUNTIME_TEST_CASE("a decision that always conflicts is given up at its deadline") {
   const auto stored = std::make_shared<always_conflicting>(std::shared_ptr{database.open()});
-  claim_run claim{database, stored, {.tries_max = few_tries}};
+  claim_run claim{database, stored};
   const std::string before = claim.dump();
-  const auto thrown = error_of([&] { claim.deliver(yes()); });
+  const auto limit = soon();
+  const auto thrown = error_of([&] { claim.run.deliver(yes(), limit); });
+  CHECK(limit.has_passed());
   CHECK(thrown.kind() == error_kind::contention);
-  CHECK(stored->tries == few_tries);
+  CHECK_THAT(thrown.what(), Catch::Matchers::StartsWith("claim/1: others changed the workflow"));
+  CHECK(stored->tries > 1);
   CHECK(claim.dump() == before);
 }
 
 RUNTIME_TEST_CASE("only faults that may pass are tried again, and not for ever") {
   const auto stored = std::make_shared<always_lost>(std::shared_ptr{database.open()});
-  claim_run claim{database, stored, {.tries_max = few_tries}};
+  claim_run claim{database, stored};
   const auto tries_for = [&](error_kind kind) {
     stored->kind = kind;
     stored->tries = 0;
-    CHECK(error_of([&] { claim.deliver(yes()); }).kind() == kind);
+    CHECK(error_of([&] { claim.run.deliver(yes(), soon()); }).kind() == kind);
     return stored->tries;
   };
   for (const auto kind :
        {error_kind::connection_lost, error_kind::outcome_unknown, error_kind::contention})
-    CHECK(tries_for(kind) == few_tries);
+    CHECK(tries_for(kind) > 1);
   for (const auto kind : {error_kind::unique, error_kind::foreign_key, error_kind::check,
                           error_kind::invalid_input, error_kind::not_found, error_kind::other})
     CHECK(tries_for(kind) == 1);
@@ -80,16 +85,10 @@ RUNTIME_TEST_CASE("only faults that may pass are tried again, and not for ever")
 
 RUNTIME_TEST_CASE("a commit of unknown outcome is never reported as not done") {
   const auto stored = std::make_shared<gone_after_commit>(std::shared_ptr{database.open()});
-  claim_run claim{database, stored, {.tries_max = few_tries}};
-  CHECK(error_of([&] { claim.deliver(yes()); }).kind() == error_kind::outcome_unknown);
-  CHECK(stored->tries == few_tries);
+  claim_run claim{database, stored};
+  CHECK(error_of([&] { claim.run.deliver(yes(), soon()); }).kind() == error_kind::outcome_unknown);
+  CHECK(stored->tries > 1);
   CHECK(count_named(claim.history(), "answer") == 1);
-}
-
-RUNTIME_TEST_CASE("a runtime without tries is refused") {
-  const std::shared_ptr stored{database.open()};
-  const auto thrown = error_of([&] { runtime{stored, {}, {.tries_max = 0}}; });
-  CHECK(thrown.kind() == error_kind::invalid_input);
 }
 
 namespace {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/persistence/store.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+/// How people name a workflow: by its id, or by its resource as `nava list` shows it.
+namespace nava::tools {
+
+struct workflow_name {
+  std::string text;
+  std::optional<uuid> id{};  ///< none: `text` is RESOURCE/ID
+};
+
+/// None for what is neither a uuid nor has a `/` between two parts.
+[[nodiscard]] std::optional<workflow_name> parse_workflow_name(const std::string& text);
+
+/// No workflow has the name, or several have. The message says which, and what to do.
+class name_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The id of the one workflow of that name. An id is returned as it is, stored or not; a resource
+/// that no workflow or more than one is about throws name_error. Resource names and ids may have a
+/// `/` in them: each way to read the text is tried.
+[[nodiscard]] uuid find_workflow(persistence::store& store, const workflow_name& name);
+
+}  // namespace nava::tools
