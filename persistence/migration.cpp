@@ -8,9 +8,7 @@
 #include <nava/schema/rules.hpp>
 #include <ranges>
 
-#include "persistence/advice.hpp"
 #include "persistence/log.hpp"
-#include "persistence/postgresql/encoding.hpp"
 
 namespace nava::persistence {
 
@@ -24,11 +22,10 @@ namespace {
 constexpr int tries_max = 10;
 
 // Of two processes that make the same schema or version table at once one fails although it said
-// IF NOT EXISTS, and finds it at the next try: it finds the name of the schema or table taken, of
-// the type that a table has too, or the row of a catalog. A deadlock with a program that works in
-// the tables ends at any time.
+// IF NOT EXISTS, and finds it at the next try. A deadlock with a program that works in the tables
+// ends at any time.
 bool may_try_again(const error& failure, bool entered) {
-  constexpr std::string_view races[] = {"23505", "42710", "42P06", "42P07"};
+  constexpr std::string_view races[] = {"23505", "42P06", "42P07"};
   return failure.sqlstate() == "40P01" ||
          (!entered &&
           std::find(std::begin(races), std::end(races), failure.sqlstate()) != std::end(races));
@@ -76,6 +73,21 @@ void check_order(std::string_view set, std::span<const migration> migrations) {
   }
 }
 
+// Editors on Windows begin a file with it; a server takes it for a part of the first word.
+std::string without_mark(std::string_view script) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (script.starts_with(byte_order_mark)) script.remove_prefix(byte_order_mark.size());
+  return std::string{script};
+}
+
+error failure_of(const migration& failed, std::string_view set, std::string_view file_end,
+                 const error& why) {
+  return {why.kind(),
+          fmt::format("migration {} of {}, {}{}, failed: {}", failed.version, set, failed.name,
+                      file_end, why.what()),
+          why.sqlstate(), why.constraint()};
+}
+
 // A version table can hold what no program of ours wrote.
 int version_in(const std::string& text) {
   int version = 0;
@@ -92,11 +104,7 @@ const migration_set& nava_migrations() { return embedded::migrations(); }
 
 migrator::migrator(backend backend, std::string_view schema, const migration_set& set,
                    wanted_layout wanted)
-    : set_(set.name),
-      all_(set),
-      backend_(backend),
-      wanted_(std::move(wanted)),
-      schema_option_(schema_option(schema)) {
+    : set_(set.name), all_(set), backend_(backend), wanted_(std::move(wanted)) {
   check_name(set);
   for (const layout each : {layout::plain, layout::partitioned})
     check_order(set_, migrations(each));
@@ -157,17 +165,8 @@ void migrator::expect_current(connection& on, const database_url& url) const {
   if (found < newest())
     throw error{error_kind::incompatible_schema,
                 fmt::format("{} has {} version {}, this program needs {}; run: nava migrate "
-                            "--database URL{}",
-                            url.printable(), subject(), found, newest(), schema_option_)};
-}
-
-void migrator::expect_encoding(connection& on, const database_url& url) const {
-  if (backend_ == backend::sqlite) return;
-  const auto fault = postgresql::find_encoding_fault(on);
-  if (!fault) return;
-  const std::string text = fmt::format("{}: {}", url.printable(), fault->reason);
-  if (fault->how_bad == schema::severity::error) throw error{error_kind::invalid_input, text};
-  logger().warn("{}", text);
+                            "--database URL",
+                            url.printable(), subject(), found, newest())};
 }
 
 void migrator::expect_wanted(const migration_state& found, const database_url& url) const {
@@ -186,8 +185,12 @@ void migrator::go_up(connection& on, const database_url& url, const migration_st
   if (ours_) ours_->expect_current(on, url);
   for (const migration& next : migrations(from.layout)) {
     if (next.version <= from.version || next.version > to) continue;
-    on.run_script(std::string{next.up});
-    on.execute(statements_.record, {std::to_string(next.version), next.name});
+    try {
+      on.run_script(without_mark(next.up));
+      on.execute(statements_.record, {std::to_string(next.version), next.name});
+    } catch (const error& failure) {
+      throw failure_of(next, set_, ".sql", failure);
+    }
     logger().info("applied migration {} to {}", next.name, url.printable());
   }
   if (from.version == 0 && wanted_.finish) wanted_.finish(on);
@@ -203,8 +206,12 @@ void migrator::go_down(connection& on, const database_url& url, const migration_
   const auto loose_before = loose_references(on);
   for (const migration& last : std::views::reverse(migrations(from.layout))) {
     if (last.version > from.version || last.version <= to) continue;
-    on.run_script(std::string{last.down});
-    on.execute(statements_.forget, {std::to_string(last.version)});
+    try {
+      on.run_script(without_mark(last.down));
+      on.execute(statements_.forget, {std::to_string(last.version)});
+    } catch (const error& failure) {
+      throw failure_of(last, set_, ".down.sql", failure);
+    }
     logger().info("took migration {} back from {}", last.name, url.printable());
   }
   // SQLite drops a table that others refer to, and lets them point nowhere.
@@ -259,7 +266,6 @@ migration_report migrator::migrate_to(connection& on, const database_url& url, i
   // A role without the right to create still gets this far.
   if (before == version) return {before, before};
   expect_rows_may_go(before, url, to);
-  if (before == 0 && !ours_) expect_encoding(on, url);
   for (int tries = 1;; ++tries) {
     bool entered = false;
     try {
