@@ -14,7 +14,6 @@
 #include <thread>
 #include <vector>
 
-#include "persistence/advice.hpp"
 #include "persistence/log.hpp"
 #include "persistence/postgresql/connection.hpp"
 #include "persistence/postgresql/partitions.hpp"
@@ -83,6 +82,8 @@ const statement keys_to_children{
     "'workflow' ORDER BY 1, 2, 3",
     {"schema"},
     4};
+
+const statement commit_statement{"COMMIT", {}, 0};
 
 std::string finished_statuses() {
   std::string list;
@@ -159,8 +160,8 @@ class upkeep {
     if (!there.are_partitioned)
       throw error{error_kind::invalid_input,
                   fmt::format("{} has no partitioned tables in schema {}; they are made by: nava "
-                              "migrate --layout partitioned{}",
-                              url_.printable(), options_.schema, schema_option(options_.schema))};
+                              "migrate --layout partitioned",
+                              url_.printable(), options_.schema)};
     return there;
   }
 
@@ -188,6 +189,20 @@ class upkeep {
                               options_.vacuum_wait.count(), fmt::join(from, ", "));
   }
 
+  // What was made or dropped before is there, and a new run does what is left.
+  void commit() {
+    try {
+      on_.execute_write(commit_statement, {});
+    } catch (const error& failure) {
+      if (failure.kind() != error_kind::outcome_unknown) throw;
+      throw error{error_kind::outcome_unknown,
+                  fmt::format("the connection to {} was lost at COMMIT, so whether partitions were "
+                              "made or dropped is not known; run it again: it does what is left",
+                              url_.printable()),
+                  failure.sqlstate()};
+    }
+  }
+
   // `what` are the partitions and tables that are dropped, changed or scanned beside the nine.
   // Returns how long others may have waited.
   template <class Work>
@@ -203,7 +218,7 @@ class upkeep {
         since = steady_clock::now();
         on_.run_script(lock_tables());
         work();
-        on_.run_script("COMMIT");
+        commit();
         return std::chrono::duration_cast<std::chrono::microseconds>(waited + steady_clock::now() -
                                                                      *since);
       } catch (const error& failure) {
