@@ -7,11 +7,8 @@ foreach(part schema persistence engine nava)
   set_target_properties(nava_${part} PROPERTIES EXPORT_NAME ${part})
 endforeach()
 
-# A shared library finds those beside it, and the command those in the directory of libraries.
-set_target_properties(nava_schema nava_persistence nava_engine PROPERTIES INSTALL_RPATH "$ORIGIN")
 install(TARGETS nava_schema nava_persistence nava_engine nava_nava EXPORT nava_targets
-        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
-        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/nava" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/licenses/nava")
 install(EXPORT nava_targets NAMESPACE nava:: DESTINATION "${nava_package_dir}")

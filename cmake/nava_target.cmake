@@ -7,7 +7,8 @@ function(nava_target name)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(${name} PRIVATE -Wno-restrict)
   endif()
-  if(NAVA_WERROR)
+  # A warning that a newer compiler invents must not stop the build of an application.
+  if(PROJECT_IS_TOP_LEVEL)
     target_compile_options(${name} PRIVATE -Werror)
   endif()
   if(NAVA_SANITIZE)
@@ -22,14 +23,4 @@ function(nava_target name)
         ${name} PUBLIC -fno-sanitize=vptr,null,nonnull-attribute,returns-nonnull-attribute)
     endif()
   endif()
-endfunction()
-
-# Applies to a library what only what an application links needs.
-function(nava_library name)
-  # A shared library of the application may link the archives. Nobody replaces single functions of
-  # ours, so that the compiler may inline them as it does without -fPIC.
-  set_target_properties(
-    ${name} PROPERTIES POSITION_INDEPENDENT_CODE ON VERSION ${PROJECT_VERSION}
-                       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-  target_compile_options(${name} PRIVATE -fno-semantic-interposition)
 endfunction()

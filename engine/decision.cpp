@@ -46,17 +46,8 @@ bool can_fail(const workflow_state& state, const uuid& step_id) {
   });
 }
 
-// At most `bytes`, without the beginning of a character whose end is beyond.
-std::size_t end_of_text(std::string_view text, std::size_t bytes) {
-  constexpr std::size_t continued_max = 3;
-  const auto is_continued = [&](std::size_t at) { return (text[at] & 0xC0) == 0x80; };
-  for (std::size_t end = bytes; end + continued_max >= bytes && end > 0; --end)
-    if (!is_continued(end)) return end;
-  return bytes;
-}
-
 std::string printable(std::string why) {
-  if (why.size() > failure_text_bytes_max) why.resize(end_of_text(why, failure_text_bytes_max));
+  if (why.size() > failure_text_bytes_max) why.resize(failure_text_bytes_max);
   if (!schema::is_valid_utf8(why) || why.find('\0') != std::string::npos)
     std::replace_if(
         why.begin(), why.end(), [](char c) { return c == '\0' || (c & 0x80) != 0; }, '?');

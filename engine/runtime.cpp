@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "engine/definition_data.hpp"
-#include "engine/turns.hpp"
 #include "engine/workflow_cache.hpp"
 
 namespace nava::engine {
@@ -23,10 +22,8 @@ using persistence::error_kind;
 using persistence::loaded_workflow;
 using persistence::workflow_state;
 
-using steady = std::chrono::steady_clock;
-
-constexpr std::chrono::microseconds wait_first{1'000};
-constexpr std::chrono::microseconds wait_max{200'000};
+constexpr std::chrono::milliseconds wait_first{1};
+constexpr std::chrono::milliseconds wait_max{200};
 
 // A unit that was applied by an earlier try of the same call was applied by that call.
 outcome done(const uuid& workflow_id) { return {workflow_id, commit_result::applied}; }
@@ -36,40 +33,16 @@ bool may_pass(error_kind kind) {
          kind == error_kind::outcome_unknown;
 }
 
-// A random part of `most` from `least` on, so that those who collided once do not collide again.
-void wait(std::chrono::microseconds least, std::chrono::microseconds most,
-          persistence::deadline limit) {
+// Half of the wait is random, so that those who collided once do not collide again.
+void wait_before(int next_try) {
   thread_local std::minstd_rand random{std::random_device{}()};
-  std::uniform_int_distribution<std::int64_t> part{least.count(), most.count()};
-  const auto until = steady::now() + std::chrono::microseconds{part(random)};
-  std::this_thread::sleep_until(std::min(until, limit.at()));
+  const auto doubled = wait_first * (1 << std::min(next_try, 10));
+  const auto bound = std::min<std::chrono::microseconds>(doubled, wait_max);
+  std::uniform_int_distribution<std::int64_t> part{bound.count() / 2, bound.count()};
+  std::this_thread::sleep_for(std::chrono::microseconds{part(random)});
 }
-
-// Exponential backoff: a database that is away or busy is not helped by haste.
-void back_off(int tries, persistence::deadline limit) {
-  const auto most = std::min(wait_first * (1 << std::min(tries, 10)), wait_max);
-  wait(most / 2, most, limit);
-}
-
-// Whoever lost to another process decides again within the time that a decision takes: who waits
-// for longer loses to all that come meanwhile.
-void yield_to_rivals(steady::duration took, persistence::deadline limit) {
-  const auto most = std::chrono::duration_cast<std::chrono::microseconds>(took);
-  wait(std::chrono::microseconds{0}, std::min(most, wait_max), limit);
-}
-
-std::string name_of(const resource& about) { return fmt::format("{}/{}", about.name, about.id); }
-
-resource resource_of(const schema::workflow& row) { return {row.resource_name, row.resource_id}; }
 
 }  // namespace
-
-// One call of an application: what its errors speak of, when it ends, and its turn.
-struct runtime::call {
-  std::string subject;
-  persistence::deadline limit;
-  std::optional<turns::turn> turn{};
-};
 
 // What the workflows that an event reached have answered. One that refuses or fails must not keep
 // the event from the others.
@@ -100,8 +73,9 @@ runtime::runtime(std::shared_ptr<persistence::store> store, std::vector<definiti
                  runtime_options options)
     : options_(std::move(options)),
       store_(std::move(store)),
-      cache_(std::make_shared<workflow_cache>(options_.cache_workflows)),
-      turns_(std::make_shared<turns>()) {
+      cache_(std::make_shared<workflow_cache>(options_.cache_workflows)) {
+  if (options_.tries_max < 1)
+    throw error{error_kind::invalid_input, "a runtime needs at least one try (tries_max)"};
   for (auto& each : definitions) {
     const auto [place, is_new] = definitions_[each.key()].try_emplace(each.revision(), each);
     if (!is_new)
@@ -131,33 +105,21 @@ timestamp runtime::now() const {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-runtime::call runtime::begin(std::string subject, persistence::deadline limit) const {
-  return {std::move(subject), limit.value_or(persistence::deadline::in(options_.call_timeout))};
-}
-
-void runtime::take_turn(const resource& about, call& within) {
-  if (within.turn) return;
-  within.turn = turns_->take(about, within.limit);
-  if (!within.turn)
-    throw error{error_kind::contention,
-                fmt::format("{}: earlier calls of this process on it took all of the call's time; "
-                            "nothing was written; try again later",
-                            within.subject)};
-}
-
-// The one loop that decides again. `step` answers with a value when it is done, with nothing when
+// The one loop that tries again. `step` answers with a value when it is done, with nothing when
 // it has to begin anew.
 template <class Step>
-auto runtime::retry(const call& within, Step step) const {
+auto runtime::retry(Step step) const {
   // A write of unknown outcome stays one until it is answered, whatever fails after it.
   std::optional<error> unanswered;
   for (int tries = 1;; ++tries) {
-    const auto begin = steady::now();
-    std::optional<error> last;
     try {
       if (auto done = step()) return *std::move(done);
       unanswered.reset();
-      yield_to_rivals(steady::now() - begin, within.limit);
+      if (tries >= options_.tries_max)
+        throw error{error_kind::contention,
+                    fmt::format("others changed the workflow during each of {} tries; try again "
+                                "later",
+                                tries)};
     } catch (const error& failure) {
       // What comes back may be another server, or an older state of this one, on which a revision
       // that is cached has been reached in another way.
@@ -165,22 +127,12 @@ auto runtime::retry(const call& within, Step step) const {
           failure.kind() == error_kind::outcome_unknown)
         cache_->clear();
       if (failure.kind() == error_kind::outcome_unknown) unanswered = failure;
-      if (!may_pass(failure.kind())) {
+      if (!may_pass(failure.kind()) || tries >= options_.tries_max) {
         if (unanswered) throw error{*unanswered};
         throw;
       }
-      last = failure;
-      back_off(tries, within.limit);
     }
-    if (!within.limit.has_passed()) continue;
-    if (unanswered) last = unanswered;
-    throw error{last ? last->kind() : error_kind::contention,
-                fmt::format("{}: {} ({} tries)", within.subject,
-                            last ? last->what()
-                                 : "others changed the workflow during each try; nothing was "
-                                   "written; try again later",
-                            tries),
-                last ? last->sqlstate() : std::string{}};
+    wait_before(tries);
   }
 }
 
@@ -205,17 +157,15 @@ const definition& runtime::definition_of(const schema::workflow& row) const {
 outcome runtime::start(std::string_view wfdef_key, const resource& about, json::object params,
                        start_options options) {
   const definition& chosen = newest(wfdef_key);
-  call within = begin(name_of(about), options.limit);
-  take_turn(about, within);
   const std::uint64_t epoch = cache_->epoch();
   decision made =
       decide_start(chosen,
                    {new_id(), about, std::move(params), std::move(options.title),
                     std::move(options.owner_id), std::move(options.company_id), options.ts_expire},
                    now(), new_id());
-  return retry(within, [&]() -> std::optional<outcome> {
-    if (commit(made, within, epoch) != commit_result::conflict) return done(made.work.workflow.id);
-    for (const auto& there : store_->load(about.name, about.id, {}, within.limit))
+  return retry([&]() -> std::optional<outcome> {
+    if (commit(made, epoch) != commit_result::conflict) return done(made.work.workflow.id);
+    for (const auto& there : store_->load(about.name, about.id))
       if (there.state.workflow.wfdef_key == wfdef_key)
         return outcome{there.state.workflow.id, commit_result::already_applied};
     return std::nullopt;
@@ -237,11 +187,10 @@ bool runtime::handles(const event& happened, const schema::workflow& row) const 
   return definitions_.contains(row.wfdef_key) && definition_of(row).handles(happened.name);
 }
 
-std::vector<outcome> runtime::deliver(const event& happened, persistence::deadline limit) {
+std::vector<outcome> runtime::deliver(const event& happened) {
   answers given;
-  limit = limit.value_or(persistence::deadline::in(options_.call_timeout));
   for (const auto& [about, wfdef_keys] : routes_of(happened))
-    deliver_to(about, wfdef_keys, happened, limit, given);
+    deliver_to(about, wfdef_keys, happened, given);
   if (given.failure) std::rethrow_exception(given.failure);
   if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
   if (given.outcomes.empty())
@@ -251,13 +200,7 @@ std::vector<outcome> runtime::deliver(const event& happened, persistence::deadli
 }
 
 void runtime::deliver_to(const resource& about, const std::set<std::string_view>& wfdef_keys,
-                         const event& happened, persistence::deadline limit, answers& given) {
-  call within = begin(name_of(about), limit);
-  given.collect([&]() -> std::optional<outcome> {
-    take_turn(about, within);
-    return std::nullopt;
-  });
-  if (!within.turn) return;
+                         const event& happened, answers& given) {
   const auto decide_event = [&](const definition& chosen, const workflow_state& state, timestamp at,
                                 const uuid& transaction_id) {
     return decide(chosen, state, happened, at, transaction_id);
@@ -270,7 +213,7 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
       const schema::workflow& row = known->workflow;
       if (!handles(happened, row)) return std::nullopt;
       const auto place = answered.insert(row.wfdef_key).first;
-      const auto done = decide_on_cached(*known, epoch, decide_event, within);
+      const auto done = decide_on_cached(*known, epoch, decide_event);
       if (!done) answered.erase(place);
       return done;
     });
@@ -278,9 +221,9 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
 
   std::vector<loaded_workflow> found;
   given.collect([&]() -> std::optional<outcome> {
-    found = retry(within, [&] {
+    found = retry([&] {
       epoch = cache_->epoch();
-      return std::optional{store_->load(about.name, about.id, happened.key, within.limit)};
+      return std::optional{store_->load(about.name, about.id, happened.key)};
     });
     return std::nullopt;
   });
@@ -289,7 +232,7 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
       const schema::workflow& row = each.state.workflow;
       if (answered.contains(row.wfdef_key) || !handles(happened, row)) return std::nullopt;
       const uuid id = row.id;
-      return decide_and_commit(std::move(each), epoch, id, happened.key, decide_event, within);
+      return decide_and_commit(std::move(each), epoch, id, happened.key, decide_event);
     });
 }
 
@@ -306,11 +249,10 @@ void runtime::keep(workflow_state state, std::uint64_t cache_epoch) noexcept {
 
 // The epoch is that in which the state was found that the decision was made on: of a server that
 // has gone since, the state is not to be trusted, though its revision be there on the next.
-commit_result runtime::commit(decision& made, const call& within, std::uint64_t cache_epoch) {
+commit_result runtime::commit(decision& made, std::uint64_t cache_epoch) {
   const persistence::unit_of_work& unit = made.work;
   try {
-    const auto result = unit.read_revision == 0 ? store_->create(unit, within.limit)
-                                                : store_->commit(unit, within.limit);
+    const auto result = unit.read_revision == 0 ? store_->create(unit) : store_->commit(unit);
     if (result == commit_result::applied)
       keep(std::move(made.state), cache_epoch);
     else
@@ -326,8 +268,7 @@ commit_result runtime::commit(decision& made, const call& within, std::uint64_t 
 // one may come from the state being outdated, so nobody is told.
 std::optional<outcome> runtime::decide_on_cached(const workflow_state& known,
                                                  std::uint64_t cache_epoch,
-                                                 const decide_function& decide_on,
-                                                 const call& within) {
+                                                 const decide_function& decide_on) {
   const schema::workflow& row = known.workflow;
   decision made;
   try {
@@ -337,8 +278,7 @@ std::optional<outcome> runtime::decide_on_cached(const workflow_state& known,
     return std::nullopt;
   }
   try {
-    const auto result =
-        retry(within, [&] { return std::optional{commit(made, within, cache_epoch)}; });
+    const auto result = retry([&] { return std::optional{commit(made, cache_epoch)}; });
     if (result != commit_result::conflict) return done(row.id);
   } catch (const error& failure) {
     if (may_pass(failure.kind())) throw;
@@ -348,14 +288,14 @@ std::optional<outcome> runtime::decide_on_cached(const workflow_state& known,
 
 outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::uint64_t cache_epoch,
                                    const uuid& workflow_id, std::string_view event_key,
-                                   const decide_function& decide_on, call& within) {
+                                   const decide_function& decide_on) {
   // A unit whose outcome is unknown is run again as it is; a conflict asks for a new one.
   std::optional<decision> made;
-  return retry(within, [&]() -> std::optional<outcome> {
+  return retry([&]() -> std::optional<outcome> {
     if (!made) {
       if (!loaded) {
         cache_epoch = cache_->epoch();
-        loaded = store_->load(workflow_id, event_key, within.limit);
+        loaded = store_->load(workflow_id, event_key);
       }
       if (!loaded)
         throw error{error_kind::not_found,
@@ -363,46 +303,38 @@ outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::u
       if (loaded->event_applied) return outcome{workflow_id, commit_result::already_applied};
       made = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id());
     }
-    if (commit(*made, within, cache_epoch) != commit_result::conflict) return done(workflow_id);
-    take_turn(resource_of(loaded->state.workflow), within);
+    if (commit(*made, cache_epoch) != commit_result::conflict) return done(workflow_id);
     made.reset();
     loaded.reset();
     return std::nullopt;
   });
 }
 
-// Which resource it concerns is known when the workflow is found; alone it needs no turn.
-outcome runtime::command_one(const uuid& workflow_id, command what, std::string_view reason,
-                             persistence::deadline limit) {
-  call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
+outcome runtime::command_one(const uuid& workflow_id, command what, std::string_view reason) {
   const auto decide_command = [&](const definition& chosen, const workflow_state& state,
                                   timestamp at, const uuid& transaction_id) {
     return decide(chosen, state, what, reason, at, transaction_id);
   };
   const std::uint64_t epoch = cache_->epoch();
   if (const known_state known = cache_->find(workflow_id))
-    if (const auto done = decide_on_cached(*known, epoch, decide_command, within)) return *done;
-  return decide_and_commit(std::nullopt, epoch, workflow_id, {}, decide_command, within);
+    if (const auto done = decide_on_cached(*known, epoch, decide_command)) return *done;
+  return decide_and_commit(std::nullopt, epoch, workflow_id, {}, decide_command);
 }
 
-outcome runtime::pause(const uuid& workflow_id, std::string_view reason,
-                       persistence::deadline limit) {
-  return command_one(workflow_id, command::pause, reason, limit);
+outcome runtime::pause(const uuid& workflow_id, std::string_view reason) {
+  return command_one(workflow_id, command::pause, reason);
 }
 
-outcome runtime::resume(const uuid& workflow_id, std::string_view reason,
-                        persistence::deadline limit) {
-  return command_one(workflow_id, command::resume, reason, limit);
+outcome runtime::resume(const uuid& workflow_id, std::string_view reason) {
+  return command_one(workflow_id, command::resume, reason);
 }
 
-outcome runtime::cancel(const uuid& workflow_id, std::string_view reason,
-                        persistence::deadline limit) {
-  return command_one(workflow_id, command::cancel, reason, limit);
+outcome runtime::cancel(const uuid& workflow_id, std::string_view reason) {
+  return command_one(workflow_id, command::cancel, reason);
 }
 
-outcome runtime::abort(const uuid& workflow_id, std::string_view reason,
-                       persistence::deadline limit) {
-  return command_one(workflow_id, command::abort, reason, limit);
+outcome runtime::abort(const uuid& workflow_id, std::string_view reason) {
+  return command_one(workflow_id, command::abort, reason);
 }
 
 }  // namespace nava::engine

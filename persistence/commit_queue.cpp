@@ -28,25 +28,26 @@ class commit_queue::flight {
   flight(const flight&) = delete;
   ~flight() {
     const std::lock_guard lock{queue_.mutex_};
-    for (const waiter_pointer& passenger : passengers_) wake(*passenger, waiter::state::landed);
+    for (waiter* passenger : passengers_) wake(*passenger, waiter::state::landed);
     if (queue_.waiting_.empty()) {
       --queue_.flights_;
       return;
     }
-    wake(*queue_.waiting_.front(), waiter::state::leads);
+    waiter& next = *queue_.waiting_.front();
     queue_.waiting_.pop_front();
+    wake(next, waiter::state::leads);
   }
 
   // One statement touches a workflow once, so of two units of one workflow the later waits. Says
   // whether the leader has company.
-  bool board(const waiter_pointer& leader) {
+  bool board(waiter& leader) {
     const std::lock_guard lock{queue_.mutex_};
     passengers_.reserve(queue_.waiting_.size() + 1);
     units_.reserve(queue_.waiting_.size() + 1);
     std::size_t bytes = 0;
-    const auto take = [&](const waiter_pointer& one) {
-      bytes += one->unit->bytes;
-      units_.push_back(one->unit.get());
+    const auto take = [&](waiter* one) {
+      bytes += one->unit.bytes;
+      units_.push_back(&one->unit);
       passengers_.push_back(one);
       one->now = waiter::state::boarded;
     };
@@ -55,9 +56,9 @@ class commit_queue::flight {
              std::none_of(units_.begin(), units_.end(),
                           [&](const ready_unit* one) { return one->id == next.id; });
     };
-    take(leader);
-    std::erase_if(queue_.waiting_, [&](const waiter_pointer& next) {
-      if (!fits(*next->unit)) return false;
+    take(&leader);
+    std::erase_if(queue_.waiting_, [&](waiter* next) {
+      if (!fits(next->unit)) return false;
       take(next);
       return true;
     });
@@ -65,14 +66,13 @@ class commit_queue::flight {
   }
 
   // Commits all on board together.
-  void fly(deadline limit) {
+  void fly() {
     try {
-      const auto applied = queue_.together_(units_, limit);
+      const auto applied = queue_.together_(units_);
       for (std::size_t i = 0; i < passengers_.size(); ++i) passengers_[i]->applied = applied[i];
     } catch (const error& failure) {
       if (concerns_all(failure.kind()))
-        for (const waiter_pointer& passenger : passengers_)
-          passenger->failure = std::current_exception();
+        for (waiter* passenger : passengers_) passenger->failure = std::current_exception();
       else
         logger().debug("{} commits are made one by one: {}", units_.size(), failure.what());
     }
@@ -85,50 +85,44 @@ class commit_queue::flight {
   }
 
   commit_queue& queue_;
-  std::vector<waiter_pointer> passengers_;  // the leader is the first
+  std::vector<waiter*> passengers_;  // the leader is the first
   std::vector<const ready_unit*> units_;
 };
 
 commit_queue::commit_queue(limits most, alone_function alone, together_function together)
     : limits_(most), alone_(std::move(alone)), together_(std::move(together)) {}
 
-commit_result commit_queue::commit(std::shared_ptr<const ready_unit> unit, deadline limit) {
-  if (limits_.units_max <= 1) return alone_(*unit, limit);
+commit_result commit_queue::commit(const ready_unit& unit) {
+  if (limits_.units_max <= 1) return alone_(unit);
   {
     std::unique_lock lock{mutex_};
     if (flights_ < limits_.flights_max) {
       ++flights_;
       lock.unlock();
       const flight out{*this};
-      return alone_(*unit, limit);
+      return alone_(unit);
     }
   }
-  const auto self = std::make_shared<waiter>(unit);
-  await(self, limit);
-  if (self->now == waiter::state::leads) {
+  waiter self{unit};
+  await(self);
+  if (self.now == waiter::state::leads) {
     flight out{*this};
-    if (!out.board(self)) return alone_(*unit, limit);
-    out.fly(limit);
+    if (!out.board(self)) return alone_(unit);
+    out.fly();
   }
   // Outside of the flight: what is left to do may have to wait for somebody.
-  if (self->failure) std::rethrow_exception(self->failure);
-  return self->applied ? commit_result::applied : alone_(*unit, limit);
+  if (self.failure) std::rethrow_exception(self.failure);
+  return self.applied ? commit_result::applied : alone_(unit);
 }
 
-void commit_queue::await(const waiter_pointer& self, deadline limit) {
+void commit_queue::await(waiter& self) {
   std::unique_lock lock{mutex_};
-  waiting_.push_back(self);
-  const auto is_called = [&] { return self->now != waiter::state::waiting; };
-  const auto patience = deadline::in(limits_.patience).earlier(limit);
-  if (!self->changed.wait_until(lock, patience.at(), is_called)) {
-    std::erase(waiting_, self);
-    return;
-  }
-  const auto is_over = [&] { return self->now != waiter::state::boarded; };
-  if (!self->changed.wait_until(lock, limit.at(), is_over))
-    throw error{error_kind::outcome_unknown,
-                "the commit was not answered in time; make the same call again to learn whether it "
-                "was applied"};
+  waiting_.push_back(&self);
+  const auto is_called = [&] { return self.now != waiter::state::waiting; };
+  if (!self.changed.wait_for(lock, limits_.patience, is_called))
+    std::erase(waiting_, &self);
+  else
+    self.changed.wait(lock, [&] { return self.now != waiter::state::boarded; });
 }
 
 std::size_t commit_queue::waiting() const {

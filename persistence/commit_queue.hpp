@@ -6,7 +6,6 @@
 #include <deque>
 #include <exception>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <nava/persistence/store.hpp>
 #include <span>
@@ -33,19 +32,16 @@ class commit_queue {
       return {options.commits_joined_max, flights, options.connection_wait / 100};
     }
   };
-  using alone_function = std::function<commit_result(const ready_unit&, deadline)>;
+  using alone_function = std::function<commit_result(const ready_unit&)>;
   /// Says which of the units it applied, in their order. What it did not apply, because of a
   /// conflict or of a workflow that somebody holds, is then committed alone; so are all where it
   /// throws because of one of them. What else it throws is thrown to all.
-  using together_function =
-      std::function<std::vector<bool>(std::span<const ready_unit* const>, deadline)>;
+  using together_function = std::function<std::vector<bool>(std::span<const ready_unit* const>)>;
 
   commit_queue(limits most, alone_function alone, together_function together);
 
-  /// Throws what `alone` throws, and outcome_unknown, connection_lost and contention of a flight;
-  /// outcome_unknown too where the flight that took the unit along is still out at the deadline. A
-  /// flight has the deadline of the one who leads it.
-  commit_result commit(std::shared_ptr<const ready_unit> unit, deadline limit);
+  /// Throws what `alone` throws, and outcome_unknown, connection_lost and contention of a flight.
+  commit_result commit(const ready_unit& unit);
 
   /// Commits that wait for a flight.
   [[nodiscard]] std::size_t waiting() const;
@@ -53,24 +49,22 @@ class commit_queue {
  private:
   struct waiter {
     enum class state { waiting, boarded, leads, landed };
-    explicit waiter(std::shared_ptr<const ready_unit> its) : unit(std::move(its)) {}
-    const std::shared_ptr<const ready_unit> unit;
+    explicit waiter(const ready_unit& its) : unit(its) {}
+    const ready_unit& unit;
     state now = state::waiting;
     bool applied = false;
     std::exception_ptr failure;
     std::condition_variable changed;
   };
-  // A flight keeps its passengers: one whose deadline has passed leaves while it is out.
-  using waiter_pointer = std::shared_ptr<waiter>;
   class flight;
 
-  void await(const waiter_pointer& self, deadline limit);
+  void await(waiter& self);
 
   const limits limits_;
   const alone_function alone_;
   const together_function together_;
   mutable std::mutex mutex_;
-  std::deque<waiter_pointer> waiting_;  // empty unless all flights are out
+  std::deque<waiter*> waiting_;  // empty unless all flights are out
   std::size_t flights_ = 0;
 };
 

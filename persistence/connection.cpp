@@ -5,11 +5,70 @@
 
 namespace nava::persistence {
 
+connection::connection(std::unique_ptr<soci::session> session) : session_(std::move(session)) {}
+
+connection::prepared connection::prepared_now(const statement& what) const {
+  prepared ready;
+  ready.in.resize(what.parameters.size());
+  ready.in_indicators.resize(what.parameters.size(), soci::i_ok);
+  ready.out.resize(what.columns);
+  ready.out_indicators.resize(what.columns, soci::i_ok);
+  ready.statement = std::make_unique<soci::statement>(*session_);
+  for (std::size_t i = 0; i < what.parameters.size(); ++i)
+    ready.statement->exchange(soci::use(ready.in[i], ready.in_indicators[i], what.parameters[i]));
+  for (std::size_t i = 0; i < what.columns; ++i)
+    ready.statement->exchange(soci::into(ready.out[i], ready.out_indicators[i]));
+  ready.statement->alloc();
+  ready.statement->prepare(what.sql);
+  ready.statement->define_and_bind();
+  return ready;
+}
+
+connection::prepared& connection::prepare(const statement& what) {
+  const auto found = prepared_.find(&what);
+  if (found != prepared_.end()) return found->second;
+  // The statement refers to elements of the vectors, which stay where they are when those move.
+  return prepared_.emplace(&what, prepared_now(what)).first->second;
+}
+
 void connection::check_count(const statement& what, std::span<const argument> arguments) {
   if (arguments.size() != what.parameters.size())
     throw std::logic_error{"a statement got " + std::to_string(arguments.size()) +
                            " arguments for its " + std::to_string(what.parameters.size()) +
                            " parameters"};
+}
+
+std::vector<connection::row> connection::fetch_all(prepared& ready) {
+  std::vector<row> rows;
+  for (bool more = ready.statement->execute(true); more && !ready.out.empty();
+       more = ready.statement->fetch()) {
+    row& next = rows.emplace_back(ready.out.size());
+    for (std::size_t i = 0; i < ready.out.size(); ++i)
+      if (ready.out_indicators[i] != soci::i_null) next[i] = std::move(ready.out[i]);
+  }
+  return rows;
+}
+
+std::vector<connection::row> connection::execute(const statement& what,
+                                                 std::span<const argument> arguments) {
+  check_count(what, arguments);
+  if (what.is_binary) throw std::logic_error{"a binary statement on a connection that has none"};
+  try {
+    prepared& ready = prepare(what);
+    std::size_t i = 0;
+    for (const argument& value : arguments) {
+      ready.in_indicators[i] = value ? soci::i_ok : soci::i_null;
+      ready.in[i++].assign(value.value_or(std::string_view{}));
+    }
+    return fetch_all(ready);
+  } catch (const soci::soci_error& failure) {
+    const auto place = prepared_.find(&what);
+    const error translated =
+        translate(failure, place == prepared_.end() ? nullptr : place->second.statement.get());
+    // A statement that failed may hold locks (SQLite) or a plan for a table that has changed.
+    prepared_.erase(&what);
+    throw translated;
+  }
 }
 
 std::vector<connection::row> connection::execute_write(const statement& what,
@@ -18,11 +77,8 @@ std::vector<connection::row> connection::execute_write(const statement& what,
     return execute(what, arguments);
   } catch (const error& failure) {
     if (failure.kind() != error_kind::connection_lost) throw;
-    // What the connection died of is the same; that nothing was written is not known.
-    std::string text = failure.what();
-    const std::string_view lost = to_text(error_kind::connection_lost);
-    if (text.starts_with(lost)) text.replace(0, lost.size(), to_text(error_kind::outcome_unknown));
-    throw error{error_kind::outcome_unknown, text, failure.sqlstate()};
+    throw error{error_kind::outcome_unknown, std::string{to_text(error_kind::outcome_unknown)},
+                failure.sqlstate()};
   }
 }
 

@@ -21,33 +21,24 @@ connection_pool::connection_pool(connect_function connect, std::size_t connectio
   (void)logger();
 }
 
-connection_pool::lease connection_pool::acquire(deadline limit) {
-  if (limit.has_passed())
-    throw error{error_kind::contention,
-                "the time of the call was over before the database was asked; allow it more "
-                "(call_timeout)"};
+connection_pool::lease connection_pool::acquire() {
   std::unique_lock lock{mutex_};
-  const auto is_available = [this] { return !idle_.empty() || size_ < connections_max_; };
-  if (!is_available()) {
-    const auto wait = limit.remaining(wait_);
-    if (!returned_.wait_until(lock, deadline::in(wait).at(), is_available))
-      throw error{error_kind::contention,
-                  fmt::format("none of {} connections became free within {} ms; allow more "
-                              "(connections_max) or hold them for less time",
-                              connections_max_, wait.count())};
-  }
+  const bool available = returned_.wait_for(
+      lock, wait_, [this] { return !idle_.empty() || size_ < connections_max_; });
+  if (!available)
+    throw error{error_kind::contention,
+                fmt::format("none of {} connections became free within {} ms; allow more "
+                            "(connections_max) or hold them for less time",
+                            connections_max_, wait_.count())};
   if (!idle_.empty()) {
     auto last_used = std::move(idle_.back());
     idle_.pop_back();
-    last_used->bound(limit);
     return {*this, std::move(last_used)};
   }
   ++size_;
   lock.unlock();
   try {
-    auto made = connect_(limit);
-    made->bound(limit);
-    return {*this, std::move(made)};
+    return {*this, connect_()};
   } catch (...) {
     lock.lock();
     --size_;

@@ -15,8 +15,7 @@ namespace nava::persistence {
 /// A bounded set of connections, made when they are needed. Thread-safe; outlives its leases.
 class connection_pool {
  public:
-  /// Makes a connection, or throws, before the deadline.
-  using connect_function = std::function<std::unique_ptr<connection>(deadline)>;
+  using connect_function = std::function<std::unique_ptr<connection>()>;
 
   /// A connection for one thread and one use. On return it is rolled back if it was left in
   /// a transaction, and dropped if it is broken.
@@ -41,9 +40,9 @@ class connection_pool {
   connection_pool(connect_function connect, std::size_t connections_max,
                   std::chrono::milliseconds wait);
 
-  /// A free connection, or a new one, or the next that is returned, bounded by `limit`. Throws
-  /// error (contention) when none becomes free in time, and what connecting throws.
-  [[nodiscard]] lease acquire(deadline limit = deadline::never());
+  /// A free connection, or a new one, or the next that is returned. Throws error
+  /// (contention) when none becomes free in time, and what connecting throws.
+  [[nodiscard]] lease acquire();
 
   /// Connections that exist, leased or not.
   [[nodiscard]] std::size_t size() const;

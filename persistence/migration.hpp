@@ -48,7 +48,6 @@ class migrator {
   void go_up(connection& on, const database_url& url, const migration_state& from, int to) const;
   void go_down(connection& on, const database_url& url, const migration_state& from, int to) const;
   [[nodiscard]] layout layout_of(const std::vector<applied_migration>& applied) const;
-  void expect_encoding(connection& on, const database_url& url) const;
   void expect_wanted(const migration_state& found, const database_url& url) const;
   [[nodiscard]] migration_state known_state(connection& on, const database_url& url) const;
   void expect_rows_may_go(int found, const database_url& url, goal to) const;
@@ -64,7 +63,6 @@ class migrator {
   const migration_set all_;
   const backend backend_;
   const wanted_layout wanted_;
-  const std::string schema_option_;
   migration_statements statements_;
   std::unique_ptr<const migrator> ours_;  ///< what the set of an application rests on
 };

@@ -34,9 +34,7 @@ migration_statements postgresql_migration_statements(std::string_view schema,
   const std::string table = fmt::format("{}.\"{}_migration\"", place, set);
   migration_statements all;
   // A migration takes as long as it takes, and so does waiting for that of another process.
-  all.begin =
-      "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SET LOCAL "
-      "lock_timeout = 0";
+  all.begin = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
   all.has_schema = {fmt::format("SELECT 1 WHERE to_regnamespace('{}') IS NOT NULL", place), {}, 1};
   all.create_schema = fmt::format("CREATE SCHEMA IF NOT EXISTS {}", place);
   // A lock on the table rather than an advisory one: it travels to distributed PostgreSQL.

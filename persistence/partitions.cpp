@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <nava/persistence/partitions.hpp>
+#include <nava/schema/rules.hpp>
 
 #include "persistence/postgresql/partition_upkeep.hpp"
-#include "persistence/schema_name.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -18,7 +18,8 @@ void expect(bool is_met, const std::string& otherwise) {
 partition_report maintain_partitions(const database_url& url, const partition_options& options) {
   using namespace std::chrono_literals;
   expect(url.backend() == backend::postgresql, "SQLite has no partitions");
-  check_schema_name(url.backend(), options.schema);
+  expect(schema::rules::is_legal_identifier(options.schema),
+         "a database schema name is [a-z_][a-z0-9_]* and at most 63 bytes long");
   expect(options.ahead >= 0 && options.ahead <= partitions_ahead_max,
          fmt::format("partitions are made 0 to {} intervals ahead", partitions_ahead_max));
   expect(!options.drop_older_than || *options.drop_older_than >= 0h,

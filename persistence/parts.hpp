@@ -75,9 +75,6 @@ void check_argument(std::string_view text, std::string_view what);
 struct list_arguments {
   explicit list_arguments(const list_request& request);
 
-  /// Of the parameters, in the order of the members.
-  static std::vector<std::string> names() { return {"wfdef_key", "status", "after", "limit"}; }
-
   std::optional<std::string> wfdef_key;
   std::optional<std::string> status;
   std::optional<std::string> after;

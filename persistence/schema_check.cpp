@@ -15,13 +15,9 @@
 #include <nava/schema/workflow_rules.hpp>
 #include <set>
 
-#include "persistence/advice.hpp"
 #include "persistence/postgresql/catalog.hpp"
-#include "persistence/postgresql/connection.hpp"
-#include "persistence/postgresql/encoding.hpp"
 #include "persistence/postgresql/partition_check.hpp"
 #include "persistence/postgresql/schema_probe.hpp"
-#include "persistence/schema_name.hpp"
 #include "persistence/sqlite/schema_probe.hpp"
 
 namespace nava::persistence {
@@ -40,6 +36,17 @@ std::string version_table(const migration_set& set) {
   return fmt::format("{}_migration", set.name);
 }
 
+// Of a set of migrations that this program need not know: an application's own, run by nava.
+// Nothing but the migrations of nava makes a table like it.
+bool is_version_table(const schema::catalog_table& table) {
+  constexpr std::string_view columns[] = {"version", "name", "applied"};
+  return table.name.ends_with("_migration") && !table.indexes.empty() &&
+         table.indexes.front().name == "pk_" + table.name &&
+         std::equal(table.columns.begin(), table.columns.end(), std::begin(columns),
+                    std::end(columns),
+                    [](const auto& column, std::string_view name) { return column.name == name; });
+}
+
 std::string rows_that_lead(std::size_t count, std::string_view table) {
   return count == 1 ? fmt::format("1 row of {} leads", table)
                     : fmt::format("{} rows of {} lead", count, table);
@@ -54,7 +61,6 @@ class checker {
   }
 
   std::vector<finding> run() {
-    check_encoding();
     if (!read_live()) return std::move(findings_);
     if (is_partitioned()) expected_ = partitioned_.description();
     check_migrations();
@@ -87,13 +93,6 @@ class checker {
     return root != nullptr && root->what == schema::catalog_table::kind::partitioned;
   }
 
-  void check_encoding() {
-    if (url_.backend() == backend::sqlite) return;
-    postgresql::server_connection on{url_};
-    if (auto fault = postgresql::find_encoding_fault(on))
-      add("encoding", schema_, std::move(fault->reason), {}, fault->how_bad);
-  }
-
   void check_partitions() {
     for (auto& found : postgresql::check_partitions(url_, schema_)) {
       if (found.how_bad == severity::error) spoil(found.object);
@@ -112,14 +111,9 @@ class checker {
       return true;
     } catch (const error& missing) {
       if (missing.kind() != error_kind::not_found || url_.backend() == backend::sqlite) throw;
-      add("missing-schema", schema_,
-          "is not there; make it and its tables with: " + migrate_command());
+      add("missing-schema", schema_, "is not there; make it and its tables with: nava migrate");
       return false;
     }
-  }
-
-  [[nodiscard]] std::string migrate_command() const {
-    return "nava migrate" + schema_option(schema_);
   }
 
   void check_migrations() {
@@ -148,7 +142,7 @@ class checker {
       add("migrations-not-applied", place,
           fmt::format(
               "is at version {}, this program expects {}; run {}", state.version, state.newest,
-              &set == &nava_migrations() ? migrate_command() : "the application's migrations"));
+              &set == &nava_migrations() ? "nava migrate" : "the application's migrations"));
     if (state.version > state.newest)
       add("migrations-newer", place,
           fmt::format("is at version {}, newer than the {} this program knows; use a newer program",
@@ -163,6 +157,8 @@ class checker {
   void compare() {
     std::vector<std::string> names;
     for (const migration_set* set : options_.migrations) names.push_back(version_table(*set));
+    for (const auto& table : live_.tables)
+      if (table.schema == schema_ && is_version_table(table)) names.push_back(table.name);
     const std::vector<std::string_view> known{names.begin(), names.end()};
     // Nothing has been made yet, which is one finding and not one per table.
     if (is_empty_ && !has_any_table()) return;
@@ -340,7 +336,6 @@ class checker {
 std::vector<finding> check_schema(const database_url& url,
                                   const schema::database_description& expected,
                                   const check_options& options) {
-  check_schema_name(url.backend(), options.schema);
   return checker{url, expected, options}.run();
 }
 

@@ -34,150 +34,87 @@ stored_form form_of(const statement& what) {
 
 }  // namespace
 
-// Calls that wait for other sessions' locks leave three connections of four to the rest.
-sql_store::sql_store(query_set made, const store_options& options, std::size_t flights,
-                     row_form form)
+sql_store::sql_store(query_set made, commit_queue::limits commits, row_form form)
     : form_(form),
-      call_timeout_(options.call_timeout),
       queries_(std::move(made)),
-      locks_(std::max<std::size_t>(options.connections_max / 4, 1)),
       commits_(
-          commit_queue::limits::of(options, flights),
-          [this](const ready_unit& unit, deadline limit) {
-            return apply(verb::update, unit, limit);
-          },
-          [this](std::span<const ready_unit* const> units, deadline limit) {
-            return apply_all(units, limit);
-          }) {}
+          commits, [this](const ready_unit& unit) { return apply(verb::update, unit); },
+          [this](std::span<const ready_unit* const> units) { return apply_all(units); }) {}
 
-std::string sql_store::lock_holders(const uuid&) { return {}; }
-
-// Says who holds a workflow that could not be had until the deadline.
-template <class Statement>
-auto sql_store::await_workflow(const uuid& id, deadline limit, Statement statement) {
-  try {
-    return locks_.run(limit, std::move(statement));
-  } catch (const error& failure) {
-    if (failure.kind() != error_kind::contention) throw;
-    const std::string name = schema::to_text(id);
-    if (failure.sqlstate() != "55P03")
-      throw error{failure.kind(), fmt::format("workflow {}: {}", name, failure.what()),
-                  failure.sqlstate()};
-    const std::string holders = lock_holders(id);
-    throw error{failure.kind(),
-                fmt::format("workflow {} is locked by {}; nothing was written; try again when that "
-                            "transaction has ended",
-                            name, holders.empty() ? "another session" : holders),
-                failure.sqlstate()};
-  }
-}
-
-commit_result sql_store::create(const unit_of_work& unit, deadline limit) {
+commit_result sql_store::create(const unit_of_work& unit) {
   const ready_unit ready{unit, verb::insert, form_};
-  limit = of_call(limit);
   commit_latency::timer timed{latency_};
-  return timed.ended(
-      await_workflow(ready.id, limit, [&](bool) { return apply(verb::insert, ready, limit); }));
+  return timed.ended(apply(verb::insert, ready));
 }
 
-// What was refused once for a lock stays out of the queue, so that it holds up no other commit.
-commit_result sql_store::commit(const unit_of_work& unit, deadline limit) {
-  const auto ready = std::make_shared<const ready_unit>(unit, verb::update, form_);
-  limit = of_call(limit);
+commit_result sql_store::commit(const unit_of_work& unit) {
+  const ready_unit ready{unit, verb::update, form_};
   commit_latency::timer timed{latency_};
-  return timed.ended(await_workflow(ready->id, limit, [&](bool is_again) {
-    return is_again ? apply(verb::update, *ready, limit) : commits_.commit(ready, limit);
-  }));
+  return timed.ended(commits_.commit(ready));
 }
 
-std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key,
-                                               deadline limit) {
+std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key) {
   check_argument(event_key, "event key");
   const statement& how = queries_.load_by_id;
-  auto loaded = loaded_from(
-      reader(of_call(limit))->execute(how, {looked_for(event_key), schema::to_text(id)}),
-      form_of(how));
+  auto loaded = loaded_from(reader()->execute(how, {looked_for(event_key), schema::to_text(id)}),
+                            form_of(how));
   if (loaded.empty()) return std::nullopt;
   return std::move(loaded.front());
 }
 
 std::vector<loaded_workflow> sql_store::load(std::string_view resource_name,
                                              std::string_view resource_id,
-                                             std::string_view event_key, deadline limit) {
+                                             std::string_view event_key) {
   check_argument(resource_name, "resource name");
   check_argument(resource_id, "resource id");
   check_argument(event_key, "event key");
   const statement& how = queries_.load_by_resource;
-  return loaded_from(
-      reader(of_call(limit))->execute(how, {looked_for(event_key), resource_id, resource_name}),
-      form_of(how));
+  return loaded_from(reader()->execute(how, {looked_for(event_key), resource_id, resource_name}),
+                     form_of(how));
 }
 
 std::optional<workflow_history> sql_store::history(const uuid& id) {
   const statement& how = queries_.history;
-  return history_from(reader(of_call())->execute(how, {schema::to_text(id)}), form_of(how));
+  return history_from(reader()->execute(how, {schema::to_text(id)}), form_of(how));
 }
 
-bool sql_store::erase(const uuid& id, deadline limit) {
-  limit = of_call(limit);
-  return await_workflow(id, limit, [&](bool) {
-    return !writer(limit)->execute_write(queries_.erase, {schema::to_text(id)}).empty();
-  });
-}
-
-std::vector<table_rows> sql_store::erase_and_count(const uuid& id) {
-  const deadline limit = of_call();
-  return await_workflow(id, limit, [&](bool) { return erase_counted(id, limit); });
-}
-
-std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id) const {
-  const std::string text = schema::to_text(id);
-  auto counts = counts_from(on.execute(queries_.count_rows, {text}));
-  if (on.execute(queries_.erase, {text}).empty()) counts.clear();
-  return counts;
+bool sql_store::erase(const uuid& id) {
+  return !writer()->execute_write(queries_.erase, {schema::to_text(id)}).empty();
 }
 
 finished_batch sql_store::count_finished(const finished_request& request) {
   const finished_arguments arguments{request};
-  return batch_from(arguments.execute(*reader(of_call()), queries_.count_finished).at(0));
+  return batch_from(arguments.execute(*reader(), queries_.count_finished).at(0));
 }
 
 finished_batch sql_store::erase_finished(const finished_request& request) {
   const finished_arguments arguments{request};
-  const deadline limit = of_call();
-  const auto run = [&](bool) {
-    const auto connection = writer(limit);
+  finished_batch batch;
+  {
+    const auto connection = writer();
     const commit_latency::purge_mark marked{latency_};
-    finished_batch batch = erase_batch(*connection, arguments);
+    batch = erase_batch(*connection, arguments);
     batch.commits_beside = marked.commits();
-    return batch;
-  };
-  // A batch that is refused for a lock has deleted in vain up to there, so only the smallest waits:
-  // a purge halves the others.
-  finished_batch batch = request.workflows == 1 ? locks_.run(limit, run) : run(false);
+  }
   batch.commit_slowdown = latency_.slowdown();
   return batch;
 }
 
 std::vector<table_rows> sql_store::count_rows(const uuid& id) {
-  return counts_from(reader(of_call())->execute(queries_.count_rows, {schema::to_text(id)}));
+  return counts_from(reader()->execute(queries_.count_rows, {schema::to_text(id)}));
 }
 
 std::vector<schema::workflow> sql_store::list(const list_request& request) {
   const list_arguments arguments{request};
-  return workflows_from(reader(of_call())->execute(
-      request.newest_first ? queries_.list_newest : queries_.list,
-      {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}));
+  return workflows_from(reader()->execute(
+      queries_.list, {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}));
 }
 
 std::vector<schema::workflow_definition> sql_store::register_definitions(
     std::span<const schema::workflow_definition> definitions) {
   const std::string rows = definition_rows(definitions);
-  const deadline limit = of_call();
-  locks_.run(limit, [&](bool) {
-    return writer(limit)->execute_write(queries_.register_definitions, {rows});
-  });
-  const auto connection = reader(limit);
+  const auto connection = writer();
+  connection->execute_write(queries_.register_definitions, {rows});
   std::vector<schema::workflow_definition> stored;
   for (const auto& definition : definitions)
     stored.push_back(std::move(
@@ -197,11 +134,9 @@ std::size_t sql_store::write_rows(const schema::table_description& table, verb w
   const std::string text = storable_rows(table, std::move(rows));
   const statement& how = statements_.get(fmt::format("{} {}", to_text(what), fmt::ptr(&table)),
                                          [&] { return rows_statement(table, what); });
-  const deadline limit = of_call();
-  const auto counts =
-      locks_.run(limit, [&](bool) { return writer(limit)->execute_write(how, {text}); });
   std::size_t written = 0;
-  for (const auto& row : counts) written += std::stoul(row.front().value());
+  for (const auto& row : writer()->execute_write(how, {text}))
+    written += std::stoul(row.front().value());
   return written;
 }
 
@@ -220,7 +155,7 @@ std::vector<json::object> sql_store::related_rows(const related_request& what, j
                             text.size(), related_keys_bytes_max)};
   const std::string limit = std::to_string(std::min(what.limit, related_limit_max));
   const statement& how = statements_.get(cache_key(what), [&] { return related_statement(what); });
-  const auto connection = reader(of_call());
+  const auto connection = reader();
   const auto found =
       what.limit > 0 ? connection->execute(how, {text, limit}) : connection->execute(how, {text});
   std::vector<json::object> rows;

@@ -2,14 +2,12 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <mutex>
 #include <nava/persistence/store.hpp>
 
 #include "persistence/commit_latency.hpp"
 #include "persistence/commit_queue.hpp"
 #include "persistence/connection_pool.hpp"
-#include "persistence/lock_wait.hpp"
 
 namespace nava::persistence {
 
@@ -25,7 +23,6 @@ struct query_set {
   statement erase;                 ///< id -> id, if it was there
   statement count_rows;            ///< id -> table, rows
   statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON
-  statement list_newest;           ///< the same, newest first
   statement register_definitions;  ///< rows as JSON -> nothing
   statement definition;            ///< key, revision -> definition as JSON
   statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
@@ -62,17 +59,15 @@ class statement_cache {
 /// What the stores have in common: everything but how a unit of work is applied.
 class sql_store : public store {
  public:
-  [[nodiscard]] commit_result create(const unit_of_work& unit, deadline limit) override;
-  [[nodiscard]] commit_result commit(const unit_of_work& unit, deadline limit) override;
-  [[nodiscard]] std::optional<loaded_workflow> load(const uuid& id, std::string_view event_key,
-                                                    deadline limit) override;
+  [[nodiscard]] commit_result create(const unit_of_work& unit) override;
+  [[nodiscard]] commit_result commit(const unit_of_work& unit) override;
+  [[nodiscard]] std::optional<loaded_workflow> load(const uuid& id,
+                                                    std::string_view event_key) override;
   [[nodiscard]] std::vector<loaded_workflow> load(std::string_view resource_name,
                                                   std::string_view resource_id,
-                                                  std::string_view event_key,
-                                                  deadline limit) override;
+                                                  std::string_view event_key) override;
   [[nodiscard]] std::optional<workflow_history> history(const uuid& id) override;
-  bool erase(const uuid& id, deadline limit) override;
-  std::vector<table_rows> erase_and_count(const uuid& id) override;
+  bool erase(const uuid& id) override;
   finished_batch erase_finished(const finished_request& request) override;
   [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
@@ -88,29 +83,21 @@ class sql_store : public store {
   [[nodiscard]] std::size_t commits_waiting() const { return commits_.waiting(); }
 
  protected:
-  sql_store(query_set made, const store_options& options, std::size_t flights, row_form form);
+  sql_store(query_set made, commit_queue::limits commits, row_form form);
 
   /// One unit in a transaction of its own.
-  virtual commit_result apply(verb root, const ready_unit& unit, deadline limit) = 0;
+  virtual commit_result apply(verb root, const ready_unit& unit) = 0;
 
   /// Units that move different workflows on, in one transaction; says which of them it applied.
   /// It waits for no workflow that another session holds.
-  virtual std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) = 0;
+  virtual std::vector<bool> apply_all(std::span<const ready_unit* const> units) = 0;
 
-  [[nodiscard]] virtual connection_pool::lease reader(deadline limit) = 0;
-  [[nodiscard]] virtual connection_pool::lease writer(deadline limit) = 0;
-
-  /// Which sessions keep others from writing to a workflow, as text for people; empty where the
-  /// database does not tell.
-  [[nodiscard]] virtual std::string lock_holders(const uuid& id);
+  [[nodiscard]] virtual connection_pool::lease reader() = 0;
+  [[nodiscard]] virtual connection_pool::lease writer() = 0;
 
   /// Deletes a batch of finished workflows in a transaction of its own.
   [[nodiscard]] virtual finished_batch erase_batch(connection& on,
                                                    const finished_arguments& what) const = 0;
-  /// Counts a workflow's rows and deletes it, in a transaction that keeps its commits out.
-  [[nodiscard]] std::vector<table_rows> erase_counted(connection& on, const uuid& id) const;
-  /// The same in a transaction of its own.
-  virtual std::vector<table_rows> erase_counted(const uuid& id, deadline limit) = 0;
   /// rows as JSON -> numbers whose sum is how many were written
   [[nodiscard]] virtual statement rows_statement(const schema::table_description& table,
                                                  verb what) const = 0;
@@ -127,20 +114,12 @@ class sql_store : public store {
   [[nodiscard]] commit_latency& latency() { return latency_; }
 
  private:
-  [[nodiscard]] deadline of_call(deadline given = {}) const {
-    return given.value_or(deadline::in(call_timeout_));
-  }
-  template <class Statement>
-  auto await_workflow(const uuid& id, deadline limit, Statement statement);
-
   const row_form form_;
-  const std::chrono::milliseconds call_timeout_;
   // The pools are members of the classes below and end first: connections remember the
   // addresses of their statements.
   const query_set queries_;
   statement_cache statements_;
   commit_latency latency_;
-  lock_wait locks_;
   commit_queue commits_;
 };
 

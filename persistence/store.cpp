@@ -2,11 +2,11 @@
 #include "persistence/postgresql/store.hpp"
 
 #include <nava/persistence/store.hpp>
+#include <nava/schema/rules.hpp>
 
 #include "persistence/migration.hpp"
 #include "persistence/postgresql/connection.hpp"
 #include "persistence/postgresql/partitions.hpp"
-#include "persistence/schema_name.hpp"
 #include "persistence/sqlite/store.hpp"
 
 namespace nava::persistence {
@@ -20,9 +20,15 @@ wanted_layout wanted_by(const database_url& url, const store_options& options) {
   return postgresql::wanted_partitions(options.schema, options.partition_every);
 }
 
+void check_options(const store_options& options) {
+  if (!schema::rules::is_legal_identifier(options.schema))
+    throw error{error_kind::invalid_input,
+                "a database schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
+}
+
 migrator made_migrator(const database_url& url, const store_options& options,
                        const migration_set& set) {
-  check_schema_name(url.backend(), options.schema);
+  check_options(options);
   // The tables of an application lie as it made them.
   if (&set != &nava_migrations()) return {url.backend(), options.schema, set};
   return {url.backend(), options.schema, set, wanted_by(url, options)};
@@ -44,7 +50,7 @@ void expect_database(const database_url& url) {
 }  // namespace
 
 std::unique_ptr<store> open_store(const database_url& url, const store_options& options) {
-  check_schema_name(url.backend(), options.schema);
+  check_options(options);
   if (url.backend() == backend::postgresql)
     return std::make_unique<postgresql::server_store>(url, options);
   (void)wanted_by(url, options);

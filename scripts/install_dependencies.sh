@@ -1,22 +1,15 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that are missing from the named groups.
 #
-#   scripts/install_dependencies.sh [GROUP...]               without a group: build and postgresql
-#   scripts/install_dependencies.sh --missing [GROUP...]     only names the packages, one a line
-#
-# demo: the library, the command and the examples; build: these, the tests and the benchmarks; postgresql: a server for both;
-# clang: another compiler; coverage: what reports it.
+#   scripts/install_dependencies.sh [build] [postgresql]     without a group: both
 set -euo pipefail
 
-demo_packages=(
-  g++ cmake ninja-build
+build_packages=(
+  g++ cmake ninja-build git
   libsoci-dev libboost1.81-dev libboost-json1.81-dev libspdlog-dev libcli11-dev
-  libpq-dev libsqlite3-dev libexpat1-dev zlib1g-dev libcctz-dev
+  libpq-dev libsqlite3-dev catch2 libbenchmark-dev
 )
-build_packages=("${demo_packages[@]}" git catch2 libbenchmark-dev tzdata)
 postgresql_packages=(postgresql-15)
-clang_packages=(clang-19)
-coverage_packages=(gcovr)
 
 cluster_config=/etc/postgresql-common/createcluster.conf
 service_policy=/usr/sbin/policy-rc.d
@@ -47,12 +40,9 @@ packages_of() {
   local group
   for group in "$@"; do
     case $group in
-      demo) printf '%s\n' "${demo_packages[@]}" ;;
       build) printf '%s\n' "${build_packages[@]}" ;;
       postgresql) printf '%s\n' "${postgresql_packages[@]}" ;;
-      clang) printf '%s\n' "${clang_packages[@]}" ;;
-      coverage) printf '%s\n' "${coverage_packages[@]}" ;;
-      *) fail "unknown group '$group' (known: demo, build, postgresql, clang, coverage)" ;;
+      *) fail "unknown group '$group' (known: build, postgresql)" ;;
     esac
   done
 }
@@ -97,43 +87,17 @@ apt_get() {
     apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"
 }
 
-# Takes what apt-get tells to a program out of its output, and shows how far it is where somebody looks.
-follow() {
-  # apt-get must not find its output closed; it goes on to its end, and so does this.
-  trap '' HUP INT TERM
-  local line kind percent text
-  while IFS= read -r line; do
-    case $line in
-      dlstatus:* | pmstatus:*)
-        [[ -t 1 ]] || continue
-        IFS=: read -r kind _ percent text <<<"$line"
-        [[ $kind == dlstatus ]] && text="download: $text"
-        printf '\r\033[K%3.0f %% %.60s' "$percent" "$text"
-        ;;
-      *) printf '%s\n' "$line" >>"$scratch/log" ;;
-    esac
-  done
-  if [[ -t 1 ]]; then
-    printf '\r\033[K'
-  fi
-}
-
 install_packages() {
   scratch=$(mktemp -d)
   # One unreachable source, perhaps a foreign one, must not stop an install that works without it.
   apt_get update >"$scratch/log" 2>&1 || printf 'warning: not every package list could be refreshed\n' >&2
-  if ! apt_get -o APT::Status-Fd=1 install --no-install-recommends "$@" 2>&1 | follow; then
+  if ! apt_get install --no-install-recommends "$@" >>"$scratch/log" 2>&1; then
     cat "$scratch/log" >&2
     fail "apt-get could not install: $*"
   fi
 }
 
 main() {
-  local only_name=
-  if [[ ${1:-} == --missing ]]; then
-    only_name=yes
-    shift
-  fi
   if (($# == 0)); then
     set -- build postgresql
   fi
@@ -145,10 +109,6 @@ main() {
   for package in $wanted; do
     is_installed "$package" || missing+=("$package")
   done
-  if [[ -n $only_name ]]; then
-    ((${#missing[@]} == 0)) || printf '%s\n' "${missing[@]}"
-    return
-  fi
   if ((${#missing[@]} == 0)); then
     printf 'dependencies: nothing is missing\n'
     return

@@ -3,8 +3,7 @@
 # a superuser: the tests create databases and roles and work in those, switch triggers off, set session_replication_role and
 # change pg_index. NAVA_TEST_DATA names a folder with event logs for the tests of replay.
 #
-#   scripts/test.sh [PRESET] [-- CTEST_ARGUMENT...]          PRESET: release (default) or another of CMakePresets.json,
-#                                                        such as clang, which installs clang 19
+#   scripts/test.sh [PRESET] [-- CTEST_ARGUMENT...]          PRESET: release (default) or another of CMakePresets.json
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -53,9 +52,6 @@ install_dependencies() {
   local groups=(build)
   if uses_own_server; then
     groups+=(postgresql)
-  fi
-  if [[ $preset == clang ]]; then
-    groups+=(clang)
   fi
   phase "dependencies: ${groups[*]}"
   bash scripts/install_dependencies.sh "${groups[@]}"

@@ -2,7 +2,6 @@
 
 #include "tools/csv_reader.hpp"
 
-#include <algorithm>
 #include <array>
 #include <exception>
 #include <ios>
@@ -17,12 +16,9 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr unsigned char stops_plain = 1;
 constexpr unsigned char stops_quoted = 2;
 
-// The comma comes first: it is taken where another stands as often.
-constexpr std::string_view separators = ",;\t";
-
-constexpr std::array<unsigned char, 256> stops_with(char separator) {
+constexpr std::array<unsigned char, 256> make_stops() {
   std::array<unsigned char, 256> stops{};
-  stops[static_cast<unsigned char>(separator)] = stops_plain;
+  stops[','] = stops_plain;
   stops['\r'] = stops_plain;
   stops['\n'] = stops_plain | stops_quoted;
   stops['"'] = stops_plain | stops_quoted;
@@ -30,37 +26,12 @@ constexpr std::array<unsigned char, 256> stops_with(char separator) {
   return stops;
 }
 
-bool can_separate(char c) {
-  const auto code = static_cast<unsigned char>(c);
-  const bool is_word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return c == '\t' || (code > ' ' && code < 0x7F && c != '"' && !is_word);
-}
+constexpr std::array<unsigned char, 256> stops = make_stops();
 
-// The line that names the separator, as spreadsheets write it: `sep=;`.
-bool names_separator(std::string_view text) {
-  return text.size() > 4 && text.starts_with("sep=") && can_separate(text[4]) &&
-         (text.size() == 5 || text[5] == '\r' || text[5] == '\n');
-}
-
-// The first record, as far as it is in `text`.
-char most_frequent_separator(std::string_view text) {
-  std::array<std::size_t, separators.size()> counts{};
-  bool is_quoted = false;
-  for (const char c : text) {
-    if (c == '"') is_quoted = !is_quoted;
-    if (is_quoted) continue;
-    if (c == '\n') break;
-    if (const std::size_t place = separators.find(c); place != std::string_view::npos)
-      ++counts[place];
-  }
-  const auto most = std::max_element(counts.begin(), counts.end());
-  return separators[static_cast<std::size_t>(most - counts.begin())];
-}
-
-std::string named(char separator) {
-  if (separator == ',') return "commas";
-  if (separator == ';') return "semicolons";
-  return separator == '\t' ? "tabs" : std::string{"the separator "} + separator;
+template <unsigned char Kind>
+const char* find_stop(const char* from, const char* end) {
+  while (from != end && (stops[static_cast<unsigned char>(*from)] & Kind) == 0) ++from;
+  return from;
 }
 
 [[noreturn]] void fail(std::size_t line, const std::string& what) {
@@ -74,18 +45,10 @@ std::string named(char separator) {
 }  // namespace
 
 csv_reader::csv_reader(std::istream& in)
-    : in_(in),
-      block_(block_bytes),
-      pos_(block_.data()),
-      end_(block_.data()),
-      stops_(stops_with(separator_)) {}
+    : in_(in), block_(block_bytes), pos_(block_.data()), end_(block_.data()) {}
 
 bool csv_reader::next(std::vector<std::string>& fields) {
   if (!skip_blank_lines()) return false;
-  if (record_line_ == 0) {
-    find_separator();
-    if (!skip_blank_lines()) return false;
-  }
   record_line_ = line_;
   std::size_t width = 0;
   bool more = true;
@@ -129,21 +92,6 @@ bool csv_reader::refill() {
   return pos_ != end_;
 }
 
-const char* csv_reader::find_stop(unsigned char kind) const {
-  const char* at = pos_;
-  while (at != end_ && (stops_[static_cast<unsigned char>(*at)] & kind) == 0) ++at;
-  return at;
-}
-
-// Judged by what is in the first block, which holds any header.
-void csv_reader::find_separator() {
-  const std::string_view text{pos_, end_};
-  const bool is_named = names_separator(text);
-  separator_ = is_named ? text[4] : most_frequent_separator(text);
-  stops_ = stops_with(separator_);
-  if (is_named) pos_ += 5;
-}
-
 bool csv_reader::skip_blank_lines() {
   int c = peek();
   while (c == '\n' || c == '\r') {
@@ -170,7 +118,7 @@ bool csv_reader::read_field(std::string& field) {
 
 void csv_reader::read_plain(std::string& field) {
   while (peek() != end_of_input) {
-    const char* stop = find_stop(stops_plain);
+    const char* stop = find_stop<stops_plain>(pos_, end_);
     append(field, stop, line_);
     if (stop != end_) return;
   }
@@ -180,7 +128,7 @@ void csv_reader::read_quoted(std::string& field) {
   const std::size_t opened = line_;
   ++pos_;
   while (peek() != end_of_input) {
-    const char* stop = find_stop(stops_quoted);
+    const char* stop = find_stop<stops_quoted>(pos_, end_);
     append(field, stop, opened);
     if (stop == end_) continue;
     if (*stop == '\0') fail_nul(line_);
@@ -196,14 +144,12 @@ void csv_reader::read_quoted(std::string& field) {
 }
 
 bool csv_reader::end_field(bool quoted) {
-  const int next = peek();
-  if (next == static_cast<unsigned char>(separator_)) {
-    ++pos_;
-    return true;
-  }
-  switch (next) {
+  switch (peek()) {
     case end_of_input:
       return false;
+    case ',':
+      ++pos_;
+      return true;
     case '\r':
     case '\n':
       end_line();
@@ -246,8 +192,7 @@ void csv_reader::check_width(std::size_t width) {
   if (width == width_) return;
   fail(record_line_, "record of " + std::to_string(width) + " fields where the first has " +
                          std::to_string(width_) +
-                         "; add or remove separators, or quote fields that contain " +
-                         named(separator_));
+                         "; add or remove separators, or quote fields that contain commas");
 }
 
 }  // namespace nava::tools

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A streaming reader of RFC 4180 comma-separated values: UTF-8, LF or CRLF, every record as wide
-// as the first. The separator is the one that a first line `sep=X` names, which spreadsheets write;
-// else the one of comma, semicolon and tab that stands most often in the first record outside of
-// quotes, and the comma where none does or others stand as often.
+// as the first.
 //
 // Thread-safety: none; one reader and its stream belong to one thread at a time.
 // Invariants: holds one block of input and no record; the stream outlives the reader and is read by
@@ -11,7 +9,6 @@
 
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <istream>
 #include <stdexcept>
@@ -56,16 +53,11 @@ class csv_reader {
   // Lines are counted by their line feeds, those inside quotes included.
   std::size_t line() const { return record_line_; }
 
-  // Of the fields; known after the first record.
-  char separator() const { return separator_; }
-
  private:
   static constexpr int end_of_input = -1;
 
   int peek();
   bool refill();
-  void find_separator();
-  const char* find_stop(unsigned char kind) const;
   bool skip_blank_lines();
   bool read_field(std::string& field);
   void read_plain(std::string& field);
@@ -79,8 +71,6 @@ class csv_reader {
   std::vector<char> block_;
   const char* pos_;
   const char* end_;
-  char separator_ = ',';
-  std::array<unsigned char, 256> stops_;
   bool started_ = false;
   bool exhausted_ = false;
   std::size_t line_ = 1;

@@ -8,7 +8,7 @@
 #include <nava/schema/types.hpp>
 #include <ostream>
 
-#include "tools/text_width.hpp"
+#include "tools/terminal.hpp"
 
 namespace nava::tools {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
@@ -9,8 +9,11 @@
 #include <nava/schema/text.hpp>
 #include <optional>
 
-#include "tools/command_line.hpp"
-#include "tools/text_width.hpp"
+#include "tools/commands.hpp"
+#include "tools/purge.hpp"
+#include "tools/replay.hpp"
+#include "tools/schema_commands.hpp"
+#include "tools/terminal.hpp"
 
 namespace {
 
@@ -28,22 +31,46 @@ class usage_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+struct arguments {
+  std::string database;
+  std::optional<std::string> schema;
+  bool json = false;
+  std::vector<std::string> ids;
+  bool dry_run = false;
+  std::string status;
+  migrate_options migrate;
+  std::string layout = "plain";
+  std::string partition_every;
+  partitions_options partitions;
+  std::string drop_older_than;
+  list_options list;
+  replay_options replay;
+  purge_options purge;
+  std::string age;
+  std::vector<std::string> statuses;
+  std::string after;
+  std::string dialect = "postgresql";
+  bool catalog_only = false;
+  bool sarif = false;
+  report_options report;
+  schema::lint_options lint;
+};
+
+constexpr std::string_view default_schema = "nava";
 constexpr int age_days_max = 36500;
 
-workflow_name name_in(const std::string& text) {
-  const auto name = parse_workflow_name(text);
-  if (!name)
+uuid id_in(const std::string& text) {
+  const auto id = schema::parse_uuid(text);
+  if (!id)
     throw usage_error{
-        fmt::format("'{}' is no uuid and no RESOURCE/ID; nava list shows both", text)};
-  return *name;
+        fmt::format("'{}' is no uuid; an id looks like "
+                    "01890a5d-ac96-774b-bcce-b302099a8057",
+                    text)};
+  return *id;
 }
 
 schema::workflow_status status_in(const std::string& text) {
-  std::string upper = text;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  const auto status = schema::from_text<schema::workflow_status>(upper);
+  const auto status = schema::from_text<schema::workflow_status>(text);
   if (!status)
     throw usage_error{
         fmt::format("'{}' is no status of a workflow; use one of {}", text,
@@ -80,13 +107,9 @@ purge_options purge_of(const arguments& given) {
 
 persistence::database_url url_of(const arguments& given) {
   std::string url = given.database;
-  if (url.empty()) {
-    const char* environment = std::getenv("NAVA_DATABASE");
-    // As a rule a variable that a script forgot to fill; the default would be another database.
-    if (environment != nullptr && *environment == '\0')
-      throw usage_error{"NAVA_DATABASE is empty; give it a URL, or unset it to use sqlite:nava.db"};
-    url = environment != nullptr ? environment : "sqlite:nava.db";
-  }
+  if (url.empty())
+    if (const char* environment = std::getenv("NAVA_DATABASE")) url = environment;
+  if (url.empty()) url = "sqlite:nava.db";
   try {
     return persistence::database_url{url};
   } catch (const persistence::error& malformed) {
@@ -163,23 +186,171 @@ target target_of(const arguments& given) {
   return {url_of(given), {.schema = schema}};
 }
 
-std::vector<workflow_name> names_of(const arguments& given) {
-  std::vector<workflow_name> names;
-  for (const auto& text : given.names) names.push_back(name_in(text));
-  return names;
+std::vector<uuid> ids_of(const arguments& given) {
+  std::vector<uuid> ids;
+  for (const auto& text : given.ids) ids.push_back(id_in(text));
+  return ids;
 }
 
-replay_options replay_of(const arguments& given) {
-  replay_options options = given.replay;
-  options.json = given.json;
-  if (given.time_zone.empty()) return options;
-  options.columns.zone = find_time_zone(given.time_zone);
-  if (!options.columns.zone)
-    throw usage_error{fmt::format(
-        "'{}' is no time zone of this machine; give a name such as Europe/Paris, or UTC",
-        given.time_zone)};
-  return options;
+// CLI11 quotes what it does not understand; a URL may hold a password.
+std::string without_urls(std::string text) {
+  for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+    const std::size_t end = std::min(text.find_first_of(" \t\n", at), text.size());
+    text.replace(at + 3, end - at - 3, "…");
+  }
+  return text;
 }
+
+std::string check_limit(const std::string& text) {
+  const bool is_number = !text.empty() && text.size() <= 18 &&
+                         text.find_first_not_of("0123456789") == std::string::npos;
+  return is_number && text.find_first_not_of('0') != std::string::npos
+             ? std::string{}
+             : std::string{"takes a whole number from 1"};
+}
+
+std::string check_file_name(const std::string& text) {
+  return text.empty() ? "takes the name of a file" : "";
+}
+
+// A name that leaves out the columns would be the same for every key of a table.
+std::string check_name_pattern(const std::string& pattern) {
+  std::string rest = pattern;
+  bool has_columns = false;
+  for (const std::string_view mark : {"{table}", "{columns}"})
+    for (std::size_t at = 0; (at = rest.find(mark, at)) != std::string::npos;) {
+      has_columns = has_columns || mark == "{columns}";
+      rest.replace(at, mark.size(), 1, ' ');
+    }
+  return has_columns && rest.find_first_of("{}") == std::string::npos
+             ? ""
+             : "takes a pattern with {columns}, and no other braces than it and {table}";
+}
+
+// They may stand before or after the command.
+void add_common(CLI::App& command, arguments& given,
+                const std::string& default_place = std::string{default_schema}) {
+  command.add_option("--database", given.database,
+                     "sqlite:PATH or postgresql://…; else NAVA_DATABASE, else sqlite:nava.db");
+  command.add_option("--schema", given.schema,
+                     fmt::format("database schema on PostgreSQL (default: {})", default_place));
+  command.add_flag("--json", given.json, "print JSON");
+}
+
+struct command_line {
+  CLI::App app{"Workflows in your own database: make its tables, look at them, replay event logs."};
+  CLI::App* migrate = app.add_subcommand("migrate", "make the tables, or bring them up to date");
+  CLI::App* partitions =
+      app.add_subcommand("partitions", "make the partitions of the coming time, and drop old ones");
+  CLI::App* list = app.add_subcommand("list", "list workflows in the order of their creation");
+  CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
+  CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
+  CLI::App* purge = app.add_subcommand("purge", "delete workflows that finished some time ago");
+  CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV");
+
+  CLI::App* schema = app.add_subcommand("schema", "print, check or lint the tables of a database");
+  CLI::App* print = schema->add_subcommand(
+      "print",
+      "print the tables as SQL, to read and to compare; nava migrate makes them, with the table of "
+      "versions");
+  CLI::App* check = schema->add_subcommand("check", "say where a database is not as described");
+  CLI::App* lint =
+      schema->add_subcommand("lint", "say what will hurt in the schema of any database");
+
+  explicit command_line(arguments& given) {
+    app.name("nava");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "nava " NAVA_VERSION);
+    schema->require_subcommand(1);
+    for (CLI::App* command : {&app, migrate, partitions, list, show, erase, purge, replay, schema})
+      add_common(*command, given);
+    add_common(*check, given, "nava; on SQLite no other is allowed");
+    add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
+    add_schema_options(given);
+    auto* to = migrate->add_option("--to", given.migrate.to, "go to this version, up or down")
+                   ->check(CLI::Range{0, persistence::migrations_max});
+    migrate->add_flag("--drop-data", given.migrate.drop_data, "let going down drop tables and rows")
+        ->needs(to);
+    migrate->add_option("--layout", given.layout,
+                        "of tables that are made: plain (default), or partitioned on PostgreSQL");
+    migrate->add_option("--partition-every", given.partition_every,
+                        "time that one partition holds: 7d, 1mo (default) …");
+    partitions
+        ->add_option("--ahead", given.partitions.what.ahead,
+                     "intervals to make after the current one (default: 3)")
+        ->check(CLI::Range{0, persistence::partitions_ahead_max});
+    partitions->add_option(
+        "--drop-older-than", given.drop_older_than,
+        "drop what ended so many days ago, with workflows that finished as long ago: 365d");
+    partitions->add_flag("--dry-run", given.partitions.what.dry_run, "only say what would be done");
+    list->add_option("--definition", given.list.wfdef_key, "only workflows of this definition");
+    list->add_option("--status", given.status, "only workflows with this status");
+    list->add_option("--limit", given.list.limit, "at most so many (default: all)")
+        ->check(CLI::Validator{check_limit, "N", "limit"});
+    show->add_option("ID", given.ids, "id of a workflow")->required()->expected(1);
+    erase->add_option("ID", given.ids, "ids of workflows")->required();
+    erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
+    add_purge_options(given);
+    replay->add_option("FILE", given.replay.file, "the log")->required();
+    replay->add_option("--definition", given.replay.wfdef_key,
+                       "key of the derived definition (default: the file's name)");
+    replay->add_option("--case-column", given.replay.columns.case_id, "default: case:concept:name");
+    replay->add_option("--activity-column", given.replay.columns.activity, "default: concept:name");
+    replay->add_option("--time-column", given.replay.columns.time, "default: time:timestamp");
+    replay->add_option("--resource-column", given.replay.columns.resource, "default: org:resource");
+  }
+
+ private:
+  void add_purge_options(arguments& given) {
+    auto& policy = given.purge.policy;
+    purge
+        ->add_option("--older-than", given.age,
+                     "finished at least so long ago: a number and s, m, h or d, as in 90d")
+        ->required();
+    purge->add_option("--status", given.statuses,
+                      "only COMPLETED, CANCELLED or FAILED ones; may be given several times");
+    purge->add_option("--definition", policy.wfdef_key, "only workflows of this definition");
+    purge
+        ->add_option("--batch", policy.batch_max,
+                     fmt::format("at most so many in one transaction (default: {})",
+                                 persistence::purge_batch_max))
+        ->check(CLI::Range{std::size_t{1}, persistence::purge_batch_max});
+    purge->add_option("--limit", policy.limit, "at most so many in all (default: all)")
+        ->check(CLI::Validator{check_limit, "N", "limit"});
+    purge->add_option("--after", given.after, "go on where a purge that was stopped ended");
+    purge->add_flag("--dry-run", given.dry_run, "only say how many would be purged");
+  }
+
+  void add_schema_options(arguments& given) {
+    print->add_option("--dialect", given.dialect,
+                      "postgresql (default), sqlite, distributed or partitioned");
+    check->add_flag("--catalog-only", given.catalog_only,
+                    "read the catalog alone, no plan and no table");
+    const CLI::Validator is_file_name{check_file_name, "FILE", "file name"};
+    for (CLI::App* command : {check, lint}) {
+      auto* known = command
+                        ->add_option("--baseline", given.report.baseline,
+                                     "file of findings that are known and not reported")
+                        ->check(is_file_name);
+      command
+          ->add_option("--write-baseline", given.report.write_baseline,
+                       "make such a file of what is found now")
+          ->check(is_file_name)
+          ->excludes(known);
+    }
+    auto* sarif = lint->add_flag("--sarif", given.sarif, "print SARIF 2.1.0, for code reviews");
+    lint->add_option("--sarif-file", given.report.sarif_file,
+                     "file in the reviewed tree at which the findings are shown")
+        ->check(is_file_name)
+        ->needs(sarif);
+    lint->add_option("--path-keys", given.lint.path_keys_max,
+                     "foreign keys of a path over other tables (default: 3)")
+        ->check(CLI::Range{1, 8});
+    lint->add_option("--foreign-key-name", given.lint.foreign_key_names,
+                     "pattern of {table} and {columns}; may be given several times")
+        ->check(CLI::Validator{check_name_pattern, "PATTERN", "pattern"});
+  }
+};
 
 bool looks(const command_line& line) { return *line.check || *line.lint; }
 
@@ -224,12 +395,21 @@ int run(const command_line& line, arguments& given) {
     return list(where, given.list, std::cout);
   }
   if (*line.purge) return purge(where, purge_of(given), std::cout, std::cerr);
-  if (*line.replay) return replay(where, replay_of(given), std::cout, std::cerr);
-  const std::vector<workflow_name> names = names_of(given);
-  if (*line.erase)
-    return erase(where, {names, given.dry_run, given.yes, given.json}, std::cout, std::cerr);
-  given.show.json = given.json;
-  return show(where, names.front(), given.show, std::cout, std::cerr);
+  const std::vector<uuid> ids = ids_of(given);
+  if (*line.show) return show(where, ids.front(), given.json, std::cout, std::cerr);
+  if (*line.erase) return erase(where, {ids, given.dry_run, given.json}, std::cout, std::cerr);
+  given.replay.json = given.json;
+  return replay(where, given.replay, std::cout, std::cerr);
+}
+
+// The help of the command that was meant, as far as it was understood.
+std::string help_of(const CLI::App& app) {
+  std::string text = "nava";
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    text += fmt::format(" {}", at->get_name());
+  }
+  return text + " --help";
 }
 
 // One line, whatever the names of files and the like hold.
@@ -253,7 +433,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) {
     return line.app.exit(asked, std::cout, std::cerr);
   } catch (const CLI::ParseError& wrong) {
-    return complain(line.complaint(wrong), exit_usage);
+    return complain(fmt::format("{}; see {}", without_urls(wrong.what()), help_of(line.app)),
+                    exit_usage);
   } catch (const usage_error& wrong) {
     return complain(wrong.what(), exit_usage);
   } catch (const std::exception& failure) {

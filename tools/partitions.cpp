@@ -6,7 +6,6 @@
 #include <ostream>
 
 #include "tools/commands.hpp"
-#include "tools/json_output.hpp"
 
 namespace nava::tools {
 namespace {
@@ -79,12 +78,10 @@ int partitions(const target& where, const partitions_options& options, std::ostr
   persistence::partition_options what = options.what;
   what.schema = where.store.schema;
   const partition_report report = persistence::maintain_partitions(where.url, what);
-  if (options.json) {
-    write_json(out, as_json(report));
-    out << '\n';
-  } else {
+  if (options.json)
+    out << as_json(report) << '\n';
+  else
     print(report, what.dry_run, out);
-  }
   return 0;
 }
 

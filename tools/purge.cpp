@@ -6,7 +6,6 @@
 #include <charconv>
 #include <ostream>
 
-#include "tools/json_output.hpp"
 #include "tools/terminal.hpp"
 
 namespace nava::tools {
@@ -33,8 +32,7 @@ void print(std::ostream& out, const purge_report& done, const purge_options& opt
                         {"seconds", seconds},
                         {"seconds_paused", seconds_of(done.pausing)}};
     if (done.next) report["next"] = to_text(*done.next);
-    write_json(out, report);
-    out << '\n';
+    out << report << '\n';
     return;
   }
   out << fmt::format("{} {} workflows in {:.1f} s ({:.0f}/s, {:.0f}% of the time paused)",
@@ -111,7 +109,6 @@ int purge(const target& where, const purge_options& options, std::ostream& out, 
     };
     const purge_report done = persistence::purge(*store, options.policy, control);
     const bool is_done = done.complete || !stop.stop_requested();
-    line.clear();
     print(out, done, options);
     if (!is_done) err << fmt::format("nava: stopped; {}\n", way_on(done.next));
     return is_done ? 0 : 1;

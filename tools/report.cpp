@@ -8,7 +8,7 @@
 #include "tools/baseline.hpp"
 #include "tools/findings.hpp"
 #include "tools/sarif.hpp"
-#include "tools/text_width.hpp"
+#include "tools/terminal.hpp"
 
 namespace nava::tools {
 namespace {

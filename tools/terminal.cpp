@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/terminal.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
@@ -17,14 +17,54 @@ volatile std::sig_atomic_t interrupt_flag = 0;
 
 void on_signal(int) { interrupt_flag = 1; }
 
+bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
+}
+
+std::string cut(std::string_view text, std::size_t width_max) {
+  if (width(text) <= width_max) return std::string{text};
+  std::size_t characters = 0, at = 0;
+  while (at < text.size() && (!starts_character(text[at]) || characters++ < width_max - 1)) ++at;
+  return std::string{text.substr(0, at)} + "…";
+}
+
 }  // namespace
 
-std::size_t terminal_width() {
-  constexpr std::size_t width_usual = 80, width_min = 40;
-  if (isatty(STDOUT_FILENO) == 0) return 0;
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return width_usual;
-  return size.ws_col < width_min ? width_min : size.ws_col;
+std::string printable(std::string_view text) {
+  std::string result{text};
+  std::replace_if(
+      result.begin(), result.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  // C1 controls, which some terminals obey, are U+0080 to U+009F: C2 80 to C2 9F.
+  for (std::size_t i = 0; i + 1 < result.size(); ++i)
+    if (result[i] == '\xC2' && static_cast<unsigned char>(result[i + 1]) < 0xA0)
+      result.replace(i, 2, "?");
+  return result;
+}
+
+text_table::text_table(std::vector<std::string> headings) { rows_.push_back(std::move(headings)); }
+
+void text_table::add(std::vector<std::string> cells) {
+  for (auto& cell : cells)
+    cell = cut(printable(cell), &cell == &cells.back() ? last_cell_width_max : cell_width_max);
+  rows_.push_back(std::move(cells));
+}
+
+void text_table::print(std::ostream& out, std::string_view indent) const {
+  std::vector<std::size_t> widths(rows_.front().size(), 0);
+  for (const auto& row : rows_)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  for (const auto& row : rows_) {
+    std::string line{indent};
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out << line << '\n';
+  }
 }
 
 progress_line::progress_line(std::string what, std::size_t total)
@@ -33,11 +73,8 @@ progress_line::progress_line(std::string what, std::size_t total)
       is_terminal_(isatty(STDERR_FILENO) != 0),
       next_(clock::now() + progress_after) {}
 
-progress_line::~progress_line() { clear(); }
-
-void progress_line::clear() {
+progress_line::~progress_line() {
   if (is_shown_) std::cerr << "\r\033[K" << std::flush;
-  is_shown_ = false;
 }
 
 void progress_line::advance_to(std::size_t done) {
@@ -47,16 +84,6 @@ void progress_line::advance_to(std::size_t done) {
   std::cerr << "\r\033[K" << what_ << ' ' << done;
   if (total_ > 0) std::cerr << " of " << total_;
   std::cerr << std::flush;
-}
-
-bool can_ask() { return isatty(STDIN_FILENO) != 0; }
-
-bool is_confirmed(std::string_view question) {
-  std::cerr << question << " [y/N] " << std::flush;
-  std::string answer;
-  // The end of the input leaves the cursor behind the question.
-  if (!std::getline(std::cin, answer)) std::cerr << '\n';
-  return answer == "y" || answer == "Y" || answer == "yes" || answer == "YES" || answer == "Yes";
 }
 
 void watch_for_interrupt() {

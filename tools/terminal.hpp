@@ -3,14 +3,32 @@
 
 #include <chrono>
 #include <cstddef>
+#include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
-/// The terminal that people sit at, where there is one.
+/// What people see of the tool. Text from a database is made harmless for a terminal first.
 namespace nava::tools {
 
-/// The columns of the terminal that standard output is; 0 where it is none.
-[[nodiscard]] std::size_t terminal_width();
+/// `text` with control characters, which could move the cursor or fake a line, as `?`.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// Columns aligned by their widest cell. Cells are cut at `cell_width_max` characters, those of
+/// the last column, which align nothing, at `last_cell_width_max`.
+class text_table {
+ public:
+  static constexpr std::size_t cell_width_max = 60;
+  static constexpr std::size_t last_cell_width_max = 400;
+
+  explicit text_table(std::vector<std::string> headings);
+  void add(std::vector<std::string> cells);
+  [[nodiscard]] bool empty() const { return rows_.size() == 1; }
+  void print(std::ostream& out, std::string_view indent = "") const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
 
 /// A line on standard error that counts up, for work that takes longer than a second; only
 /// where standard error is a terminal.
@@ -24,9 +42,6 @@ class progress_line {
 
   void advance_to(std::size_t done);
 
-  /// Takes the line back, so that something else can be printed in its place.
-  void clear();
-
  private:
   using clock = std::chrono::steady_clock;
 
@@ -36,11 +51,6 @@ class progress_line {
   bool is_shown_ = false;
   clock::time_point next_;
 };
-
-/// Whether standard input is a terminal, so that there is somebody to ask.
-[[nodiscard]] bool can_ask();
-/// Asks on standard error, and takes nothing but `y` and `yes` for yes.
-[[nodiscard]] bool is_confirmed(std::string_view question);
 
 /// Makes the first Ctrl-C or TERM signal set a flag instead of ending the program at once.
 void watch_for_interrupt();

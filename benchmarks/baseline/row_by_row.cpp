@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
@@ -7,7 +9,6 @@
 #include <stdexcept>
 
 #include "benchmarks/baseline/deletes.hpp"
-#include "benchmarks/baseline/soci_session.hpp"
 
 namespace nava::benchmarks {
 namespace {
@@ -90,7 +91,10 @@ class table_deletes {
 class row_by_row : public deletes {
  public:
   row_by_row(const options& given, const std::string& schema)
-      : session_(soci_session(given.url)), root_(session_) {
+      : session_(given.on_postgresql()
+                     ? soci::session{soci::postgresql, given.url.location()}
+                     : soci::session{soci::sqlite3, "dbname=\"" + given.url.location() + "\""}),
+        root_(session_) {
     const bool server = given.on_postgresql();
     if (!server) session_ << "PRAGMA foreign_keys = ON";
     if (!server) session_ << "PRAGMA synchronous = FULL";

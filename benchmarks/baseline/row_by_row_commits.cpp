@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <nava/schema/text.hpp>
 
 #include "benchmarks/baseline/by_hand.hpp"
 #include "benchmarks/baseline/commits.hpp"
-#include "benchmarks/baseline/soci_session.hpp"
 
 namespace nava::benchmarks {
 namespace {
@@ -44,7 +45,10 @@ class soci_statement {
 
 class row_by_row : public commits {
  public:
-  row_by_row(const options& given, const std::string& schema) : session_(soci_session(given.url)) {
+  row_by_row(const options& given, const std::string& schema)
+      : session_(given.on_postgresql()
+                     ? soci::session{soci::postgresql, given.url.location()}
+                     : soci::session{soci::sqlite3, "dbname=\"" + given.url.location() + "\""}) {
     const bool server = given.on_postgresql();
     if (!server) session_ << "PRAGMA foreign_keys = ON";
     if (!server) session_ << "PRAGMA synchronous = FULL";

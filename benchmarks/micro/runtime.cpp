@@ -14,9 +14,7 @@ using persistence::commit_result;
 class indifferent_store : public test::store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work&, persistence::deadline) override {
-    return commit_result::applied;
-  }
+  commit_result commit(const persistence::unit_of_work&) override { return commit_result::applied; }
 };
 
 // An event from end to end but for the database: route, find the workflow, decide, keep.

@@ -6,9 +6,7 @@ namespace nava::benchmarks {
 workload cascade_delete();
 workload coalesce();
 workload commit();
-workload contention();
 workload event();
-workload held();
 workload load_one();
 workload mixed();
 workload purge();
@@ -16,9 +14,8 @@ workload replay();
 workload start();
 
 const std::vector<workload>& all_workloads() {
-  static const std::vector<workload> all{cascade_delete(), purge(),      commit(), coalesce(),
-                                         event(),          load_one(),   start(),  replay(),
-                                         mixed(),          contention(), held()};
+  static const std::vector<workload> all{cascade_delete(), purge(), commit(), coalesce(), event(),
+                                         load_one(),       start(), replay(), mixed()};
   return all;
 }
 

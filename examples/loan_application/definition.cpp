@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 #include "loan_application/calendar.hpp"
-#include "loan_application/people.hpp"
 
 namespace loan {
 namespace {
@@ -44,14 +43,6 @@ double housing_payment(const nv::step_context& step) {
          number(step.recall("taxes_and_insurance"));
 }
 
-// A step with the one who has to do it.
-template <class Context>
-nv::step_context add(Context& context, std::string_view step_key,
-                     nv::add_step_options options = {}) {
-  options.owner_id = std::string{who_acts(step_key)};
-  return context.add_step(step_key, std::move(options));
-}
-
 // The usual handler: keep what the event says, enter the state, finish.
 nv::engine::step_handler finish_as(std::string state) {
   return [state](nv::step_context& step, const nv::event& happened) {
@@ -69,7 +60,7 @@ nv::engine::step_handler enter(std::string state) {
 
 nv::engine::step_hook then_add(std::vector<std::string> step_keys) {
   return [step_keys](nv::step_context& step) {
-    for (const auto& key : step_keys) add(step, key);
+    for (const auto& key : step_keys) step.add_step(key);
   };
 }
 
@@ -77,7 +68,7 @@ void add_one_for_each(nv::step_context& step, std::string_view step_key,
                       const nv::json::value& titles, std::string_view state,
                       std::string_view before_title = "") {
   for (const auto& title : titles.as_array())
-    add(step, step_key, {.title = std::string{before_title}.append(title.as_string())})
+    step.add_step(step_key, {.title = std::string{before_title}.append(title.as_string())})
         .transit(state);
 }
 
@@ -136,9 +127,9 @@ void define_prequalification(nv::definition_builder& loan) {
 
 void add_estimate(nv::step_context& step, std::string_view occasion) {
   const auto today = day_of(step.workflow().now());
-  add(step, "loan-estimate",
-      {.title = fmt::format("Loan Estimate, {}", occasion),
-       .ts_due = by_end_of(add_business_days(today, 3, business_day::lender_open))})
+  step.add_step("loan-estimate",
+                {.title = fmt::format("Loan Estimate, {}", occasion),
+                 .ts_due = by_end_of(add_business_days(today, 3, business_day::lender_open))})
       .memorize({{"occasion", occasion}})
       .transit("PREPARED");
 }
@@ -146,10 +137,10 @@ void add_estimate(nv::step_context& step, std::string_view occasion) {
 // A name, an income, a social security number, a property, its value and the loan sought: with
 // these six the application is complete and the three days run.
 void take_application(nv::step_context& step, const nv::event& happened) {
-  step.workflow().memorize(happened.data).add_participant("processor", processor);
+  step.workflow().memorize(happened.data).add_participant("processor", "lena.fox");
   add_estimate(step, "initial");
-  add(step, "intent-to-proceed");
-  add(step, "appraisal");
+  step.add_step("intent-to-proceed");
+  step.add_step("appraisal");
   step.transit("SUBMITTED").finish();
 }
 
@@ -165,8 +156,8 @@ void deliver_estimate(nv::step_context& step, const nv::event& happened) {
 void proceed(nv::step_context& step, const nv::event&) {
   step.transit("GIVEN");
   step.workflow().step("appraisal").transit("AUTHORIZED");
-  add(step, "rate-lock").transit("FLOATING");
-  add(step, "file-setup");
+  step.add_step("rate-lock").transit("FLOATING");
+  step.add_step("file-setup");
   step.finish();
 }
 
@@ -209,9 +200,9 @@ void set_up_file(nv::step_context& step, const nv::event& happened) {
   add_one_for_each(step, "employment-verification", happened.data.at("employers"), "SENT",
                    "Employment, ");
   for (const auto* key : {"tax-transcripts", "title-search", "flood-determination"})
-    add(step, key).transit("ORDERED");
+    step.add_step(key).transit("ORDERED");
   for (const auto* key : {"asset-verification", "homeowners-insurance", "file-submission"})
-    add(step, key);
+    step.add_step(key);
   step.workflow().add_task("order-title-search", {{"county", "Maricopa"}}, {.attempts_max = 3});
   step.finish();
 }
@@ -242,10 +233,10 @@ void read_corrected_appraisal(nv::step_context& step, const nv::event& happened)
 
 void submit_file(nv::step_context& step, const nv::event&) {
   refuse_while_others_are_open(step);
-  step.workflow().add_participant("underwriter", underwriter);
+  step.workflow().add_participant("underwriter", "amara.cole");
   for (const auto* key :
        {"automated-underwriting", "income-analysis", "collateral-review", "underwriting-decision"})
-    add(step, key);
+    step.add_step(key);
   step.transit("SUBMITTED").finish();
 }
 
@@ -336,7 +327,7 @@ void approve_with_conditions(nv::step_context& step, const nv::event& happened) 
   refuse_while_others_are_open(step);
   step.transit("APPROVED").label("with conditions");
   add_one_for_each(step, "condition", happened.data.at("conditions"), "OPEN");
-  add(step, "clear-to-close");
+  step.add_step("clear-to-close");
   step.finish();
 }
 
@@ -361,9 +352,9 @@ void define_underwriting(nv::definition_builder& loan) {
 
 void clear_to_close(nv::step_context& step, const nv::event&) {
   refuse_while_others_are_open(step);
-  step.workflow().add_participant("closer", closer);
+  step.workflow().add_participant("closer", "theo.brandt");
   for (const auto* key : {"closing-disclosure", "closing-documents", "walk-through", "signing"})
-    add(step, key);
+    step.add_step(key);
   add_one_for_each(step, "verbal-verification", step.recall("employers"), "DUE", "Verbal VOE, ");
   step.transit("ISSUED").finish();
 }
@@ -438,8 +429,8 @@ void define_closing(nv::definition_builder& loan) {
 // The loan as a whole
 
 void open_loan(nv::workflow_context& loan) {
-  loan.add_participant("borrower", borrower).add_participant("loan-officer", loan_officer);
-  add(loan, "interview");
+  loan.add_participant("borrower", "dana.reyes").add_participant("loan-officer", "sam.ortiz");
+  loan.add_step("interview");
 }
 
 // The first payment falls on the first of the month after next, for interest is paid in arrears.

@@ -4,18 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <nava/engine/id.hpp>
-#include <optional>
-#include <span>
-#include <thread>
 
 #include "loan_application/calendar.hpp"
 #include "loan_application/definition.hpp"
-#include "loan_application/people.hpp"
 #include "loan_application/story.hpp"
 #include "loan_application/timeline.hpp"
 
@@ -23,44 +17,8 @@ namespace nv = nava;
 
 namespace {
 
-struct arguments {
-  std::string url = "sqlite::memory:";
-  bool brief = false;
-  std::chrono::milliseconds pace{0};
-};
-
-constexpr std::string_view usage =
-    "usage: loan_application [--brief] [--pace MILLISECONDS] [DATABASE-URL]\n";
-
-std::optional<arguments> parse(std::span<char*> words) {
-  constexpr int pace_max = 60'000;
-  arguments given;
-  bool has_url = false;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string_view word = words[i];
-    if (word == "--brief") {
-      given.brief = true;
-    } else if (word == "--pace" && i + 1 < words.size()) {
-      const std::string_view text = words[++i];
-      int pace = 0;
-      const auto read = std::from_chars(text.data(), text.data() + text.size(), pace);
-      if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || pace < 0 ||
-          pace > pace_max)
-        return std::nullopt;
-      given.pace = std::chrono::milliseconds{pace};
-    } else if (!has_url && !word.starts_with("-")) {
-      given.url = word;
-      has_url = true;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return given;
-}
-
-loan::page page_of_stdout(bool brief) {
+loan::page page_of_stdout() {
   loan::page page;
-  page.brief = brief;
   if (isatty(STDOUT_FILENO) == 0) return page;
   const char* no_color = std::getenv("NO_COLOR");
   page.colours = no_color == nullptr || *no_color == '\0';
@@ -73,47 +31,28 @@ loan::page page_of_stdout(bool brief) {
 // Tells the story of one loan to a runtime and prints what was stored of it.
 class teller {
  public:
-  teller(const nv::database_url& url, const arguments& given)
-      : runtime_(url, {loan::mortgage()}, {.clock = [this] { return now_; }}),
-        pace_(given.pace),
-        timeline_(std::cout, page_of_stdout(given.brief)) {}
+  explicit teller(const nv::database_url& url)
+      : runtime_(url, {loan::mortgage()}, {.clock = [this] { return now_; }}) {}
 
   void tell() {
     now_ = loan::local_time(loan::first_contact);
-    const auto started =
-        runtime_.start(std::string{loan::mortgage_key}, loan_, loan::terms_of_lender(),
-                       {.owner_id = std::string{loan::loan_officer}});
+    const auto started = runtime_.start(std::string{loan::mortgage_key}, loan_,
+                                        loan::terms_of_lender(), {.owner_id = "sam.ortiz"});
     id_ = started.workflow_id;
-    const nv::timestamp lived_until =
-        started.result == nv::commit_result::applied ? now_ : greet_again();
-    if (started.result == nv::commit_result::applied)
+    if (started.result == nv::commit_result::already_applied) {
+      std::cout << "Loan " << loan_.id << " is already in this database. What is stored of it:\n";
+    } else {
       std::cout << "Loan " << loan_.id
                 << ", a home in Phoenix, Arizona; times are local (UTC-7).\n";
-    for (const auto& next : loan::story())
-      if (loan::local_time(next.when) > lived_until) live_through(next);
+      for (const auto& next : loan::story()) live_through(next);
+    }
     print_stored();
     timeline_.print_summary(runtime_.store(), id_);
   }
 
  private:
-  // A process that was ended before the story was goes on behind the last event that is stored.
-  nv::timestamp greet_again() {
-    const auto history = runtime_.store().history(id_).value();
-    const nv::timestamp lived_until = history.events.back().at;
-    if (lived_until >= loan::local_time(loan::story().back().when)) {
-      std::cout << "Loan " << loan_.id << " is already in this database. What is stored of it:\n";
-    } else {
-      std::cout << fmt::format(
-          "Loan {} is in this database with {} events and goes on after the last.\n", loan_.id,
-          history.events.size());
-      timeline_.skip(history);
-    }
-    return lived_until;
-  }
-
   void live_through(const loan::happening& next) {
     print_stored();
-    std::this_thread::sleep_for(pace_);
     now_ = loan::local_time(next.when);
     try {
       if (bring_about(next).result == nv::commit_result::already_applied)
@@ -148,23 +87,21 @@ class teller {
   nv::timestamp now_{};
   nv::uuid id_{};
   nv::runtime runtime_;
-  std::chrono::milliseconds pace_;
-  loan::timeline timeline_;
+  loan::timeline timeline_{std::cout, page_of_stdout()};
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto given = parse({argv + 1, static_cast<std::size_t>(argc - 1)});
-  if (!given) {
-    std::cerr << usage;
+  if (argc > 2) {
+    std::cerr << "usage: loan_application [DATABASE-URL]\n";
     return 2;
   }
   int on_failure = 2;
   try {
-    const nv::database_url url{given->url};
+    const nv::database_url url{argc > 1 ? argv[1] : "sqlite::memory:"};
     on_failure = 1;
-    teller{url, *given}.tell();
+    teller{url}.tell();
     return 0;
   } catch (const std::exception& failure) {
     std::cerr << "loan_application: " << failure.what() << '\n';

@@ -140,10 +140,6 @@ struct timeline::decision {
   workflow_state after;
 };
 
-void timeline::skip(const workflow_history& history) {
-  last_seq_ = history.state.workflow.last_seq;
-}
-
 void timeline::print_new(const workflow_history& history) {
   for (std::size_t i = 0; i < history.events.size(); ++i) {
     if (history.events[i].seq <= last_seq_) continue;
@@ -157,7 +153,6 @@ void timeline::print(const decision& made) {
   const json::value* by = made.cause.event_args.if_contains("by");
   const std::string who = by != nullptr ? plain(*by) : "Nava";
   print_head(made.cause.at, who, made.cause.event_name, percent(made.after.workflow.progress));
-  if (page_.brief) return print_status(made);
   if (const auto* reason = made.cause.event_data.if_contains("reason"))
     print_row("reason", "", plain(*reason));
   print_steps(made);
@@ -246,8 +241,7 @@ void timeline::print_day(nava::timestamp at) {
   if (day == day_) return;
   day_ = std::move(day);
   const std::size_t rest = page_.width > day_.size() + 1 ? page_.width - day_.size() - 1 : 0;
-  if (!page_.brief) out_ << '\n';
-  out_ << paint(ink::bold, day_) << ' ' << paint(ink::dim, std::string(rest, '-')) << '\n';
+  out_ << '\n' << paint(ink::bold, day_) << ' ' << paint(ink::dim, std::string(rest, '-')) << '\n';
 }
 
 void timeline::print_head(nava::timestamp at, std::string_view who, std::string_view what,

@@ -13,7 +13,6 @@ namespace loan {
 struct page {
   std::size_t width = 100;
   bool colours = false;
-  bool brief = false;  ///< a line for each decision, without what it changed
 };
 
 /// Prints what a store has kept of one workflow, a decision at a time, grouped by day. Everything
@@ -22,8 +21,6 @@ class timeline {
  public:
   timeline(std::ostream& out, page page) : out_(out), page_(page) {}
 
-  /// Takes for printed what was stored until then.
-  void skip(const nava::persistence::workflow_history& history);
   /// The decisions that were stored since the last call.
   void print_new(const nava::persistence::workflow_history& history);
   /// What was asked for and left no row behind.

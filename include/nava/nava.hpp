@@ -48,7 +48,6 @@ using persistence::ascending;
 using persistence::commit_result;
 using persistence::data_loss;
 using persistence::database_url;
-using persistence::deadline;
 using persistence::descending;
 using persistence::error;
 using persistence::error_kind;

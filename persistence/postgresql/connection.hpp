@@ -1,48 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <soci/postgresql/soci-postgresql.h>
+
 #include <nava/persistence/database_url.hpp>
 #include <unordered_map>
 
 #include "persistence/connection.hpp"
-#include "persistence/postgresql/parameters.hpp"
-#include "persistence/postgresql/waiting.hpp"
 
 namespace nava::persistence::postgresql {
 
-/// A session on a PostgreSQL server, with the settings that the statements rely on, and with the
-/// timeouts that every connection of ours has unless the URL or the server sets its own. Every
-/// call ends by the deadline, whatever has become of the server: what is not answered then is
-/// connection_lost, and the connection is of no more use.
+/// A session on a PostgreSQL server, with the timeouts that every connection of ours has
+/// unless the URL sets its own.
 class server_connection : public connection {
  public:
-  /// Bounded by `limit`. Throws error (connection_lost) with libpq's reason when there is no server
-  /// to talk to.
-  explicit server_connection(const database_url& url, deadline limit = deadline::never());
+  /// Throws error (connection_lost) with libpq's reason when there is no server to talk to.
+  explicit server_connection(const database_url& url);
 
   using connection::execute;
   std::vector<row> execute(const statement& what, std::span<const argument> arguments) override;
   void run_script(const std::string& sql) override;
   [[nodiscard]] bool make_idle() noexcept override;
 
+ protected:
+  [[nodiscard]] error translate(const soci::soci_error& failure,
+                                soci::statement* failed) const override;
+
  private:
-  struct prepared {
-    std::string name;
-    std::vector<std::size_t> parameters;
-  };
+  [[nodiscard]] PGconn* native() const;
+  [[nodiscard]] const std::string& prepared_name(const statement& what);
+  [[nodiscard]] error failure_of(const PGresult* failed) const;
+  [[nodiscard]] std::string constraint_in(const PGresult* failed, std::string_view sqlstate) const;
 
-  [[nodiscard]] PGconn* native() const { return native_.get(); }
-  [[nodiscard]] owned_result answer(bool was_sent);
-  [[nodiscard]] const prepared& prepare(const statement& what);
-  [[nodiscard]] error failed(const PGresult* result);
-  [[nodiscard]] std::string constraint_in(const PGresult* failed);
-  void forget(const statement& what);
-  void give_up() noexcept;
-
-  owned_connection native_;
-  std::unordered_map<const statement*, prepared> prepared_;
-  std::size_t prepared_ever_ = 0;
-  bool given_up_ = false;  ///< in the middle of an answer that did not come in time
+  // SOCI reads text only; binary statements are prepared past it, under names of their own.
+  std::unordered_map<const statement*, std::string> binary_names_;
+  std::size_t binaries_prepared_ = 0;
 };
 
 }  // namespace nava::persistence::postgresql

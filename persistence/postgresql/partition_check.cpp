@@ -8,7 +8,6 @@
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
 
-#include "persistence/advice.hpp"
 #include "persistence/postgresql/connection.hpp"
 #include "persistence/postgresql/partitions.hpp"
 
@@ -115,8 +114,8 @@ std::vector<finding> check_partitions(const database_url& url, std::string_view 
       findings.push_back({"partition-ahead",
                           fmt::format("{}.workflow", schema),
                           fmt::format("there is no partition from {} to {}, so rows will go to the "
-                                      "default partition; run nava partitions{}",
-                                      day(range.from), day(range.to), schema_option(schema)),
+                                      "default partition; run nava partitions",
+                                      day(range.from), day(range.to)),
                           {},
                           severity::warning});
   return findings;

@@ -18,12 +18,8 @@ class server_store : public sql_store {
  private:
   server_store(const database_url& url, const store_options& options, layout layout);
 
-  [[nodiscard]] connection_pool::lease reader(deadline limit) override {
-    return pool_.acquire(limit);
-  }
-  [[nodiscard]] connection_pool::lease writer(deadline limit) override {
-    return pool_.acquire(limit);
-  }
+  [[nodiscard]] connection_pool::lease reader() override { return pool_.acquire(); }
+  [[nodiscard]] connection_pool::lease writer() override { return pool_.acquire(); }
   [[nodiscard]] statement rows_statement(const schema::table_description& table,
                                          verb what) const override {
     return postgresql::rows_statement(schema_, table, what);
@@ -33,20 +29,16 @@ class server_store : public sql_store {
   }
   [[nodiscard]] finished_batch erase_batch(connection& on,
                                            const finished_arguments& what) const override;
-  std::vector<table_rows> erase_counted(const uuid& id, deadline limit) override;
-  commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
-  std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
-  [[nodiscard]] std::string lock_holders(const uuid& id) override;
+  commit_result apply(verb root, const ready_unit& unit) override;
+  std::vector<bool> apply_all(std::span<const ready_unit* const> units) override;
 
   using make_statement = statement (*)(std::string_view schema, layout layout, unit_shape shape);
   const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape);
 
   const std::string schema_;
   const layout layout_;
-  // These outlive the pool, whose connections remember the addresses of their statements.
-  const statement table_lock_holders_, row_lock_holders_;
+  // Outlives the pool, whose connections remember the addresses of their statements.
   statement_cache unit_statements_;
-  const statement hold_;
   connection_pool pool_;
 };
 

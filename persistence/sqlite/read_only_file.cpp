@@ -5,8 +5,6 @@
 
 #include <filesystem>
 
-#include "persistence/sqlite/open_files.hpp"
-
 namespace nava::persistence::sqlite {
 namespace {
 
@@ -15,10 +13,13 @@ void check_is_file(const database_url& url) {
     throw error{error_kind::invalid_input,
                 "a database in memory is empty when it is opened; name a file"};
   std::error_code unreadable;
-  if (!std::filesystem::exists(url.location(), unreadable) && !unreadable)
+  const auto status = std::filesystem::status(url.location(), unreadable);
+  if (status.type() == std::filesystem::file_type::not_found)
     throw error{error_kind::not_found,
                 fmt::format("there is no file at {}; check the path", url.printable())};
-  expect_file_or_nothing(url);
+  if (std::filesystem::is_directory(status))
+    throw error{error_kind::invalid_input,
+                fmt::format("{} is a folder; name a file in it", url.printable())};
 }
 
 }  // namespace

@@ -145,14 +145,6 @@ std::string count_rows() {
   return counts;
 }
 
-std::string list(std::string_view beyond, std::string_view direction) {
-  return fmt::format(
-      "SELECT {} FROM \"workflow\" AS w WHERE (:wfdef_key IS NULL OR w.\"wfdef_key\" = :wfdef_key) "
-      "AND (:status IS NULL OR w.\"status\" = :status) AND (:after IS NULL OR w.\"_id\" {} :after) "
-      "ORDER BY w.\"_id\"{} LIMIT cast(:limit AS INTEGER)",
-      object_of(table_named("workflow"), "w"), beyond, direction);
-}
-
 // Workflows that finished long enough ago, after a place, in the order of places.
 constexpr std::string_view finished_walk =
     "\"workflow\" AS w WHERE w.\"ts_finish\" IS NOT NULL AND w.\"ts_finish\" <= :until AND "
@@ -250,8 +242,13 @@ query_set queries() {
   set.history = {history(), {"id"}, 2};
   set.erase = {"DELETE FROM \"workflow\" WHERE \"_id\" = :id RETURNING \"_id\"", {"id"}, 1};
   set.count_rows = {count_rows(), {"id"}, 2};
-  set.list = {list(">", ""), list_arguments::names(), 1};
-  set.list_newest = {list("<", " DESC"), list_arguments::names(), 1};
+  set.list = {fmt::format("SELECT {} FROM \"workflow\" AS w WHERE (:wfdef_key IS NULL OR "
+                          "w.\"wfdef_key\" = :wfdef_key) AND (:status IS NULL OR w.\"status\" = "
+                          ":status) AND (:after IS NULL OR w.\"_id\" > :after) ORDER BY w.\"_id\" "
+                          "LIMIT cast(:limit AS INTEGER)",
+                          object_of(table_named("workflow"), "w")),
+              {"wfdef_key", "status", "after", "limit"},
+              1};
   set.register_definitions = {insert(stored_definition) + " ON CONFLICT DO NOTHING", {"rows"}, 0};
   set.definition = {fmt::format("SELECT {} FROM \"workflow_definition\" AS d WHERE \"wfdef_key\" = "
                                 ":key AND \"wfdef_rev\" = cast(:revision AS INTEGER)",

@@ -57,25 +57,24 @@ file_store::file_store(const database_url& given, const store_options& options)
     : file_store(absolute(given), options, given.in_memory()) {}
 
 file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
-    : sql_store(sqlite::queries(), options, flights_max, row_form::values),
+    : sql_store(sqlite::queries(), commit_queue::limits::of(options, flights_max),
+                row_form::values),
       migrator_(backend::sqlite, options.schema),
       writer_(
-          [this, url, wait = options.connection_wait](deadline) {
-            return std::make_unique<file_connection>(url, access::write, wait, identity_);
+          [url, wait = options.connection_wait] {
+            return std::make_unique<file_connection>(url, access::write, wait);
           },
           1, options.connection_wait),
       readers_(
-          [this, url, wait = options.connection_wait](deadline) {
-            return std::make_unique<file_connection>(url, access::read, wait, identity_);
+          [url, wait = options.connection_wait] {
+            return std::make_unique<file_connection>(url, access::read, wait);
           },
           options.connections_max, options.connection_wait),
       in_memory_(in_memory) {
-  if (in_memory_ && options.on_older == store_options::schema_policy::migrate) {
+  if (in_memory_ && options.on_older == store_options::schema_policy::migrate)
     migrator_.migrate(*writer_.acquire(), url);
-    return;
-  }
-  make_ready(url, migrator_, options.on_older, options.connection_wait);
-  identity_ = identity_of(url.location());
+  else
+    make_ready(url, migrator_, options.on_older, options.connection_wait);
 }
 
 bool file_store::write(connection& on, verb root, const ready_unit& unit) const {
@@ -90,29 +89,21 @@ bool file_store::write(connection& on, verb root, const ready_unit& unit) const 
   return true;
 }
 
-commit_result file_store::apply(verb root, const ready_unit& unit, deadline limit) {
-  const auto connection = writer_.acquire(limit);
+commit_result file_store::apply(verb root, const ready_unit& unit) {
+  const auto connection = writer_.acquire();
   connection->execute(statements_.begin);
   if (!write(*connection, root, unit)) return tell_apart(*connection, unit);
-  connection->execute_write(statements_.commit, {});
+  connection->execute(statements_.commit);
   return commit_result::applied;
 }
 
-std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units, deadline limit) {
-  const auto connection = writer_.acquire(limit);
+std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units) {
+  const auto connection = writer_.acquire();
   connection->execute(statements_.begin);
   std::vector<bool> applied;
   for (const ready_unit* unit : units) applied.push_back(write(*connection, verb::update, *unit));
-  connection->execute_write(statements_.commit, {});
+  connection->execute(statements_.commit);
   return applied;
-}
-
-std::vector<table_rows> file_store::erase_counted(const uuid& id, deadline limit) {
-  const auto connection = writer_.acquire(limit);
-  connection->execute(statements_.begin);
-  auto counts = sql_store::erase_counted(*connection, id);
-  connection->execute_write(statements_.commit, {});
-  return counts;
 }
 
 finished_batch file_store::erase_finished(const finished_request& request) {
@@ -126,10 +117,10 @@ finished_batch file_store::erase_finished(const finished_request& request) {
 }
 
 finished_batch file_store::erase_batch(connection& on, const finished_arguments& what) const {
-  on.execute(statements_.begin);
+  on.run_script("BEGIN IMMEDIATE");
   const auto batch = batch_from(what.execute(on, sql_store::queries().count_finished).at(0));
   if (batch.workflows > 0) (void)what.execute(on, sql_store::queries().erase_finished);
-  on.execute_write(statements_.commit, {});
+  on.run_script("COMMIT");
   return batch;
 }
 

@@ -19,12 +19,10 @@ class file_store : public sql_store {
  private:
   file_store(const database_url& url, const store_options& options, bool in_memory);
   // In memory there is one connection for all: another would see another database.
-  [[nodiscard]] connection_pool::lease reader(deadline limit) override {
-    return in_memory_ ? writer_.acquire(limit) : readers_.acquire(limit);
+  [[nodiscard]] connection_pool::lease reader() override {
+    return in_memory_ ? writer_.acquire() : readers_.acquire();
   }
-  [[nodiscard]] connection_pool::lease writer(deadline limit) override {
-    return writer_.acquire(limit);
-  }
+  [[nodiscard]] connection_pool::lease writer() override { return writer_.acquire(); }
   [[nodiscard]] statement rows_statement(const schema::table_description& table,
                                          verb what) const override {
     return sqlite::rows_statement(table, what);
@@ -34,16 +32,13 @@ class file_store : public sql_store {
   }
   [[nodiscard]] finished_batch erase_batch(connection& on,
                                            const finished_arguments& what) const override;
-  std::vector<table_rows> erase_counted(const uuid& id, deadline limit) override;
-  commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
-  std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
+  commit_result apply(verb root, const ready_unit& unit) override;
+  std::vector<bool> apply_all(std::span<const ready_unit* const> units) override;
   /// False, with nothing written, where the workflow is not as the unit expects it.
   bool write(connection& on, verb root, const ready_unit& unit) const;
 
   const unit_statements statements_;
   const migrator migrator_;
-  /// Of the file that all connections are to, whatever becomes of its path; none in memory.
-  std::optional<file_identity> identity_;
   connection_pool writer_;
   connection_pool readers_;
   const bool in_memory_;

@@ -169,31 +169,3 @@ STORE_TEST_CASE("erasing a workflow while others commit to it leaves no row behi
     for (const auto& count : store->count_rows(first.workflow.id)) CHECK(count.rows == 0);
   }
 }
-
-STORE_TEST_CASE("erase_and_count counts what others committed until then") {
-  const auto store = database.open();
-  for (std::uint64_t number = 1; number <= 10; ++number) {
-    const auto first = first_unit(number);
-    REQUIRE(store->create(first) == commit_result::applied);
-    std::atomic<std::int64_t> decisions = 1;
-    std::vector<table_rows> deleted;
-    at_once([&](int thread) {
-      if (thread == 0) {
-        deleted = store->erase_and_count(first.workflow.id);
-        return;
-      }
-      auto unit = first;
-      commit_result result{};
-      do {
-        unit = next_unit(unit);
-        result = store->commit(unit);
-        decisions += result == commit_result::applied ? 1 : 0;
-      } while (result != commit_result::conflict);
-    });
-    std::int64_t events = 0;
-    for (const auto& count : deleted)
-      if (count.table == "workflow_event") events = count.rows;
-    CHECK(events == decisions);
-    for (const auto& count : store->count_rows(first.workflow.id)) CHECK(count.rows == 0);
-  }
-}

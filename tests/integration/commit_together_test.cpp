@@ -5,7 +5,6 @@
 
 #include "persistence/sql_store.hpp"
 #include "support/eventually.hpp"
-#include "support/held_commits.hpp"
 #include "support/stores.hpp"
 #include "support/wire_tap.hpp"
 
@@ -20,7 +19,7 @@ constexpr std::uint64_t flights = 2;
 
 unit_of_work second_of(std::uint64_t number) { return next_unit(first_unit(number)); }
 
-// A store whose flights are all out, kept in the server, until release(): what is committed
+// A store whose flights are all out, held by another session, until release(): what is committed
 // meanwhile waits.
 class busy_store {
  public:
@@ -33,16 +32,20 @@ class busy_store {
     for (std::uint64_t number = 1; number <= flights + workflows; ++number)
       REQUIRE(store->create(first_unit(number)) == commit_result::applied);
     REQUIRE(store->commit(second_of(flights + workflows)) == commit_result::applied);
-    held = std::make_unique<held_commits>(database);
     for (std::uint64_t number = 1; number <= flights; ++number) {
-      held->hold(first_unit(number).workflow.id);
+      holders.push_back(hold(number));
       begin(second_of(number));
     }
-    REQUIRE(eventually([&] { return held->staying() == flights; }));
+    REQUIRE(eventually([&] {
+      return watcher->value(
+                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                 "AND query LIKE '%" +
+                 database.schema() + "%'") == std::to_string(flights);
+    }));
     tap.reset();
   }
   ~busy_store() {
-    if (held) held->let_all_go();
+    holders.clear();
     for (auto& each : commits)
       if (each.valid()) each.wait();
   }
@@ -55,7 +58,7 @@ class busy_store {
   }
 
   // Lets one flight land. The next takes all that waits; two that land together might share it.
-  void release() { held->let_go(first_unit(flights).workflow.id); }
+  void release() { holders.pop_back(); }
 
   // A session that holds a workflow as long as it lives.
   std::unique_ptr<raw_session> hold(std::uint64_t number) {
@@ -72,7 +75,8 @@ class busy_store {
 
   postgresql_schema database;
   wire_tap tap;
-  std::unique_ptr<held_commits> held;
+  std::vector<std::unique_ptr<raw_session>> holders;
+  std::unique_ptr<raw_session> watcher = database.raw();
   std::unique_ptr<persistence::store> store;
 
   std::future<commit_result>& begin(unit_of_work unit) {

@@ -18,8 +18,7 @@ if(NOT out MATCHES "schema")
   message(FATAL_ERROR "the installed command printed:\n${out}")
 endif()
 run("${CMAKE_COMMAND}" -G Ninja -S "${SOURCE}" -B "${WORK}/build" "-DCMAKE_PREFIX_PATH=${WORK}/prefix"
-    "-DEXAMPLE=${EXAMPLE}" "-DMIGRATIONS=${MIGRATIONS}" "-DCMAKE_CXX_COMPILER=${COMPILER}"
-    "-DCMAKE_CXX_FLAGS=${FLAGS}")
+    "-DEXAMPLE=${EXAMPLE}" "-DMIGRATIONS=${MIGRATIONS}" "-DCMAKE_CXX_FLAGS=${FLAGS}")
 run("${CMAKE_COMMAND}" --build "${WORK}/build")
 run("${WORK}/build/application")
 if(NOT out MATCHES "claim 4711 is COMPLETED")

@@ -16,7 +16,7 @@ const statement as_uuid{"SELECT cast(:value AS uuid)", {"value"}, 1};
 const statement unknown_table{"SELECT * FROM no_such_table WHERE name = :name", {"name"}, 1};
 
 connection_pool pool_of(std::size_t connections_max, std::chrono::milliseconds wait) {
-  return connection_pool{[](deadline) {
+  return connection_pool{[] {
                            return std::make_unique<persistence::postgresql::server_connection>(
                                database_url{postgresql_url()});
                          },
@@ -125,82 +125,6 @@ TEST_CASE("postgresql connection: the text of an error never holds a bound value
     CHECK_THAT(thrown.what(), !Catch::Matchers::Contains("\n"));
   }
   CHECK(only_value(connection, select_one) == "1");
-}
-
-TEST_CASE("postgresql connection: every error about a table that is gone names it") {
-  if (!postgresql_schema::available()) return;
-  const postgresql_schema database;
-  const std::string table = "public." + database.schema();
-  const statement all{"SELECT n FROM " + table, {}, 1};
-  const statement all_binary{"SELECT n FROM " + table, {}, 1, true};
-  persistence::postgresql::server_connection connection{database_url{postgresql_url()}};
-  connection.run_script("CREATE TABLE " + table + " (n text)");
-  CHECK(connection.execute(all).empty());
-  CHECK(connection.execute(all_binary).empty());
-  connection.run_script("DROP TABLE " + table);
-  for (int time = 0; time < 3; ++time)
-    for (const statement* gone : {&all, &all_binary}) {
-      const error thrown = error_of([&] { connection.execute(*gone); });
-      CHECK(thrown.sqlstate() == "42P01");
-      CHECK_THAT(thrown.what(), Catch::Matchers::Contains(table));
-    }
-}
-
-TEST_CASE("postgresql connection: no error is a code alone") {
-  if (!postgresql_schema::available()) return;
-  persistence::postgresql::server_connection connection{database_url{postgresql_url()}};
-  connection.run_script(
-      "CREATE TEMPORARY TABLE t (n int NOT NULL CHECK (n > 0) UNIQUE, u uuid, v varchar(1), "
-      "EXCLUDE "
-      "(v WITH =)); INSERT INTO t VALUES (7, NULL, 'a')");
-  for (const std::string sql :
-       {"SELECT 1/0", "INSERT INTO t VALUES (NULL)", "INSERT INTO t VALUES (-1)",
-        "INSERT INTO t VALUES (7)", "INSERT INTO t VALUES (8, NULL, 'a')",
-        "INSERT INTO t VALUES (9, 'x')", "INSERT INTO t VALUES (9, NULL, 'xx')",
-        "SELECT cast('x' AS timestamptz)", "SELECT cast('2026-13-13' AS date)",
-        "SELECT cast(1e9 AS smallint)", "SELECT chr(0)", "SELECT 'x'::jsonb", "SELECT sqrt(-1)",
-        "SELECT nothing", "SELEC 1", "", "SET no_such_setting = 1", "SELECT cast('{' AS int[])"}) {
-    INFO(sql);
-    const statement prepared{sql, {}, 1};
-    if (sql.empty()) {
-      CHECK_NOTHROW(connection.run_script(sql));
-      CHECK_NOTHROW(connection.run_script("-- nothing to do"));
-      continue;
-    }
-    for (const error& thrown : {error_of([&] { connection.execute(prepared); }),
-                                error_of([&] { connection.run_script(sql); })}) {
-      const std::string text = thrown.what();
-      INFO(text);
-      const std::size_t code = text.find("(SQLSTATE " + thrown.sqlstate() + "): ");
-      CHECK(thrown.sqlstate().size() == 5);
-      CHECK(code != std::string::npos);
-      CHECK(text.size() > code + std::string{"(SQLSTATE 00000): "}.size());
-    }
-  }
-}
-
-TEST_CASE("postgresql connection: a script that copies from the program is refused") {
-  if (!postgresql_schema::available()) return;
-  for (const std::string sql :
-       {"CREATE TEMPORARY TABLE t (n int); COPY t FROM STDIN", "COPY (SELECT 1) TO STDOUT"}) {
-    persistence::postgresql::server_connection connection{database_url{postgresql_url()}};
-    const error thrown = error_of([&] { connection.run_script(sql); });
-    CHECK(thrown.kind() == error_kind::invalid_input);
-    CHECK_THAT(thrown.what(), Catch::Matchers::Contains("COPY"));
-    CHECK_FALSE(connection.make_idle());
-  }
-}
-
-TEST_CASE("postgresql connection: a session that the server ended says why") {
-  if (!postgresql_schema::available()) return;
-  static const statement own_pid{"SELECT pg_backend_pid()", {}, 1};
-  const postgresql_schema database;
-  persistence::postgresql::server_connection connection{database_url{postgresql_url()}};
-  database.raw()->run("SELECT pg_terminate_backend(" + only_value(connection, own_pid) +
-                      ", 10000)");
-  const error thrown = error_of([&] { connection.execute_write(own_pid, {}); });
-  CHECK(thrown.kind() == error_kind::outcome_unknown);
-  CHECK_THAT(thrown.what(), Catch::Matchers::Contains("administrator command"));
 }
 
 TEST_CASE("postgresql connection: every session has its bounds and speaks UTC") {

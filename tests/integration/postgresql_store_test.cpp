@@ -168,9 +168,8 @@ TEST_CASE("postgresql: the pool drops a connection that the server has ended") {
 TEST_CASE("postgresql: waiting for a lock ends as contention, and nothing is written") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
-  database.options().call_timeout = std::chrono::milliseconds{300};
   const auto store = open_store(
-      database_url{with_parameter(database.url().location(), "options=-c%20lock_timeout%3D1h")},
+      database_url{with_parameter(database.url().location(), "options=-c%20lock_timeout%3D50")},
       database.options());
   const auto first = first_unit(1);
   REQUIRE(store->create(first) == commit_result::applied);

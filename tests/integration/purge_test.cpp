@@ -104,8 +104,9 @@ TEST_CASE("purge: postgresql: a child's lock stops it at its workflow, after tho
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   migrate(database.url(), database.options());
-  database.options().call_timeout = std::chrono::milliseconds{300};
-  const auto store = database.open();
+  const auto store = open_store(
+      database_url{with_parameter(database.url().location(), "options=-c%20lock_timeout%3D50ms")},
+      database.options());
   create_finished(*store, 6);
   const auto raw = database.raw();
   raw->run("BEGIN");

@@ -88,10 +88,9 @@ definition audit() {
 class failing_commit : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work& unit,
-                       persistence::deadline limit) override {
+  commit_result commit(const persistence::unit_of_work& unit) override {
     if (--until == 0) throw error{error_kind::check, "on purpose"};
-    return real().commit(unit, limit);
+    return real().commit(unit);
   }
   int until = 0;
 };

@@ -17,7 +17,7 @@ std::size_t keyed_events(const persistence::workflow_history& history) {
 class always_conflicting : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work&, persistence::deadline) override {
+  commit_result commit(const persistence::unit_of_work&) override {
     ++tries;
     return commit_result::conflict;
   }
@@ -27,7 +27,7 @@ class always_conflicting : public store_decorator {
 class always_lost : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work&, persistence::deadline) override {
+  commit_result commit(const persistence::unit_of_work&) override {
     ++tries;
     throw error{kind, "on purpose"};
   }
@@ -39,45 +39,40 @@ class always_lost : public store_decorator {
 class gone_after_commit : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work& unit,
-                       persistence::deadline limit) override {
+  commit_result commit(const persistence::unit_of_work& unit) override {
     if (tries++ > 0) throw error{error_kind::connection_lost, "on purpose"};
-    (void)real().commit(unit, limit);
+    (void)real().commit(unit);
     throw error{error_kind::outcome_unknown, "on purpose"};
   }
   int tries = 0;
 };
 
-// Time for some tries, on a busy machine too.
-persistence::deadline soon() { return persistence::deadline::in(std::chrono::milliseconds{250}); }
+constexpr int few_tries = 3;
 
 }  // namespace
 
-RUNTIME_TEST_CASE("a decision that always conflicts is given up at its deadline") {
+RUNTIME_TEST_CASE("a decision that always conflicts is given up after its tries") {
   const auto stored = std::make_shared<always_conflicting>(std::shared_ptr{database.open()});
-  claim_run claim{database, stored};
+  claim_run claim{database, stored, {.tries_max = few_tries}};
   const std::string before = claim.dump();
-  const auto limit = soon();
-  const auto thrown = error_of([&] { claim.run.deliver(yes(), limit); });
-  CHECK(limit.has_passed());
+  const auto thrown = error_of([&] { claim.deliver(yes()); });
   CHECK(thrown.kind() == error_kind::contention);
-  CHECK_THAT(thrown.what(), Catch::Matchers::StartsWith("claim/1: others changed the workflow"));
-  CHECK(stored->tries > 1);
+  CHECK(stored->tries == few_tries);
   CHECK(claim.dump() == before);
 }
 
 RUNTIME_TEST_CASE("only faults that may pass are tried again, and not for ever") {
   const auto stored = std::make_shared<always_lost>(std::shared_ptr{database.open()});
-  claim_run claim{database, stored};
+  claim_run claim{database, stored, {.tries_max = few_tries}};
   const auto tries_for = [&](error_kind kind) {
     stored->kind = kind;
     stored->tries = 0;
-    CHECK(error_of([&] { claim.run.deliver(yes(), soon()); }).kind() == kind);
+    CHECK(error_of([&] { claim.deliver(yes()); }).kind() == kind);
     return stored->tries;
   };
   for (const auto kind :
        {error_kind::connection_lost, error_kind::outcome_unknown, error_kind::contention})
-    CHECK(tries_for(kind) > 1);
+    CHECK(tries_for(kind) == few_tries);
   for (const auto kind : {error_kind::unique, error_kind::foreign_key, error_kind::check,
                           error_kind::invalid_input, error_kind::not_found, error_kind::other})
     CHECK(tries_for(kind) == 1);
@@ -85,10 +80,16 @@ RUNTIME_TEST_CASE("only faults that may pass are tried again, and not for ever")
 
 RUNTIME_TEST_CASE("a commit of unknown outcome is never reported as not done") {
   const auto stored = std::make_shared<gone_after_commit>(std::shared_ptr{database.open()});
-  claim_run claim{database, stored};
-  CHECK(error_of([&] { claim.run.deliver(yes(), soon()); }).kind() == error_kind::outcome_unknown);
-  CHECK(stored->tries > 1);
+  claim_run claim{database, stored, {.tries_max = few_tries}};
+  CHECK(error_of([&] { claim.deliver(yes()); }).kind() == error_kind::outcome_unknown);
+  CHECK(stored->tries == few_tries);
   CHECK(count_named(claim.history(), "answer") == 1);
+}
+
+RUNTIME_TEST_CASE("a runtime without tries is refused") {
+  const std::shared_ptr stored{database.open()};
+  const auto thrown = error_of([&] { runtime{stored, {}, {.tries_max = 0}}; });
+  CHECK(thrown.kind() == error_kind::invalid_input);
 }
 
 namespace {

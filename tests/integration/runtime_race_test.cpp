@@ -16,6 +16,8 @@ namespace {
 constexpr int runtimes = 2;
 constexpr int threads_each = 4;
 constexpr int keys_each = 50;
+// More than a race of eight can lose in a row, so that a bound on tries is not what is tested.
+constexpr int patient_tries = 1000;
 
 void count_up(workflow_context& workflow, const event& what) {
   const json::value count = workflow.recall("count");
@@ -53,7 +55,8 @@ std::vector<std::unique_ptr<runtime>> rivals(test_database& database,
     stores.push_back(shared ? stores.front() : std::shared_ptr{database.open()});
     result.push_back(std::make_unique<runtime>(
         stores.back(), std::vector{counter()},
-        runtime_options{.cache_workflows = both_cached || i > 0 ? 100u : 0u}));
+        runtime_options{.tries_max = patient_tries,
+                        .cache_workflows = both_cached || i > 0 ? 100u : 0u}));
   }
   return result;
 }
@@ -107,8 +110,7 @@ class stale_writer : public store_decorator {
  public:
   using store_decorator::store_decorator;
 
-  commit_result commit(const persistence::unit_of_work& unit,
-                       persistence::deadline limit) override {
+  commit_result commit(const persistence::unit_of_work& unit) override {
     const auto now = real().load(unit.workflow.id).value().state.workflow;
     auto moved = unit;
     moved.read_revision = now.revision;
@@ -121,7 +123,7 @@ class stale_writer : public store_decorator {
     move(moved.mutations);
     move(moved.messages);
     move(moved.events);
-    return real().commit(moved, limit);
+    return real().commit(moved);
   }
 
  private:

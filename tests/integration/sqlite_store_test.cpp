@@ -67,7 +67,7 @@ TEST_CASE("sqlite: arguments go in and come out as they are") {
 TEST_CASE("sqlite: a transaction left open is rolled back on return to the pool") {
   sqlite_file database;
   const auto store = database.open();
-  connection_pool pool{[&](deadline) {
+  connection_pool pool{[&] {
                          return std::make_unique<sqlite::file_connection>(
                              database.url(), sqlite::access::write, std::chrono::seconds{1});
                        },
@@ -164,7 +164,7 @@ TEST_CASE("sqlite: two stores share a file from two threads") {
 
 TEST_CASE("sqlite: waiting for another writer ends as contention, and nothing is written") {
   sqlite_file database;
-  database.options().call_timeout = std::chrono::milliseconds{300};
+  database.options().connection_wait = std::chrono::milliseconds{30};
   const auto store = database.open();
   const auto first = first_unit(1);
   REQUIRE(store->create(first) == commit_result::applied);
@@ -194,8 +194,7 @@ TEST_CASE("sqlite: a file that is not a database is refused and left alone") {
 TEST_CASE("sqlite: a path may hold whatever a file name may, but a double quote") {
   for (const std::string name :
        {"with space.db", "a=b.db", "it's.db", "semi;colon.db", "back\\slash.db", "tail\\",
-        "dbname=x timeout=3.db", "50%.db", "my%20file.db", "q?.db", "q?=1", "#1.db", "Zürich.db",
-        "file:x.db", ":memory:"}) {
+        "dbname=x timeout=3.db", "50%.db", "q?mode=memory", "Zürich.db", "file:x.db"}) {
     sqlite_file database{name};
     const auto store = database.open();
     CHECK(store->create(first_unit(1)) == commit_result::applied);
@@ -217,7 +216,7 @@ TEST_CASE("sqlite: a folder that does not exist is not found, and is not made") 
 TEST_CASE("sqlite: a folder is no database") {
   const temporary_directory directory;
   const database_url url{"sqlite:" + directory.path().string()};
-  CHECK(error_of([&] { (void)open_store(url); }).kind() == error_kind::invalid_input);
+  CHECK(error_of([&] { (void)open_store(url); }).kind() == error_kind::not_found);
 }
 
 TEST_CASE("sqlite: a database in memory is gone with its store, and is not a file") {

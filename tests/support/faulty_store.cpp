@@ -5,34 +5,25 @@ namespace nava::test {
 
 using namespace persistence;
 
-commit_result store_decorator::create(const unit_of_work& unit, deadline limit) {
-  return real_->create(unit, limit);
-}
+commit_result store_decorator::create(const unit_of_work& unit) { return real_->create(unit); }
 
-commit_result store_decorator::commit(const unit_of_work& unit, deadline limit) {
-  return real_->commit(unit, limit);
-}
+commit_result store_decorator::commit(const unit_of_work& unit) { return real_->commit(unit); }
 
-std::optional<loaded_workflow> store_decorator::load(const uuid& id, std::string_view event_key,
-                                                     deadline limit) {
-  return real_->load(id, event_key, limit);
+std::optional<loaded_workflow> store_decorator::load(const uuid& id, std::string_view event_key) {
+  return real_->load(id, event_key);
 }
 
 std::vector<loaded_workflow> store_decorator::load(std::string_view resource_name,
                                                    std::string_view resource_id,
-                                                   std::string_view event_key, deadline limit) {
-  return real_->load(resource_name, resource_id, event_key, limit);
+                                                   std::string_view event_key) {
+  return real_->load(resource_name, resource_id, event_key);
 }
 
 std::optional<workflow_history> store_decorator::history(const uuid& id) {
   return real_->history(id);
 }
 
-bool store_decorator::erase(const uuid& id, deadline limit) { return real_->erase(id, limit); }
-
-std::vector<table_rows> store_decorator::erase_and_count(const uuid& id) {
-  return real_->erase_and_count(id);
-}
+bool store_decorator::erase(const uuid& id) { return real_->erase(id); }
 
 finished_batch store_decorator::erase_finished(const finished_request& request) {
   return real_->erase_finished(request);
@@ -105,32 +96,31 @@ auto faulty_store::faulty(error_kind kind_after, Call call) {
   return result;
 }
 
-commit_result faulty_store::create(const unit_of_work& unit, deadline limit) {
-  return faulty(error_kind::outcome_unknown, [&] { return real().create(unit, limit); });
+commit_result faulty_store::create(const unit_of_work& unit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().create(unit); });
 }
 
-commit_result faulty_store::commit(const unit_of_work& unit, deadline limit) {
-  return faulty(error_kind::outcome_unknown, [&] { return real().commit(unit, limit); });
+commit_result faulty_store::commit(const unit_of_work& unit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().commit(unit); });
 }
 
-std::optional<loaded_workflow> faulty_store::load(const uuid& id, std::string_view event_key,
-                                                  deadline limit) {
-  return faulty(error_kind::connection_lost, [&] { return real().load(id, event_key, limit); });
+std::optional<loaded_workflow> faulty_store::load(const uuid& id, std::string_view event_key) {
+  return faulty(error_kind::connection_lost, [&] { return real().load(id, event_key); });
 }
 
 std::vector<loaded_workflow> faulty_store::load(std::string_view resource_name,
                                                 std::string_view resource_id,
-                                                std::string_view event_key, deadline limit) {
+                                                std::string_view event_key) {
   return faulty(error_kind::connection_lost,
-                [&] { return real().load(resource_name, resource_id, event_key, limit); });
+                [&] { return real().load(resource_name, resource_id, event_key); });
 }
 
 std::optional<workflow_history> faulty_store::history(const uuid& id) {
   return faulty(error_kind::connection_lost, [&] { return real().history(id); });
 }
 
-bool faulty_store::erase(const uuid& id, deadline limit) {
-  return faulty(error_kind::connection_lost, [&] { return real().erase(id, limit); });
+bool faulty_store::erase(const uuid& id) {
+  return faulty(error_kind::connection_lost, [&] { return real().erase(id); });
 }
 
 finished_batch faulty_store::erase_finished(const finished_request& request) {

@@ -14,19 +14,15 @@ class store_decorator : public persistence::store {
  public:
   explicit store_decorator(std::shared_ptr<persistence::store> real) : real_(std::move(real)) {}
 
-  persistence::commit_result create(const persistence::unit_of_work& unit,
-                                    persistence::deadline limit = {}) override;
-  persistence::commit_result commit(const persistence::unit_of_work& unit,
-                                    persistence::deadline limit = {}) override;
-  std::optional<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
-                                                   persistence::deadline limit = {}) override;
+  persistence::commit_result create(const persistence::unit_of_work& unit) override;
+  persistence::commit_result commit(const persistence::unit_of_work& unit) override;
+  std::optional<persistence::loaded_workflow> load(const uuid& id,
+                                                   std::string_view event_key) override;
   std::vector<persistence::loaded_workflow> load(std::string_view resource_name,
                                                  std::string_view resource_id,
-                                                 std::string_view event_key,
-                                                 persistence::deadline limit = {}) override;
+                                                 std::string_view event_key) override;
   std::optional<persistence::workflow_history> history(const uuid& id) override;
-  bool erase(const uuid& id, persistence::deadline limit = {}) override;
-  std::vector<persistence::table_rows> erase_and_count(const uuid& id) override;
+  bool erase(const uuid& id) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
@@ -64,18 +60,15 @@ class faulty_store : public store_decorator {
   void reset();
   [[nodiscard]] std::size_t calls() const;
 
-  persistence::commit_result create(const persistence::unit_of_work& unit,
-                                    persistence::deadline limit = {}) override;
-  persistence::commit_result commit(const persistence::unit_of_work& unit,
-                                    persistence::deadline limit = {}) override;
-  std::optional<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
-                                                   persistence::deadline limit = {}) override;
+  persistence::commit_result create(const persistence::unit_of_work& unit) override;
+  persistence::commit_result commit(const persistence::unit_of_work& unit) override;
+  std::optional<persistence::loaded_workflow> load(const uuid& id,
+                                                   std::string_view event_key) override;
   std::vector<persistence::loaded_workflow> load(std::string_view resource_name,
                                                  std::string_view resource_id,
-                                                 std::string_view event_key,
-                                                 persistence::deadline limit = {}) override;
+                                                 std::string_view event_key) override;
   std::optional<persistence::workflow_history> history(const uuid& id) override;
-  bool erase(const uuid& id, persistence::deadline limit = {}) override;
+  bool erase(const uuid& id) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;

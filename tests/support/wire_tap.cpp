@@ -332,22 +332,16 @@ class packet_scanner {
   bool broken_ = false;
 };
 
-enum class fault { none, before_request, before_reply, silence };
+enum class fault { none, before_request, before_reply };
 
 struct shared_state {
   std::atomic<std::size_t> round_trips = 0;
   std::atomic<std::size_t> startups = 0;
   std::atomic<std::size_t> connections = 0;
   std::atomic<fault> armed = fault::none;
-  std::atomic<bool> silent = false;
 
   bool spring(fault expected) { return armed.compare_exchange_strong(expected, fault::none); }
 };
-
-bool stopped_within(int stop, int milliseconds) {
-  pollfd polled{stop, POLLIN, 0};
-  return ::poll(&polled, 1, milliseconds) > 0;
-}
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -422,16 +416,13 @@ class relay {
 
  private:
   bool turn() {
-    if (state_.silent) return !stopped_within(stop_, retry_ms);
     pollfd polled[] = {{stop_, POLLIN, 0},
                        wanted(client_, can_read_requests(), !replies_.empty()),
                        wanted(server_, replies_.empty(), !requests_.empty())};
     if (::poll(polled, std::size(polled), -1) < 0) return errno == EINTR;
     if (polled[0].revents != 0) return false;
-    if (state_.silent) return true;
     if (can_read_requests() && polled[1].revents != 0 && !requests_.read()) return false;
     if (!forward_requests()) return false;
-    if (state_.silent) return true;
     if (replies_.empty() && polled[2].revents != 0 && !replies_.read()) return false;
     return forward_replies();
   }
@@ -473,7 +464,6 @@ class relay {
     // Counted last: whoever sees the count may arm a fault and means the request after this one.
     cutting_ = state_.spring(fault::before_reply);
     if (!cutting_) ++answers_due_;
-    if (state_.spring(fault::silence)) state_.silent = true;
     ++state_.round_trips;
   }
 
@@ -502,6 +492,11 @@ class relay {
   std::size_t answers_due_ = 0;
   bool cutting_ = false;
 };
+
+bool stopped_within(int stop, int milliseconds) {
+  pollfd polled{stop, POLLIN, 0};
+  return ::poll(&polled, 1, milliseconds) > 0;
+}
 
 // Returns whether a connection under way on `fd` was made.
 bool finish_connect(int fd, int stop) {
@@ -652,12 +647,6 @@ void wire_tap::reset() {
 }
 
 void wire_tap::cut_before_next_reply() { acceptor_->state().armed = fault::before_reply; }
-
-void wire_tap::fall_silent() { acceptor_->state().silent = true; }
-
-void wire_tap::fall_silent_before_next_reply() { acceptor_->state().armed = fault::silence; }
-
-void wire_tap::speak() { acceptor_->state().silent = false; }
 
 void wire_tap::cut_before_next_request() { acceptor_->state().armed = fault::before_request; }
 

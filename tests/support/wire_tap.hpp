@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A proxy between a libpq client and a PostgreSQL server that counts round trips on the wire, can
-// cut a connection at the two moments that matter to crash tests, and can fall silent as a network
-// does that is cut in the middle.
+// A proxy between a libpq client and a PostgreSQL server that counts round trips on the wire and
+// can cut a connection at the two moments that matter to crash tests.
 //
 // It listens on a unix-domain socket in a directory of its own and follows protocol version 3 by
 // packet boundaries alone. It cannot see through TLS, which libpq never asks for on such a socket;
@@ -69,17 +68,6 @@ class wire_tap {
   // the request before it and not yet forwarded, and both sides are closed: without it the server
   // commits nothing of its batch. Replaces a fault that has not sprung.
   void cut_before_next_request();
-
-  // From now on no byte passes, in either direction and on any connection, those that are yet to be
-  // made included; nothing is closed, and nobody is told that the other side closed.
-  void fall_silent();
-
-  // The same from the moment on at which the next Query, Sync or FunctionCall has reached the
-  // server. Replaces a fault that has not sprung.
-  void fall_silent_before_next_reply();
-
-  // Ends the silence: what was sent meanwhile passes.
-  void speak();
 
  private:
   class acceptor;

@@ -14,9 +14,7 @@ using namespace nava::test;
 
 namespace {
 
-std::shared_ptr<const ready_unit> shared_unit_of(std::uint64_t number) {
-  return std::make_shared<const ready_unit>(next_unit(first_unit(number)), verb::update);
-}
+ready_unit unit_of(std::uint64_t number) { return {next_unit(first_unit(number)), verb::update}; }
 
 // Nobody loses patience before a test is over.
 constexpr commit_queue::limits one_flight{
@@ -27,25 +25,22 @@ class airfield {
  public:
   explicit airfield(commit_queue::limits limits)
       : queue(
-            limits, [this](const ready_unit& unit, deadline) { return fly_alone(unit); },
-            [this](std::span<const ready_unit* const> all, deadline) {
-              return fly_together(all);
-            }) {}
+            limits, [this](const ready_unit& unit) { return fly_alone(unit); },
+            [this](std::span<const ready_unit* const> all) { return fly_together(all); }) {}
 
   // Lets go whatever still waits, so that a failed check ends the test.
   ~airfield() {
     open();
-    let_land(true);
     for (auto& each : commits)
       if (each.valid()) each.wait();
   }
 
   // Commits in a thread of its own, and returns when it is out or waits.
-  std::size_t commit(std::uint64_t number, deadline limit = deadline::never()) {
+  std::size_t commit(std::uint64_t number) {
     const std::size_t before = out + queue.waiting();
-    commits.push_back(std::async(std::launch::async, [this, unit = shared_unit_of(number), limit] {
-      return queue.commit(unit, limit);
-    }));
+    units.push_back(std::make_unique<ready_unit>(unit_of(number)));
+    commits.push_back(std::async(
+        std::launch::async, [this, unit = units.back().get()] { return queue.commit(*unit); }));
     REQUIRE(eventually([&] { return out + queue.waiting() > before; }));
     return commits.size() - 1;
   }
@@ -54,12 +49,6 @@ class airfield {
     const std::lock_guard lock{mutex};
     is_open = true;
     opened.notify_all();
-  }
-
-  void let_land(bool may) {
-    const std::lock_guard lock{mutex};
-    may_land = may;
-    landing.notify_all();
   }
 
   commit_result fly_alone(const ready_unit& unit) {
@@ -72,9 +61,8 @@ class airfield {
   }
 
   std::vector<bool> fly_together(std::span<const ready_unit* const> ids) {
-    std::unique_lock lock{mutex};
+    const std::lock_guard lock{mutex};
     sizes.push_back(ids.size());
-    landing.wait(lock, [this] { return may_land; });
     for (const ready_unit* one : ids) {
       together.push_back(one->id);
       if (one->id == broken) throw error{broken_how, "a bad row"};
@@ -85,13 +73,14 @@ class airfield {
   }
 
   std::mutex mutex;
-  std::condition_variable opened, landing;
-  bool is_open = false, may_land = true;
+  std::condition_variable opened;
+  bool is_open = false;
   std::atomic<std::size_t> out = 0;
   uuid stale{}, broken{};
   error_kind broken_how = error_kind::check;
   std::vector<uuid> alone, together;
   std::vector<std::size_t> sizes;
+  std::vector<std::unique_ptr<ready_unit>> units;
   std::vector<std::future<commit_result>> commits;
   commit_queue queue;
 };
@@ -104,7 +93,7 @@ TEST_CASE("commit queue: a lone commit takes off at once, alone") {
   airfield field{one_flight};
   field.open();
   for (std::uint64_t number = 1; number <= 3; ++number)
-    CHECK(field.queue.commit(shared_unit_of(number), deadline::never()) == commit_result::applied);
+    CHECK(field.queue.commit(unit_of(number)) == commit_result::applied);
   CHECK(field.alone == std::vector{workflow(1), workflow(2), workflow(3)});
   CHECK(field.sizes.empty());
 }
@@ -133,39 +122,14 @@ TEST_CASE("commit queue: as many are out at a time as may be") {
 TEST_CASE("commit queue: who has waited too long commits alone") {
   airfield field{{.units_max = 8, .flights_max = 1, .patience = std::chrono::milliseconds{1}}};
   field.commit(1);
-  field.commits.push_back(std::async(std::launch::async, [&] {
-    return field.queue.commit(shared_unit_of(2), deadline::never());
-  }));
+  field.units.push_back(std::make_unique<ready_unit>(unit_of(2)));
+  field.commits.push_back(
+      std::async(std::launch::async, [&] { return field.queue.commit(*field.units.back()); }));
   CHECK(eventually([&] { return field.out == 2; }));
   CHECK(field.queue.waiting() == 0);
   field.open();
   for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
   CHECK(field.sizes.empty());
-}
-
-TEST_CASE("commit queue: nobody stays with a flight for longer than their deadline") {
-  airfield field{one_flight};
-  field.let_land(false);
-  field.commit(1);
-  field.commit(2);
-  field.commit(3, deadline::in(std::chrono::seconds{1}));
-  field.open();
-  CHECK(field.commits[0].get() == commit_result::applied);
-  CHECK(error_of([&] { (void)field.commits[2].get(); }).kind() == error_kind::outcome_unknown);
-  CHECK(field.commits[1].wait_for(std::chrono::seconds{0}) != std::future_status::ready);
-  field.let_land(true);
-  CHECK(field.commits[1].get() == commit_result::applied);
-  CHECK(field.together == std::vector{workflow(2), workflow(3)});
-}
-
-TEST_CASE("commit queue: who waits for a flight at their deadline commits alone") {
-  airfield field{one_flight};
-  field.commit(1);
-  field.commits.push_back(std::async(std::launch::async, [&] {
-    return field.queue.commit(shared_unit_of(2), deadline::in(std::chrono::milliseconds{1}));
-  }));
-  CHECK(eventually([&] { return field.out == 2; }));
-  CHECK(field.queue.waiting() == 0);
 }
 
 TEST_CASE("commit queue: what nobody can know is told to everybody on the flight") {
@@ -180,7 +144,7 @@ TEST_CASE("commit queue: what nobody can know is told to everybody on the flight
   for (const std::size_t passenger : {1u, 2u, 3u})
     CHECK(error_of([&] { (void)field.commits[passenger].get(); }).kind() == kind);
   CHECK(field.alone == std::vector{workflow(1)});
-  CHECK(field.queue.commit(shared_unit_of(5), deadline::never()) == commit_result::applied);
+  CHECK(field.queue.commit(unit_of(5)) == commit_result::applied);
 }
 
 TEST_CASE("commit queue: a flight takes as many as it may") {
@@ -233,7 +197,7 @@ TEST_CASE("commit queue: a flight that fails makes room for the next") {
   CHECK(error_of([&] { (void)field.commits[0].get(); }).kind() == error_kind::check);
   CHECK(field.commits[1].get() == commit_result::applied);
   CHECK(field.commits[2].get() == commit_result::applied);
-  CHECK(field.queue.commit(shared_unit_of(4), deadline::never()) == commit_result::applied);
+  CHECK(field.queue.commit(unit_of(4)) == commit_result::applied);
 }
 
 TEST_CASE("commit queue: with one unit at most nobody waits") {

@@ -295,31 +295,3 @@ TEST_CASE("csv: a stream that fails is not taken for the end", "[csv]") {
   unopened.setstate(std::ios::failbit);
   CHECK_THAT(error_of(unopened), StartsWith("line 1: " + beginning));
 }
-
-TEST_CASE("csv: the separator is the one that stands most often in the first record", "[csv]") {
-  const records expected{{"a", "b", "c"}, {"1", "2", "3"}};
-  CHECK(read_all("a;b;c\n1;2;3\n") == expected);
-  CHECK(read_all("a\tb\tc\r\n1\t2\t3\r\n") == expected);
-  CHECK(read_all("\xEF\xBB\xBF\n\na;b;c\n1;2;3\n") == expected);
-  CHECK(read_all("a,b;c\n") == records{{"a", "b;c"}});
-  CHECK(read_all("a;\"b,c,d,e\";f\n") == records{{"a", "b,c,d,e", "f"}});
-  CHECK(read_all("\"a;b;c;\nd\",e\n") == records{{"a;b;c;\nd", "e"}});
-  CHECK(read_all("a\n1;2\n") == records{{"a"}, {"1;2"}});
-  check_error("a;b\n1;2;3\n",
-              "line 2: record of 3 fields where the first has 2; add or remove separators, or "
-              "quote fields that contain semicolons");
-}
-
-TEST_CASE("csv: a first line may name the separator", "[csv]") {
-  const records expected{{"a", "b"}, {"1", "2"}};
-  for (const std::string separator : {",", ";", "\t", "|", "^", ":"}) {
-    CAPTURE(separator);
-    for (const std::string end : {"\n", "\r\n"})
-      CHECK(read_all("sep=" + separator + end + "a" + separator + "b" + end + "1" + separator +
-                     "2" + end) == expected);
-  }
-  CHECK(read_all("sep=;").empty());
-  CHECK(read_all("sep=;\n\n").empty());
-  CHECK(read_all("sep=ab;c\n1;2\n") == records{{"sep=ab", "c"}, {"1", "2"}});
-  check_error("sep=;\na;b\n1\n", "line 3: record of 1 fields where the first has 2;");
-}

@@ -269,26 +269,6 @@ TEST_CASE("a failure's text is made fit for a message row") {
   CHECK(is_valid_utf8(broken.work.messages.front().content));
 }
 
-TEST_CASE("a failure's text that is long ends with a whole character") {
-  constexpr std::size_t bytes_max = 2000;
-  for (const std::string character : {"x", "ü", "日", "😀"}) {
-    std::string text;
-    while (text.size() <= bytes_max + 8) text += character;
-    definition_builder builder{"claim", revision{1}};
-    builder.stage("review", "Review");
-    builder.step("ask", {.stage = "review"}).on("go", [&](step_context&, const event&) {
-      throw std::runtime_error{"a" + text};
-    });
-    builder.on_started([](workflow_context& workflow) { workflow.add_step("ask"); });
-    const definition how = builder.build();
-    const std::string kept =
-        delivered(how, started(how), named("go")).work.messages.front().content;
-    CHECK(kept.size() > bytes_max - character.size());
-    CHECK(kept.find('?') == std::string::npos);
-    CHECK(("a" + text).starts_with(kept));
-  }
-}
-
 TEST_CASE("by the definition's choice, a handler that throws rejects the event") {
   auto builder = approval();
   builder.when_a_handler_throws(on_exception::reject_event);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -13,7 +12,6 @@
 
 namespace nava::engine {
 
-class turns;
 class workflow_cache;
 
 struct runtime_options {
@@ -21,9 +19,9 @@ struct runtime_options {
   /// What decisions take for now; none: the system's clock. A replay or a test sets it. Called
   /// by every thread that starts, delivers or commands.
   std::function<timestamp()> clock{};
-  /// Of one call, unless it is given a deadline of its own. Over conflicts, locks and faults of the
-  /// connection a call decides or commits again until then, and throws the last error.
-  std::chrono::milliseconds call_timeout{30'000};
+  /// Tries of one decision over conflicts and faults of the connection, with a growing wait
+  /// between them (1 ms doubled up to 200 ms), before the last error is thrown.
+  int tries_max = 20;
   /// Workflows whose state is kept in memory after this runtime has committed it, those longest
   /// unused going first; 0: none. An event or command for one of them costs one round trip, its
   /// commit, instead of two. It cannot go wrong by another process being faster: a commit succeeds
@@ -45,7 +43,6 @@ struct start_options {
   std::optional<std::string> owner_id{};
   std::optional<std::string> company_id{};
   std::optional<timestamp> ts_expire{};
-  persistence::deadline limit{};  ///< of the call; none: `runtime_options::call_timeout` from now
 };
 
 /// What became of one decision. `already_applied`: an earlier delivery or start had done it.
@@ -57,13 +54,8 @@ struct outcome {
 /// Loads, decides, commits, and decides again after a conflict. Thread-safe; any number of
 /// runtimes, in any number of processes, may work on one database.
 ///
-/// Calls that concern one resource are made one after the other, in the order in which they came;
-/// those of other resources do not wait for them. No call takes longer than its deadline, `limit`
-/// or `runtime_options::call_timeout` from its begin, but for what its handlers take.
-///
 /// Calls throw: refused, where nothing was stored and nothing will change by trying again;
-/// what a handler throws, by its definition's choice; persistence::error for the rest, which at the
-/// deadline is contention, connection_lost or outcome_unknown.
+/// what a handler throws, by its definition's choice; persistence::error for the rest.
 class runtime {
  public:
   /// Opens the database, brings its schema up to date unless the options say otherwise, and
@@ -85,17 +77,13 @@ class runtime {
   /// answered when it refused and none took it; one that refuses has no outcome where another
   /// takes it. Any other failure is thrown after all have been tried: deliver the event again,
   /// with its key, and those that took it answer `already_applied`.
-  std::vector<outcome> deliver(const event& happened, persistence::deadline limit = {});
+  std::vector<outcome> deliver(const event& happened);
 
   /// Moves a workflow as a whole. `reason` is kept in the event `nava.pause` … that is stored.
-  outcome pause(const uuid& workflow_id, std::string_view reason = {},
-                persistence::deadline limit = {});
-  outcome resume(const uuid& workflow_id, std::string_view reason = {},
-                 persistence::deadline limit = {});
-  outcome cancel(const uuid& workflow_id, std::string_view reason = {},
-                 persistence::deadline limit = {});
-  outcome abort(const uuid& workflow_id, std::string_view reason = {},
-                persistence::deadline limit = {});
+  outcome pause(const uuid& workflow_id, std::string_view reason = {});
+  outcome resume(const uuid& workflow_id, std::string_view reason = {});
+  outcome cancel(const uuid& workflow_id, std::string_view reason = {});
+  outcome abort(const uuid& workflow_id, std::string_view reason = {});
 
   /// What is stored: load, list, history, erase.
   [[nodiscard]] persistence::store& store() { return *store_; }
@@ -106,7 +94,6 @@ class runtime {
                              const uuid& transaction_id)>;
 
   struct answers;
-  struct call;
   // For each resource that an event is for, the definitions that handle it there.
   using routes = std::map<resource, std::set<std::string_view>>;
 
@@ -117,27 +104,22 @@ class runtime {
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
   void deliver_to(const resource& about, const std::set<std::string_view>& wfdef_keys,
-                  const event& happened, persistence::deadline limit, answers& given);
-  persistence::commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);
+                  const event& happened, answers& given);
+  persistence::commit_result commit(decision& made, std::uint64_t cache_epoch);
   void keep(persistence::workflow_state state, std::uint64_t cache_epoch) noexcept;
   std::optional<outcome> decide_on_cached(const persistence::workflow_state& known,
                                           std::uint64_t cache_epoch,
-                                          const decide_function& decide_on, const call& within);
-  outcome command_one(const uuid& workflow_id, command what, std::string_view reason,
-                      persistence::deadline limit);
+                                          const decide_function& decide_on);
+  outcome command_one(const uuid& workflow_id, command what, std::string_view reason);
   outcome decide_and_commit(std::optional<persistence::loaded_workflow> loaded,
                             std::uint64_t cache_epoch, const uuid& workflow_id,
-                            std::string_view event_key, const decide_function& decide_on,
-                            call& within);
-  [[nodiscard]] call begin(std::string subject, persistence::deadline limit) const;
-  void take_turn(const resource& about, call& within);
+                            std::string_view event_key, const decide_function& decide_on);
   template <class Step>
-  auto retry(const call& within, Step step) const;
+  auto retry(Step step) const;
 
   runtime_options options_;
   std::shared_ptr<persistence::store> store_;
   std::shared_ptr<workflow_cache> cache_;
-  std::shared_ptr<turns> turns_;
   std::map<std::string, std::map<std::int64_t, definition>, std::less<>> definitions_;
 };
 

@@ -10,9 +10,7 @@ enum class backend { postgresql, sqlite };
 
 /// Where a database is:
 ///
-///     sqlite:PATH          a file, made when it is missing and may be made. PATH is taken as it
-///                          is, with no escapes: %, # and ? mean themselves. What SQLite or others
-///                          read in a URL (sqlite:file:…, sqlite://…, ?mode=ro) is refused.
+///     sqlite:PATH          a file, made when it is missing and may be made
 ///     sqlite::memory:      a database that lives as long as the store
 ///     postgresql://…       as libpq reads it; `postgresql://` alone takes everything from the
 ///                          environment, `postgresql:///?service=NAME` from a service file

@@ -14,7 +14,7 @@ enum class error_kind {
   check,                ///< a CHECK or NOT NULL constraint refused a value
   contention,           ///< deadlock, serialization failure, lock or pool timeout: try again
   connection_lost,      ///< no connection could be made, or it broke; nothing was written
-  outcome_unknown,      ///< the connection or the disk failed in a write: make the same call again
+  outcome_unknown,      ///< the connection died during a write: make the same call again
   invalid_input,        ///< refused before any SQL, or a URL that means nothing
   not_found,            ///< a workflow or a SQLite file that is not there
   incompatible_schema,  ///< the database is older or newer than this program

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <memory>
 #include <nava/persistence/database_url.hpp>
-#include <nava/persistence/deadline.hpp>
 #include <nava/persistence/error.hpp>
 #include <nava/persistence/finished.hpp>
 #include <nava/persistence/layout.hpp>
@@ -36,7 +35,6 @@ struct list_request {
   std::optional<schema::workflow_status> status{};  ///< none: any
   std::optional<uuid> after{};                      ///< the last id of the page before
   std::size_t limit = 100;                          ///< at most list_rows_max
-  bool newest_first = false;                        ///< else the oldest first
 };
 
 /// How many rows a workflow has in a table.
@@ -49,45 +47,34 @@ struct table_rows {
 /// pass one conformance suite and are safe to use from several threads at once. Every
 /// call may throw `error`; a call that throws has written nothing, except that
 /// `outcome_unknown` leaves it open until the same call is made again.
-///
-/// A call waits for connections, for the database and for what other sessions have locked until
-/// its deadline, `limit` where it takes one and is given one, else `store_options::call_timeout`
-/// from its begin. Then it throws contention, connection_lost or outcome_unknown.
 class store : public row_store {
  public:
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under
   /// this definition, is taken; nothing was written.
-  [[nodiscard]] virtual commit_result create(const unit_of_work& unit, deadline limit = {}) = 0;
+  [[nodiscard]] virtual commit_result create(const unit_of_work& unit) = 0;
 
   /// Moves a workflow from `unit.read_revision` to the next, with all that belongs to the
   /// decision, in one atomic commit. `conflict`: it is not at that revision, or the key of the
   /// event that caused the decision is stored already; nothing was written. Running the same unit
   /// again is safe and answers `already_applied`.
-  [[nodiscard]] virtual commit_result commit(const unit_of_work& unit, deadline limit = {}) = 0;
+  [[nodiscard]] virtual commit_result commit(const unit_of_work& unit) = 0;
 
   /// The workflow with this id and, in the same snapshot, whether `event_key` has been applied
   /// to it; an empty key is not looked for.
   [[nodiscard]] virtual std::optional<loaded_workflow> load(const uuid& id,
-                                                            std::string_view event_key = {},
-                                                            deadline limit = {}) = 0;
+                                                            std::string_view event_key = {}) = 0;
 
   /// The workflows of a resource under any definition, likewise.
   [[nodiscard]] virtual std::vector<loaded_workflow> load(std::string_view resource_name,
                                                           std::string_view resource_id,
-                                                          std::string_view event_key = {},
-                                                          deadline limit = {}) = 0;
+                                                          std::string_view event_key = {}) = 0;
 
   /// The past of a workflow and its state in one snapshot; nothing where there is no such
   /// workflow. All of it is held in memory, up to three times while it is read.
   [[nodiscard]] virtual std::optional<workflow_history> history(const uuid& id) = 0;
 
   /// Deletes a workflow and, by cascade, all it owns. False where there was none.
-  virtual bool erase(const uuid& id, deadline limit = {}) = 0;
-
-  /// Deletes a workflow likewise and returns the rows per table that the deletion removed, counted
-  /// in its transaction, the workflow's own first. Empty where there was none. Costs several round
-  /// trips more than erase().
-  virtual std::vector<table_rows> erase_and_count(const uuid& id) = 0;
+  virtual bool erase(const uuid& id) = 0;
 
   /// Deletes a batch of finished workflows, and by cascade all they own, in one transaction that
   /// waits for no other session's lock on a workflow. Safe to make again after any error.
@@ -99,8 +86,8 @@ class store : public row_store {
   /// Rows per table that erase would remove, the workflow's own first.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;
 
-  /// A page of workflows in the order of their ids, or in the reverse of it. That is the order of
-  /// their creation: exactly for those of one process, by the clocks for those of several.
+  /// A page of workflows in the order of their ids, which is that of their creation: exactly for
+  /// those of one process, by the clocks for those of several.
   [[nodiscard]] virtual std::vector<schema::workflow> list(const list_request& request) = 0;
 
   /// Stores each definition unless its key and revision are there, and returns what is
@@ -115,11 +102,9 @@ struct store_options {
     expect    ///< throw incompatible_schema or not_found instead, and change nothing
   };
   schema_policy on_older = schema_policy::migrate;
-  std::string schema = "nava";      ///< database schema on PostgreSQL
-  std::size_t connections_max = 8;  ///< of the pool; on SQLite, of readers
-  /// Of one call: for connections, for the database and for what other sessions have locked.
-  std::chrono::milliseconds call_timeout{30'000};
-  std::chrono::milliseconds connection_wait{10'000};  ///< for a free connection
+  std::string schema = "nava";                        ///< database schema on PostgreSQL
+  std::size_t connections_max = 8;                    ///< of the pool; on SQLite, of readers
+  std::chrono::milliseconds connection_wait{10'000};  ///< for a free connection or a lock
   /// Commits that come while others are on their way to the database join into one transaction of
   /// at most so many; each still applies or conflicts by itself. 1: each has its own.
   std::size_t commits_joined_max = 32;

@@ -44,23 +44,28 @@ std::type_identity<Table> table_with(const row_entry<Row, Place, Table>*);
 template <class Row, class Missing>
 Missing table_with(const void*);
 
-// A row type is found by one deduction among bases; two tables with one make it ambiguous.
-template <class Rows, class Row, class Missing>
-using entry_of = decltype(table_with<Row, Missing>(static_cast<Rows*>(nullptr)));
-
 template <class Tables, class Additions>
 class checked_database;
 
 template <class... Tables, class... Additions>
 class checked_database<list<Tables...>, list<Additions...>> {
+  // A row type is found by one deduction among bases; two tables with one make it ambiguous.
+  template <class Row, class Missing>
+  static constexpr auto find_table() {
+    using found = decltype(table_with<Row, Missing>(static_cast<rows_of<Tables...>*>(nullptr)));
+    return found{};
+  }
+
   template <class Key, class Table>
-  using target_of = typename entry_of<rows_of<Tables...>, typename Key::target_row,
-                                      rules::foreign_key_target_is_not_a_table_of_this_database<
-                                          Key::template name<Table>, Table::name>>::type;
+  using target_of =
+      typename decltype(find_table<typename Key::target_row,
+                                   rules::foreign_key_target_is_not_a_table_of_this_database<
+                                       Key::template name<Table>, Table::name>>())::type;
   template <class Relationship, class Table>
-  using related_by = typename entry_of<rows_of<Tables...>, typename Relationship::target_row,
-                                       rules::relationship_target_is_not_a_table_of_this_database<
-                                           Relationship::name, Table::name>>::type;
+  using related_by =
+      typename decltype(find_table<typename Relationship::target_row,
+                                   rules::relationship_target_is_not_a_table_of_this_database<
+                                       Relationship::name, Table::name>>())::type;
 
   template <class Table, class Part, std::size_t Size>
   static constexpr void add_key(std::array<foreign_key_description, Size>& all, std::size_t& next) {
@@ -116,7 +121,7 @@ class checked_database<list<Tables...>, list<Additions...>> {
   /// The table whose row is `Row`.
   template <class Row>
   using table_of =
-      typename entry_of<rows_of<Tables...>, Row, rules::row_has_no_table_in_this_database<>>::type;
+      typename decltype(find_table<Row, rules::row_has_no_table_in_this_database<>>())::type;
 
   /// The schema as plain data.
   static constexpr database_description description{tables};
@@ -128,7 +133,7 @@ class checked_database<list<Tables...>, list<Additions...>> {
 
   template <class Table>
   static consteval bool has_a_row_of_its_own() {
-    using found = entry_of<rows_of<Tables...>, typename Table::row_type, std::type_identity<void>>;
+    using found = decltype(find_table<typename Table::row_type, std::type_identity<void>>());
     if constexpr (!std::is_same_v<typename found::type, Table>)
       return sizeof(rules::two_tables_share_the_row<Table::name>) != 0;
     return true;

@@ -40,15 +40,6 @@ struct back_populates {
 
 namespace detail {
 
-template <class Option>
-concept NamesConstraint = requires {
-  Option::constraint;
-};
-template <class Option>
-concept NamesPartner = requires {
-  Option::partner;
-};
-
 template <fixed_string Relationship, fixed_string Table, fixed_string Target>
 struct via_names_members_of_neither_table {
   static_assert(Table.empty(), "via<…> takes members of the row of one of the two tables");
@@ -69,9 +60,9 @@ constexpr void set_via(relationship_description& described) {
 
 template <class Option, fixed_string Relationship, class Table, class Target>
 constexpr void set_option(relationship_description& described) {
-  if constexpr (NamesConstraint<Option>)
+  if constexpr (requires { Option::constraint; })
     described.via_constraint = Option::constraint.view();
-  else if constexpr (NamesPartner<Option>)
+  else if constexpr (requires { Option::partner; })
     described.back_populates = Option::partner.view();
   else
     set_via<Option, Relationship, Table, Target>(described);
@@ -88,9 +79,14 @@ struct relationship {
   static constexpr auto name = Name;
   static constexpr bool many = Many;
   static constexpr bool optional = nullability<Target>::nullable;
-  static_assert((std::size_t{!detail::NamesPartner<Options>} + ... + 0) <= 1,
+  static_assert((std::size_t{!requires { Options::partner;
+}
+}  // namespace nava::schema
+ + ... + 0) <= 1,
                 "a relationship follows one key: write one via<…> or via_constraint<…>");
-  static_assert((std::size_t{detail::NamesPartner<Options>} + ... + 0) <= 1,
+  static_assert((std::size_t{requires { Options::partner;
+  }
+  } + ... + 0) <= 1,
                 "a relationship has one partner: write one back_populates<…>");
   static_assert(!(many && optional), "to_many takes a row type; it may find no row in any case");
 
@@ -101,24 +97,25 @@ struct relationship {
     (detail::set_option<Options, name, Table, TargetTable>(described), ...);
     return described;
   }();
-};
+  }
+  ;
 
-/// Relationships of a table that are not described with it, such as those of Nava's tables to an
-/// application's; stands in a database<…> beside the tables.
-template <class Row, class... Relationships>
-struct relationships_of {
-  using is_addition = void;
-  using row_type = Row;
-  using parts = detail::list<Relationships...>;
-};
+  /// Relationships of a table that are not described with it, such as those of Nava's tables to an
+  /// application's; stands in a database<…> beside the tables.
+  template <class Row, class... Relationships>
+  struct relationships_of {
+    using is_addition = void;
+    using row_type = Row;
+    using parts = detail::list<Relationships...>;
+  };
 
-/// At most one row: along a foreign key of this table, or back along one of the other table that
-/// is unique there. It is `std::optional` if, and only if, there may be none.
-template <fixed_string Name, class Target, class... Options>
-using to_one = relationship<Name, false, Target, Options...>;
+  /// At most one row: along a foreign key of this table, or back along one of the other table that
+  /// is unique there. It is `std::optional` if, and only if, there may be none.
+  template <fixed_string Name, class Target, class... Options>
+  using to_one = relationship<Name, false, Target, Options...>;
 
-/// The rows of the other table whose foreign key leads here.
-template <fixed_string Name, class Target, class... Options>
-using to_many = relationship<Name, true, Target, Options...>;
+  /// The rows of the other table whose foreign key leads here.
+  template <fixed_string Name, class Target, class... Options>
+  using to_many = relationship<Name, true, Target, Options...>;
 
-}  // namespace nava::schema
+  }  // namespace nava::schema

@@ -37,8 +37,8 @@ struct owned_key {
 class key_graph {
  public:
   constexpr explicit key_graph(const database_description& database) : database_(&database) {
-    std::vector<std::size_t> by_name;
-    for (std::size_t i = 0; i < database.tables.size(); ++i) by_name.push_back(i);
+    std::vector<std::size_t> by_name(database.tables.size());
+    for (std::size_t i = 0; i < by_name.size(); ++i) by_name[i] = i;
     const auto name = [&](std::size_t i) { return database.tables[i].name; };
     std::sort(by_name.begin(), by_name.end(),
               [&](std::size_t a, std::size_t b) { return name(a) < name(b); });
@@ -57,8 +57,7 @@ class key_graph {
   [[nodiscard]] constexpr std::vector<owned_key> detour(const table_description& from,
                                                         const table_description& to) const {
     std::vector<owned_key> path;
-    // Not std::vector<bool>, which libstdc++ 12 cannot make a constant of in clang.
-    std::vector<char> seen(targets_.size(), false);
+    std::vector<bool> seen(targets_.size(), false);
     if (from.name != to.name) extend(number(from), number(to), seen, path);
     return path;
   }
@@ -70,7 +69,7 @@ class key_graph {
     return static_cast<std::size_t>(&table - database_->tables.data());
   }
 
-  constexpr bool extend(std::size_t at, std::size_t to, std::vector<char>& seen,
+  constexpr bool extend(std::size_t at, std::size_t to, std::vector<bool>& seen,
                         std::vector<owned_key>& path) const {
     seen[at] = true;
     const auto& table = database_->tables[at];

@@ -61,10 +61,6 @@ concept Storage = requires {
   typename Part::is_storage;
 };
 template <class Part>
-concept Fillfactor = requires {
-  Part::fill_percent;
-};
-template <class Part>
 concept ForeignKey = requires {
   typename Part::is_foreign_key;
 };
@@ -259,11 +255,6 @@ constexpr void add_storage(std::array<storage_parameter, Size>& all, std::size_t
   if constexpr (Storage<Part>) all[next++] = Part::description;
 }
 
-template <class Part>
-constexpr void set_fill_percent(int& percent) {
-  if constexpr (Fillfactor<Part>) percent = Part::fill_percent;
-}
-
 template <std::size_t Size>
 constexpr bool names_differ(const std::array<storage_parameter, Size>& all) {
   for (std::size_t i = 0; i < Size; ++i)
@@ -291,48 +282,55 @@ struct table {
   using column_with = decltype(detail::find_column<Member, Name>(
       static_cast<detail::placed_parts<std::index_sequence_for<Parts...>, Parts...>*>(nullptr)));
 
-  static_assert((std::size_t{detail::Fillfactor<Parts>} + ... + 0) <= 1,
-                "a table has one fillfactor");
-  static constexpr int fill_percent = [] {
-    int percent = 100;
-    (detail::set_fill_percent<Parts>(percent), ...);
-    return percent;
-  }();
-
-  static constexpr auto column_descriptions = [] {
-    std::array<column_description, (std::size_t{detail::Column<Parts>} + ... + 0)> all{};
-    std::size_t next = 0;
-    (detail::add_column<Parts, table>(all, next), ...);
-    return all;
-  }();
-
-  static constexpr auto storage_parameters = [] {
-    std::array<storage_parameter, (std::size_t{detail::Storage<Parts>} + ... + 0)> all{};
-    std::size_t next = 0;
-    (detail::add_storage<Parts>(all, next), ...);
-    return all;
-  }();
-  static_assert(detail::names_differ(storage_parameters),
-                "a table has each storage parameter once");
-
-  static constexpr auto index_descriptions = [] {
-    std::array<index_description, (std::size_t{detail::Index<Parts>} + ... + 0)> all{};
-    std::size_t next = 0;
-    (detail::add_index<Parts, table>(all, next), ...);
-    return all;
-  }();
-};
-
-/// Calls `visit(column_part)` for each column of `Table`, in order.
-template <class Table, class Visitor>
-constexpr void for_each_column(Visitor&& visit) {
-  [&]<class... Parts>(detail::list<Parts...>) {
-    (
-        [&] {
-          if constexpr (detail::Column<Parts>) visit(Parts{});
-        }(),
-        ...);
-  }(typename Table::parts{});
+  static_assert((std::size_t{requires { Parts::fill_percent;
 }
-
 }  // namespace nava::schema
+ + ... + 0) <= 1,
+                "a table has one fillfactor");
+ static constexpr int fill_percent = [] {
+   int percent = 100;
+   (
+       [&percent] {
+         if constexpr (requires { Parts::fill_percent; }) percent = Parts::fill_percent;
+       }(),
+       ...);
+   return percent;
+ }();
+
+ static constexpr auto column_descriptions = [] {
+   std::array<column_description, (std::size_t{detail::Column<Parts>} + ... + 0)> all{};
+   std::size_t next = 0;
+   (detail::add_column<Parts, table>(all, next), ...);
+   return all;
+ }();
+
+ static constexpr auto storage_parameters = [] {
+   std::array<storage_parameter, (std::size_t{detail::Storage<Parts>} + ... + 0)> all{};
+   std::size_t next = 0;
+   (detail::add_storage<Parts>(all, next), ...);
+   return all;
+ }();
+ static_assert(detail::names_differ(storage_parameters), "a table has each storage parameter once");
+
+ static constexpr auto index_descriptions = [] {
+   std::array<index_description, (std::size_t{detail::Index<Parts>} + ... + 0)> all{};
+   std::size_t next = 0;
+   (detail::add_index<Parts, table>(all, next), ...);
+   return all;
+ }();
+ }
+ ;
+
+ /// Calls `visit(column_part)` for each column of `Table`, in order.
+ template <class Table, class Visitor>
+ constexpr void for_each_column(Visitor&& visit) {
+   [&]<class... Parts>(detail::list<Parts...>) {
+     (
+         [&] {
+           if constexpr (detail::Column<Parts>) visit(Parts{});
+         }(),
+         ...);
+   }(typename Table::parts{});
+ }
+
+ }  // namespace nava::schema
