@@ -76,6 +76,21 @@ void check_order(std::string_view set, std::span<const migration> migrations) {
   }
 }
 
+// Editors on Windows begin a file with it; a server takes it for a part of the first word.
+std::string without_mark(std::string_view script) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (script.starts_with(byte_order_mark)) script.remove_prefix(byte_order_mark.size());
+  return std::string{script};
+}
+
+error failure_of(const migration& failed, std::string_view set, std::string_view file_end,
+                 const error& why) {
+  return {why.kind(),
+          fmt::format("migration {} of {}, {}{}, failed: {}", failed.version, set, failed.name,
+                      file_end, why.what()),
+          why.sqlstate(), why.constraint()};
+}
+
 // A version table can hold what no program of ours wrote.
 int version_in(const std::string& text) {
   int version = 0;
@@ -186,8 +201,12 @@ void migrator::go_up(connection& on, const database_url& url, const migration_st
   if (ours_) ours_->expect_current(on, url);
   for (const migration& next : migrations(from.layout)) {
     if (next.version <= from.version || next.version > to) continue;
-    on.run_script(std::string{next.up});
-    on.execute(statements_.record, {std::to_string(next.version), next.name});
+    try {
+      on.run_script(without_mark(next.up));
+      on.execute(statements_.record, {std::to_string(next.version), next.name});
+    } catch (const error& failure) {
+      throw failure_of(next, set_, ".sql", failure);
+    }
     logger().info("applied migration {} to {}", next.name, url.printable());
   }
   if (from.version == 0 && wanted_.finish) wanted_.finish(on);
@@ -203,8 +222,12 @@ void migrator::go_down(connection& on, const database_url& url, const migration_
   const auto loose_before = loose_references(on);
   for (const migration& last : std::views::reverse(migrations(from.layout))) {
     if (last.version > from.version || last.version <= to) continue;
-    on.run_script(std::string{last.down});
-    on.execute(statements_.forget, {std::to_string(last.version)});
+    try {
+      on.run_script(without_mark(last.down));
+      on.execute(statements_.forget, {std::to_string(last.version)});
+    } catch (const error& failure) {
+      throw failure_of(last, set_, ".down.sql", failure);
+    }
     logger().info("took migration {} back from {}", last.name, url.printable());
   }
   // SQLite drops a table that others refer to, and lets them point nowhere.

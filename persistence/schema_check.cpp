@@ -40,6 +40,17 @@ std::string version_table(const migration_set& set) {
   return fmt::format("{}_migration", set.name);
 }
 
+// Of a set of migrations that this program need not know: an application's own, run by nava.
+// Nothing but the migrations of nava makes a table like it.
+bool is_version_table(const schema::catalog_table& table) {
+  constexpr std::string_view columns[] = {"version", "name", "applied"};
+  return table.name.ends_with("_migration") && !table.indexes.empty() &&
+         table.indexes.front().name == "pk_" + table.name &&
+         std::equal(table.columns.begin(), table.columns.end(), std::begin(columns),
+                    std::end(columns),
+                    [](const auto& column, std::string_view name) { return column.name == name; });
+}
+
 std::string rows_that_lead(std::size_t count, std::string_view table) {
   return count == 1 ? fmt::format("1 row of {} leads", table)
                     : fmt::format("{} rows of {} lead", count, table);
@@ -163,6 +174,8 @@ class checker {
   void compare() {
     std::vector<std::string> names;
     for (const migration_set* set : options_.migrations) names.push_back(version_table(*set));
+    for (const auto& table : live_.tables)
+      if (table.schema == schema_ && is_version_table(table)) names.push_back(table.name);
     const std::vector<std::string_view> known{names.begin(), names.end()};
     // Nothing has been made yet, which is one finding and not one per table.
     if (is_empty_ && !has_any_table()) return;

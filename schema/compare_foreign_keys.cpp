@@ -88,6 +88,10 @@ bool compare_shape(const compared_table& table, const foreign_key_description& d
                            live.target_table, listed(live.target_columns), table.whole.schema,
                            described.target_table, listed(described.target_columns)));
   compare_action(key, "foreign-key-on-delete", "DELETE", live.on_delete, described.on_delete);
+  if (live.on_delete == described.on_delete && !live.set_columns.empty())
+    key.report("foreign-key-on-delete",
+               fmt::format("ON DELETE {} {}, described as of all columns", to_text(live.on_delete),
+                           listed(live.set_columns)));
   compare_action(key, "foreign-key-on-update", "UPDATE", live.on_update, described.on_update);
   if (live.match_full) key.report("foreign-key-match", "MATCH FULL, described as MATCH SIMPLE");
   if (!live.enforced)

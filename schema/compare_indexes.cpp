@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "schema/comparing.hpp"
 #include "schema/ddl_parts.hpp"
@@ -258,10 +259,13 @@ bool goes_with_a_column(const compared_table& table, const catalog_index& live) 
 void report_extra(const compared_table& table, const catalog_index& live) {
   if (goes_with_a_column(table, live)) return;
   const bool refuses_rows = live.what != live_kind::index;
-  table.report("extra-index", called(live),
-               fmt::format("{} {} is not described{}", to_text(live.what), listed(live.columns),
-                           refuses_rows ? " and refuses rows" : " and costs every write"),
-               dropped(table, live), refuses_rows ? severity::error : severity::warning);
+  std::string message =
+      fmt::format("{} {} is not described{}", to_text(live.what), listed(live.columns),
+                  refuses_rows ? " and refuses rows" : " and costs every write");
+  mending mends = dropped(table, live);
+  if (!is_constraint(live)) message += unless_wanted(std::exchange(mends, {}));
+  table.report("extra-index", called(live), std::move(message), std::move(mends),
+               refuses_rows ? severity::error : severity::warning);
 }
 
 }  // namespace

@@ -209,16 +209,19 @@ void compare_options(const compared_table& table) {
   for (const auto& trigger : table.live.triggers)
     table.report(
         "extra-trigger", trigger.name,
-        fmt::format("the trigger is not described{}", trigger.enabled ? "" : " (it is disabled)"),
-        {table.whole.is_sqlite() ? fmt::format("DROP TRIGGER IF EXISTS {};", quoted(trigger.name))
-                                 : fmt::format("DROP TRIGGER {} ON {};", quoted(trigger.name),
-                                               table.whole.qualified(table.described.name))});
+        fmt::format("the trigger is not described{}", trigger.enabled ? "" : " (it is disabled)") +
+            unless_wanted({table.whole.is_sqlite()
+                               ? fmt::format("DROP TRIGGER IF EXISTS {};", quoted(trigger.name))
+                               : fmt::format("DROP TRIGGER {} ON {};", quoted(trigger.name),
+                                             table.whole.qualified(table.described.name))}),
+        {});
   for (const auto& rule : table.live.rules)
     table.report("extra-rule", rule.name,
                  fmt::format("the rewrite rule is not described and changes what statements do{}",
-                             rule.enabled ? "" : " (it is disabled)"),
-                 {fmt::format("DROP RULE {} ON {};", quoted(rule.name),
-                              table.whole.qualified(table.described.name))});
+                             rule.enabled ? "" : " (it is disabled)") +
+                     unless_wanted({fmt::format("DROP RULE {} ON {};", quoted(rule.name),
+                                                table.whole.qualified(table.described.name))}),
+                 {});
 }
 
 }  // namespace nava::schema::detail

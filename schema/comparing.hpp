@@ -96,6 +96,11 @@ void report_missing_columns(const compared_table& table);
 /// Where the table itself is missing: its foreign keys are made when what they lead to is there.
 void owe_foreign_keys(comparison& whole, const table_description& table);
 
+/// The end of the message about something that is not described and that an application may have
+/// made for itself: what drops it is for a person to run, so that it is no statement of the
+/// finding.
+[[nodiscard]] std::string unless_wanted(mending drops);
+
 [[nodiscard]] bool same_in_order(const std::vector<std::string>& live, name_list described);
 [[nodiscard]] std::string listed(const std::vector<std::string>& names);
 [[nodiscard]] std::string listed(name_list names);

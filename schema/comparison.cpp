@@ -50,6 +50,10 @@ bool comparison::owe(std::initializer_list<key_part> parts, std::string_view sta
   return true;
 }
 
+std::string unless_wanted(mending drops) {
+  return fmt::format("; if nobody wants it, drop it with: {}", drops.statement);
+}
+
 bool same_in_order(const std::vector<std::string>& live, name_list described) {
   return std::equal(live.begin(), live.end(), described.begin(), described.end());
 }

@@ -16,6 +16,8 @@ struct rule_with_function {
   linting::rule_function* apply;
 };
 
+// The order is that of the findings, whose statements are run from the first to the last: what
+// drops a key comes before all that is done to keys, and what gives one another name after it.
 constexpr std::array known_rules{
     rule_with_function{
         {"several-foreign-keys", severity::warning, "several foreign keys lead to one table"},
@@ -41,9 +43,6 @@ constexpr std::array known_rules{
     rule_with_function{
         {"shared-constraint-name", severity::warning, "constraints of one schema share a name"},
         linting::shared_constraint_name},
-    rule_with_function{{"constraint-name-convention", severity::warning,
-                        "the name of a foreign key follows no convention"},
-                       linting::constraint_name_convention},
     rule_with_function{{"type-mismatch", severity::warning,
                         "a column of a foreign key has another type than its target"},
                        linting::type_mismatch},
@@ -58,12 +57,15 @@ constexpr std::array known_rules{
         linting::two_cascade_ways},
     rule_with_function{{"foreign-key-cycle", severity::error, "foreign keys lead round in a ring"},
                        linting::foreign_key_cycle},
+    rule_with_function{{"unenforced-foreign-key", severity::error,
+                        "the triggers that check a foreign key are disabled"},
+                       linting::unenforced_foreign_key},
     rule_with_function{{"unvalidated-constraint", severity::warning,
                         "older rows were never checked against a constraint"},
                        linting::unvalidated_constraint},
-    rule_with_function{{"unenforced-foreign-key", severity::error,
-                        "the triggers that check a foreign key are disabled"},
-                       linting::unenforced_foreign_key}};
+    rule_with_function{{"constraint-name-convention", severity::warning,
+                        "the name of a foreign key follows no convention"},
+                       linting::constraint_name_convention}};
 
 constexpr auto public_rules = [] {
   std::array<lint_rule, known_rules.size()> rules{};
@@ -107,7 +109,8 @@ std::vector<finding> lint(const catalog& database, const lint_options& options) 
               return std::tie(a.schema, a.name) < std::tie(b.schema, b.name);
             });
   const linting::key_graph keys{alike};
-  const linting::subject subject{alike, options, keys};
+  const linting::subject subject{alike, options, keys,
+                                 linting::dropped_keys(keys, alike.what == dialect::postgresql)};
   std::vector<finding> all;
   for (const auto& known : known_rules) {
     if (!is_applied(known.rule, options.rules)) continue;

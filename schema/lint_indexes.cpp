@@ -8,6 +8,7 @@
 #include <set>
 
 #include "schema/lint_rules.hpp"
+#include "schema/sqlite_names.hpp"
 
 namespace nava::schema::linting {
 namespace {
@@ -40,6 +41,8 @@ class index_names {
       taken_.emplace(table.schema, table.name);
       for (const auto& index : table.indexes) taken_.emplace(table.schema, index.name);
     }
+    for (const auto& view : database.views) taken_.emplace(view.schema, view.name);
+    for (const auto& name : database.taken_names) taken_.emplace(name.schema, name.name);
   }
 
   std::string make(const catalog_table& table, const std::vector<std::string>& columns) {
@@ -63,14 +66,35 @@ class index_names {
   std::set<std::pair<std::string, std::string>> taken_;
 };
 
+// In the collation that the database compares in, where the index would not have it by itself.
+std::string indexed_column(const subject& subject, const catalog_table& table,
+                           const catalog_foreign_key& key, std::size_t place) {
+  const std::string name = schema::quoted(key.columns[place]);
+  const std::string wanted = compared_in(subject.database, key, place);
+  if (subject.postgresql()) return wanted.empty() ? name : name + " COLLATE " + wanted;
+  const catalog_column* column = find_column(table, key.columns[place]);
+  return column == nullptr || same_on_sqlite(column->collation, wanted)
+             ? name
+             : name + " COLLATE " + schema::quoted(wanted.empty() ? "BINARY" : wanted);
+}
+
+std::vector<std::string> indexed_columns(const subject& subject, const catalog_table& table,
+                                         const catalog_foreign_key& key) {
+  std::vector<std::string> columns;
+  for (std::size_t i = 0; i < key.columns.size(); ++i)
+    columns.push_back(indexed_column(subject, table, key, i));
+  return columns;
+}
+
 std::string create_index(const subject& subject, const catalog_table& table,
-                         const std::string& name, const std::vector<std::string>& columns) {
-  if (!subject.postgresql())
-    return fmt::format("CREATE INDEX {} ON {} ({});", schema::quoted(name),
-                       schema::quoted(table.name), quoted(columns));
-  return fmt::format("CREATE INDEX {}{} ON {} ({});",
-                     table.what == catalog_table::kind::partitioned ? "" : "CONCURRENTLY ",
-                     schema::quoted(name), quoted(table), quoted(columns));
+                         const std::string& name, const std::vector<std::string>& columns,
+                         bool is_made_before) {
+  const std::string concurrently =
+      subject.postgresql() && table.what != catalog_table::kind::partitioned ? "CONCURRENTLY " : "";
+  return fmt::format("CREATE INDEX {}{}{} ON {} ({});", concurrently,
+                     is_made_before ? "IF NOT EXISTS " : "", schema::quoted(name),
+                     subject.postgresql() ? quoted(table) : schema::quoted(table.name),
+                     joined(columns, ", "));
 }
 
 // REINDEX CONCURRENTLY that failed leaves its own, which are of no use to anybody.
@@ -90,10 +114,12 @@ void foreign_key_without_index(const subject& subject, reporter& report) {
           std::any_of(table.indexes.begin(), table.indexes.end(),
                       [&](const auto& index) { return serves(subject.database, index, key); });
       if (covered) continue;
-      std::vector<std::string> columns = key.columns;
-      std::sort(columns.begin(), columns.end());
-      std::string& name = made[columns];
-      if (name.empty()) name = names.make(table, key.columns);
+      const auto columns = indexed_columns(subject, table, key);
+      auto sorted = columns;
+      std::sort(sorted.begin(), sorted.end());
+      std::string& name = made[sorted];
+      const bool is_made_before = !name.empty();
+      if (!is_made_before) name = names.make(table, key.columns);
       report(name_of(table, key),
              fmt::format("no index begins with ({}): a delete in {} reads this whole table{}{}",
                          joined(key.columns, ", "), target_of(key), size_text(table),
@@ -101,7 +127,7 @@ void foreign_key_without_index(const subject& subject, reporter& report) {
                              ? "; it is partitioned, so make one on each partition concurrently "
                                "before this one"
                              : ""),
-             create_index(subject, table, name, key.columns));
+             create_index(subject, table, name, columns, is_made_before));
     }
   }
 }

@@ -6,7 +6,9 @@
 #include <map>
 #include <set>
 
+#include "schema/expression.hpp"
 #include "schema/lint_rules.hpp"
+#include "schema/sqlite_names.hpp"
 
 namespace nava::schema::linting {
 namespace {
@@ -60,12 +62,32 @@ std::vector<std::string> nullable_columns(const catalog_table& table,
   return found;
 }
 
-std::vector<std::string> not_null_columns(const catalog_table& table,
-                                          const catalog_foreign_key& key) {
+bool has_no_default(const catalog_column& column) {
+  return column.default_expression.empty() && column.generated.empty();
+}
+
+bool is_not_null(const subject& subject, const catalog_table& table, const catalog_column& column) {
+  return !column.nullable ||
+         std::any_of(table.checks.begin(), table.checks.end(), [&](const catalog_check& check) {
+           return detail::compare_expressions(check.expression,
+                                              schema::quoted(column.name) + " IS NOT NULL",
+                                              subject.database.what) == detail::likeness::same;
+         });
+}
+
+// Those of `columns` that the action would make NULL and that may not be.
+std::vector<std::string> refused_columns(const subject& subject, const catalog_table& table,
+                                         referential_action action,
+                                         const std::vector<std::string>& columns) {
   std::vector<std::string> found;
-  for (const std::string& name : key.columns)
-    if (const catalog_column* column = find_column(table, name); column && !column->nullable)
-      found.push_back(name);
+  for (const std::string& name : columns) {
+    const catalog_column* column = find_column(table, name);
+    if (column == nullptr || !is_not_null(subject, table, *column)) continue;
+    const bool becomes_null =
+        action == referential_action::set_null ||
+        (action == referential_action::set_default && has_no_default(*column));
+    if (becomes_null) found.push_back(name);
+  }
   return found;
 }
 
@@ -78,13 +100,58 @@ std::set<std::pair<std::string, std::string>> column_pairs(const catalog_foreign
 
 bool do_the_same(const catalog_foreign_key& one, const catalog_foreign_key& other) {
   return one.on_delete == other.on_delete && one.on_update == other.on_update &&
-         one.match_full == other.match_full && one.deferrable == other.deferrable &&
-         one.initially_deferred == other.initially_deferred;
+         same_names(one.set_columns, other.set_columns) && one.match_full == other.match_full &&
+         one.deferrable == other.deferrable && one.initially_deferred == other.initially_deferred;
 }
 
-bool is_key(const catalog_index& index, const std::vector<std::string>& columns) {
-  return index.what != catalog_index::kind::index && index.what != catalog_index::kind::exclusion &&
-         index.where.empty() && same_names(index.columns, columns);
+// What leads where `kept` leads.
+struct repetition {
+  const edge* repeated = nullptr;
+  const catalog_foreign_key* kept = nullptr;
+};
+
+// Of keys that lead from the same columns to the same target, the first that every row is held to
+// stays; where there is none, the first.
+std::vector<repetition> repetitions(const key_graph& keys) {
+  using meaning = std::tuple<node, node, std::set<std::pair<std::string, std::string>>>;
+  std::map<meaning, std::vector<const edge*>> alike;
+  for (const edge& each : keys.edges())
+    alike[{each.from, each.to, column_pairs(*each.key)}].push_back(&each);
+  std::vector<repetition> found;
+  for (const auto& [means, edges] : alike) {
+    const auto sound = std::find_if(edges.begin(), edges.end(), [](const edge* each) {
+      return each->key->validated && each->key->enforced;
+    });
+    const edge* const kept = sound == edges.end() ? edges.front() : *sound;
+    for (const edge* each : edges)
+      if (each != kept) found.push_back({each, kept->key});
+  }
+  return found;
+}
+
+// A key of SQLite leads to an index that compares as the columns of the table do, unless it leads
+// to the primary key as such (https://www.sqlite.org/foreignkeys.html, section 3).
+bool compares_as_its_table(const catalog_table& table, const catalog_index& index) {
+  for (std::size_t i = 0; i < std::min(index.columns.size(), index.collations.size()); ++i) {
+    const catalog_column* column = find_column(table, index.columns[i]);
+    if (column == nullptr || !same_on_sqlite(column->collation, index.collations[i])) return false;
+  }
+  return true;
+}
+
+enum class target_index { none, of_other_collation, usable };
+
+target_index index_of(const catalog_table& target, const catalog_foreign_key& key) {
+  auto found = target_index::none;
+  for (const auto& index : target.indexes) {
+    const bool is_unique = index.what != catalog_index::kind::index &&
+                           index.what != catalog_index::kind::exclusion && index.where.empty();
+    if (!is_unique || !same_names(index.columns, key.target_columns)) continue;
+    const bool is_meant = !key.names_target && index.what == catalog_index::kind::primary_key;
+    if (is_meant || compares_as_its_table(target, index)) return target_index::usable;
+    found = target_index::of_other_collation;
+  }
+  return found;
 }
 
 bool has_disabled_trigger(const catalog_table* table) {
@@ -105,24 +172,25 @@ std::string enabling_statement(const edge& each, const catalog_table* target) {
 
 }  // namespace
 
+std::set<const catalog_foreign_key*> dropped_keys(const key_graph& keys, bool postgresql) {
+  std::set<const catalog_foreign_key*> dropped;
+  if (!postgresql) return dropped;
+  for (const auto& [repeated, kept] : repetitions(keys))
+    if (do_the_same(*repeated->key, *kept)) dropped.insert(repeated->key);
+  return dropped;
+}
+
 void duplicate_foreign_key(const subject& subject, reporter& report) {
-  using meaning = std::tuple<node, node, std::set<std::pair<std::string, std::string>>>;
-  std::map<meaning, const catalog_foreign_key*> seen;
-  for (const edge& each : subject.keys.edges()) {
-    const auto [first, is_new] =
-        seen.try_emplace({each.from, each.to, column_pairs(*each.key)}, each.key);
-    if (is_new) continue;
-    const catalog_foreign_key& other = *first->second;
-    const bool is_droppable = subject.postgresql() && do_the_same(*each.key, other);
-    report(name_of(*each.table, *each.key),
-           fmt::format("{} leads where {} does; {}", described(*each.key), described(other),
-                       do_the_same(*each.key, other)
+  for (const auto& [each, kept] : repetitions(subject.keys))
+    report(name_of(*each->table, *each->key),
+           fmt::format("{} leads where {} does; {}", described(*each->key), described(*kept),
+                       do_the_same(*each->key, *kept)
                            ? "each write is checked twice"
                            : "each write is checked twice, and they do not do the same"),
-           is_droppable ? fmt::format("ALTER TABLE {} DROP CONSTRAINT {};", quoted(*each.table),
-                                      schema::quoted(each.key->name))
-                        : "");
-  }
+           subject.dropped.contains(each->key)
+               ? fmt::format("ALTER TABLE {} DROP CONSTRAINT {};", quoted(*each->table),
+                             schema::quoted(each->key->name))
+               : "");
 }
 
 void dangling_foreign_key(const subject& subject, reporter& report) {
@@ -143,12 +211,16 @@ void dangling_foreign_key(const subject& subject, reporter& report) {
                          joined(each.key->columns, ", "), joined(columns, ", "), name_of(*target)));
       continue;
     }
-    const bool found = std::any_of(target->indexes.begin(), target->indexes.end(),
-                                   [&](const auto& index) { return is_key(index, columns); });
-    if (!found)
+    const target_index found = index_of(*target, *each.key);
+    if (found == target_index::none)
       report(name_of(*each.table, *each.key),
              fmt::format("({}) is no primary key and not unique in {}; with foreign keys on, every "
                          "insert fails",
+                         joined(columns, ", "), name_of(*target)));
+    if (found == target_index::of_other_collation)
+      report(name_of(*each.table, *each.key),
+             fmt::format("({}) is unique in {} by another collation than that of the column, which "
+                         "a foreign key needs; with foreign keys on, every insert fails",
                          joined(columns, ", "), name_of(*target)));
   }
 }
@@ -176,20 +248,22 @@ void type_mismatch(const subject& subject, reporter& report) {
 
 void set_null_on_not_null(const subject& subject, reporter& report) {
   for (const edge& each : subject.keys.edges()) {
-    const bool on_delete = each.key->on_delete == referential_action::set_null;
-    const bool on_update = each.key->on_update == referential_action::set_null;
-    const auto columns = not_null_columns(*each.table, *each.key);
-    if ((!on_delete && !on_update) || columns.empty()) continue;
-    // ON DELETE may list the columns that it sets (PostgreSQL 15), and the catalog does not say.
-    const bool may_list =
-        subject.postgresql() && !on_update && columns.size() < each.key->columns.size();
-    report.add(
-        may_list ? severity::warning : severity::error, name_of(*each.table, *each.key),
-        fmt::format("{} SET NULL, but {} is NOT NULL: the {} of a row in {} that is referred "
-                    "to fails{}",
-                    on_delete ? "ON DELETE" : "ON UPDATE", listed(columns),
-                    on_delete ? "delete" : "update", target_of(*each.key),
-                    may_list ? ", unless the key lists the columns that it sets" : ""));
+    const catalog_foreign_key& key = *each.key;
+    const auto& set_by_delete = key.set_columns.empty() ? key.columns : key.set_columns;
+    const auto check = [&](std::string_view event, std::string_view verb, referential_action action,
+                           const std::vector<std::string>& columns) {
+      const auto refused = refused_columns(subject, *each.table, action, columns);
+      if (refused.empty()) return false;
+      report(name_of(*each.table, key),
+             fmt::format("ON {} {}, but {} is NOT NULL{}: the {} of a row in {} that is referred "
+                         "to fails",
+                         event, to_text(action), listed(refused),
+                         action == referential_action::set_default ? " and has no default" : "",
+                         verb, target_of(key)));
+      return true;
+    };
+    (void)(check("DELETE", "delete", key.on_delete, set_by_delete) ||
+           check("UPDATE", "update", key.on_update, key.columns));
   }
 }
 
@@ -207,17 +281,20 @@ void partly_nullable_key(const subject& subject, reporter& report) {
 }
 
 void unvalidated_constraint(const subject& subject, reporter& report) {
-  const auto add = [&](const catalog_table& table, const std::string& name,
-                       const std::string& object) {
-    report(
-        object, "rows older than the constraint were never checked, and may break it",
-        fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {};", quoted(table), schema::quoted(name)));
+  constexpr const char* message =
+      "rows older than the constraint were never checked, and may break it";
+  const auto validation = [](const catalog_table& table, const std::string& name) {
+    return fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {};", quoted(table),
+                       schema::quoted(name));
   };
   for (const auto& table : subject.database.tables) {
     for (const auto& check : table.checks)
-      if (!check.validated) add(table, check.name, name_of(table, check.name));
+      if (!check.validated)
+        report(name_of(table, check.name), message, validation(table, check.name));
     for (const auto& key : table.foreign_keys)
-      if (!key.validated) add(table, key.name, name_of(table, key));
+      if (!key.validated)
+        report(name_of(table, key), message,
+               subject.dropped.contains(&key) ? std::string{} : validation(table, key.name));
   }
 }
 

@@ -52,7 +52,8 @@ bool follows(std::string_view name, std::string_view expected) {
 std::string renaming_statement(const subject& subject, const catalog_table& table,
                                const catalog_foreign_key& key, const std::string& wanted,
                                std::set<std::string>& taken) {
-  if (!subject.postgresql() || !taken.insert(wanted).second) return {};
+  if (!subject.postgresql() || subject.dropped.contains(&key) || !taken.insert(wanted).second)
+    return {};
   return fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {};", quoted(table),
                      schema::quoted(key.name), schema::quoted(wanted));
 }
@@ -78,6 +79,8 @@ void constraint_name_convention(const subject& subject, reporter& report) {
   for (const auto& table : subject.database.tables) {
     const auto names = constraint_names(table);
     std::set<std::string> taken{names.begin(), names.end()};
+    for (const auto& key : table.foreign_keys)
+      if (subject.dropped.contains(&key)) taken.erase(key.name);
     for (const auto& key : table.foreign_keys) {
       std::vector<std::string> expected;
       for (const auto& pattern : patterns) expected.push_back(filled_in(pattern, table, key));

@@ -166,8 +166,9 @@ void two_cascade_ways(const subject& subject, reporter& report) {
 }
 
 void foreign_key_cycle(const subject& subject, reporter& report) {
-  const key_graph closed =
-      subject.keys.only([&](const edge& each) { return holds_back(subject, each); });
+  const key_graph closed = subject.keys.only([&](const edge& each) {
+    return holds_back(subject, each) && !subject.dropped.contains(each.key);
+  });
   const auto closed_rings = find_rings(closed);
   for (const auto& ring : find_rings(subject.keys)) {
     const std::string object = tables_of(subject.keys, ring);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/schema/lint.hpp>
+#include <set>
 
 #include "schema/lint_graph.hpp"
 
@@ -13,6 +14,9 @@ struct subject {
   const catalog& database;
   const lint_options& options;
   const key_graph& keys;
+  /// Keys that a statement of duplicate-foreign-key drops. It is the first that is printed of them,
+  /// so that no later one may name them.
+  std::set<const catalog_foreign_key*> dropped{};
 
   [[nodiscard]] bool postgresql() const { return database.what == dialect::postgresql; }
 };
@@ -45,6 +49,10 @@ rule_function duplicate_foreign_key, dangling_foreign_key, type_mismatch, set_nu
 rule_function foreign_key_without_index, invalid_index;                   // lint_indexes.cpp
 rule_function shared_constraint_name, constraint_name_convention;         // lint_names.cpp
 
+/// Those of which a statement drops all but one.
+[[nodiscard]] std::set<const catalog_foreign_key*> dropped_keys(const key_graph& keys,
+                                                                bool postgresql);
+
 /// The catalog as its own tables spell it: SQLite takes names in any case, and lets a key leave
 /// out the columns it leads to, which are then the primary key.
 [[nodiscard]] catalog spelled_alike(const catalog& database);
@@ -69,8 +77,6 @@ inline constexpr std::size_t listed_max = 6;
 [[nodiscard]] std::string target_of(const catalog_foreign_key& key);
 /// `"schema"."table"`, as a statement of PostgreSQL has it.
 [[nodiscard]] std::string quoted(const catalog_table& table);
-/// `"a", "b"`
-[[nodiscard]] std::string quoted(const std::vector<std::string>& columns);
 
 [[nodiscard]] const catalog_column* find_column(const catalog_table& table, std::string_view name);
 [[nodiscard]] bool same_names(std::vector<std::string> one, std::vector<std::string> other);

@@ -79,10 +79,6 @@ std::string quoted(const catalog_table& table) {
   return fmt::format("{}.{}", schema::quoted(table.schema), schema::quoted(table.name));
 }
 
-std::string quoted(const std::vector<std::string>& columns) {
-  return quoted_list(std::vector<std::string_view>{columns.begin(), columns.end()});
-}
-
 const catalog_column* find_column(const catalog_table& table, std::string_view name) {
   const auto found = std::find_if(table.columns.begin(), table.columns.end(),
                                   [&](const catalog_column& each) { return each.name == name; });

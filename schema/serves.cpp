@@ -62,20 +62,25 @@ const catalog_column* target_column(const catalog& in, const catalog_foreign_key
   return found == target->columns.end() ? nullptr : &*found;
 }
 
-// PostgreSQL compares in the collation of the column that refers; SQLite in that of the column
-// which is referred to (https://www.sqlite.org/foreignkeys.html, section 3).
 bool compares_as(const catalog& in, const catalog_foreign_key& key, const std::string& column,
                  const std::string& collation) {
   const auto place = std::find(key.columns.begin(), key.columns.end(), column);
-  const catalog_column* target =
-      in.what == dialect::sqlite
-          ? target_column(in, key, static_cast<std::size_t>(place - key.columns.begin()))
-          : nullptr;
-  const std::string wanted = target == nullptr ? std::string{} : target->collation;
+  const std::string wanted =
+      compared_in(in, key, static_cast<std::size_t>(place - key.columns.begin()));
   return in.what == dialect::sqlite ? same_on_sqlite(collation, wanted) : collation == wanted;
 }
 
 }  // namespace
+
+// PostgreSQL compares in the collation of the column that refers, unless that of the target is
+// another and takes different texts for equal; SQLite in that of the column which is referred to
+// (https://www.sqlite.org/foreignkeys.html, section 3).
+std::string compared_in(const catalog& in, const catalog_foreign_key& key, std::size_t place) {
+  if (in.what == dialect::postgresql)
+    return place < key.collations.size() ? key.collations[place] : std::string{};
+  const catalog_column* target = target_column(in, key, place);
+  return target == nullptr ? std::string{} : target->collation;
+}
 
 bool serves(const catalog& in, const catalog_index& index, const catalog_foreign_key& key) {
   const bool is_searched =

@@ -27,6 +27,7 @@ constexpr std::string_view never_known[] = {"missing-schema", "migrations-not-ap
                                             "migrations-newer", "migration-name"};
 
 constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
   throw std::runtime_error{fmt::format("baseline {}: {}", printable(file), why)};
@@ -104,6 +105,7 @@ baseline read_baseline(const std::string& file, std::span<const schema::lint_rul
   baseline entries;
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
+    if (number == 1 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
     line.erase(line.find_last_not_of(blanks) + 1);
     if (line.empty() || line.front() == '#') continue;
     if (!is_entry(line, rules))

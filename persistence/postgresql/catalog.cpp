@@ -149,8 +149,10 @@ void add_foreign_key(catalog_table& to, const json::object& row) {
                              .target_table = text(row, "target_table"),
                              .target_columns = texts(row, "target_columns"),
                              .target_types = texts(row, "target_types"),
+                             .collations = texts(row, "collations"),
                              .on_delete = action(row, "on_delete"),
                              .on_update = action(row, "on_update"),
+                             .set_columns = texts(row, "set_columns"),
                              .match_full = flag(row, "match_full"),
                              .deferrable = flag(row, "deferrable"),
                              .initially_deferred = flag(row, "initially_deferred"),
@@ -188,6 +190,9 @@ class catalog_reader {
     of_each_table(catalog_queries::rules, add_rule);
     each(catalog_queries::views, [this](const json::object& row) {
       found_.views.push_back({text(row, "schema"), text(row, "name")});
+    });
+    each(catalog_queries::taken_names, [this](const json::object& row) {
+      found_.taken_names.push_back({text(row, "schema"), text(row, "name")});
     });
     from_.run_script("COMMIT");
     return std::move(found_);

@@ -27,17 +27,28 @@ WITH RECURSIVE locked AS MATERIALIZED (
                     AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
 ))";
 
-// Domains may stand for domains; a length is that of the innermost.
+// Domains may stand for domains; a length is that of the innermost, and each of them may refuse
+// NULL, by NOT NULL or by a CHECK.
 constexpr const char* base_types = R"(
-, domains (domain, base, modifier) AS (
-  SELECT t.oid, t.typbasetype, t.typtypmod FROM pg_catalog.pg_type AS t WHERE t.typtype = 'd'
+, domains (domain, base, modifier, not_null) AS (
+  SELECT t.oid, t.typbasetype, t.typtypmod, t.typnotnull OR EXISTS (
+           SELECT FROM pg_catalog.pg_constraint AS k WHERE k.contypid = t.oid AND k.contype = 'c'
+           AND CASE WHEN k.contypid <> 0 THEN pg_get_expr(k.conbin, 0) END = '(VALUE IS NOT NULL)')
+  FROM pg_catalog.pg_type AS t WHERE t.typtype = 'd'
+), chains (domain, base, modifier, not_null) AS (
+  SELECT domain, base, modifier, not_null FROM domains
   UNION ALL
-  SELECT d.domain, t.typbasetype, t.typtypmod
-  FROM domains AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.base WHERE t.typtype = 'd'
+  SELECT c.domain, d.base, d.modifier, c.not_null OR d.not_null
+  FROM chains AS c JOIN domains AS d ON d.domain = c.base
 ), base_types AS (
-  SELECT d.domain, format_type(d.base, d.modifier) AS name
-  FROM domains AS d JOIN pg_catalog.pg_type AS t ON t.oid = d.base WHERE t.typtype <> 'd'
+  SELECT c.domain, format_type(c.base, c.modifier) AS name, c.not_null
+  FROM chains AS c JOIN pg_catalog.pg_type AS t ON t.oid = c.base WHERE t.typtype <> 'd'
 ))";
+
+// As a statement names it.
+constexpr const char* collation_name =
+    "CASE WHEN s.nspname = 'pg_catalog' THEN quote_ident(l.collname) ELSE quote_ident(s.nspname) "
+    "|| '.' || quote_ident(l.collname) END";
 
 statement over_ours(const std::string& rest) { return {std::string{ours} + rest, {"schema"}, 1}; }
 
@@ -104,12 +115,23 @@ const statement views{
     {"schema"},
     1};
 
+const statement taken_names{
+    "SELECT cast(row_to_json(found) AS text) FROM (SELECT n.nspname AS schema, c.relname AS name "
+    "FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "WHERE (c.relkind IN ('S', 'c') OR c.relispartition OR EXISTS (SELECT FROM "
+    "pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = "
+    "'e')) AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
+    "AND (cast(:schema AS text) = '' OR n.nspname = cast(:schema AS text)) "
+    "ORDER BY n.nspname, c.relname) AS found",
+    {"schema"},
+    1};
+
 // A plain default refers to no column, so that it is spelled without its table, and no lock.
 const statement columns = over_ours(std::string{base_types} + R"(
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, a.attname AS name,
     format_type(a.atttypid, a.atttypmod) AS type,
-    NOT (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull)) AS nullable,
+    NOT (a.attnotnull OR coalesce(b.not_null, false)) AS nullable,
     CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END AS default_expression,
     CASE WHEN a.attidentity = 'a' THEN 'ALWAYS' WHEN a.attidentity <> '' THEN 'BY DEFAULT'
          WHEN a.attgenerated = '' THEN '' WHEN o.is_locked THEN '?'
@@ -162,8 +184,11 @@ SELECT cast(row_to_json(found) AS text) FROM (
                 JOIN pg_catalog.pg_operator AS q ON q.oid = p.amopopr
                 WHERE p.amopfamily = c.opcfamily AND p.amoplefttype = c.opcintype
                   AND p.amoprighttype = c.opcintype AND q.oprname = '=') AS is_searchable,
-        (SELECT l.collname FROM pg_catalog.pg_collation AS l WHERE l.oid = i.indcollation[n - 1]
-           AND l.oid <> coalesce(a.attcollation, t.typcollation)) AS collation
+        (SELECT )" + std::string{collation_name} +
+                                    R"( FROM pg_catalog.pg_collation AS l
+           JOIN pg_catalog.pg_namespace AS s ON s.oid = l.collnamespace
+         WHERE l.oid = i.indcollation[n - 1] AND l.oid <> coalesce(a.attcollation, t.typcollation))
+          AS collation
       FROM generate_series(1, cast(i.indnatts AS integer)) AS n
       LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid AND a.attnum = i.indkey[n - 1]
       JOIN pg_catalog.pg_attribute AS e ON e.attrelid = i.indexrelid AND e.attnum = n
@@ -185,7 +210,8 @@ SELECT cast(row_to_json(found) AS text) FROM (
 ) AS found)");
 
 // A key of or to a partitioned table has a copy for every partition, each with triggers of its own.
-// conenforced comes with version 18.
+// Collations that take different texts for equal came with version 12, the columns that SET NULL
+// lists with 15, conenforced comes with 18: as JSON each may be missing.
 const statement foreign_keys = over_ours(std::string{base_types} + R"(
 , copies (root, copy) AS (
   SELECT k.oid, k.oid FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid
@@ -211,6 +237,19 @@ SELECT cast(row_to_json(found) AS text) FROM (
      FROM unnest(k.confkey) WITH ORDINALITY AS p (number, n)
      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = p.number
      LEFT JOIN base_types AS b ON b.domain = a.atttypid) AS target_types,
+    (SELECT json_agg(coalesce((
+       SELECT )" + std::string{collation_name} +
+                                         R"( FROM pg_catalog.pg_collation AS l
+       JOIN pg_catalog.pg_namespace AS s ON s.oid = l.collnamespace
+       WHERE l.oid = b.attcollation AND l.oid <> a.attcollation
+         AND NOT cast(to_jsonb(l) ->> 'collisdeterministic' AS boolean)), '') ORDER BY p.n)
+     FROM unnest(k.conkey, k.confkey) WITH ORDINALITY AS p (number, target, n)
+     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = p.number
+     JOIN pg_catalog.pg_attribute AS b ON b.attrelid = k.confrelid AND b.attnum = p.target)
+      AS collations,
+    (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_catalog.pg_attribute AS a
+     WHERE a.attrelid = k.conrelid AND to_jsonb(k) -> 'confdelsetcols' @> to_jsonb(a.attnum))
+      AS set_columns,
     k.confdeltype AS on_delete, k.confupdtype AS on_update, k.confmatchtype = 'f' AS match_full,
     k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
     k.convalidated AS validated,

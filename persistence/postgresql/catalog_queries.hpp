@@ -14,7 +14,8 @@ namespace nava::persistence::postgresql::catalog_queries {
 extern const statement schemas;            ///< no JSON: one row where there is such a schema
 extern const statement referring_schemas;  ///< no JSON: names, of the others with keys to it
 extern const statement tables;
-extern const statement views;  ///< without an oid
+extern const statement views;        ///< without an oid
+extern const statement taken_names;  ///< likewise
 extern const statement columns;
 extern const statement indexes;
 extern const statement checks;

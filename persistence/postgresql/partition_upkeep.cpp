@@ -84,6 +84,8 @@ const statement keys_to_children{
     {"schema"},
     4};
 
+const statement commit_statement{"COMMIT", {}, 0};
+
 std::string finished_statuses() {
   std::string list;
   for (std::size_t i = 0; i < schema::enum_names<schema::workflow_status>::names.size(); ++i) {
@@ -188,6 +190,20 @@ class upkeep {
                               options_.vacuum_wait.count(), fmt::join(from, ", "));
   }
 
+  // What was made or dropped before is there, and a new run does what is left.
+  void commit() {
+    try {
+      on_.execute_write(commit_statement, {});
+    } catch (const error& failure) {
+      if (failure.kind() != error_kind::outcome_unknown) throw;
+      throw error{error_kind::outcome_unknown,
+                  fmt::format("the connection to {} was lost at COMMIT, so whether partitions were "
+                              "made or dropped is not known; run it again: it does what is left",
+                              url_.printable()),
+                  failure.sqlstate()};
+    }
+  }
+
   // `what` are the partitions and tables that are dropped, changed or scanned beside the nine.
   // Returns how long others may have waited.
   template <class Work>
@@ -203,7 +219,7 @@ class upkeep {
         since = steady_clock::now();
         on_.run_script(lock_tables());
         work();
-        on_.run_script("COMMIT");
+        commit();
         return std::chrono::duration_cast<std::chrono::microseconds>(waited + steady_clock::now() -
                                                                      *since);
       } catch (const error& failure) {

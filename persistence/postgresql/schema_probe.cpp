@@ -19,6 +19,15 @@ using schema::quoted;
 constexpr const char* setup =
     "SET default_transaction_read_only = on; SET enable_seqscan = off; SET lock_timeout = '1s'";
 
+const statement indexes_of_partitions{
+    "SELECT c.relname FROM pg_catalog.pg_class AS p "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = p.relnamespace "
+    "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
+    "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
+    "WHERE n.nspname = :schema AND p.relkind = 'I' AND p.relname = :parent",
+    {"schema", "parent"},
+    1};
+
 std::string_view some_value(schema::column_type type) {
   switch (type) {
     case schema::column_type::uuid:
@@ -92,20 +101,12 @@ bool server_probe::finds_by_index(const schema::table_description& table,
 
 // An index of a partitioned table has none of the rows; those that its partitions have for it do.
 void server_probe::add_indexes_of_partitions(std::vector<std::string>& to) {
-  std::string parents;
-  for (const std::string& name : to)
-    parents += fmt::format("{}'{}'", parents.empty() ? "" : ", ", name);
-  if (parents.empty()) return;
-  for (const auto& row :
-       run({fmt::format("SELECT c.relname FROM pg_catalog.pg_class AS p "
-                        "JOIN pg_catalog.pg_namespace AS n ON n.oid = p.relnamespace "
-                        "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
-                        "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
-                        "WHERE n.nspname = '{}' AND p.relkind = 'I' AND p.relname IN ({})",
-                        schema_, parents),
-            {},
-            1}))
-    to.push_back(row.front().value());
+  std::vector<std::string> indexes;
+  for (const std::string& parent : to)
+    for (auto& row : connection_.execute(indexes_of_partitions, {schema_, parent}))
+      indexes.push_back(std::move(row.front().value()));
+  to.insert(to.end(), std::make_move_iterator(indexes.begin()),
+            std::make_move_iterator(indexes.end()));
 }
 
 json::array server_probe::sample_keys(const schema::table_description& table,

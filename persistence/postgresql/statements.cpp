@@ -2,6 +2,7 @@
 #include "persistence/postgresql/statements.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <iterator>
 #include <nava/schema/ddl.hpp>
@@ -44,8 +45,8 @@ class statement_writer {
     const auto& workflow = table_named("workflow");
     return unit_statement(
         fmt::format(
-            "WITH fresh AS MATERIALIZED (SELECT r.* FROM {0} WHERE NOT EXISTS (SELECT FROM {1} AS "
-            "w WHERE w.\"_id\" = r.\"_id\")),\n"
+            "WITH fresh AS MATERIALIZED (SELECT r.* FROM {0} WHERE (SELECT w.\"_id\" FROM {1} AS w "
+            "WHERE w.\"_id\" = r.\"_id\" LIMIT 1) IS NULL),\n"
             "claimed AS (INSERT INTO {2} ({3}, \"workflow_id\") SELECT {3}, \"_id\" FROM fresh ON "
             "CONFLICT DO NOTHING RETURNING \"workflow_id\"),\n"
             "moved AS (INSERT INTO {1} ({4}) SELECT {5} FROM fresh, claimed WHERE fresh.\"_id\" = "
@@ -69,7 +70,8 @@ class statement_writer {
 
   [[nodiscard]] statement commit(unit_shape shape) const {
     return unit_statement(
-        fmt::format("WITH moved AS (UPDATE {} AS w SET {} FROM {} WHERE w.\"_id\" = r.\"_id\" AND "
+        fmt::format("WITH moved AS (UPDATE {} AS w SET {} FROM {} WHERE w.\"_id\" = ANY "
+                    "(ARRAY[r.\"_id\"]) AND "
                     "w.\"revision\" = r.\"read_revision\" AND {} RETURNING w.\"_id\")",
                     table("workflow"), assignments(table_named("workflow")),
                     record("root", table_named("workflow"), read_columns), is_new_event()) +
@@ -86,8 +88,8 @@ class statement_writer {
             "w.\"revision\" FROM {1} AS w WHERE w.\"_id\" = r.\"_id\" FOR NO KEY UPDATE SKIP "
             "LOCKED) "
             "AS l WHERE l.\"revision\" = r.\"read_revision\" AND {2}),\n"
-            "moved AS (UPDATE {1} AS w SET {3} FROM locked AS r WHERE w.\"_id\" = r.\"_id\" "
-            "RETURNING w.\"_id\")",
+            "moved AS (UPDATE {1} AS w SET {3} FROM locked AS r WHERE w.\"_id\" = ANY "
+            "(ARRAY[r.\"_id\"]) RETURNING w.\"_id\")",
             record_set("roots", table_named("workflow"), read_columns), table("workflow"),
             is_new_event(), assignments(table_named("workflow"))) +
             moved_claims("locked AS r"),
@@ -137,13 +139,17 @@ class statement_writer {
     return counts;
   }
 
-  [[nodiscard]] std::string list(std::string_view beyond, std::string_view direction) const {
+  // A place that is always there is a bound of the index; one that may be NULL is a filter.
+  [[nodiscard]] std::string list(bool newest_first) const {
     return fmt::format(
         "SELECT row_to_json(w) FROM {} AS w WHERE (cast(:wfdef_key AS text) IS NULL OR "
         "w.\"wfdef_key\" = cast(:wfdef_key AS text)) AND (cast(:status AS text) IS NULL OR "
-        "w.\"status\" = cast(:status AS text)) AND (cast(:after AS uuid) IS NULL OR w.\"_id\" {} "
-        "cast(:after AS uuid)) ORDER BY w.\"_id\"{} LIMIT cast(:limit AS bigint)",
-        table("workflow"), beyond, direction);
+        "w.\"status\" = cast(:status AS text)) AND w.\"_id\" {} coalesce(cast(:after AS uuid), "
+        "'{}') ORDER BY w.\"_id\"{} LIMIT cast(:limit AS bigint)",
+        table("workflow"), newest_first ? "<" : ">",
+        newest_first ? "ffffffff-ffff-ffff-ffff-ffffffffffff"
+                     : "00000000-0000-0000-0000-000000000000",
+        newest_first ? " DESC" : "");
   }
 
   // LIMIT is a literal where the walk is cut: from a parameter the planner, which does not know how
@@ -291,8 +297,8 @@ class statement_writer {
            child_rows("workflow_task", of, " AND c.\"status\" IN ('SCHEDULED', 'RUNNING')") +
            fmt::format(
                " UNION ALL SELECT '{}', ROW(c.\"workflow_id\") FROM {} AS c WHERE "
-               "c.\"workflow_id\" = {} AND c.\"event_key\" = $1",
-               applied_event_table::name.view(), table("workflow_event"), of);
+               "{}",
+               applied_event_table::name.view(), table("workflow_event"), is_event("c", of, "$1"));
   }
 
   static std::string typed_columns(const table_description& table) {
@@ -328,11 +334,30 @@ class statement_writer {
     return list;
   }
 
+  // So written, the server has one way to find the row c of a key, whatever it believes of a table
+  // that it last looked at when there was next to nothing in it: it descends the primary key for
+  // each r. An equality of the first column would let it walk a whole index beside r, which costs
+  // nothing while that index is one page.
   static std::string same_key(const table_description& table) {
+    std::vector<std::string> columns, values;
     std::string condition;
-    for (const std::string_view column : table.primary_key().columns)
-      fmt::format_to(std::back_inserter(condition), " AND c.{0} = r.{0}", quoted(column));
-    return condition;
+    for (const std::string_view column : table.primary_key().columns) {
+      const bool is_first = columns.empty();
+      const auto& name = columns.emplace_back("c." + quoted(column));
+      const auto& value = values.emplace_back("r." + quoted(column));
+      condition += is_first ? fmt::format(" AND {} = ANY (ARRAY[{}])", name, value)
+                            : fmt::format(" AND {} = {}", name, value);
+    }
+    return condition + by_whole_key(columns, values);
+  }
+
+  // Implied by the equality of the columns. Where another index begins with the same columns, such
+  // as those of steps and of events, the server takes both for equal while it knows of one row a
+  // workflow, and reads all rows of the workflow; this is dearer without an index on all columns.
+  static std::string by_whole_key(const std::vector<std::string>& columns,
+                                  const std::vector<std::string>& values) {
+    if (columns.size() < 2) return {};
+    return fmt::format(" AND ({}) >= ({})", fmt::join(columns, ", "), fmt::join(values, ", "));
   }
 
   // A parameter as one record or as a set of them, r. The planner takes a set for a hundred rows,
@@ -354,9 +379,16 @@ class statement_writer {
   // EXISTS, which the planner answers for several workflows by hashing the whole table.
   [[nodiscard]] std::string is_new_event() const {
     return fmt::format(
-        "(r.\"event_key\" IS NULL OR (SELECT e.\"seq\" FROM {} AS e WHERE e.\"workflow_id\" = "
-        "r.\"_id\" AND e.\"event_key\" = r.\"event_key\" LIMIT 1) IS NULL)",
-        table("workflow_event"));
+        "(r.\"event_key\" IS NULL OR (SELECT e.\"seq\" FROM {} AS e WHERE {} LIMIT 1) IS NULL)",
+        table("workflow_event"), is_event("e", "r.\"_id\"", "r.\"event_key\""));
+  }
+
+  static std::string is_event(std::string_view alias, std::string_view of, std::string_view key) {
+    const std::vector<std::string> columns{fmt::format("{}.\"workflow_id\"", alias),
+                                           fmt::format("{}.\"event_key\"", alias)};
+    const std::vector<std::string> values{std::string{of}, std::string{key}};
+    return fmt::format("{} = {} AND {} = {}{}", columns[0], values[0], columns[1], values[1],
+                       by_whole_key(columns, values));
   }
 
   [[nodiscard]] std::string change(const child_part& part, std::string_view parameter) const {
@@ -396,7 +428,26 @@ class statement_writer {
   layout layout_;
 };
 
+// A session keeps the plans that it once made, those of the triggers of foreign keys too. While a
+// table holds next to nothing a scan of it is the cheapest, and so it is in a partition that was
+// made ahead: it is no longer when the table has filled. Nor is it cheaper then to collect and sort
+// what an index has in order, or all rows of a workflow where one is wanted. A scan that nothing
+// can replace looks dear enough to be compiled, which would take longer than it does.
+constexpr std::string_view plans_for_any_size =
+    "('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('jit', 'off')";
+
+// A plan for given parameters has fewer partitions, so the server would rather make one each time,
+// which takes longer than the statement.
+constexpr std::string_view plans_for_any_parameters = ", ('plan_cache_mode', 'force_generic_plan')";
+
 }  // namespace
+
+std::string plan_settings(layout layout) {
+  return fmt::format(
+      "SELECT set_config(name, value, false) FROM (VALUES {}{}) AS ours (name, value) JOIN "
+      "pg_settings USING (name) WHERE source = 'default'",
+      plans_for_any_size, layout == layout::partitioned ? plans_for_any_parameters : "");
+}
 
 statement create_statement(std::string_view schema, layout layout, unit_shape shape) {
   return statement_writer{schema, layout}.create(shape);
@@ -434,8 +485,8 @@ query_set queries(std::string_view schema, layout layout) {
                {"id"},
                1};
   set.count_rows = {writer.count_rows(), {"id"}, 2};
-  set.list = {writer.list(">", ""), list_arguments::names(), 1};
-  set.list_newest = {writer.list("<", " DESC"), list_arguments::names(), 1};
+  set.list = {writer.list(false), list_arguments::names(), 1};
+  set.list_newest = {writer.list(true), list_arguments::names(), 1};
   set.register_definitions = {writer.register_definitions(), {"rows"}, 0};
   set.definition = {fmt::format("SELECT row_to_json(d) FROM {} AS d WHERE \"wfdef_key\" = :key AND "
                                 "\"wfdef_rev\" = cast(:revision AS bigint)",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bitset>
+#include <string>
 #include <string_view>
 
 #include "persistence/sql_store.hpp"
@@ -12,6 +13,11 @@ namespace nava::persistence::postgresql {
 /// Which of child_parts() have rows. A statement has those parts alone: one that has all of them
 /// takes half as long again, empty or not.
 using unit_shape = std::bitset<16>;
+
+/// A script that a session runs before these statements, and on which their plans rely: with it
+/// each descends an index, however few rows a table had when the server last analyzed it or made
+/// the plan. It leaves alone what somebody has set for the database, the role or the session.
+[[nodiscard]] std::string plan_settings(layout layout);
 
 /// Units of work as one statement, with the rows of each part in a parameter of its own, as a JSON
 /// array, after those named here.

@@ -67,21 +67,12 @@ std::vector<connection::argument> arguments_of(const std::vector<std::string>& v
   return {values.begin(), values.end()};
 }
 
-// A plan for given parameters has fewer partitions, so the server would rather make one each time,
-// which takes longer than the statement; and that for all of them looks dear enough to it to be
-// compiled. In a partition that is made ahead and empty a scan is the cheapest; it is not when the
-// partition has filled and the plan is still there. Each only where nobody has set it.
-constexpr const char* partitioned_setup =
-    "SELECT set_config(name, value, false) FROM (VALUES ('plan_cache_mode', 'force_generic_plan'), "
-    "('jit', 'off'), ('enable_seqscan', 'off')) AS ours (name, value) JOIN pg_settings USING "
-    "(name) WHERE source = 'default'";
-
 std::unique_ptr<server_connection> connected(const database_url& url, layout layout,
                                              deadline limit) {
   auto made = std::make_unique<server_connection>(url, limit);
   // Whatever lock_timeout others have set: the call waits outside, without the connection.
-  made->run_script(fmt::format("SET lock_timeout = {}", lock_patience.count()));
-  if (layout == layout::partitioned) made->run_script(partitioned_setup);
+  made->run_script(
+      fmt::format("SET lock_timeout = {}; {}", lock_patience.count(), plan_settings(layout)));
   return made;
 }
 

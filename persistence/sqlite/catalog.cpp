@@ -215,6 +215,7 @@ class catalog_reader {
         auto& key = of.table.foreign_keys.emplace_back();
         key.target_schema = "main";
         key.target_table = target == nullptr ? now.text(2) : target->table.name;
+        key.names_target = !now.is_null(4);
         if (now.is_null(4) && target != nullptr) key.target_columns = target->primary_key;
         key.on_update = action(now.text(5));
         key.on_delete = action(now.text(6));

@@ -26,6 +26,18 @@ struct table_counts {
 
 using counts = std::map<std::string, table_counts>;  ///< by table
 
+/// The id of a workflow that insert_workflows() made, in SQL.
+[[nodiscard]] inline std::string id_in_sql(std::string_view number) {
+  return fmt::format(
+      "cast(lpad(to_hex(1700000000000 + {0}), 12, '0') || '70008' || lpad(to_hex({0}), 15, '0') "
+      "AS uuid)",
+      number);
+}
+
+/// Workflows `first` to `last` with ten child rows each: one or two in each table, each table
+/// filled row by row over all workflows, as they come when many are open.
+void insert_workflows(raw_session& raw, int first, int last);
+
 [[nodiscard]] inline std::int64_t pages_of(const counts& of) {
   std::int64_t pages = 0;
   for (const auto& [name, each] : of) pages += each.pages;
@@ -57,18 +69,9 @@ class counted_database {
 
   [[nodiscard]] raw_session& raw() { return *raw_; }
 
-  /// Workflows `first` to `last` with ten child rows each: one or two in each table, each table
-  /// filled row by row over all workflows, as they come when many are open. Then ANALYZE, and no
-  /// VACUUM: the first delete on each page would touch the visibility map too.
+  /// insert_workflows(), then ANALYZE, and no VACUUM: the first delete on each page would touch the
+  /// visibility map too.
   void load(int first, int last);
-
-  /// The id of a workflow that load() made, in SQL.
-  [[nodiscard]] static std::string id_in_sql(std::string_view number) {
-    return fmt::format(
-        "cast(lpad(to_hex(1700000000000 + {0}), 12, '0') || '70008' || lpad(to_hex({0}), 15, '0') "
-        "AS uuid)",
-        number);
-  }
 
   [[nodiscard]] uuid id_of_loaded(int number) {
     return *schema::parse_uuid(
@@ -112,22 +115,22 @@ class counted_database {
   std::unique_ptr<raw_session> raw_;
 };
 
-inline void counted_database::load(int first, int last) {
+inline void insert_workflows(raw_session& raw, int first, int last) {
   const std::string id = id_in_sql("w::bigint");
   const auto fill = [&](const std::string& columns, const std::string& values, int rows) {
-    raw_->run(
+    raw.run(
         fmt::format("INSERT INTO {} SELECT {} FROM generate_series(1, {}) AS r, "
                     "generate_series({}, {}) AS w",
                     columns, values, rows, first, last));
   };
   const std::string at = "'2026-01-01 UTC'::timestamptz";
-  raw_->run("SET session_replication_role = replica");
+  raw.run("SET session_replication_role = replica");
   fill(
       "workflow (_id, wfdef_key, wfdef_rev, namespace, resource_name, resource_id, title, status, "
       "progress, revision, last_seq, sys_tag, usr_tag, _created, _updated)",
       id +
-          ", 'claim', 1, 'tests', 'claim', 'loaded-' || w, 'Claim', 'ACTIVE', 0, 2, 5, '{}', "
-          "'{}', " +
+          ", 'claim', 1, 'tests', 'claim', 'loaded-' || w, 'Claim', 'ACTIVE', 0, 2, 5, '[]', "
+          "'[]', " +
           at + ", " + at,
       1);
   fill(
@@ -150,7 +153,11 @@ inline void counted_database::load(int first, int last) {
       id + ", r + 3, " + id + ", 'event-' || r, 'answered', '{}', '{}', " + at, 2);
   fill("workflow_task (workflow_id, _id, name, status, input, attempt, attempts_max, lease_fence)",
        id + ", " + id + ", 'mail', 'COMPLETED', '{}', 1, 1, 1", 1);
-  raw_->run("SET session_replication_role = origin");
+  raw.run("SET session_replication_role = origin");
+}
+
+inline void counted_database::load(int first, int last) {
+  insert_workflows(*raw_, first, last);
   for (const auto& table : schema::workflow_database<>::description.tables)
     raw_->run(fmt::format("ANALYZE {}", table.name));
 }

@@ -12,6 +12,7 @@ using namespace nava;
 using namespace nava::persistence;
 using namespace nava::test;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -247,6 +248,52 @@ TEST_CASE("migration set: one that is not as it must be is refused before any SQ
              Contains("migration 3 where number 2 is due"));
   CHECK_THAT(refusal([](auto& set) { set.migrations[0].down = ""; }).what(),
              Contains("lacks a name, a way up or a way down"));
+}
+
+TEMPLATE_TEST_CASE("migration set: one that fails is named, and nothing of the set is stored",
+                   "[migration]", sqlite_file, postgresql_schema) {
+  NEEDS_BACKEND;
+  TestType database;
+  migrate(database.url(), database.options());
+  const std::string before = content_of(database);
+  const migration all[] = {{1, "0001_good", "CREATE TABLE good (a int)", "DROP TABLE bad"},
+                           {2, "0002_other", "CREATE TABLE other (a int)", "DROP TABLE other"},
+                           {3, "0003_bad", "CREATE TABLE other (a int)", "DROP TABLE good"}};
+  const auto first = std::span{all}.first(2);
+  const error up = error_of([&] {
+    migrate(database.url(), database.options(), migration_set{"mine", all, all});
+  });
+  CHECK_THAT(up.what(), StartsWith("migration 3 of mine, 0003_bad.sql, failed: "));
+  CHECK(content_of(database) == before);
+
+  const migration_set mine{"mine", first, first};
+  migrate(database.url(), database.options(), mine);
+  const std::string made = content_of(database);
+  const error down =
+      error_of([&] { migrate_to(database.url(), 0, data_loss::accept, database.options(), mine); });
+  CHECK_THAT(down.what(), StartsWith("migration 1 of mine, 0001_good.down.sql, failed: "));
+  CHECK(down.kind() == up.kind());
+  CHECK(content_of(database) == made);
+}
+
+TEMPLATE_TEST_CASE("migration set: a byte-order mark before a script is not a part of it",
+                   "[migration]", sqlite_file, postgresql_schema) {
+  NEEDS_BACKEND;
+  TestType database;
+  migrate(database.url(), database.options());
+  const std::string before = content_of(database);
+  const migration marked[] = {{1, "0001_marked",
+                               "\xEF\xBB\xBF-- written by an editor\n"
+                               "CREATE TABLE marked (a int)",
+                               "\xEF\xBB\xBF"
+                               "DROP TABLE marked;"}};
+  const migration_set set{"marked", marked, marked};
+  CHECK(migrate(database.url(), database.options(), set).version_after == 1);
+  CHECK(count_of(*database.raw(), "marked") == "0");
+  CHECK(migrate_to(database.url(), 0, data_loss::accept, database.options(), set).version_after ==
+        0);
+  database.raw()->run("DROP TABLE marked_migration");
+  CHECK(content_of(database) == before);
 }
 
 TEMPLATE_TEST_CASE("migration set: reading how far it is applied", "[migration]", sqlite_file,

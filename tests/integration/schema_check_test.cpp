@@ -148,11 +148,47 @@ CHECK_TEST_CASE("tables of an application that are not described are findings of
   fill(database);
   migrate(database.url(), database.options(), claims::migrations());
   auto options = options_for(database);
+  // The table of their versions is known for what it is, whoever asks.
   CHECK(named(database, check(database, options)) ==
-        texts{"extra-table S.claim", "extra-table S.claim_line", "extra-table S.claims_migration"});
+        texts{"extra-table S.claim", "extra-table S.claim_line"});
   options.migrations.push_back(&claims::migrations());
   CHECK(named(database, check(database, options)) ==
         texts{"extra-table S.claim", "extra-table S.claim_line"});
+}
+
+CHECK_TEST_CASE("a table that is called like one of versions is found, whatever else it is") {
+  if (!TestType::available()) return;
+  TestType database;
+  fill(database);
+  database.raw()->run("CREATE TABLE old_migration (version int PRIMARY KEY, name text)");
+  database.raw()->run(
+      "CREATE TABLE their_migration (version int, name text, applied text, note text, CONSTRAINT "
+      "pk_their_migration PRIMARY KEY (version))");
+  CHECK(named(database, check(database)) ==
+        texts{"extra-table S.old_migration", "extra-table S.their_migration"});
+}
+
+CHECK_TEST_CASE("what an application may have made for itself is dropped by no statement") {
+  if (!TestType::available()) return;
+  TestType database;
+  fill(database);
+  const auto raw = database.raw();
+  raw->run("CREATE INDEX ix_mine ON workflow (title)");
+  raw->run("CREATE UNIQUE INDEX uq_mine ON workflow (note)");
+  if (is_sqlite(database))
+    raw->run("CREATE TRIGGER mine AFTER INSERT ON workflow BEGIN SELECT 1; END");
+  else
+    raw->run(
+        "CREATE TRIGGER mine AFTER INSERT ON workflow FOR EACH ROW EXECUTE FUNCTION "
+        "suppress_redundant_updates_trigger()");
+  const auto found = check(database);
+  CHECK(rules_of(found).size() == 3);
+  for (const finding& each : found) {
+    INFO(each.rule << ' ' << each.object << ": " << each.message);
+    CHECK(each.statement.empty());
+    CHECK_THAT(each.message,
+               Catch::Matchers::Contains("; if nobody wants it, drop it with: DROP "));
+  }
 }
 
 CHECK_TEST_CASE("migrations that are missing, newer or others are found") {

@@ -271,6 +271,14 @@ TEST_CASE("findings: a baseline may have comments, empty lines and ends of lines
         baseline{"self-reference public.a.b", "self-reference public.c.d"});
 }
 
+TEST_CASE("findings: a baseline may begin with the mark that editors of Windows write") {
+  const test::temporary_directory directory;
+  const std::string file = (directory.path() / "known.txt").string();
+  test::write(file, "\xEF\xBB\xBFself-reference public.a.b\nself-reference public.c.d\n");
+  CHECK(read_baseline(file, schema::lint_rules()) ==
+        baseline{"self-reference public.a.b", "self-reference public.c.d"});
+}
+
 TEST_CASE("findings: a baseline that cannot be meant is refused, naming the line") {
   const test::temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();

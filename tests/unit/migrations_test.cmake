@@ -1,10 +1,14 @@
 # Configures projects in WORK that embed migrations with MODULE, and compares what that says.
 function(configure)
-  cmake_parse_arguments(given "" "SAYS;MORE" "FILES" ${ARGN})
+  cmake_parse_arguments(given "" "SAYS;MORE;WIDE" "FILES" ${ARGN})
   file(REMOVE_RECURSE "${WORK}")
   foreach(file IN LISTS given_FILES)
     file(WRITE "${WORK}/sql/${file}" "SELECT 1;\n")
   endforeach()
+  if(given_WIDE)
+    string(ASCII 255 254 wide_mark)
+    file(WRITE "${WORK}/sql/${given_WIDE}" "${wide_mark}S E L E C T")
+  endif()
   file(WRITE "${WORK}/CMakeLists.txt"
        "cmake_minimum_required(VERSION 3.25)\nproject(refused LANGUAGES NONE)\n"
        "include(\"${MODULE}\")\n"
@@ -32,5 +36,6 @@ configure(FILES 0001_a.sql 0001_a.down.sql 0001_b.sql 0001_b.down.sql
 configure(FILES 0001_a.sql 0001_a.down.sql 0001_b.down.sql SAYS "no 0001_b.sql beside it")
 configure(FILES 1_a.sql 1_a.down.sql SAYS "a migration is named NNNN_name.sql")
 configure(FILES ${ten} MORE "PARTITIONED sql" SAYS "PARTITIONED is for Nava's own set")
+configure(FILES 0001_a.sql 0001_a.down.sql WIDE 0001_a.sql SAYS "0001_a.sql: is in UTF-16")
 configure(FILES notes.txt SAYS "holds no migration")
 file(REMOVE_RECURSE "${WORK}")

@@ -23,8 +23,10 @@ inline constexpr std::string_view unread_expression = "?";
 
 struct catalog_column {
   std::string name;
-  std::string type;                ///< `character varying(20)` on PostgreSQL; as declared on SQLite
-  bool nullable = true;            ///< false: the database lets no NULL stay, for whatever reason
+  std::string type;  ///< `character varying(20)` on PostgreSQL; as declared on SQLite
+  /// False: the column, or a domain on the way to its type, lets no NULL stay. A CHECK of the table
+  /// that says the same is in `checks`.
+  bool nullable = true;
   std::string default_expression;  ///< empty: none
   std::string generated;    ///< expression, or ALWAYS / BY DEFAULT of an identity; else empty
   std::string collation;    ///< empty: that of the type (PostgreSQL), BINARY (SQLite)
@@ -42,7 +44,7 @@ struct catalog_index {
   bool plain = true;  ///< ascending, in the default operator classes and the columns' collations
   bool searchable = true;  ///< the operator classes have the `=` of their types
   /// In the order of the columns; none at all: as if each were empty. An empty one is the column's
-  /// own on PostgreSQL, BINARY on SQLite.
+  /// own on PostgreSQL, where others stand as in a statement, and BINARY on SQLite.
   std::vector<std::string> collations;
   bool nulls_distinct = true;
   bool valid = true;  ///< false: left by a CREATE INDEX CONCURRENTLY that failed
@@ -64,8 +66,13 @@ struct catalog_foreign_key {
   /// PostgreSQL: of those columns, domains as what they stand for, since the target may be in a
   /// schema that was not read.
   std::vector<std::string> target_types{};
+  /// PostgreSQL: in which the server compares each column, as in a statement; empty: the column's
+  /// own. None at all: as if each were empty.
+  std::vector<std::string> collations{};
+  bool names_target = true;  ///< SQLite: false: it leads to the primary key without naming it
   referential_action on_delete{};
   referential_action on_update{};
+  std::vector<std::string> set_columns{};  ///< that ON DELETE SET sets; empty: all
   bool match_full = false;
   bool deferrable = false;
   bool initially_deferred = false;
@@ -119,17 +126,30 @@ struct catalog_view {
   std::string name;
 };
 
+/// PostgreSQL: a sequence, a type of rows, a partition or an index of one, or what an extension
+/// made: a name that a table or index of the schema cannot have, and that stands nowhere else here.
+struct catalog_taken_name {
+  std::string schema;
+  std::string name;
+};
+
 struct catalog {
   dialect what = dialect::postgresql;
   /// Ordered by schema and name; no views, and of partitions those that have foreign keys which
   /// the whole table does not have.
   std::vector<catalog_table> tables;
   std::vector<catalog_view> views;  ///< likewise; with those of extensions
+  std::vector<catalog_taken_name> taken_names;
 };
 
 /// The table of that name, or null.
 [[nodiscard]] const catalog_table* find_table(const catalog& in, std::string_view schema,
                                               std::string_view name);
+
+/// The collation in which the database compares the column at `place` of `key` with its target, as
+/// those of an index are given: empty is the column's own on PostgreSQL, BINARY on SQLite.
+[[nodiscard]] std::string compared_in(const catalog& in, const catalog_foreign_key& key,
+                                      std::size_t place);
 
 /// Whether `index` finds the rows that refer to a row along `key`, both of one table of `in`, by a
 /// search for equal values: it is valid, holds every row in which the key is not NULL, and begins

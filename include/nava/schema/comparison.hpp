@@ -18,9 +18,9 @@ namespace nava::schema {
 /// a transaction), and then compared again: one that needs what another frees, such as a name,
 /// takes a second round. They do not guess: one that meets rows which break what is described fails
 /// and changes nothing, or leaves an invalid index or a constraint NOT VALID, which the next
-/// comparison finds. None drops data: a column or table that is not described may be one that
-/// somebody renamed, so what drops it stands in the message, for a person to run. On SQLite most of
-/// them make the table anew, and there is none while the table has such a column; such a line must
+/// comparison finds. None drops data, nor an index, trigger or rule that somebody may want: what
+/// drops these stands in the message, for a person to run. On SQLite most of them make the table
+/// anew, and there is none while the table has a column that is not described; such a line must
 /// stop at its first error, as sqlite3_exec and the shell do, and fails where a row refers to
 /// nothing. SQLite takes names for the same whatever their case in ASCII, and so does this.
 ///
