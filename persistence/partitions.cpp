@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nava/persistence/partitions.hpp>
+#include <nava/persistence/retention.hpp>
 #include <nava/schema/rules.hpp>
 
 #include "persistence/postgresql/partition_upkeep.hpp"
@@ -22,8 +23,9 @@ partition_report maintain_partitions(const database_url& url, const partition_op
          "a database schema name is [a-z_][a-z0-9_]* and at most 63 bytes long");
   expect(options.ahead >= 0 && options.ahead <= partitions_ahead_max,
          fmt::format("partitions are made 0 to {} intervals ahead", partitions_ahead_max));
-  expect(!options.drop_older_than || *options.drop_older_than >= 0h,
-         "the age at which partitions are dropped is not negative");
+  expect(!options.drop_older_than ||
+             (*options.drop_older_than >= 0h && *options.drop_older_than <= purge_age_max),
+         "partitions are dropped at an age of up to a thousand years, which is not negative");
   expect(options.lock_wait > 0ms && options.vacuum_wait > 0ms,
          "the time to wait for locks is at least a millisecond");
   return postgresql::maintain_partitions(url, options);

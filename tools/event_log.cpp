@@ -54,6 +54,8 @@ class log_reader {
     if (row.resource.size() > persistence::key_bytes_max)
       fail(fmt::format("the resource is longer than {} bytes", persistence::key_bytes_max));
     const auto time = schema::parse_timestamp(fields_[time_]);
+    if (!time && schema::is_beyond_the_years(fields_[time_]))
+      fail("the time lies outside of the years 1 to 9999 in UTC; correct it or leave out the row");
     if (!time)
       fail("the time does not parse; write it as 2011-10-11 13:45:40.276+02:00, with an offset");
     row.time = *time;

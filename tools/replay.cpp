@@ -159,6 +159,10 @@ int replay(const target& where, const replay_options& options, std::ostream& out
       } catch (const refused& refusal) {
         throw std::runtime_error{
             fmt::format("{}: line {}: {}", options.file, row.line, refusal.what())};
+      } catch (const persistence::error& failure) {
+        if (failure.kind() != persistence::error_kind::invalid_input) throw;
+        throw persistence::error{
+            failure.kind(), fmt::format("{}: line {}: {}", options.file, row.line, failure.what())};
       }
       progress.advance_to(++rows);
     });
