@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <nava/engine/id.hpp>
+#include <nava/persistence/row_store.hpp>
 #include <nava/persistence/storable.hpp>
-#include <nava/schema/row.hpp>
 
 #include "engine/runner.hpp"
 
@@ -15,17 +15,35 @@ using namespace schema;
 
 using enum workflow_status;
 
+constexpr auto open_tasks_max = static_cast<std::ptrdiff_t>(open_tasks_per_workflow_max);
+
+bool is_open(const workflow_task& task) { return !is_finished(task.status); }
+
 // Values as they will be loaded again: a handler must not see a number change its type.
 json::object stored_form(const json::object& values, std::string_view where,
                          std::size_t levels_above = 1) {
+  persistence::check_size(persistence::least_size(values), where);
   json::value form = values;
   persistence::make_storable(form, where, levels_above);
   return std::move(form.get_object());
 }
 
+std::string_view view(const std::optional<std::string>& text) {
+  return text ? std::string_view{*text} : std::string_view{};
+}
+
+// Before texts of an application are copied.
+void check_texts(std::string_view where, std::initializer_list<std::string_view> texts) {
+  std::size_t bytes = 0;
+  for (const std::string_view each : texts) bytes += each.size();
+  persistence::check_size(bytes, where);
+}
+
 }  // namespace
 
 void runner::start(const start_request& request) {
+  check_texts("a workflow", {request.resource.name, request.resource.id, request.title,
+                             view(request.owner_id), view(request.company_id)});
   workflow row;
   row.id = request.workflow_id;
   row.wfdef_key = definition_.key;
@@ -40,8 +58,9 @@ void runner::start(const start_request& request) {
   row.ts_expire = request.ts_expire;
   row.created = now_;
   row.updated = now_;
+  row.revision = revision_;
   row.last_seq = state_.workflow.last_seq + 1;
-  mutate(mutation_kind::initialize_workflow, "start", to_json<workflow_table>(row));
+  mutate(mutation_kind::initialize_workflow, "start", persistence::to_object<workflow_table>(row));
   mutate(mutation_kind::set_params, "start", stored_form(request.params, "params"));
   std::int64_t order = 0;
   for (const auto& stage : definition_.stages) {
@@ -52,7 +71,7 @@ void runner::start(const start_request& request) {
     added.stage_type = stage.options.type;
     added.desc = stage.options.desc;
     added.order = ++order;
-    mutate(mutation_kind::add_stage, "start", to_json<workflow_stage_table>(added));
+    mutate(mutation_kind::add_stage, "start", persistence::to_object<workflow_stage_table>(added));
   }
   set_workflow_status("start", active, {{"ts_start", text(to_text(now_))}});
   run(definition_.on_started);
@@ -74,6 +93,7 @@ uuid runner::add_step(std::string_view step_key, const add_step_options& options
     throw action_refused{fmt::format(
         "step '{}' is there already and its definition does not let it repeat", step_key)};
 
+  check_texts("a step", {options.title, view(options.desc), view(options.owner_id)});
   workflow_step row;
   row.id = step_id(state_.workflow.id, step_key, static_cast<std::uint64_t>(same) + 1);
   row.index = static_cast<std::int64_t>(state_.steps.size()) + 1;
@@ -85,12 +105,15 @@ uuid runner::add_step(std::string_view step_key, const add_step_options& options
   if (std::any_of(state_.steps.begin(), state_.steps.end(),
                   [&](const auto& other) { return other.selector == row.selector; }))
     throw action_refused{fmt::format("another step has the selector {}", to_text(row.selector))};
+  // One that was made by another rule of ids.
+  if (find_step(state_, row.id) != nullptr)
+    throw action_refused{fmt::format("another step has the id {}", to_text(row.id))};
   row.src_step = src_step;
   row.owner_id = options.owner_id;
   row.stm_state = state_created;
   row.ts_due = options.ts_due;
   row.ts_start = now_;
-  json::object patch = to_json<workflow_step_table>(row);
+  json::object patch = persistence::to_object<workflow_step_table>(row);
   patch.erase("workflow_id");
   mutate(mutation_kind::add_step, "add_step", std::move(patch), row.id);
   reconcile();
@@ -132,6 +155,7 @@ void runner::transit(const uuid& id, std::string_view to) {
 
 void runner::label(const uuid& id, std::string label_text) {
   guard_step("label", id, step_status::active);
+  check_texts("a label", {label_text});
   mutate(mutation_kind::update_step, "label", {{"stm_label", text(label_text)}}, id);
 }
 
@@ -184,6 +208,7 @@ void runner::add_participant(std::string_view role, std::string_view user_id) {
   if (std::none_of(definition_.roles.begin(), definition_.roles.end(),
                    [&](const auto& known) { return known.key == role; }))
     throw action_refused{fmt::format("definition '{}' has no role '{}'", definition_.key, role)};
+  check_texts("a participant", {user_id});
   const bool is_there =
       std::any_of(state_.participants.begin(), state_.participants.end(),
                   [&](const auto& row) { return row.role == role && row.user_id == user_id; });
@@ -208,6 +233,10 @@ uuid runner::add_task(std::string_view name, const json::object& input, const ta
   guard("add_task", {created, active, degraded, paused});
   if (options.attempts_max < 1)
     throw action_refused{fmt::format("task '{}' needs at least one attempt", name)};
+  if (std::count_if(state_.tasks.begin(), state_.tasks.end(), is_open) >= open_tasks_max)
+    throw action_refused{
+        fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
+  check_texts("a task", {name, view(options.desc)});
   workflow_task row;
   row.id = derived_id(now_, transaction_id_, ++tasks_made_);
   row.step_id = step_id;
@@ -218,7 +247,7 @@ uuid runner::add_task(std::string_view name, const json::object& input, const ta
   row.attempts_max = options.attempts_max;
   row.ts_due = options.ts_due;
   row.ts_expire = options.ts_expire;
-  json::object patch = to_json<workflow_task_table>(row);
+  json::object patch = persistence::to_object<workflow_task_table>(row);
   patch.erase("workflow_id");
   mutate(mutation_kind::add_task, "add_task", std::move(patch), step_id);
   return row.id;
@@ -237,6 +266,7 @@ void runner::cancel_task(const uuid& task_id) {
 
 void runner::message(std::string_view source, std::string_view content) {
   guard("message", {created, active, degraded, paused});
+  check_texts("a message", {source, content});
   messages_.push_back(
       {state_.workflow.id, next_seq(), now_, std::string{source}, std::string{content}});
 }

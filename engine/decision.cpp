@@ -5,8 +5,11 @@
 #include <array>
 #include <nava/engine/decision.hpp>
 #include <nava/persistence/error.hpp>
+#include <nava/persistence/storable.hpp>
 
+#include "engine/failure.hpp"
 #include "engine/runner.hpp"
+#include "engine/selected_event.hpp"
 
 namespace nava::engine {
 namespace {
@@ -14,9 +17,6 @@ namespace {
 using persistence::workflow_state;
 
 constexpr std::array<std::string_view, 4> command_names{"pause", "resume", "cancel", "abort"};
-
-// A failure's text goes into a message row, which takes neither NUL nor broken UTF-8.
-constexpr std::size_t failure_text_bytes_max = 2000;
 
 // The open step that a handler acts on; null where the event is not for such a step.
 const schema::workflow_step* step_for(const handler_definition& handler,
@@ -46,46 +46,59 @@ bool can_fail(const workflow_state& state, const uuid& step_id) {
   });
 }
 
-// At most `bytes`, without the beginning of a character whose end is beyond.
-std::size_t end_of_text(std::string_view text, std::size_t bytes) {
-  constexpr std::size_t continued_max = 3;
-  const auto is_continued = [&](std::size_t at) { return (text[at] & 0xC0) == 0x80; };
-  for (std::size_t end = bytes; end + continued_max >= bytes && end > 0; --end)
-    if (!is_continued(end)) return end;
-  return bytes;
-}
-
-std::string printable(std::string why) {
-  if (why.size() > failure_text_bytes_max) why.resize(end_of_text(why, failure_text_bytes_max));
-  if (!schema::is_valid_utf8(why) || why.find('\0') != std::string::npos)
-    std::replace_if(
-        why.begin(), why.end(), [](char c) { return c == '\0' || (c & 0x80) != 0; }, '?');
-  return why;
-}
-
 std::string describe(const event& happened, const workflow_state& state) {
   return fmt::format("event '{}' for {}/{}", happened.name, state.workflow.resource_name,
                      state.workflow.resource_id);
 }
 
-// Runs the handlers of an event on one workflow. Throws what they throw, and says in `failing`
-// which step's handler is at work.
-class event_run {
- public:
-  event_run(const definition_data& definition, runner& runner, const event& happened)
-      : definition_(definition), runner_(runner), happened_(happened) {}
+// An event is for other resources than this one where its selectors say so; any of them is named.
+[[noreturn]] void refuse_other_resource(const event& happened, const workflow_state& state,
+                                        std::span<const selection> chosen) {
+  throw event_refused{
+      fmt::format("event '{}' is for {}/{}, not for {}/{}, which the workflow is about",
+                  happened.name, chosen.front().resource.name, chosen.front().resource.id,
+                  state.workflow.resource_name, state.workflow.resource_id)};
+}
 
-  void run(std::optional<uuid>& failing) {
+// The handlers of an event on one workflow. Throws what they and their hooks throw.
+class event_run {
+ private:
+  template <class Act>
+  auto explain(std::string_view step_key, Act act) const {
+    const auto where = [&] {
+      return step_key.empty() ? fmt::format("event '{}'", happened_.name)
+                              : fmt::format("event '{}', step '{}'", happened_.name, step_key);
+    };
+    return explaining(where, "its data", happened_.data, act);
+  }
+
+ public:
+  event_run(const definition_data& definition, runner& runner, const event& happened,
+            std::span<const selection> chosen)
+      : definition_(definition), runner_(runner), happened_(happened), chosen_(chosen) {}
+
+  /// Says in `failing` which step's handler is at work.
+  void handlers(std::optional<uuid>& failing) {
     const auto& row = runner_.state().workflow;
     const resource about{row.resource_name, row.resource_id};
-    for (const std::size_t position : definition_.handlers_for(happened_.name)) {
-      const handler_definition& handler = definition_.handlers[position];
-      const selection chosen = handler.select(happened_);
-      if (chosen.resource == about) run_handler(handler, chosen.selector, failing);
-    }
+    const auto& positions = definition_.handlers_for(happened_.name);
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      if (chosen_[i].resource == about)
+        run_handler(definition_.handlers[positions[i]], chosen_[i].selector, failing);
     if (!ran_)
       throw event_refused{
           fmt::format("{} finds no open step that takes it", describe(happened_, runner_.state()))};
+  }
+
+  decision failure(const uuid& step_id, std::string_view why) {
+    return explain("", [&] {
+      runner_.fail(step_id, why);
+      return runner_.finish();
+    });
+  }
+
+  decision end() {
+    return explain("", [&] { return runner_.finish(); });
   }
 
  private:
@@ -93,7 +106,7 @@ class event_run {
                    std::optional<uuid>& failing) {
     if (handler.on_workflow) {
       workflow_context context{runner_};
-      handler.on_workflow(context, happened_);
+      explain("", [&] { handler.on_workflow(context, happened_); });
       ran_ = true;
       return;
     }
@@ -101,7 +114,7 @@ class event_run {
     if (step == nullptr) return;
     failing = step->id;
     step_context context{runner_, step->id};
-    handler.on_step(context, happened_);
+    explain(handler.step_key, [&] { handler.on_step(context, happened_); });
     failing.reset();
     ran_ = true;
   }
@@ -109,47 +122,88 @@ class event_run {
   const definition_data& definition_;
   runner& runner_;
   const event& happened_;
+  const std::span<const selection> chosen_;
   bool ran_ = false;
 };
 
 // The event is stored with the step that its first step handler is for.
 std::optional<uuid> first_step(const definition_data& definition, const event& happened,
-                               const workflow_state& state) {
+                               std::span<const selection> chosen, const workflow_state& state) {
   const resource about{state.workflow.resource_name, state.workflow.resource_id};
-  for (const std::size_t position : definition.handlers_for(happened.name)) {
-    const handler_definition& handler = definition.handlers[position];
-    if (!handler.on_step) continue;
-    const selection chosen = handler.select(happened);
-    if (chosen.resource != about) continue;
-    if (const auto* step = step_for(handler, chosen.selector, state)) return step->id;
+  const auto& positions = definition.handlers_for(happened.name);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const handler_definition& handler = definition.handlers[positions[i]];
+    if (!handler.on_step || chosen[i].resource != about) continue;
+    if (const auto* step = step_for(handler, chosen[i].selector, state)) return step->id;
   }
   return std::nullopt;
 }
 
+void command_to(runner& runner, command what) {
+  switch (what) {
+    case command::pause:
+      return runner.pause();
+    case command::resume:
+      return runner.resume();
+    case command::cancel:
+      return runner.cancel();
+    case command::abort:
+      return runner.abort();
+  }
+}
+
+bool is_for(std::span<const selection> chosen, const workflow_state& state) {
+  return std::any_of(chosen.begin(), chosen.end(), [&](const selection& each) {
+    return each.resource.name == state.workflow.resource_name &&
+           each.resource.id == state.workflow.resource_id;
+  });
+}
+
 }  // namespace
+
+void check_size(const event& happened) {
+  persistence::check_size(happened.name.size() + happened.resource.name.size() +
+                              happened.resource.id.size() + happened.key.size() +
+                              persistence::least_size(happened.args) +
+                              persistence::least_size(happened.data),
+                          "an event");
+}
 
 decision decide_start(const definition& definition, const start_request& request, timestamp now,
                       const uuid& transaction_id) {
+  persistence::check_size(persistence::least_size(request.params), "params");
   runner runner{definition.data(), {}, now, transaction_id};
   runner.record_cause({.name = "nava.start", .data = request.params});
-  runner.start(request);
-  return runner.finish();
+  const auto where = [&] { return fmt::format("the start of '{}'", definition.key()); };
+  return explaining(where, "its params", request.params, [&] {
+    runner.start(request);
+    return runner.finish();
+  });
 }
 
 decision decide(const definition& definition, const workflow_state& state, const event& happened,
                 timestamp now, const uuid& transaction_id) {
+  check_size(happened);
+  return decide(definition, state, happened, definition.data().select(happened), now,
+                transaction_id);
+}
+
+decision decide(const definition& definition, const workflow_state& state, const event& happened,
+                std::span<const selection> chosen, timestamp now, const uuid& transaction_id) {
   const definition_data& data = definition.data();
+  if (!chosen.empty() && !is_for(chosen, state)) refuse_other_resource(happened, state, chosen);
   if (is_finished(state.workflow.status))
     throw event_refused{fmt::format("{} comes too late: the workflow is {}",
                                     describe(happened, state), to_text(state.workflow.status))};
-  const auto step_id = first_step(data, happened, state);
+  const auto step_id = first_step(data, happened, chosen, state);
   std::optional<uuid> failing;
   std::string why;
   try {
     runner runner{data, state, now, transaction_id};
     runner.record_cause(happened, step_id);
-    event_run{data, runner, happened}.run(failing);
-    return runner.finish();
+    event_run run{data, runner, happened, chosen};
+    run.handlers(failing);
+    return run.end();
   } catch (const refused&) {
     throw;
   } catch (const persistence::error&) {
@@ -162,32 +216,22 @@ decision decide(const definition& definition, const workflow_state& state, const
   // Nothing of what the handlers did is kept, only that this step failed.
   runner runner{data, state, now, transaction_id};
   runner.record_cause(happened, step_id);
-  runner.fail(*failing, why);
-  return runner.finish();
+  return event_run{data, runner, happened, chosen}.failure(*failing, why);
 }
 
 decision decide(const definition& definition, const workflow_state& state, command what,
                 std::string_view reason, timestamp now, const uuid& transaction_id) {
+  persistence::check_size(reason.size(), "a reason");
   runner runner{definition.data(), state, now, transaction_id};
   event cause{.name = fmt::format("{}{}", runtime_event_prefix,
                                   command_names[static_cast<std::size_t>(what)])};
   if (!reason.empty()) cause.data["reason"] = reason;
   runner.record_cause(cause);
-  switch (what) {
-    case command::pause:
-      runner.pause();
-      break;
-    case command::resume:
-      runner.resume();
-      break;
-    case command::cancel:
-      runner.cancel();
-      break;
-    case command::abort:
-      runner.abort();
-      break;
-  }
-  return runner.finish();
+  const auto where = [&] { return fmt::format("event '{}'", cause.name); };
+  return explaining(where, "its data", cause.data, [&] {
+    command_to(runner, what);
+    return runner.finish();
+  });
 }
 
 }  // namespace nava::engine

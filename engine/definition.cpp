@@ -5,6 +5,7 @@
 #include <nava/persistence/store.hpp>
 
 #include "engine/definition_data.hpp"
+#include "engine/failure.hpp"
 
 namespace nava::engine {
 namespace {
@@ -33,6 +34,8 @@ class definition_check {
   void run() const {
     check_key("the definition's key", data_.key);
     if (data_.revision < 1) fail("a revision is 1 or more");
+    if (data_.stages.size() > stages_per_definition_max)
+      fail(fmt::format("it has more than {} stages; split it", stages_per_definition_max));
     check_keys("stage", data_.stages);
     check_keys("role", data_.roles);
     check_keys("step", data_.steps);
@@ -132,6 +135,16 @@ selection handler_definition::select(const event& happened) const {
 const step_definition* definition_data::step(std::string_view step_key) const {
   const auto found = find_key(steps, step_key);
   return found == steps.end() ? nullptr : &*found;
+}
+
+std::vector<selection> definition_data::select(const event& happened) const {
+  std::vector<selection> chosen;
+  const auto where = [&] { return fmt::format("a selector for event '{}'", happened.name); };
+  explaining(where, "its data", happened.data, [&] {
+    for (const std::size_t position : handlers_for(happened.name))
+      chosen.push_back(handlers[position].select(happened));
+  });
+  return chosen;
 }
 
 const std::vector<std::size_t>& definition_data::handlers_for(const std::string& name) const {

@@ -76,6 +76,9 @@ struct definition_data {
 
   [[nodiscard]] const step_definition* step(std::string_view step_key) const;
   [[nodiscard]] const std::vector<std::size_t>& handlers_for(const std::string& event_name) const;
+  /// What the selectors of handlers_for() say of an event, in the same order. Selectors are the
+  /// application's, so that whoever has the answers hands them on.
+  [[nodiscard]] std::vector<selection> select(const event& happened) const;
 };
 
 }  // namespace nava::engine

@@ -54,9 +54,22 @@ uuid derived_id(timestamp now, const uuid& transaction_id, std::uint64_t ordinal
   return version_7(static_cast<std::uint64_t>(since_epoch.count()), named(std::to_string(ordinal)));
 }
 
+std::int64_t first_revision(const uuid& transaction_id) {
+  constexpr int bits = 52;
+  const uuid random = boost::uuids::name_generator_sha1{transaction_id}("revision");
+  std::uint64_t number = 0;
+  // Behind the bits of version and variant.
+  for (std::size_t i = 9; i < random.size(); ++i) number = number << 8 | random.data[i];
+  return static_cast<std::int64_t>(number & ((std::uint64_t{1} << bits) - 1)) + 1;
+}
+
+// A `#` of the key is doubled. So where the last run of them is odd, its last one stands before an
+// ordinal, and no two steps have one name. Keys without `#` need nothing.
 uuid step_id(const uuid& workflow_id, std::string_view step_key, std::uint64_t ordinal) {
   const boost::uuids::name_generator_sha1 named{workflow_id};
-  std::string name{step_key};
+  std::string name;
+  name.reserve(step_key.size() + 8);
+  for (const char c : step_key) name.append(c == '#' ? 2 : 1, c);
   if (ordinal > 1) name.append("#").append(std::to_string(ordinal));
   return named(name);
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/engine/id.hpp>
+#include <nava/persistence/error.hpp>
 
 namespace nava::engine {
 namespace {
@@ -26,8 +28,14 @@ runner::runner(const definition_data& definition, persistence::workflow_state st
     : definition_(definition),
       state_(std::move(state)),
       read_revision_(state_.workflow.revision),
+      revision_(read_revision_ == 0 ? first_revision(transaction_id) : read_revision_ + 1),
       now_(now),
-      transaction_id_(transaction_id) {}
+      transaction_id_(transaction_id) {
+  if (!has_text(now))
+    throw persistence::error{persistence::error_kind::invalid_input,
+                             "the time of the decision is outside of the years 1 to 9999; correct "
+                             "the clock that the runtime was given"};
+}
 
 std::int64_t runner::next_seq() {
   if (mutations_.size() + messages_.size() >= records_per_decision_max)
@@ -183,7 +191,7 @@ void runner::complete_if_all_finished() {
 
 decision runner::finish() {
   complete_if_all_finished();
-  state_.workflow.revision = read_revision_ + 1;
+  state_.workflow.revision = revision_;
   state_.workflow.updated = now_;
   for (auto& row : events_) row.workflow_id = state_.workflow.id;
   decision made{fold(state_, mutations_), {}};

@@ -93,6 +93,7 @@ class runner {
   const definition_data& definition_;
   persistence::workflow_state state_;
   const std::int64_t read_revision_;
+  const std::int64_t revision_;  ///< of the workflow once the decision is stored
   const timestamp now_;
   const uuid transaction_id_;
   std::uint64_t tasks_made_ = 0;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "engine/definition_data.hpp"
+#include "engine/selected_event.hpp"
 #include "engine/turns.hpp"
 #include "engine/workflow_cache.hpp"
 
@@ -61,6 +62,18 @@ void yield_to_rivals(steady::duration took, persistence::deadline limit) {
 std::string name_of(const resource& about) { return fmt::format("{}/{}", about.name, about.id); }
 
 resource resource_of(const schema::workflow& row) { return {row.resource_name, row.resource_id}; }
+
+struct workflow_gone : error {
+  using error::error;
+};
+
+// Selectors may send an event elsewhere than to its own resource.
+std::string listed(const std::map<resource, std::set<std::string_view>>& definitions) {
+  std::string list;
+  for (const auto& [about, keys] : definitions)
+    list += fmt::format("{}{}/{}", list.empty() ? "" : ", ", about.name, about.id);
+  return list;
+}
 
 }  // namespace
 
@@ -226,9 +239,9 @@ runtime::routes runtime::routes_of(const event& happened) const {
   routes found;
   for (const auto& [key, revisions] : definitions_)
     for (const auto& [number, each] : revisions)
-      for (const std::size_t position : each.data().handlers_for(happened.name))
-        found[each.data().handlers[position].select(happened).resource].insert(key);
-  if (found.empty())
+      for (const selection& chosen : found.selections[&each.data()] = each.data().select(happened))
+        found.definitions[chosen.resource].insert(key);
+  if (found.definitions.empty())
     throw event_refused{fmt::format("no definition handles the event '{}'", happened.name)};
   return found;
 }
@@ -238,29 +251,32 @@ bool runtime::handles(const event& happened, const schema::workflow& row) const 
 }
 
 std::vector<outcome> runtime::deliver(const event& happened, persistence::deadline limit) {
+  check_size(happened);
   answers given;
   limit = limit.value_or(persistence::deadline::in(options_.call_timeout));
-  for (const auto& [about, wfdef_keys] : routes_of(happened))
-    deliver_to(about, wfdef_keys, happened, limit, given);
+  const routes ways = routes_of(happened);
+  for (const auto& [about, wfdef_keys] : ways.definitions)
+    deliver_to(about, ways, happened, limit, given);
   if (given.failure) std::rethrow_exception(given.failure);
   if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
   if (given.outcomes.empty())
-    throw event_refused{fmt::format("event '{}' for {}/{} finds no workflow that handles it",
-                                    happened.name, happened.resource.name, happened.resource.id)};
+    throw event_refused{fmt::format("event '{}' for {} finds no workflow that handles it",
+                                    happened.name, listed(ways.definitions))};
   return std::move(given.outcomes);
 }
 
-void runtime::deliver_to(const resource& about, const std::set<std::string_view>& wfdef_keys,
-                         const event& happened, persistence::deadline limit, answers& given) {
+void runtime::deliver_to(const resource& about, const routes& ways, const event& happened,
+                         persistence::deadline limit, answers& given) {
   call within = begin(name_of(about), limit);
   given.collect([&]() -> std::optional<outcome> {
     take_turn(about, within);
     return std::nullopt;
   });
   if (!within.turn) return;
+  const auto& wfdef_keys = ways.definitions.at(about);
   const auto decide_event = [&](const definition& chosen, const workflow_state& state, timestamp at,
                                 const uuid& transaction_id) {
-    return decide(chosen, state, happened, at, transaction_id);
+    return decide(chosen, state, happened, ways.selections.at(&chosen.data()), at, transaction_id);
   };
   // A cached workflow that gives no answer may be another one by now, and is loaded with the rest.
   std::set<std::string> answered;
@@ -274,23 +290,34 @@ void runtime::deliver_to(const resource& about, const std::set<std::string_view>
       if (!done) answered.erase(place);
       return done;
     });
-  if (answered.size() == wfdef_keys.size()) return;
-
-  std::vector<loaded_workflow> found;
-  given.collect([&]() -> std::optional<outcome> {
-    found = retry(within, [&] {
-      epoch = cache_->epoch();
-      return std::optional{store_->load(about.name, about.id, happened.key, within.limit)};
-    });
-    return std::nullopt;
-  });
-  for (auto& each : found)
+  // One that is deleted meanwhile may have a successor, which only the resource leads to.
+  bool is_one_gone = answered.size() < wfdef_keys.size();
+  while (is_one_gone && !within.limit.has_passed()) {
+    is_one_gone = false;
+    std::vector<loaded_workflow> found;
     given.collect([&]() -> std::optional<outcome> {
-      const schema::workflow& row = each.state.workflow;
-      if (answered.contains(row.wfdef_key) || !handles(happened, row)) return std::nullopt;
-      const uuid id = row.id;
-      return decide_and_commit(std::move(each), epoch, id, happened.key, decide_event, within);
+      found = retry(within, [&] {
+        epoch = cache_->epoch();
+        return std::optional{store_->load(about.name, about.id, happened.key, within.limit)};
+      });
+      return std::nullopt;
     });
+    for (auto& each : found)
+      given.collect([&]() -> std::optional<outcome> {
+        const schema::workflow& row = each.state.workflow;
+        if (!handles(happened, row)) return std::nullopt;
+        const auto [place, is_new] = answered.insert(row.wfdef_key);
+        if (!is_new) return std::nullopt;
+        const uuid id = row.id;
+        try {
+          return decide_and_commit(std::move(each), epoch, id, happened.key, decide_event, within);
+        } catch (const workflow_gone&) {
+          answered.erase(place);
+          is_one_gone = true;
+          return std::nullopt;
+        }
+      });
+  }
 }
 
 // What is stored is stored, though there be no memory left to remember it.
@@ -358,8 +385,8 @@ outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::u
         loaded = store_->load(workflow_id, event_key, within.limit);
       }
       if (!loaded)
-        throw error{error_kind::not_found,
-                    fmt::format("there is no workflow {}", schema::to_text(workflow_id))};
+        throw workflow_gone{error_kind::not_found,
+                            fmt::format("there is no workflow {}", schema::to_text(workflow_id))};
       if (loaded->event_applied) return outcome{workflow_id, commit_result::already_applied};
       made = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id());
     }

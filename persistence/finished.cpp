@@ -24,7 +24,8 @@ const finished_request& checked(const finished_request& request) {
   if (request.workflows == 0 || request.workflows > purge_batch_max)
     throw error{error_kind::invalid_input, fmt::format("a batch has 1 to {} workflows, not {}",
                                                        purge_batch_max, request.workflows)};
-  if (!schema::has_text(request.finished_until))
+  if (!schema::has_text(request.finished_until) ||
+      (request.after && !schema::has_text(request.after->ts_finish)))
     throw error{error_kind::invalid_input,
                 "a purge takes what has finished in the years 1 to 9999; ask for a shorter age"};
   return request;
@@ -41,7 +42,7 @@ std::optional<purge_cursor> parse_purge_cursor(std::string_view text) {
   if (slash == std::string_view::npos) return std::nullopt;
   const auto time = schema::parse_timestamp(text.substr(0, slash));
   const auto id = schema::parse_uuid(text.substr(slash + 1));
-  if (!time || !id || !schema::has_text(*time)) return std::nullopt;
+  if (!time || !id) return std::nullopt;
   return purge_cursor{*time, *id};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/json_text.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
@@ -149,6 +151,37 @@ class storable_check {
   std::string path_;
 };
 
+// Adds up until it is known that the bound is passed, and looks no deeper than a payload may be, so
+// neither breadth nor depth costs more than what could be stored.
+class size_count {
+ public:
+  std::size_t of(const json::value& value, std::size_t depth) {
+    if (value.is_string()) return value.get_string().size() + 2;
+    if (value.is_object()) return of(value.get_object(), depth);
+    if (value.is_array()) return of(value.get_array(), depth);
+    return 1;
+  }
+
+  std::size_t of(const json::object& object, std::size_t depth) {
+    std::size_t bytes = 2;
+    for (auto member = object.begin(); member != object.end() && goes_on(bytes, depth); ++member)
+      bytes += member->key().size() + 3 + of(member->value(), depth + 1);
+    return bytes;
+  }
+
+  std::size_t of(const json::array& array, std::size_t depth) {
+    std::size_t bytes = 2;
+    for (auto element = array.begin(); element != array.end() && goes_on(bytes, depth); ++element)
+      bytes += of(*element, depth + 1);
+    return bytes;
+  }
+
+ private:
+  static bool goes_on(std::size_t bytes, std::size_t depth) {
+    return bytes <= unit_bytes_max && depth <= stored_depth_max;
+  }
+};
+
 }  // namespace
 
 json::value parse_stored_json(std::string_view text, json::storage_ptr memory) {
@@ -166,6 +199,21 @@ json::value parse_stored_json(std::string_view text, json::storage_ptr memory) {
 
 void make_storable(json::value& value, std::string_view where, std::size_t levels_above) {
   storable_check{where}.visit(value, levels_above);
+}
+
+std::size_t least_size(const json::value& value) { return size_count{}.of(value, 0); }
+
+std::size_t least_size(const json::object& value) { return size_count{}.of(value, 0); }
+
+std::size_t least_size(const json::array& value) { return size_count{}.of(value, 0); }
+
+void check_size(std::size_t bytes, std::string_view what) {
+  if (bytes > unit_bytes_max)
+    throw error{error_kind::invalid_input,
+                fmt::format("what is to be stored is at least {} bytes long as JSON ({}), {} are "
+                            "allowed; keep large payloads elsewhere and refer to them, or store it "
+                            "in parts",
+                            bytes, what, unit_bytes_max)};
 }
 
 }  // namespace nava::persistence

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <nava/persistence/error.hpp>
 #include <nava/persistence/layout.hpp>
-#include <stdexcept>
 
 namespace nava::persistence {
 namespace {
@@ -59,7 +59,8 @@ partition_range range_at(partition_interval interval, timestamp at) {
 uuid least_id_at(timestamp at) {
   const auto count = floor<milliseconds>(at.time_since_epoch()).count();
   if (count < 0 || count >> (8 * id_time_bytes) != 0)
-    throw std::out_of_range{"no id of version 7 has this time"};
+    throw error{error_kind::invalid_input,
+                "no id of version 7 has a time before 1970 or after 10889; give another time"};
   uuid id{};
   for (int i = 0; i < id_time_bytes; ++i)
     id.data[i] = static_cast<std::uint8_t>(count >> (8 * (id_time_bytes - 1 - i)));

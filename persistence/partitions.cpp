@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nava/persistence/partitions.hpp>
+#include <nava/persistence/retention.hpp>
 
 #include "persistence/postgresql/partition_upkeep.hpp"
 #include "persistence/schema_name.hpp"
@@ -21,8 +22,9 @@ partition_report maintain_partitions(const database_url& url, const partition_op
   check_schema_name(url.backend(), options.schema);
   expect(options.ahead >= 0 && options.ahead <= partitions_ahead_max,
          fmt::format("partitions are made 0 to {} intervals ahead", partitions_ahead_max));
-  expect(!options.drop_older_than || *options.drop_older_than >= 0h,
-         "the age at which partitions are dropped is not negative");
+  expect(!options.drop_older_than ||
+             (*options.drop_older_than >= 0h && *options.drop_older_than <= purge_age_max),
+         "partitions are dropped at an age of up to a thousand years, which is not negative");
   expect(options.lock_wait > 0ms && options.vacuum_wait > 0ms,
          "the time to wait for locks is at least a millisecond");
   return postgresql::maintain_partitions(url, options);

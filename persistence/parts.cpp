@@ -45,6 +45,11 @@ void check_unit_size(std::size_t bytes) {
                             bytes, unit_bytes_max)};
 }
 
+template <class Row>
+constexpr bool is_update = requires(Row row) {
+  row.columns;
+};
+
 // Calls `visit(table type, verb, rows)` for all parts that a unit can have for the tables of
 // children, empty ones too.
 template <class Visit>
@@ -68,7 +73,8 @@ void for_each_child_part(const unit_of_work& unit, Visit visit) {
 void check_unit(const unit_of_work& unit, verb root) {
   if ((root == verb::insert) != (unit.read_revision == 0) || unit.read_revision < 0)
     refuse("unit_of_work.read_revision", "is 0 for create and that of the workflow for commit");
-  if (unit.workflow.revision != unit.read_revision + 1)
+  if (unit.read_revision == 0 ? unit.workflow.revision < 1
+                              : unit.workflow.revision != unit.read_revision + 1)
     refuse("workflow.revision", "is not the next after the one that was read");
   if (unit.events.empty())
     refuse("unit_of_work.events", "lacks the event that caused the decision");
@@ -81,11 +87,77 @@ void check_owner(const unit_of_work& unit, const Rows& rows) {
       refuse(Table::name.view(), "has a row of another workflow than the unit's");
 }
 
+// Two rows of one key would be written in an order that the databases choose, each its own.
+template <class KeyOf, class... Rows>
+void check_keys_differ(std::string_view where, KeyOf key_of, const Rows&... rows) {
+  std::size_t count = (rows.size() + ...);
+  if (count < 2) return;
+  std::vector<std::decay_t<std::common_type_t<decltype(key_of(rows.front()))...>>> keys;
+  keys.reserve(count);
+  (std::transform(rows.begin(), rows.end(), std::back_inserter(keys), key_of), ...);
+  std::sort(keys.begin(), keys.end());
+  if (std::adjacent_find(keys.begin(), keys.end()) != keys.end())
+    refuse(where, "has two rows of one key in one unit of work; write each row once");
+}
+
+void check_keys(const unit_of_work& unit) {
+  const auto id = [](const auto& row) { return row.id; };
+  const auto seq = [](const auto& row) { return row.seq; };
+  check_keys_differ("workflow_step", id, unit.steps.inserted, unit.steps.updated);
+  check_keys_differ(
+      "workflow_stage", [](const auto& row) { return std::string_view{row.key}; },
+      unit.stages.inserted, unit.stages.updated);
+  check_keys_differ(
+      "workflow_participant",
+      [](const auto& row) {
+        return std::pair{std::string_view{row.role}, std::string_view{row.user_id}};
+      },
+      unit.participants.inserted, unit.participants.removed);
+  check_keys_differ(
+      "workflow_memory", [](const auto& row) { return row.workflow_id; }, unit.memory.inserted,
+      unit.memory.updated);
+  check_keys_differ("workflow_task", id, unit.tasks.inserted, unit.tasks.updated);
+  check_keys_differ("workflow_mutation", seq, unit.mutations);
+  check_keys_differ("workflow_message", seq, unit.messages);
+  check_keys_differ("workflow_event", seq, unit.events);
+  check_keys_differ("the seq of workflow_mutation, workflow_message and workflow_event", seq,
+                    unit.mutations, unit.messages, unit.events);
+}
+
+// At the first look, before anything is copied.
+void check_least_size(const unit_of_work& unit) {
+  std::size_t bytes = least_size<schema::workflow_table>(
+      unit.workflow, unit.read_revision == 0 ? schema::all_columns : unit.workflow_columns);
+  check_size(bytes, schema::workflow_table::name.view());
+  for_each_child_part(unit, [&](auto table, verb, const auto& rows) {
+    using table_type = typename decltype(table)::type;
+    for (const auto& row : rows) {
+      if constexpr (is_update<std::decay_t<decltype(row)>>)
+        bytes += least_size<table_type>(row, row.columns);
+      else
+        bytes += least_size<table_type>(row);
+      check_size(bytes, table_type::name.view());
+    }
+  });
+}
+
 template <class Table, class Rows>
 std::string texts_of(const Rows& rows) {
   std::string text;
-  for (const auto& row : rows) append_row<Table>(text, row);
+  for (const auto& row : rows)
+    if constexpr (is_update<typename Rows::value_type>)
+      append_update<Table>(text, row, row.columns);
+    else
+      append_row<Table>(text, row);
   return text;
+}
+
+template <class Table, class Row>
+row_values row_values_of(const Row& row) {
+  if constexpr (is_update<Row>)
+    return update_of<Table>(row, row.columns);
+  else
+    return values_of<Table>(row);
 }
 
 std::optional<std::string> cause_key(const unit_of_work& unit) {
@@ -95,21 +167,24 @@ std::optional<std::string> cause_key(const unit_of_work& unit) {
 }
 
 std::string root_text(const unit_of_work& unit) {
-  std::string text{"{"};
-  append_members<schema::workflow_table>(text, unit.workflow);
-  if (unit.read_revision > 0) {
-    fmt::format_to(std::back_inserter(text), R"(,"read_revision":{})", unit.read_revision);
-    if (const auto key = cause_key(unit)) {
-      text += R"(,"event_key":)";
-      append_quoted(text, *key);
-    }
+  std::string text;
+  if (unit.read_revision == 0) {
+    append_row<schema::workflow_table>(text, unit.workflow);
+    return text;
+  }
+  append_update<schema::workflow_table>(text, unit.workflow, unit.workflow_columns);
+  text.pop_back();
+  fmt::format_to(std::back_inserter(text), R"(,"read_revision":{})", unit.read_revision);
+  if (const auto key = cause_key(unit)) {
+    text += R"(,"event_key":)";
+    append_quoted(text, *key);
   }
   return text + "}";
 }
 
 row_values root_values_of(const unit_of_work& unit) {
-  row_values values = values_of<schema::workflow_table>(unit.workflow);
-  if (unit.read_revision == 0) return values;
+  if (unit.read_revision == 0) return values_of<schema::workflow_table>(unit.workflow);
+  row_values values = update_of<schema::workflow_table>(unit.workflow, unit.workflow_columns);
   values.push_back(std::to_string(unit.read_revision));
   values.push_back(cause_key(unit));
   return values;
@@ -148,6 +223,8 @@ std::span<const child_part> child_parts() {
 ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
     : id(unit.workflow.id), transaction_id(unit.transaction_id), read_revision(unit.read_revision) {
   check_unit(unit, what);
+  check_keys(unit);
+  check_least_size(unit);
   cause_seq = unit.events.front().seq;
   const bool is_json = form == row_form::json;
   if (is_json)
@@ -163,21 +240,40 @@ ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
       return;
     }
     auto& values = child_values.emplace_back();
-    for (const auto& row : rows) bytes += size_of(values.emplace_back(values_of<table_type>(row)));
+    for (const auto& row : rows)
+      bytes += size_of(values.emplace_back(row_values_of<table_type>(row)));
   });
   check_unit_size(bytes);
 }
 
 std::string definition_rows(std::span<const schema::workflow_definition> definitions) {
+  using table = schema::workflow_definition_table;
+  std::size_t bytes = 0;
+  for (const auto& row : definitions)
+    check_size(bytes += least_size<table>(row), table::name.view());
   std::string text;
-  for (const auto& row : definitions) append_row<schema::workflow_definition_table>(text, row);
+  for (const auto& row : definitions) append_row<table>(text, row);
   check_unit_size(text.size());
   return fmt::format("[{}]", text);
 }
 
-std::string storable_rows(const schema::table_description& table, json::array rows) {
+std::string storable_rows(const schema::table_description& table, verb what, json::array rows) {
+  check_size(least_size(rows), table.name);
   check_keys(table, rows);
   for (auto& row : rows) make_storable(row, table.name);
+  // Of two inserts the constraint tells, of two removals one is enough.
+  if (what == verb::update)
+    check_keys_differ(
+        table.name,
+        [&](const json::value& row) {
+          json::array key;
+          for (const std::string_view column : table.primary_key().columns) {
+            const json::value* value = row.as_object().if_contains(column);
+            key.push_back(value == nullptr ? json::value{} : *value);
+          }
+          return json::serialize(key);
+        },
+        rows);
   std::string text = json::serialize(rows);
   check_unit_size(text.size());
   return text;

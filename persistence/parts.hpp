@@ -41,12 +41,12 @@ struct ready_unit {
   uuid transaction_id{};
   std::int64_t cause_seq = 0;  ///< of the event that the decision leaves; the first is its cause
   std::int64_t read_revision = 0;
-  /// The row of the workflow as a JSON object; where it moves one on, with the keys `read_revision`
-  /// and, if the cause has one, `event_key` added.
+  /// The row of the workflow as a JSON object; where it moves one on, what is written of it, with
+  /// the keys `written`, `read_revision` and, if the cause has one, `event_key` added.
   std::string root;
   /// In the order of child_parts(): rows as JSON objects, separated by commas; empty for none.
   std::vector<std::string> children;
-  /// The same value by value, in the other form; `root_values` ends with those two keys.
+  /// The same value by value, in the other form; `root_values` ends with those three keys.
   row_values root_values;
   std::vector<std::vector<row_values>> child_values;
   std::size_t bytes = 0;
@@ -55,8 +55,9 @@ struct ready_unit {
 /// The rows of definitions as a JSON array; throws error (invalid_input).
 [[nodiscard]] std::string definition_rows(std::span<const schema::workflow_definition> definitions);
 
-/// Rows of any described table as a JSON array; throws error (invalid_input).
-[[nodiscard]] std::string storable_rows(const schema::table_description& table, json::array rows);
+/// Rows of any described table for `what` as a JSON array; throws error (invalid_input).
+[[nodiscard]] std::string storable_rows(const schema::table_description& table, verb what,
+                                        json::array rows);
 
 /// Refuses a text that no row can have; `what` names it in the message.
 void check_argument(std::string_view text, std::string_view what);

@@ -40,8 +40,9 @@ std::string text_of(const uuid& value, const column_place&) { return schema::to_
 
 std::string text_of(timestamp value, const column_place& place) {
   if (!schema::has_text(value))
-    throw error{error_kind::invalid_input,
-                schema::conversion_error{place.table, place.column}.what()};
+    throw error{
+        error_kind::invalid_input,
+        schema::conversion_error{place.table, place.column, schema::time_without_text}.what()};
   return schema::to_text(value);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fmt/format.h>
+
+#include <nava/schema/column_set.hpp>
 #include <nava/schema/row.hpp>
 #include <optional>
 #include <string>
@@ -12,7 +15,7 @@
 /// commit does here.
 namespace nava::persistence {
 
-/// The values of a row in the order of its columns; none is NULL.
+/// The values of a row in the order of its columns; none is NULL, or not written.
 using row_values = std::vector<std::optional<std::string>>;
 
 /// Where a value belongs; for messages.
@@ -56,9 +59,11 @@ template <class Value>
 inline constexpr bool is_quoted = std::is_same_v<Value, uuid> || std::is_same_v<Value, timestamp> ||
                                   std::is_same_v<Value, std::string>;
 
-// Calls `use(name, is quoted, text)` for each column, in order, with nothing for NULL.
+// Calls `use(name, is quoted, text)` for each column, in order, with nothing for NULL and for one
+// that is not among `columns`.
 template <class Table, class Use>
-void for_each_text(const typename Table::row_type& row, Use use) {
+void for_each_text(const typename Table::row_type& row, schema::column_set columns, Use use) {
+  std::size_t position = 0;
   schema::for_each_column<Table>([&](auto column) {
     static constexpr std::string_view name = column.name.view();
     static constexpr column_place place{Table::name.view(), name, is_indexed<Table>(name)};
@@ -70,7 +75,10 @@ void for_each_text(const typename Table::row_type& row, Use use) {
         use(name, is_quoted<value_type>, std::optional{text_of(value, place)});
     };
     const auto& member = row.*column.member;
-    if constexpr (schema::detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+    if (!schema::has_column(columns, position++)) {
+      use(name, false, std::optional<std::string>{});
+    } else if constexpr (schema::detail::is_optional<
+                             std::remove_cvref_t<decltype(member)>>::value) {
       if (member)
         use_value(*member);
       else
@@ -83,12 +91,14 @@ void for_each_text(const typename Table::row_type& row, Use use) {
 
 }  // namespace detail
 
-/// Appends the columns of `row` to `out` as members of an object that has been opened, those that
+/// Appends these columns of `row` to `out` as members of an object that has been opened, those that
 /// are NULL left out.
 template <class Table>
-void append_members(std::string& out, const typename Table::row_type& row) {
+void append_members(std::string& out, const typename Table::row_type& row,
+                    schema::column_set columns = schema::all_columns) {
   detail::for_each_text<Table>(
-      row, [&](std::string_view name, bool is_quoted, const std::optional<std::string>& text) {
+      row, columns,
+      [&](std::string_view name, bool is_quoted, const std::optional<std::string>& text) {
         if (!text) return;
         detail::append_name(out, name);
         if (is_quoted)
@@ -106,13 +116,40 @@ void append_row(std::string& out, const typename Table::row_type& row) {
   out += '}';
 }
 
+/// What a statement that updates takes for the columns that it writes: a column_set of the table.
 template <class Table>
-[[nodiscard]] row_values values_of(const typename Table::row_type& row) {
+[[nodiscard]] std::string written_text(schema::column_set columns) {
+  return fmt::format_int{columns & schema::columns_where<Table>([](auto) { return true; })}.str();
+}
+
+/// The same of a row that is there and of which `columns` are written: its key, these columns and
+/// the member `written`.
+template <class Table>
+void append_update(std::string& out, const typename Table::row_type& row,
+                   schema::column_set columns) {
+  out += out.empty() ? "{" : ",{";
+  append_members<Table>(out, row, columns | schema::key_columns<Table>());
+  out.append(",\"written\":").append(written_text<Table>(columns)) += '}';
+}
+
+template <class Table>
+[[nodiscard]] row_values values_of(const typename Table::row_type& row,
+                                   schema::column_set columns = schema::all_columns) {
   row_values values;
-  values.reserve(Table::column_descriptions.size() + 2);
-  detail::for_each_text<Table>(row, [&](std::string_view, bool, std::optional<std::string> text) {
-    values.push_back(std::move(text));
-  });
+  values.reserve(Table::column_descriptions.size() + 3);
+  detail::for_each_text<Table>(row, columns,
+                               [&](std::string_view, bool, std::optional<std::string> text) {
+                                 values.push_back(std::move(text));
+                               });
+  return values;
+}
+
+/// The values of a row that is there, of which `columns` are written, and after them `written`.
+template <class Table>
+[[nodiscard]] row_values update_of(const typename Table::row_type& row,
+                                   schema::column_set columns) {
+  row_values values = values_of<Table>(row, columns | schema::key_columns<Table>());
+  values.push_back(written_text<Table>(columns));
   return values;
 }
 

@@ -194,7 +194,7 @@ std::size_t sql_store::write_rows(const schema::table_description& table, verb w
   if (what == verb::update && table.columns.size() == table.primary_key().columns.size())
     throw error{error_kind::invalid_input,
                 fmt::format("{} has no columns beside its primary key to update", table.name)};
-  const std::string text = storable_rows(table, std::move(rows));
+  const std::string text = storable_rows(table, what, std::move(rows));
   const statement& how = statements_.get(fmt::format("{} {}", to_text(what), fmt::ptr(&table)),
                                          [&] { return rows_statement(table, what); });
   const deadline limit = of_call();

@@ -72,6 +72,37 @@ class digit_reader {
   std::string_view rest_;
 };
 
+// Whatever year the time has in UTC.
+std::optional<timestamp> parse_any_year(std::string_view text) {
+  digit_reader reader{text};
+  const auto year = reader.number(4);
+  const bool first_hyphen = reader.take('-');
+  const auto month = reader.number(2);
+  const bool second_hyphen = reader.take('-');
+  const auto day = reader.number(2);
+  if (!year || !month || !day || !first_hyphen || !second_hyphen) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok() || (!reader.take('T') && !reader.take(' '))) return std::nullopt;
+
+  const auto hours = reader.number(2);
+  const bool first_colon = reader.take(':');
+  const auto minutes = reader.number(2);
+  const bool second_colon = reader.take(':');
+  const auto seconds = reader.number(2);
+  if (!hours || !minutes || !seconds || !first_colon || !second_colon) return std::nullopt;
+  if (*hours > 23 || *minutes > 59 || *seconds > 59) return std::nullopt;
+
+  std::optional<std::chrono::microseconds> fraction{0};
+  if (reader.take('.')) fraction = reader.fraction();
+  if (!fraction) return std::nullopt;
+  const auto offset = reader.offset();
+  if (!offset || !reader.at_end()) return std::nullopt;
+  return std::chrono::sys_days{date} + std::chrono::hours{*hours} + std::chrono::minutes{*minutes} +
+         std::chrono::seconds{*seconds} + *fraction - *offset;
+}
+
 }  // namespace
 
 std::string to_text(const uuid& value) {
@@ -127,33 +158,13 @@ bool has_text(timestamp value) noexcept {
 }
 
 std::optional<timestamp> parse_timestamp(std::string_view text) {
-  digit_reader reader{text};
-  const auto year = reader.number(4);
-  const bool first_hyphen = reader.take('-');
-  const auto month = reader.number(2);
-  const bool second_hyphen = reader.take('-');
-  const auto day = reader.number(2);
-  if (!year || !month || !day || !first_hyphen || !second_hyphen) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{*year},
-                                         std::chrono::month{static_cast<unsigned>(*month)},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok() || (!reader.take('T') && !reader.take(' '))) return std::nullopt;
+  const auto parsed = parse_any_year(text);
+  return parsed && has_text(*parsed) ? parsed : std::nullopt;
+}
 
-  const auto hours = reader.number(2);
-  const bool first_colon = reader.take(':');
-  const auto minutes = reader.number(2);
-  const bool second_colon = reader.take(':');
-  const auto seconds = reader.number(2);
-  if (!hours || !minutes || !seconds || !first_colon || !second_colon) return std::nullopt;
-  if (*hours > 23 || *minutes > 59 || *seconds > 59) return std::nullopt;
-
-  std::optional<std::chrono::microseconds> fraction{0};
-  if (reader.take('.')) fraction = reader.fraction();
-  if (!fraction) return std::nullopt;
-  const auto offset = reader.offset();
-  if (!offset || !reader.at_end()) return std::nullopt;
-  return std::chrono::sys_days{date} + std::chrono::hours{*hours} + std::chrono::minutes{*minutes} +
-         std::chrono::seconds{*seconds} + *fraction - *offset;
+bool is_beyond_the_years(std::string_view text) {
+  const auto parsed = parse_any_year(text);
+  return parsed && !has_text(*parsed);
 }
 
 bool is_valid_utf8(std::string_view text) noexcept {

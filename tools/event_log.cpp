@@ -127,8 +127,9 @@ class log_reader {
     row.resource = taken(resource_column()).value_or("");
     if (row.resource.size() > persistence::key_bytes_max)
       fail(fmt::format("the resource is longer than {} bytes", persistence::key_bytes_max));
-    const auto time = parse_log_time(required(columns_.time, "--time-column"), columns_.zone);
-    if (!time) fail(bad_time());
+    const std::string time_text = required(columns_.time, "--time-column");
+    const auto time = parse_log_time(time_text, columns_.zone);
+    if (!time) fail(bad_time(time_text));
     row.time = *time;
     row.others = std::move(record_.values);
     return true;
@@ -148,7 +149,9 @@ class log_reader {
     return columns_.resource.value_or(std::string{default_resource_column});
   }
 
-  [[nodiscard]] std::string bad_time() const {
+  [[nodiscard]] std::string bad_time(std::string_view text) const {
+    if (schema::is_beyond_the_years(text) || schema::is_beyond_the_years(std::string{text} + 'Z'))
+      return "the time lies outside of the years 1 to 9999 in UTC; correct it or leave out the row";
     if (columns_.zone)
       return "the time does not parse; write it as 2011-10-11 13:45:40.276, with an offset such as "
              "+02:00 or without";

@@ -139,8 +139,17 @@ std::vector<id_range> gaps(const live_partitions& there, const id_range& wanted)
 }
 
 std::vector<partition_range> ranges_ahead(partition_interval every, timestamp now, int ahead) {
+  const auto expect_text = [](timestamp time) {
+    if (!schema::has_text(time))
+      throw error{
+          error_kind::invalid_input,
+          "partitions are made for the years 1970 to 9999; correct the clock that upkeep is "
+          "given, or make fewer ahead"};
+  };
+  expect_text(now);
   std::vector<partition_range> ranges{range_at(every, now)};
   for (int i = 0; i < ahead; ++i) ranges.push_back(range_at(every, ranges.back().to));
+  expect_text(ranges.back().to);
   return ranges;
 }
 

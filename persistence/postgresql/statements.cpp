@@ -56,16 +56,18 @@ class statement_writer {
         {"root"}, shape);
   }
 
-  // A claim follows its workflow. The ids as an array, since the planner takes a set for a hundred
-  // rows and joins it by a scan of all claims.
+  // A claim follows its workflow; what the unit does not write is no value in r. The ids as an
+  // array, since the planner takes a set for a hundred rows and joins it by a scan of all claims.
   [[nodiscard]] std::string moved_claims(std::string_view roots) const {
     if (layout_ == layout::plain) return {};
     return fmt::format(
         ",\nclaims AS (UPDATE {0} AS k SET ({1}) = ROW({2}) FROM {3} WHERE k.\"workflow_id\" = ANY "
         "(ARRAY(SELECT \"_id\" FROM moved)) AND r.\"_id\" = k.\"workflow_id\" AND ({4}) IS "
         "DISTINCT FROM ({2}))",
-        table("workflow_resource"), resource_columns(), resource_columns("r."), roots,
-        resource_columns("k."));
+        table("workflow_resource"), resource_columns(),
+        "coalesce(r.\"wfdef_key\", k.\"wfdef_key\"), coalesce(r.\"resource_name\", "
+        "k.\"resource_name\"), coalesce(r.\"resource_id\", k.\"resource_id\")",
+        roots, resource_columns("k."));
   }
 
   [[nodiscard]] statement commit(unit_shape shape) const {
@@ -73,7 +75,7 @@ class statement_writer {
         fmt::format("WITH moved AS (UPDATE {} AS w SET {} FROM {} WHERE w.\"_id\" = ANY "
                     "(ARRAY[r.\"_id\"]) AND "
                     "w.\"revision\" = r.\"read_revision\" AND {} RETURNING w.\"_id\")",
-                    table("workflow"), assignments(table_named("workflow")),
+                    table("workflow"), written_columns(table_named("workflow"), "w"),
                     record("root", table_named("workflow"), read_columns), is_new_event()) +
             moved_claims(record("root", table_named("workflow"))),
         {"root"}, shape);
@@ -91,7 +93,7 @@ class statement_writer {
             "moved AS (UPDATE {1} AS w SET {3} FROM locked AS r WHERE w.\"_id\" = ANY "
             "(ARRAY[r.\"_id\"]) RETURNING w.\"_id\")",
             record_set("roots", table_named("workflow"), read_columns), table("workflow"),
-            is_new_event(), assignments(table_named("workflow"))) +
+            is_new_event(), written_columns(table_named("workflow"), "w")) +
             moved_claims("locked AS r"),
         {"roots"}, shape);
   }
@@ -334,6 +336,22 @@ class statement_writer {
     return list;
   }
 
+  // What a unit does not write keeps its value. A CASE for each column, since a statement for each
+  // set of columns would be a plan for each; to give a column its own value copies a large one by
+  // its pointer.
+  static std::string written_columns(const table_description& table, std::string_view alias) {
+    std::string list;
+    std::size_t position = 0;
+    for (const auto& column : table.columns) {
+      const std::uint64_t bit = std::uint64_t{1} << position++;
+      if (!is_key(table, column.name))
+        fmt::format_to(std::back_inserter(list),
+                       "{0}{1} = CASE WHEN r.\"written\" & {2} <> 0 THEN r.{1} ELSE {3}.{1} END",
+                       list.empty() ? "" : ", ", quoted(column.name), bit, alias);
+    }
+    return list;
+  }
+
   // So written, the server has one way to find the row c of a key, whatever it believes of a table
   // that it last looked at when there was next to nothing in it: it descends the primary key for
   // each r. An equality of the first column would let it walk a whole index beside r, which costs
@@ -373,7 +391,11 @@ class statement_writer {
                        typed_columns(table), more_columns);
   }
 
-  static constexpr std::string_view read_columns = ", \"read_revision\" bigint, \"event_key\" text";
+  // Beside the columns of the table: what of them is written; of the workflow, too, what it must be
+  // like to be written.
+  static constexpr std::string_view written_column = ", \"written\" bigint";
+  static constexpr std::string_view read_columns =
+      ", \"written\" bigint, \"read_revision\" bigint, \"event_key\" text";
 
   // A decision may come from a state that was loaded before anybody asked for this key. Not NOT
   // EXISTS, which the planner answers for several workflows by hashing the whole table.
@@ -394,15 +416,17 @@ class statement_writer {
   [[nodiscard]] std::string change(const child_part& part, std::string_view parameter) const {
     const table_description& child = *part.table;
     const std::string name = table(child.name);
-    const std::string source = "moved, " + record_set(parameter, child);
+    const std::string source =
+        "moved, " + record_set(parameter, child,
+                               part.what == verb::update ? written_column : std::string_view{});
     constexpr std::string_view of_moved = "r.\"workflow_id\" = moved.\"_id\"";
     switch (part.what) {
       case verb::insert:
         return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}", name,
                            column_list(child), column_list(child, "r."), source, of_moved);
       case verb::update:
-        return fmt::format("UPDATE {} AS c SET {} FROM {} WHERE {}{}", name, assignments(child),
-                           source, of_moved, same_key(child));
+        return fmt::format("UPDATE {} AS c SET {} FROM {} WHERE {}{}", name,
+                           written_columns(child, "c"), source, of_moved, same_key(child));
       case verb::remove:
         return fmt::format("DELETE FROM {} AS c USING {} WHERE {}{}", name, source, of_moved,
                            same_key(child));

@@ -181,8 +181,8 @@ std::string erase_finished() {
       picked_finished());
 }
 
-// One row, its columns in order as parameters. Texts become what their columns hold as they are
-// stored or compared with.
+// One row, its columns in order as parameters; of an update, after them which of the columns are
+// written. Texts become what their columns hold as they are stored or compared with.
 statement row_statement(const table_description& table, verb what) {
   statement made;
   std::string names, values, sets, keys;
@@ -195,9 +195,12 @@ statement row_statement(const table_description& table, verb what) {
     };
     add(names, ", ", name);
     add(values, ", ", value);
-    add(is_key(table, column.name) ? keys : sets,
-        is_key(table, column.name) ? std::string_view{" AND "} : ", ",
-        fmt::format("{} = {}", name, value));
+    if (is_key(table, column.name))
+      add(keys, " AND ", fmt::format("{} = {}", name, value));
+    else
+      add(sets, ", ",
+          fmt::format("{0} = CASE WHEN cast(:written AS INTEGER) & {1} THEN {2} ELSE {0} END", name,
+                      std::uint64_t{1} << (made.parameters.size() - 1), value));
   }
   switch (what) {
     case verb::insert:
@@ -205,6 +208,7 @@ statement row_statement(const table_description& table, verb what) {
       break;
     case verb::update:
       made.sql = fmt::format("UPDATE {} SET {} WHERE {}", quoted(table.name), sets, keys);
+      made.parameters.push_back("written");
       break;
     case verb::remove:
       // Of tables that are all key, so that every parameter is used.

@@ -17,8 +17,8 @@ struct unit_statements {
   statement begin;
   statement commit;
   statement create_root;  ///< values -> id, if the workflow was new
-  statement move_root;    ///< values, revision, event key -> id, if it was at the revision
-  std::vector<statement> children;  ///< the values of a row; in the order of child_parts()
+  statement move_root;    ///< values, written, revision, event key -> id, if it was at the revision
+  std::vector<statement> children;  ///< ready_unit::child_values; in the order of child_parts()
 };
 
 [[nodiscard]] query_set queries();

@@ -91,8 +91,7 @@ std::vector<std::string> broken_count(store& stored, const uuid& id,
     if (row.event_key) applied.insert(*row.event_key);
   if (applied != std::multiset<std::string>(keys.begin(), keys.end()))
     broken.emplace_back("every key is applied exactly once");
-  if (state.workflow.revision != static_cast<std::int64_t>(keys.size()) + 1)
-    broken.emplace_back("a revision per decision");
+  if (decisions_on(stored, id) != keys.size() + 1) broken.emplace_back("a revision per decision");
   const json::value* count = state.memory.memory.if_contains("count");
   if (count == nullptr || count->as_int64() != static_cast<std::int64_t>(keys.size()))
     broken.emplace_back("no update is lost");

@@ -46,6 +46,17 @@ namespace nava::test {
   return seqs;
 }
 
+/// How often the revision has moved since the workflow began, the beginning included.
+[[nodiscard]] inline std::size_t decisions_on(const persistence::loaded_workflow& loaded,
+                                              const persistence::workflow_history& history) {
+  const auto first = history.mutations.at(0).mutation.at("revision").as_int64();
+  return static_cast<std::size_t>(loaded.state.workflow.revision - first + 1);
+}
+
+[[nodiscard]] inline std::size_t decisions_on(persistence::store& store, const uuid& id) {
+  return decisions_on(store.load(id).value(), store.history(id).value());
+}
+
 /// The promises that the stored workflow breaks, in words; empty where it keeps all: seq
 /// without gaps, one event and one transaction id per revision, replay equal to the state.
 [[nodiscard]] inline std::vector<std::string> broken_promises(persistence::store& store,
@@ -63,9 +74,9 @@ namespace nava::test {
   for (const auto& row : history->events) of_events.insert(row.transaction_id);
   of_all = of_events;
   for (const auto& row : history->mutations) of_all.insert(row.transaction_id);
-  const auto revision = static_cast<std::size_t>(loaded->state.workflow.revision);
-  if (history->events.size() != revision) broken.emplace_back("one event per revision");
-  if (of_events.size() != revision || of_all != of_events)
+  const auto decisions = decisions_on(*loaded, *history);
+  if (history->events.size() != decisions) broken.emplace_back("one event per revision");
+  if (of_events.size() != decisions || of_all != of_events)
     broken.emplace_back("one transaction id per revision");
 
   auto stored = loaded->state;

@@ -120,11 +120,20 @@ bool same_key(const typename Table::row_type& left, const typename Table::row_ty
                      [&](std::string_view column) { return a.at(column) == b.at(column); });
 }
 
+// What of a row an update writes.
+template <class Table, class Row>
+void write(Row& row, const Row& updated, schema::column_set columns) {
+  std::size_t position = 0;
+  schema::for_each_column<Table>([&](auto column) {
+    if (schema::has_column(columns, position++)) row.*column.member = updated.*column.member;
+  });
+}
+
 template <class Table, class Row>
 void apply_to(std::vector<Row>& rows, const row_changes<Row>& changes) {
   for (const auto& updated : changes.updated)
     for (auto& row : rows)
-      if (same_key<Table>(row, updated)) row = updated;
+      if (same_key<Table>(row, updated)) write<Table, Row>(row, updated, updated.columns);
   rows.insert(rows.end(), changes.inserted.begin(), changes.inserted.end());
 }
 
@@ -212,8 +221,8 @@ unit_of_work next_unit(const unit_of_work& before) {
   unit.stages.inserted = {write.stage(0)};
   unit.participants.removed = {before.participants.inserted.front()};
   unit.participants.inserted = {write.participant("ada")};
-  unit.memory.updated = {
-      {unit.workflow.id, {{"amount", 120}}, {{"step", write.named("next")}}, {{"paid", false}}}};
+  unit.memory.updated = {schema::workflow_memory{
+      unit.workflow.id, {{"amount", 120}}, {{"step", write.named("next")}}, {{"paid", false}}}};
   unit.tasks.updated = {before.tasks.inserted.front()};
   unit.tasks.updated.front().status = schema::task_status::completed;
   unit.tasks.updated.front().result = json::object{{"sent", true}};
@@ -228,12 +237,14 @@ unit_of_work next_unit(const unit_of_work& before) {
 
 expected_workflow& expected_workflow::apply(const unit_of_work& unit) {
   using namespace schema;
-  state_.workflow = unit.workflow;
+  write<workflow_table>(state_.workflow, unit.workflow,
+                        unit.read_revision == 0 ? all_columns : unit.workflow_columns);
   apply_to<workflow_step_table>(state_.steps, unit.steps);
   apply_to<workflow_stage_table>(state_.stages, unit.stages);
   apply_to<workflow_participant_table>(state_.participants, unit.participants);
   if (!unit.memory.inserted.empty()) state_.memory = unit.memory.inserted.front();
-  if (!unit.memory.updated.empty()) state_.memory = unit.memory.updated.front();
+  for (const auto& updated : unit.memory.updated)
+    write<workflow_memory_table, workflow_memory>(state_.memory, updated, updated.columns);
   apply_to<workflow_task_table>(history_.tasks, unit.tasks);
   append(history_.mutations, unit.mutations);
   append(history_.messages, unit.messages);

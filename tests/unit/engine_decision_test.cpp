@@ -73,7 +73,7 @@ std::vector<std::string> names_of(const std::vector<workflow_mutation>& mutation
 TEST_CASE("a start makes the workflow active, with its stages, params and the cause as event") {
   const auto made = started(approval().build(), {{"amount", 120}});
   CHECK(made.work.read_revision == 0);
-  CHECK(made.work.workflow.revision == 1);
+  CHECK(made.work.workflow.revision == engine::first_revision(transaction_id));
   CHECK(made.work.workflow.status == workflow_status::active);
   CHECK(made.work.workflow.ts_start == noon);
   CHECK(made.work.memory.inserted.front().params == json::object{{"amount", 120}});

@@ -11,10 +11,13 @@
 namespace nava::engine {
 
 /// Bounds whose breach refuses the decision: on its mutations and messages, on hooks that
-/// trigger hooks, and on the steps of a workflow, all of which each decision loads.
+/// trigger hooks, and on the steps and open tasks of a workflow, all of which each decision loads
+/// and the one that cancels the workflow writes. With all that a definition may have, that one
+/// stays below persistence::unit_bytes_max; so what could be built up can be ended.
 inline constexpr std::size_t records_per_decision_max = 100'000;
 inline constexpr int hook_depth_max = 64;
 inline constexpr std::size_t steps_per_workflow_max = 10'000;
+inline constexpr std::size_t open_tasks_per_workflow_max = 10'000;
 
 struct decision {
   persistence::unit_of_work work;
@@ -40,7 +43,8 @@ enum class command { pause, resume, cancel, abort };
                                     timestamp now, const uuid& transaction_id);
 
 /// All handlers of the definition that `happened` triggers on this workflow, as one decision.
-/// Throws event_refused when no handler runs, action_refused when one oversteps.
+/// Throws event_refused when no handler runs, action_refused when one oversteps, payload_error when
+/// one misses something in JSON and the definition rejects events then.
 [[nodiscard]] decision decide(const definition& definition,
                               const persistence::workflow_state& state, const event& happened,
                               timestamp now, const uuid& transaction_id);

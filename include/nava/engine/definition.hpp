@@ -66,6 +66,8 @@ struct revision {
   std::int64_t number = 1;
 };
 
+inline constexpr std::size_t stages_per_definition_max = 1'000;
+
 struct stage_options {
   std::optional<std::string> type{};
   std::optional<std::string> desc{};

@@ -34,6 +34,13 @@ class unknown_revision : public refused {
   using refused::refused;
 };
 
+/// A value that a handler, hook or selector took out of JSON, and that is not there or of another
+/// kind. The text names event, step and, where Nava can know it, the key.
+class payload_error : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
 /// An event that no handler, no workflow or no open step takes.
 class event_refused : public refused {
  public:

@@ -3,6 +3,7 @@
 
 #include <nava/schema/text.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -24,6 +25,30 @@ struct resource {
   friend auto operator<=>(const resource&, const resource&) = default;
 };
 
+/// What payload::at() throws for a key that is not there.
+class missing_key : public std::out_of_range {
+ public:
+  explicit missing_key(std::string key)
+      : std::out_of_range("there is no '" + key + "' in the event's JSON"), key_(std::move(key)) {}
+
+  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+
+ private:
+  std::string key_;
+};
+
+/// A JSON object that says which key it lacks.
+class payload : public json::object {
+ public:
+  using json::object::object;
+  payload() = default;
+  payload(json::object values) : json::object(std::move(values)) {}
+
+  /// Throws missing_key.
+  [[nodiscard]] const json::value& at(json::string_view key) const;
+  [[nodiscard]] json::value& at(json::string_view key);
+};
+
 /// Something that happened. Delivered to the workflows of a resource, and applied at most once
 /// to each per `key`.
 struct event {
@@ -31,8 +56,8 @@ struct event {
   engine::resource resource{};     ///< whose workflows it is for
   std::optional<uuid> selector{};  ///< of the step it is for, where a workflow has several
   std::string key{};               ///< stable over redeliveries; empty: applied each time
-  json::object args{};             ///< how it came: headers, sender, …
-  json::object data{};             ///< what it says
+  payload args{};                  ///< how it came: headers, sender, …
+  payload data{};                  ///< what it says
   std::optional<timestamp> at{};   ///< when it happened; else when it is decided
 };
 

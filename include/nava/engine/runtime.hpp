@@ -107,8 +107,12 @@ class runtime {
 
   struct answers;
   struct call;
-  // For each resource that an event is for, the definitions that handle it there.
-  using routes = std::map<resource, std::set<std::string_view>>;
+  // Where an event goes, by its selectors, which are asked once.
+  struct routes {
+    // For each resource, the definitions that handle the event there.
+    std::map<resource, std::set<std::string_view>> definitions;
+    std::map<const definition_data*, std::vector<selection>> selections;
+  };
 
   void register_definitions();
   [[nodiscard]] timestamp now() const;
@@ -116,8 +120,8 @@ class runtime {
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
-  void deliver_to(const resource& about, const std::set<std::string_view>& wfdef_keys,
-                  const event& happened, persistence::deadline limit, answers& given);
+  void deliver_to(const resource& about, const routes& ways, const event& happened,
+                  persistence::deadline limit, answers& given);
   persistence::commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);
   void keep(persistence::workflow_state state, std::uint64_t cache_epoch) noexcept;
   std::optional<outcome> decide_on_cached(const persistence::workflow_state& known,

@@ -47,7 +47,7 @@ struct partition_range {
 [[nodiscard]] partition_range range_at(partition_interval interval, timestamp at);
 
 /// The least id of version 7 that is made at `at`, cut to a millisecond: a bound of partitions.
-/// Throws std::out_of_range for a time that such an id cannot have.
+/// Throws error (invalid_input) for a time that such an id cannot have, before 1970 or after 10889.
 [[nodiscard]] uuid least_id_at(timestamp at);
 
 /// The time that stands in the first 48 bits of an id.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/persistence/error.hpp>
+#include <nava/persistence/storable.hpp>
 #include <nava/schema/database.hpp>
 #include <nava/schema/row.hpp>
 #include <span>
@@ -38,7 +39,8 @@ class row_store {
 
   /// Writes rows of one table, given as objects with a key per column, in one statement: all of
   /// them or none. Update and remove find their rows by the primary key. Returns how many rows
-  /// there were to write. Throws error (invalid_input beyond unit_bytes_max of JSON).
+  /// there were to write. Throws error (invalid_input beyond unit_bytes_max of JSON, and for an
+  /// update with two rows of one key).
   virtual std::size_t write_rows(const schema::table_description& table, verb what,
                                  json::array rows) = 0;
 
@@ -48,18 +50,27 @@ class row_store {
                                                                json::array keys) = 0;
 };
 
+/// `row` as an object with a key per column. Throws error (invalid_input) for a time that no
+/// database could hold.
+template <class Table>
+[[nodiscard]] json::object to_object(const typename Table::row_type& row) {
+  try {
+    return schema::to_json<Table>(row);
+  } catch (const schema::conversion_error& misfit) {
+    throw error{error_kind::invalid_input, misfit.what()};
+  }
+}
+
 namespace detail {
 
 template <class Database, class Row>
 std::size_t write_rows(row_store& store, verb what, std::span<const Row> rows) {
   using table = typename Database::template table_of<Row>;
+  std::size_t bytes = 0;
+  for (const Row& row : rows) check_size(bytes += least_size<table>(row), table::name.view());
   json::array objects;
   objects.reserve(rows.size());
-  try {
-    for (const Row& row : rows) objects.push_back(schema::to_json<table>(row));
-  } catch (const schema::conversion_error& misfit) {
-    throw error{error_kind::invalid_input, misfit.what()};
-  }
+  for (const Row& row : rows) objects.push_back(to_object<table>(row));
   return store.write_rows(*schema::find_table(Database::description, table::name.view()), what,
                           std::move(objects));
 }

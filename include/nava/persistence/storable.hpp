@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/schema/types.hpp>
+#include <nava/schema/column_set.hpp>
+#include <nava/schema/row.hpp>
 #include <string_view>
 
 namespace nava::persistence {
@@ -18,5 +19,49 @@ inline constexpr std::size_t unit_bytes_max = 16u << 20;  ///< of one unit of wo
 /// `where`, and never the value. `levels_above` counts the levels of JSON that the value will lie
 /// in. Pure and thread-safe.
 void make_storable(json::value& value, std::string_view where, std::size_t levels_above = 0);
+
+/// Bytes that `value` has at least as JSON. Looks at each part of it once and copies nothing, so
+/// that what is far too large is refused at the first look.
+[[nodiscard]] std::size_t least_size(const json::value& value);
+[[nodiscard]] std::size_t least_size(const json::object& value);
+[[nodiscard]] std::size_t least_size(const json::array& value);
+
+/// The same of these columns of a row.
+template <class Table>
+[[nodiscard]] std::size_t least_size(const typename Table::row_type& row,
+                                     schema::column_set columns = schema::all_columns);
+
+/// Throws error (invalid_input) where `bytes` is more than unit_bytes_max. `what` begins the
+/// message.
+void check_size(std::size_t bytes, std::string_view what);
+
+namespace detail {
+
+template <class Value>
+std::size_t least_size_of(const Value& value) {
+  if constexpr (std::is_same_v<Value, std::string>)
+    return value.size();
+  else if constexpr (std::is_same_v<Value, json::object> || std::is_same_v<Value, json::array>)
+    return least_size(value);
+  else
+    return 1;
+}
+
+}  // namespace detail
+
+template <class Table>
+std::size_t least_size(const typename Table::row_type& row, schema::column_set columns) {
+  std::size_t bytes = 0, position = 0;
+  schema::for_each_column<Table>([&](auto column) {
+    const auto& member = row.*column.member;
+    if (!schema::has_column(columns, position++)) return;
+    if constexpr (schema::detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+      if (member) bytes += detail::least_size_of(*member);
+    } else {
+      bytes += detail::least_size_of(member);
+    }
+  });
+  return bytes;
+}
 
 }  // namespace nava::persistence

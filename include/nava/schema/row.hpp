@@ -13,10 +13,15 @@ namespace nava::schema {
 /// A value that does not fit its column; says which column, never the value.
 class conversion_error : public std::runtime_error {
  public:
-  conversion_error(std::string_view table, std::string_view column)
-      : std::runtime_error("a value of " + std::string{table} + "." + std::string{column} +
-                           " does not have the form of its column") {}
+  conversion_error(std::string_view table, std::string_view column,
+                   std::string_view why = "does not have the form of its column")
+      : std::runtime_error("a value of " + std::string{table} + "." + std::string{column} + " " +
+                           std::string{why}) {}
 };
+
+/// What conversion_error says of a time that has_text() is false of.
+inline constexpr std::string_view time_without_text =
+    "is a time outside of the years 1 to 9999; leave out what is never";
 
 namespace detail {
 
@@ -98,7 +103,8 @@ template <class Table>
   for_each_column<Table>([&](auto column) {
     const auto add = [&](const auto& value) {
       if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, timestamp>)
-        if (!has_text(value)) throw conversion_error{Table::name.view(), column.name.view()};
+        if (!has_text(value))
+          throw conversion_error{Table::name.view(), column.name.view(), time_without_text};
       object.emplace(column.name.view(), detail::to_json(value));
     };
     const auto& member = row.*column.member;

@@ -25,8 +25,12 @@ namespace nava::schema {
 
 /// Reads `YYYY-MM-DD`, a `T` or a space, `HH:MM:SS`, up to nine digits of a fraction (cut to
 /// microseconds), and the offset `Z`, `±HH`, `±HHMM` or `±HH:MM`. A time without an offset is
-/// ambiguous and is refused, as is a day that the calendar lacks.
+/// ambiguous and is refused, as are a day that the calendar lacks and a time that in UTC lies
+/// outside of the years 1 to 9999.
 [[nodiscard]] std::optional<timestamp> parse_timestamp(std::string_view text);
+
+/// Whether `text` is refused for nothing but the year that it has in UTC.
+[[nodiscard]] bool is_beyond_the_years(std::string_view text);
 
 /// Well-formed UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, at most U+10FFFF.
 [[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <nava/schema/table.hpp>
+
+/// Some of the columns of a table, for rows of which not all is written. All functions are pure.
+namespace nava::schema {
+
+/// A bit per column, the lowest for the first in the table's description. Columns that have no bit,
+/// which only a table of an application can have, are in every set.
+using column_set = std::uint32_t;
+
+inline constexpr column_set all_columns = ~column_set{0};
+inline constexpr std::size_t column_set_size = 32;
+
+[[nodiscard]] constexpr bool has_column(column_set columns, std::size_t position) {
+  return position >= column_set_size || (columns >> position & 1) != 0;
+}
+
+/// The columns of `Table` whose names `is_meant` accepts.
+template <class Table, class Predicate>
+[[nodiscard]] constexpr column_set columns_where(Predicate is_meant) {
+  static_assert(Table::column_descriptions.size() <= column_set_size);
+  column_set columns = 0;
+  column_set bit = 1;
+  for (const auto& column : Table::column_descriptions) {
+    if (is_meant(column.name)) columns |= bit;
+    bit <<= 1;
+  }
+  return columns;
+}
+
+/// The columns of the primary key.
+template <class Table>
+[[nodiscard]] constexpr column_set key_columns() {
+  return columns_where<Table>([](std::string_view name) {
+    for (const std::string_view each : Table::index_descriptions.front().columns)
+      if (each == name) return true;
+    return false;
+  });
+}
+
+/// The columns that `object`, a row or a part of one as JSON, has values for.
+template <class Table>
+[[nodiscard]] column_set columns_in(const json::object& object) {
+  return columns_where<Table>([&](std::string_view name) { return object.contains(name); });
+}
+
+/// A row with the values of these columns of `row`; the others are as in a new row.
+template <class Table>
+[[nodiscard]] typename Table::row_type part_of(const typename Table::row_type& row,
+                                               column_set columns) {
+  typename Table::row_type part;
+  std::size_t position = 0;
+  for_each_column<Table>([&](auto column) {
+    if (has_column(columns, position++)) part.*column.member = row.*column.member;
+  });
+  return part;
+}
+
+}  // namespace nava::schema
