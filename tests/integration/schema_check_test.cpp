@@ -174,7 +174,7 @@ CHECK_TEST_CASE("what an application may have made for itself is dropped by no s
   fill(database);
   const auto raw = database.raw();
   raw->run("CREATE INDEX ix_mine ON workflow (title)");
-  raw->run("CREATE UNIQUE INDEX uq_mine ON workflow (note)");
+  raw->run("CREATE UNIQUE INDEX uq_mine ON workflow (note, _id)");
   if (is_sqlite(database))
     raw->run("CREATE TRIGGER mine AFTER INSERT ON workflow BEGIN SELECT 1; END");
   else
