@@ -91,7 +91,7 @@ TEST_CASE("waiting: callers of one workflow that is held let all others commit")
   CHECK(most_waiting <= 1);
   claims.release();
   for (auto& each : claims.deliveries) CHECK(each.get() == commit_result::applied);
-  CHECK(claims.stored->load(claims.ids[0])->state.workflow.revision == callers + 1);
+  CHECK(decisions_on(*claims.stored, claims.ids[0]) == callers + 1);
 }
 
 TEST_CASE("waiting: many workflows that are held leave connections to the others") {
@@ -184,7 +184,7 @@ RUNTIME_TEST_CASE("decisions of one process on one workflow are made in turn, no
   }
   constexpr std::size_t calls_of_a_decision = 2;
   CHECK(counting->calls() == threads * decisions_each * calls_of_a_decision);
-  CHECK(counting->load(id, {})->state.workflow.revision == threads * decisions_each + 1);
+  CHECK(decisions_on(*counting, id) == threads * decisions_each + 1);
 }
 
 RUNTIME_TEST_CASE("a handler may call its runtime for its own workflow") {
