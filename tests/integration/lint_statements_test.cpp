@@ -33,7 +33,7 @@ class linted_schema : public postgresql_schema {
 
   [[nodiscard]] raw_session& session() const { return *session_; }
   [[nodiscard]] std::vector<finding> findings() const {
-    return schema::lint(read_catalog(url(), schema()));
+    return schema::lint(read_catalog(url(), schema()), {.findings_max = 1000});
   }
 
  private:
