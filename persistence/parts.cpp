@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <nava/persistence/store.hpp>
 #include <nava/schema/ddl.hpp>
 #include <type_traits>
@@ -71,7 +72,8 @@ void for_each_child_part(const unit_of_work& unit, Visit visit) {
 }
 
 void check_unit(const unit_of_work& unit, verb root) {
-  if ((root == verb::insert) != (unit.read_revision == 0) || unit.read_revision < 0)
+  if ((root == verb::insert) != (unit.read_revision == 0) || unit.read_revision < 0 ||
+      unit.read_revision == std::numeric_limits<std::int64_t>::max())
     refuse("unit_of_work.read_revision", "is 0 for create and that of the workflow for commit");
   if (unit.read_revision == 0 ? unit.workflow.revision < 1
                               : unit.workflow.revision != unit.read_revision + 1)
@@ -117,9 +119,6 @@ void check_keys(const unit_of_work& unit) {
       "workflow_memory", [](const auto& row) { return row.workflow_id; }, unit.memory.inserted,
       unit.memory.updated);
   check_keys_differ("workflow_task", id, unit.tasks.inserted, unit.tasks.updated);
-  check_keys_differ("workflow_mutation", seq, unit.mutations);
-  check_keys_differ("workflow_message", seq, unit.messages);
-  check_keys_differ("workflow_event", seq, unit.events);
   check_keys_differ("the seq of workflow_mutation, workflow_message and workflow_event", seq,
                     unit.mutations, unit.messages, unit.events);
 }
@@ -166,13 +165,20 @@ std::optional<std::string> cause_key(const unit_of_work& unit) {
   return text_of(std::string_view{*key}, {"workflow_event", "event_key", true});
 }
 
+// A commit moves these on, whatever else it writes: without them the next would not conflict.
+schema::column_set root_columns(const unit_of_work& unit) {
+  constexpr auto moved = schema::columns_where<schema::workflow_table>(
+      [](std::string_view name) { return name == "revision" || name == "last_seq"; });
+  return unit.workflow_columns | moved;
+}
+
 std::string root_text(const unit_of_work& unit) {
   std::string text;
   if (unit.read_revision == 0) {
     append_row<schema::workflow_table>(text, unit.workflow);
     return text;
   }
-  append_update<schema::workflow_table>(text, unit.workflow, unit.workflow_columns);
+  append_update<schema::workflow_table>(text, unit.workflow, root_columns(unit));
   text.pop_back();
   fmt::format_to(std::back_inserter(text), R"(,"read_revision":{})", unit.read_revision);
   if (const auto key = cause_key(unit)) {
@@ -184,7 +190,7 @@ std::string root_text(const unit_of_work& unit) {
 
 row_values root_values_of(const unit_of_work& unit) {
   if (unit.read_revision == 0) return values_of<schema::workflow_table>(unit.workflow);
-  row_values values = update_of<schema::workflow_table>(unit.workflow, unit.workflow_columns);
+  row_values values = update_of<schema::workflow_table>(unit.workflow, root_columns(unit));
   values.push_back(std::to_string(unit.read_revision));
   values.push_back(cause_key(unit));
   return values;

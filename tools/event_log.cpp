@@ -150,7 +150,10 @@ class log_reader {
   }
 
   [[nodiscard]] std::string bad_time(std::string_view text) const {
-    if (schema::is_beyond_the_years(text) || schema::is_beyond_the_years(std::string{text} + 'Z'))
+    const std::string local = std::string{text} + 'Z';
+    // What parses and has a zone was beyond the years in that.
+    if (schema::is_beyond_the_years(text) || schema::is_beyond_the_years(local) ||
+        (columns_.zone && schema::parse_timestamp(local)))
       return "the time lies outside of the years 1 to 9999 in UTC; correct it or leave out the row";
     if (columns_.zone)
       return "the time does not parse; write it as 2011-10-11 13:45:40.276, with an offset such as "

@@ -26,7 +26,7 @@ std::optional<timestamp> parse_log_time(std::string_view text, const time_zone& 
   if (time || !zone) return time;
   const auto local = schema::parse_timestamp(std::string{text} + 'Z');
   if (local) time = zone(*local);
-  return time;
+  return time && schema::has_text(*time) ? time : std::nullopt;
 }
 
 }  // namespace nava::tools

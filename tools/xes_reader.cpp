@@ -176,6 +176,9 @@ class xes_reader::parser {
       passed_over_ = 1;
     }
     is_wrapper_.push_back(element == "values" && passed_over_ == 0);
+    // An attribute may have a wrapper for each level; what is passed over holds memory too.
+    if (is_wrapper_.size() > 4 * levels_max)
+      fail(fmt::format("elements lie more than {} levels deep", 4 * levels_max));
   }
 
   void end() {
