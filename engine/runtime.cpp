@@ -292,7 +292,7 @@ void runtime::deliver_to(const resource& about, const routes& ways, const event&
     });
   // One that is deleted meanwhile may have a successor, which only the resource leads to.
   bool is_one_gone = answered.size() < wfdef_keys.size();
-  while (is_one_gone && !within.limit.has_passed()) {
+  while (is_one_gone) {
     is_one_gone = false;
     std::vector<loaded_workflow> found;
     given.collect([&]() -> std::optional<outcome> {

@@ -7,6 +7,8 @@
 namespace nava::engine {
 namespace {
 
+thread_local int turns_of_thread = 0;
+
 std::size_t hash_of(const resource& about) {
   const std::hash<std::string> hash;
   return hash(about.name) * 31 + hash(about.id);
@@ -15,37 +17,42 @@ std::size_t hash_of(const resource& about) {
 }  // namespace
 
 turns::turn::~turn() {
-  if (of_ != nullptr) of_->pass_on(key_);
+  if (of_ == nullptr) return;
+  --turns_of_thread;
+  of_->pass_on(key_);
 }
 
 std::optional<turns::turn> turns::take(const resource& about, persistence::deadline limit) {
   const std::size_t key = hash_of(about);
+  if (turns_of_thread > 0) return turn{nullptr, key};
   std::unique_lock lock{mutex_};
-  const auto [place, is_free] = queues_.try_emplace(key, queue{std::this_thread::get_id(), {}});
-  if (is_free) return turn{this, key};
-  queue& before = place->second;
-  if (before.holder == std::this_thread::get_id()) return turn{nullptr, key};
-  waiter self;
-  before.waiting.push_back(&self);
-  ++waiting_;
-  const bool is_called = self.called.wait_until(lock, limit.at(), [&] { return self.has_turn; });
-  --waiting_;
-  if (is_called) return turn{this, key};
-  std::erase(before.waiting, &self);
-  return std::nullopt;
+  const auto [place, is_free] = queues_.try_emplace(key);
+  if (!is_free) {
+    queue& before = place->second;
+    waiter self;
+    before.push_back(&self);
+    ++waiting_;
+    const bool is_called = self.called.wait_until(lock, limit.at(), [&] { return self.has_turn; });
+    --waiting_;
+    if (!is_called) {
+      std::erase(before, &self);
+      return std::nullopt;
+    }
+  }
+  ++turns_of_thread;
+  return turn{this, key};
 }
 
 void turns::pass_on(std::size_t key) {
   const std::lock_guard lock{mutex_};
   const auto place = queues_.find(key);
   queue& after = place->second;
-  if (after.waiting.empty()) {
+  if (after.empty()) {
     queues_.erase(place);
     return;
   }
-  waiter& next = *after.waiting.front();
-  after.waiting.pop_front();
-  after.holder = next.thread;
+  waiter& next = *after.front();
+  after.pop_front();
   next.has_turn = true;
   next.called.notify_one();
 }

@@ -7,7 +7,6 @@
 #include <nava/engine/event.hpp>
 #include <nava/persistence/deadline.hpp>
 #include <optional>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -17,8 +16,6 @@ namespace nava::engine {
 /// they do not race each other: of decisions made at the same time all but one are made in vain.
 /// It is for speed only; what keeps decisions apart is the revision. Thread-safe.
 class turns {
-  struct queue;
-
  public:
   /// The right to decide, until it goes out of scope.
   class turn {
@@ -35,12 +32,13 @@ class turns {
     friend turns;
     turn(turns* of, std::size_t key) : of_(of), key_(key) {}
 
-    turns* of_;  // null: the thread had it already
+    turns* of_;  // null: the thread has a turn already
     std::size_t key_;
   };
 
   /// Waits for the turn of this call; nothing if it does not come before the deadline. A thread
-  /// that has the turn already, as where a handler calls the runtime, does not wait for itself.
+  /// that has a turn, as where a handler calls the runtime, waits for no other: two that did could
+  /// wait for each other.
   [[nodiscard]] std::optional<turn> take(const resource& about, persistence::deadline limit);
 
   /// Calls that wait.
@@ -49,13 +47,9 @@ class turns {
  private:
   struct waiter {
     std::condition_variable called;
-    std::thread::id thread = std::this_thread::get_id();
     bool has_turn = false;
   };
-  struct queue {
-    std::thread::id holder;
-    std::deque<waiter*> waiting;
-  };
+  using queue = std::deque<waiter*>;
 
   void pass_on(std::size_t key);
 

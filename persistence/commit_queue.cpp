@@ -10,6 +10,8 @@ namespace {
 
 // Of all units of one flight: far below what a server takes as one value.
 constexpr std::size_t flight_bytes_max = 2 * unit_bytes_max;
+// Many times what a flight takes.
+constexpr std::chrono::milliseconds leaders_time_min{1'000};
 
 // Faults that no unit is the cause of. After an unknown outcome in particular nobody may be told
 // that nothing was written.
@@ -107,7 +109,9 @@ commit_result commit_queue::commit(std::shared_ptr<const ready_unit> unit, deadl
   await(self, limit);
   if (self->now == waiter::state::leads) {
     flight out{*this};
-    if (!out.board(self)) return alone_(*unit, limit);
+    // A flight ends at the deadline of its leader, so who has little time left takes nobody along.
+    if (limit.remaining(leaders_time_min) < leaders_time_min || !out.board(self))
+      return alone_(*unit, limit);
     out.fly(limit);
   }
   // Outside of the flight: what is left to do may have to wait for somebody.

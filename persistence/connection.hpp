@@ -58,6 +58,9 @@ class connection {
   /// Rolls back a transaction that was left open. False where the connection is of no more use.
   [[nodiscard]] virtual bool make_idle() noexcept = 0;
 
+  /// Whether it was given up because a call's time was over, which says nothing of the server.
+  [[nodiscard]] virtual bool is_given_up() const noexcept { return false; }
+
  protected:
   /// Throws std::logic_error unless there is an argument for each parameter.
   static void check_count(const statement& what, std::span<const argument> arguments);

@@ -71,7 +71,7 @@ void connection_pool::give_back(std::unique_ptr<connection> returned) noexcept {
       idle_.push_back(std::move(returned));
     } else {
       // What broke this one, a server that went away, most likely broke the idle ones too.
-      dropped.swap(idle_);
+      if (!returned->is_given_up()) dropped.swap(idle_);
       idle_.reserve(connections_max_);
       dropped.push_back(std::move(returned));
       size_ -= dropped.size();

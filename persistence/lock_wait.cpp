@@ -20,15 +20,12 @@ bool lock_wait::is_refusal(const error& failure) {
 
 lock_wait::place::place(lock_wait& of, deadline limit) : of_(of) {
   std::unique_lock lock{of_.mutex_};
-  of_.left_.wait_until(lock, limit.at(), [this] { return of_.free_ > 0; });
-  if (of_.free_ == 0)
-    throw error{error_kind::contention,
-                "too many calls wait for what other sessions have locked; try again when their "
-                "transactions have ended"};
-  --of_.free_;
+  is_taken_ = of_.left_.wait_until(lock, limit.at(), [this] { return of_.free_ > 0; });
+  if (is_taken_) --of_.free_;
 }
 
 lock_wait::place::~place() {
+  if (!is_taken_) return;
   const std::lock_guard lock{of_.mutex_};
   ++of_.free_;
   of_.left_.notify_one();

@@ -17,8 +17,8 @@ inline constexpr std::chrono::milliseconds lock_patience{20};
 
 /// Waits for what another session has locked without keeping a connection meanwhile: the statement
 /// fails after lock_patience, and is run again after a pause, until the call's deadline. Of the
-/// calls that wait so, a bounded number tries at a time; the connections of the others are never
-/// used up. Thread-safe.
+/// calls that were refused several times, a bounded number tries at a time; the connections of the
+/// others are not used up. Thread-safe.
 class lock_wait {
  public:
   explicit lock_wait(std::size_t tries_at_once) : free_(tries_at_once) {}
@@ -30,9 +30,8 @@ class lock_wait {
     std::exception_ptr refusal;
     for (int tries = 1;; ++tries) {
       try {
-        if (tries == 1) return statement(false);
-        const place held{*this, limit};
-        return statement(true);
+        if (tries <= free_tries) return statement(tries > 1);
+        if (const place held{*this, limit}; held.is_taken()) return statement(true);
       } catch (const error& failure) {
         // Who finds no connection between two tries still waits for the lock, and hears of that.
         if (is_refusal(failure))
@@ -54,10 +53,15 @@ class lock_wait {
     place(lock_wait& of, deadline limit);
     place(const place&) = delete;
     ~place();
+    [[nodiscard]] bool is_taken() const { return is_taken_; }
 
    private:
     lock_wait& of_;
+    bool is_taken_;
   };
+
+  // Most locks are gone by then, and need not wait behind those that are kept.
+  static constexpr int free_tries = 3;
 
   static void pause(int tries, deadline limit);
 

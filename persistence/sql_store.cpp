@@ -52,6 +52,13 @@ sql_store::sql_store(query_set made, const store_options& options, std::size_t f
 
 std::string sql_store::lock_holders(const uuid&) { return {}; }
 
+// Reading waits for those alone who keep a whole table to themselves.
+std::vector<connection::row> sql_store::read(const statement& what,
+                                             std::initializer_list<connection::argument> arguments,
+                                             deadline limit) {
+  return locks_.run(limit, [&](bool) { return reader(limit)->execute(what, arguments); });
+}
+
 // Says who holds a workflow that could not be had until the deadline.
 template <class Statement>
 auto sql_store::await_workflow(const uuid& id, deadline limit, Statement statement) {
@@ -94,9 +101,8 @@ std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view 
                                                deadline limit) {
   check_argument(event_key, "event key");
   const statement& how = queries_.load_by_id;
-  auto loaded = loaded_from(
-      reader(of_call(limit))->execute(how, {looked_for(event_key), schema::to_text(id)}),
-      form_of(how));
+  auto loaded = loaded_from(read(how, {looked_for(event_key), schema::to_text(id)}, of_call(limit)),
+                            form_of(how));
   if (loaded.empty()) return std::nullopt;
   return std::move(loaded.front());
 }
@@ -108,14 +114,13 @@ std::vector<loaded_workflow> sql_store::load(std::string_view resource_name,
   check_argument(resource_id, "resource id");
   check_argument(event_key, "event key");
   const statement& how = queries_.load_by_resource;
-  return loaded_from(
-      reader(of_call(limit))->execute(how, {looked_for(event_key), resource_id, resource_name}),
-      form_of(how));
+  return loaded_from(read(how, {looked_for(event_key), resource_id, resource_name}, of_call(limit)),
+                     form_of(how));
 }
 
 std::optional<workflow_history> sql_store::history(const uuid& id) {
   const statement& how = queries_.history;
-  return history_from(reader(of_call())->execute(how, {schema::to_text(id)}), form_of(how));
+  return history_from(read(how, {schema::to_text(id)}, of_call()), form_of(how));
 }
 
 bool sql_store::erase(const uuid& id, deadline limit) {
@@ -139,7 +144,10 @@ std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id)
 
 finished_batch sql_store::count_finished(const finished_request& request) {
   const finished_arguments arguments{request};
-  return batch_from(arguments.execute(*reader(of_call()), queries_.count_finished).at(0));
+  const deadline limit = of_call();
+  return locks_.run(limit, [&](bool) {
+    return batch_from(arguments.execute(*reader(limit), queries_.count_finished).at(0));
+  });
 }
 
 finished_batch sql_store::erase_finished(const finished_request& request) {
@@ -160,14 +168,14 @@ finished_batch sql_store::erase_finished(const finished_request& request) {
 }
 
 std::vector<table_rows> sql_store::count_rows(const uuid& id) {
-  return counts_from(reader(of_call())->execute(queries_.count_rows, {schema::to_text(id)}));
+  return counts_from(read(queries_.count_rows, {schema::to_text(id)}, of_call()));
 }
 
 std::vector<schema::workflow> sql_store::list(const list_request& request) {
   const list_arguments arguments{request};
-  return workflows_from(reader(of_call())->execute(
-      request.newest_first ? queries_.list_newest : queries_.list,
-      {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}));
+  return workflows_from(
+      read(request.newest_first ? queries_.list_newest : queries_.list,
+           {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}, of_call()));
 }
 
 std::vector<schema::workflow_definition> sql_store::register_definitions(
@@ -177,13 +185,11 @@ std::vector<schema::workflow_definition> sql_store::register_definitions(
   locks_.run(limit, [&](bool) {
     return writer(limit)->execute_write(queries_.register_definitions, {rows});
   });
-  const auto connection = reader(limit);
   std::vector<schema::workflow_definition> stored;
   for (const auto& definition : definitions)
     stored.push_back(std::move(
-        definitions_from(
-            connection->execute(queries_.definition,
-                                {definition.wfdef_key, std::to_string(definition.wfdef_rev)}))
+        definitions_from(read(queries_.definition,
+                              {definition.wfdef_key, std::to_string(definition.wfdef_rev)}, limit))
             .at(0)));
   return stored;
 }
@@ -220,9 +226,8 @@ std::vector<json::object> sql_store::related_rows(const related_request& what, j
                             text.size(), related_keys_bytes_max)};
   const std::string limit = std::to_string(std::min(what.limit, related_limit_max));
   const statement& how = statements_.get(cache_key(what), [&] { return related_statement(what); });
-  const auto connection = reader(of_call());
   const auto found =
-      what.limit > 0 ? connection->execute(how, {text, limit}) : connection->execute(how, {text});
+      what.limit > 0 ? read(how, {text, limit}, of_call()) : read(how, {text}, of_call());
   std::vector<json::object> rows;
   rows.reserve(found.size());
   for (const auto& row : found)

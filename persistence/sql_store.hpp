@@ -130,6 +130,8 @@ class sql_store : public store {
   [[nodiscard]] deadline of_call(deadline given = {}) const {
     return given.value_or(deadline::in(call_timeout_));
   }
+  [[nodiscard]] std::vector<connection::row> read(
+      const statement& what, std::initializer_list<connection::argument> arguments, deadline limit);
   template <class Statement>
   auto await_workflow(const uuid& id, deadline limit, Statement statement);
 

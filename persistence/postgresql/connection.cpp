@@ -104,6 +104,8 @@ std::vector<connection::row> server_connection::execute(const statement& what,
 
 // Its plan may be for a table that has changed.
 void server_connection::forget(const statement& what) {
+  // The server would not take it, and keep what nobody knows of.
+  if (PQtransactionStatus(native()) == PQTRANS_INERROR) return;
   const auto place = prepared_.find(&what);
   const std::string sql = "DEALLOCATE " + place->second.name;
   prepared_.erase(place);

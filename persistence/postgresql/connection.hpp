@@ -24,6 +24,7 @@ class server_connection : public connection {
   std::vector<row> execute(const statement& what, std::span<const argument> arguments) override;
   void run_script(const std::string& sql) override;
   [[nodiscard]] bool make_idle() noexcept override;
+  [[nodiscard]] bool is_given_up() const noexcept override { return given_up_; }
 
  private:
   struct prepared {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
 #include <nava/schema/text.hpp>
 #include <set>
 
@@ -84,10 +85,10 @@ layout layout_at(const database_url& url, const store_options& options) {
     wanted = wanted_partitions(options.schema, options.partition_every);
   const migrator migrator{backend::postgresql, options.schema, nava_migrations(), wanted};
   server_connection on{url};
-  if (may_migrate)
-    migrator.migrate(on, url);
-  else
-    migrator.expect_current(on, url);
+  // A migration takes as long as it takes.
+  if (may_migrate) migrator.migrate(on, url);
+  on.bound(deadline::in(options.call_timeout));
+  if (!may_migrate) migrator.expect_current(on, url);
   return migrator.state(on).layout;
 }
 
@@ -102,6 +103,7 @@ server_store::server_store(const database_url& url, const store_options& options
       layout_(layout),
       table_lock_holders_(table_lock_holders(options.schema)),
       row_lock_holders_(row_lock_holders(options.schema)),
+      hold_(hold_statement(options.schema)),
       pool_([url, layout](deadline limit) { return connected(url, layout, limit); },
             options.connections_max, options.connection_wait) {}
 
@@ -144,9 +146,12 @@ std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> uni
   return applied;
 }
 
-// Asked for after the call that waited has given up, so it has a deadline of its own.
+// Asked for after the call that waited has given up, so it has a deadline of its own. One call at a
+// time asks, so that many that give up together leave the pool to others.
 std::string server_store::lock_holders(const uuid& id) {
   constexpr std::chrono::seconds patience{1};
+  const std::unique_lock asking{asking_, std::try_to_lock};
+  if (!asking) return {};
   try {
     const auto connection = pool_.acquire(deadline::in(patience));
     const auto of_table = connection->execute(table_lock_holders_);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <mutex>
+
 #include "persistence/parts.hpp"
 #include "persistence/postgresql/statements.hpp"
 #include "persistence/sql_store.hpp"
@@ -44,9 +46,9 @@ class server_store : public sql_store {
   const std::string schema_;
   const layout layout_;
   // These outlive the pool, whose connections remember the addresses of their statements.
-  const statement table_lock_holders_, row_lock_holders_;
+  const statement table_lock_holders_, row_lock_holders_, hold_;
   statement_cache unit_statements_;
-  const statement hold_;
+  std::mutex asking_;  // who holds a lock
   connection_pool pool_;
 };
 

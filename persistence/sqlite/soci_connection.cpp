@@ -60,6 +60,9 @@ std::vector<connection::row> soci_connection::execute(const statement& what,
     // A statement that failed may hold locks or a plan for a table that has changed.
     prepared_.erase(&what);
     throw translated;
+  } catch (...) {
+    prepared_.erase(&what);
+    throw;
   }
 }
 

@@ -60,13 +60,15 @@ file_store::file_store(const database_url& url, const store_options& options, bo
     : sql_store(sqlite::queries(), options, flights_max, row_form::values),
       migrator_(backend::sqlite, options.schema),
       writer_(
-          [this, url, wait = options.connection_wait](deadline) {
-            return std::make_unique<file_connection>(url, access::write, wait, identity_);
+          [this, url, wait = options.connection_wait](deadline limit) {
+            return std::make_unique<file_connection>(url, access::write, limit.remaining(wait),
+                                                     identity_);
           },
           1, options.connection_wait),
       readers_(
-          [this, url, wait = options.connection_wait](deadline) {
-            return std::make_unique<file_connection>(url, access::read, wait, identity_);
+          [this, url, wait = options.connection_wait](deadline limit) {
+            return std::make_unique<file_connection>(url, access::read, limit.remaining(wait),
+                                                     identity_);
           },
           options.connections_max, options.connection_wait),
       in_memory_(in_memory) {
@@ -93,7 +95,12 @@ bool file_store::write(connection& on, verb root, const ready_unit& unit) const 
 commit_result file_store::apply(verb root, const ready_unit& unit, deadline limit) {
   const auto connection = writer_.acquire(limit);
   connection->execute(statements_.begin);
-  if (!write(*connection, root, unit)) return tell_apart(*connection, unit);
+  if (!write(*connection, root, unit)) {
+    // It ends with a look at the file: what was found in one that is gone is no answer.
+    const commit_result found = tell_apart(*connection, unit);
+    connection->execute_write(statements_.commit, {});
+    return found;
+  }
   connection->execute_write(statements_.commit, {});
   return commit_result::applied;
 }

@@ -135,6 +135,33 @@ TEST_CASE("waiting: at the deadline a call names the workflow and who holds it")
   CHECK(claims.stored->erase(claims.ids[0]));
 }
 
+TEST_CASE("waiting: who reads waits for a session that keeps the table to itself") {
+  if (!postgresql_schema::available()) return;
+  held_claims claims{1, 0};
+  claims.release();
+  claims.holder->run("BEGIN");
+  claims.is_held = true;
+  claims.holder->run("LOCK TABLE workflow IN ACCESS EXCLUSIVE MODE");
+  auto listed = std::async(std::launch::async, [&] { return claims.stored->list({}).size(); });
+  auto loaded = std::async(std::launch::async,
+                           [&] { return claims.stored->load(claims.ids[0]).has_value(); });
+  REQUIRE(eventually([&] { return claims.waiting_in_the_database() > 0; }));
+  CHECK(listed.wait_for(0s) != std::future_status::ready);
+  claims.release();
+  CHECK(listed.get() == 1);
+  CHECK(loaded.get());
+}
+
+RUNTIME_TEST_CASE("a call that has no time left is no call for a workflow that is not there") {
+  const std::shared_ptr stored{database.open()};
+  runtime run{stored, {claim_builder().build()}};
+  const uuid id = run.start("claim", claim(0)).workflow_id;
+  const auto late = deadline::in(0ms);
+  CHECK(error_of([&] { run.deliver(note(0, "n"), late); }).kind() == error_kind::contention);
+  CHECK(error_of([&] { run.cancel(id, {}, late); }).kind() == error_kind::contention);
+  CHECK(run.deliver(note(0, "n")).at(0).result == commit_result::applied);
+}
+
 TEST_CASE("waiting: an earlier call that waits for a lock uses up the time of those behind it") {
   if (!postgresql_schema::available()) return;
   held_claims claims{1, 1};

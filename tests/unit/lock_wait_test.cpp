@@ -61,13 +61,14 @@ TEST_CASE("lock wait: other errors are thrown at once, a lack of connections too
   }
 }
 
-TEST_CASE("lock wait: of those that were refused, a bounded number tries at a time") {
+TEST_CASE("lock wait: of those that were refused often, a bounded number tries at a time") {
   constexpr std::size_t places = 2, callers = 6;
+  constexpr int tried_freely = 3;
   lock_wait waits{places};
   std::atomic<std::size_t> trying = 0, most = 0, refused = 0;
   std::atomic<bool> is_free = false;
-  const auto attempt = [&](bool is_again) {
-    if (is_again) {
+  const auto attempt = [&](int& tries) {
+    if (++tries > tried_freely) {
       const std::size_t now = ++trying;
       std::size_t seen = most;
       while (now > seen && !most.compare_exchange_weak(seen, now)) {
@@ -81,9 +82,10 @@ TEST_CASE("lock wait: of those that were refused, a bounded number tries at a ti
   };
   std::vector<std::future<int>> calls;
   for (std::size_t i = 0; i < callers; ++i)
-    calls.push_back(
-        std::async(std::launch::async, [&] { return waits.run(deadline::never(), attempt); }));
-  CHECK(eventually([&] { return refused >= 4 * callers; }));
+    calls.push_back(std::async(std::launch::async, [&, tries = 0]() mutable {
+      return waits.run(deadline::never(), [&](bool) { return attempt(tries); });
+    }));
+  CHECK(eventually([&] { return refused >= 6 * callers; }));
   is_free = true;
   for (auto& call : calls) CHECK(call.get() == 0);
   CHECK(most <= places);

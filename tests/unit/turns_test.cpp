@@ -57,11 +57,14 @@ TEST_CASE("turns: who gives up at the deadline leaves the turn to those behind")
   CHECK(behind.get());
 }
 
-TEST_CASE(
-    "turns: a thread does not wait for itself, and keeps the turn until its first call ends") {
+TEST_CASE("turns: a thread that has a turn waits for no other, and keeps it until its call ends") {
   turns queue;
   auto outer = queue.take(here, deadline::never());
   { CHECK(queue.take(here, deadline::never())); }
+  std::async(std::launch::async, [&] {
+    const auto other = queue.take(elsewhere, deadline::never());
+    CHECK(queue.take(here, deadline::in(1ms)));
+  }).get();
   std::async(std::launch::async, [&] { CHECK_FALSE(queue.take(here, deadline::in(1ms))); }).get();
   outer.reset();
   std::async(std::launch::async, [&] { CHECK(queue.take(here, deadline::never())); }).get();
