@@ -119,17 +119,17 @@ TEST_CASE("waiting: at the deadline a call names the workflow and who holds it")
                                               claims.holder_process() + " ("));
     CHECK_THAT(thrown.what(), Catch::Contains("idle in transaction since"));
   };
-  auto limit = deadline::in(300ms);
+  auto limit = deadline::in(1500ms);
   expect_named(error_of([&] { claims.run->deliver(note(0, "n"), limit); }));
   CHECK(limit.has_passed());
-  expect_named(error_of([&] { claims.run->cancel(claims.ids[0], {}, deadline::in(300ms)); }));
-  expect_named(error_of([&] { claims.stored->erase(claims.ids[0], deadline::in(300ms)); }));
+  expect_named(error_of([&] { claims.run->cancel(claims.ids[0], {}, deadline::in(1500ms)); }));
+  expect_named(error_of([&] { claims.stored->erase(claims.ids[0], deadline::in(1500ms)); }));
 
   claims.release();
   claims.holder->run("BEGIN");
   claims.is_held = true;
   claims.holder->run("LOCK TABLE workflow IN SHARE ROW EXCLUSIVE MODE");
-  expect_named(error_of([&] { claims.run->deliver(note(0, "n"), deadline::in(300ms)); }));
+  expect_named(error_of([&] { claims.run->deliver(note(0, "n"), deadline::in(1500ms)); }));
   claims.release();
   CHECK(claims.run->deliver(note(0, "n")).at(0).result == commit_result::applied);
   CHECK(claims.stored->erase(claims.ids[0]));
