@@ -165,7 +165,8 @@ class round_of_everything {
   void say_workflow(persistence::store& store, const uuid& id) {
     const auto loaded = store.load(id, "event-1");
     if (loaded->state.workflow.wfdef_key == "claim") {
-      for (const auto& row : store.history(id)->events) say("event", row.event_name);
+      const auto history = store.history(id).value();
+      for (const auto& row : history.events) say("event", row.event_name);
       for (const auto& step : loaded->state.steps)
         say(step.step_key, fmt::format("{} {}", step.stm_state, json::serialize(step.memory)));
       say("progress", fmt::format("{}", loaded->state.workflow.progress));
