@@ -3,9 +3,17 @@
 
 #include <fmt/format.h>
 
+#include "persistence/lock_wait.hpp"
 #include "persistence/log.hpp"
 
 namespace nava::persistence {
+namespace {
+
+// A statement that was sent just before the deadline, and that waits for a lock, is refused by the
+// server: an answer that is better than none.
+constexpr std::chrono::milliseconds answer_grace = 2 * lock_patience;
+
+}  // namespace
 
 connection_pool::lease::~lease() {
   if (connection_) pool_->give_back(std::move(connection_));
@@ -39,14 +47,14 @@ connection_pool::lease connection_pool::acquire(deadline limit) {
   if (!idle_.empty()) {
     auto last_used = std::move(idle_.back());
     idle_.pop_back();
-    last_used->bound(limit);
+    last_used->bound(limit.plus(answer_grace));
     return {*this, std::move(last_used)};
   }
   ++size_;
   lock.unlock();
   try {
     auto made = connect_(limit);
-    made->bound(limit);
+    made->bound(limit.plus(answer_grace));
     return {*this, std::move(made)};
   } catch (...) {
     lock.lock();
