@@ -191,18 +191,17 @@ TEST_CASE("sqlite: a file that is not a database is refused and left alone") {
     }
 }
 
-TEST_CASE("sqlite: a path may hold whatever a file name may, but a double quote") {
+TEST_CASE("sqlite: a path may hold whatever a file name may") {
   for (const std::string name :
        {"with space.db", "a=b.db", "it's.db", "semi;colon.db", "back\\slash.db", "tail\\",
         "dbname=x timeout=3.db", "50%.db", "my%20file.db", "q?.db", "q?=1", "#1.db", "Zürich.db",
-        "file:x.db", ":memory:"}) {
+        "file:x.db", ":memory:", "double\"quote.db"}) {
     sqlite_file database{name};
     const auto store = database.open();
     CHECK(store->create(first_unit(1)) == commit_result::applied);
     CHECK(std::filesystem::exists(database.path()));
     CHECK(database.open()->load(first_unit(1).workflow.id));
   }
-  CHECK(error_of([] { database_url{"sqlite:/tmp/\".db"}; }).kind() == error_kind::invalid_input);
 }
 
 TEST_CASE("sqlite: a folder that does not exist is not found, and is not made") {
