@@ -13,6 +13,11 @@ namespace {
 // server: an answer that is better than none.
 constexpr std::chrono::milliseconds answer_grace = 2 * lock_patience;
 
+deadline with_grace(deadline limit) {
+  constexpr std::chrono::hours longest{24 * 365};
+  return limit.is_never() ? limit : deadline::in(limit.remaining(longest) + answer_grace);
+}
+
 }  // namespace
 
 connection_pool::lease::~lease() {
@@ -47,14 +52,14 @@ connection_pool::lease connection_pool::acquire(deadline limit) {
   if (!idle_.empty()) {
     auto last_used = std::move(idle_.back());
     idle_.pop_back();
-    last_used->bound(limit.plus(answer_grace));
+    last_used->bound(with_grace(limit));
     return {*this, std::move(last_used)};
   }
   ++size_;
   lock.unlock();
   try {
     auto made = connect_(limit);
-    made->bound(limit.plus(answer_grace));
+    made->bound(with_grace(limit));
     return {*this, std::move(made)};
   } catch (...) {
     lock.lock();

@@ -28,8 +28,6 @@ TEST_CASE("deadline: the earlier of two, and the one that stands in for none") {
   const deadline soon = deadline::in(1h), late = deadline::in(2h);
   CHECK(soon.earlier(late).at() == soon.at());
   CHECK(deadline::never().earlier(soon).at() == soon.at());
-  CHECK(soon.plus(1h).at() - soon.at() == 1h);
-  CHECK(deadline::never().plus(1ms).is_never());
   CHECK_FALSE(deadline{}.is_set());
   CHECK(deadline{}.value_or(late).at() == late.at());
   CHECK(soon.value_or(late).at() == soon.at());

@@ -40,9 +40,6 @@ class deadline {
   [[nodiscard]] constexpr deadline value_or(deadline otherwise) const {
     return is_set() ? *this : otherwise;
   }
-  [[nodiscard]] constexpr deadline plus(std::chrono::milliseconds more) const {
-    return at_ > clock::time_point::max() - more ? never() : deadline{at_ + more};
-  }
   [[nodiscard]] constexpr deadline earlier(deadline other) const {
     return deadline{std::min(at_, other.at_)};
   }
