@@ -40,9 +40,9 @@ const std::vector<std::pair<std::string, unit_change>> repetitions{
     {"workflow_task", [](auto& unit) { repeat(unit.tasks.updated); }},
     {"workflow_task",
      [](auto& unit) { unit.tasks.updated.push_back(unit.tasks.inserted.front()); }},
-    {"workflow_mutation", [](auto& unit) { repeat(unit.mutations); }},
-    {"workflow_message", [](auto& unit) { repeat(unit.messages); }},
-    {"workflow_event", [](auto& unit) { repeat(unit.events); }},
+    {"the seq of", [](auto& unit) { repeat(unit.mutations); }},
+    {"the seq of", [](auto& unit) { repeat(unit.messages); }},
+    {"the seq of", [](auto& unit) { repeat(unit.events); }},
     {"the seq of", [](auto& unit) { unit.messages.front().seq = unit.mutations.front().seq; }},
     {"the seq of", [](auto& unit) { unit.events.front().seq = unit.messages.front().seq; }}};
 
