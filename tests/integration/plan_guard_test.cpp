@@ -58,7 +58,7 @@ class growing_database {
     raw_->run("SET session_replication_role = origin");
   }
 
-  // Steps and events that no plan has heard of; no trigger of this session looks for their
+  // Steps and events that no plan has heard of; no trigger of the same connection looks for their
   // workflow.
   void deepen(const uuid& id) {
     raw_->run("SET session_replication_role = replica");
