@@ -144,8 +144,13 @@ void workflow_cache::put(workflow_state state, std::uint64_t epoch) {
   while (places_ + places > places_max_) remove(std::prev(entries_.end()), gone);
   entries_.push_front({kept, places});
   places_ += places;
-  by_id_[row.id] = entries_.begin();
-  by_subject_[subject_of(row)] = entries_.begin();
+  try {
+    by_id_[row.id] = entries_.begin();
+    by_subject_[subject_of(row)] = entries_.begin();
+  } catch (...) {
+    remove(entries_.begin(), gone);
+    throw;
+  }
 }
 
 void workflow_cache::drop(const uuid& id, std::int64_t revision) {

@@ -84,11 +84,16 @@ layout layout_at(const database_url& url, const store_options& options) {
   if (may_migrate && options.layout == layout::partitioned)
     wanted = wanted_partitions(options.schema, options.partition_every);
   const migrator migrator{backend::postgresql, options.schema, nava_migrations(), wanted};
-  server_connection on{url};
-  // A migration takes as long as it takes.
-  if (may_migrate) migrator.migrate(on, url);
-  on.bound(deadline::in(options.call_timeout));
+  const deadline limit = deadline::in(options.call_timeout);
+  server_connection on{url, limit};
+  on.bound(limit);
+  const migration_state found = migrator.state(on);
   if (!may_migrate) migrator.expect_current(on, url);
+  if (!may_migrate) return found.layout;
+  // A migration takes as long as it takes.
+  if (found.version < found.newest) on.bound(deadline::never());
+  migrator.migrate(on, url);
+  on.bound(deadline::in(options.call_timeout));
   return migrator.state(on).layout;
 }
 

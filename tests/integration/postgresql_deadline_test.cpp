@@ -90,7 +90,8 @@ class full_listener {
 
 }  // namespace
 
-TEST_CASE("postgresql deadline: whatever is not answered ends in time, and the pool works again") {
+TEST_CASE("postgresql deadline: whatever is not answered ends in time, and the pool works again",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   wire_tap tap{postgresql_url()};
   auto pool = pool_at(tap.url());
@@ -133,7 +134,8 @@ TEST_CASE("postgresql deadline: whatever is not answered ends in time, and the p
   CHECK(pool.size() == 1);
 }
 
-TEST_CASE("postgresql deadline: a rollback on return to the pool is not waited for long") {
+TEST_CASE("postgresql deadline: a rollback on return to the pool is not waited for long",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   wire_tap tap{postgresql_url()};
   auto pool = pool_at(tap.url());
@@ -147,7 +149,8 @@ TEST_CASE("postgresql deadline: a rollback on return to the pool is not waited f
   CHECK(pool.size() == 0);
 }
 
-TEST_CASE("postgresql deadline: a server that says nothing is not waited for to connect") {
+TEST_CASE("postgresql deadline: a server that says nothing is not waited for to connect",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   wire_tap tap{postgresql_url()};
   auto pool = pool_at(tap.url());
@@ -162,7 +165,8 @@ TEST_CASE("postgresql deadline: a server that says nothing is not waited for to 
   CHECK(only_value(*pool.acquire(deadline::in(10s)), one) == "1");
 }
 
-TEST_CASE("postgresql deadline: an address without an answer is given up for the next one") {
+TEST_CASE("postgresql deadline: an address without an answer is given up for the next one",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   const full_listener full;
   wire_tap tap{postgresql_url()};
@@ -179,7 +183,8 @@ TEST_CASE("postgresql deadline: an address without an answer is given up for the
   CHECK(only_value(made, one) == "1");
 }
 
-TEST_CASE("postgresql deadline: an address without an answer is named when there is no other") {
+TEST_CASE("postgresql deadline: an address without an answer is named when there is no other",
+          "[timed]") {
   const full_listener full;
   const std::string url = "postgresql://127.0.0.1:" + std::to_string(full.port()) +
                           "/db?sslmode=disable&connect_timeout=1";
@@ -188,7 +193,7 @@ TEST_CASE("postgresql deadline: an address without an answer is named when there
   CHECK_THAT(thrown.what(), Contains("no answer within connect_timeout: 127.0.0.1"));
 }
 
-TEST_CASE("postgresql deadline: a process of the server that is stopped keeps nobody") {
+TEST_CASE("postgresql deadline: a process of the server that is stopped keeps nobody", "[timed]") {
   if (!postgresql_schema::available()) return;
   auto pool = pool_at(postgresql_url());
   {
@@ -202,7 +207,30 @@ TEST_CASE("postgresql deadline: a process of the server that is stopped keeps no
   CHECK(only_value(*pool.acquire(deadline::in(10s)), one) == "1");
 }
 
-TEST_CASE("postgresql deadline: the server ends a statement that nobody waits for any more") {
+TEST_CASE("postgresql deadline: a store is opened in time or not at all", "[timed]") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  (void)database.open();
+  const auto holder = database.raw();
+  holder->run("BEGIN");
+  holder->run("LOCK TABLE nava_migration IN ACCESS EXCLUSIVE MODE");
+  // So that nothing but the client's deadline ends the wait.
+  const database_url url{with_parameter(
+      database.url().location(), "options=-c%20lock_timeout%3D0%20-c%20statement_timeout%3D0")};
+  using policy = store_options::schema_policy;
+  for (const policy on_older : {policy::migrate, policy::expect})
+    check_no_answer(
+        error_in_time([&] {
+          (void)open_store(
+              url, {.on_older = on_older, .schema = database.schema(), .call_timeout = timeout});
+        }),
+        error_kind::connection_lost);
+  holder->run("ROLLBACK");
+  CHECK(open_store(url, {.schema = database.schema()})->list({}).empty());
+}
+
+TEST_CASE("postgresql deadline: the server ends a statement that nobody waits for any more",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   const postgresql_schema database;
   const auto raw = database.raw();
@@ -220,7 +248,8 @@ TEST_CASE("postgresql deadline: the server ends a statement that nobody waits fo
   }));
 }
 
-TEST_CASE("postgresql deadline: a write whose answer is lost may be done, and is said to") {
+TEST_CASE("postgresql deadline: a write whose answer is lost may be done, and is said to",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   const postgresql_schema database;
   const auto raw = database.raw();

@@ -467,7 +467,7 @@ TEST_CASE("wire_tap: clients beyond the bound are closed, and room is made again
   }));
 }
 
-TEST_CASE("wire_tap: its end closes all connections and leaves no directory", "[wire_tap]") {
+TEST_CASE("wire_tap: its end closes all connections and leaves no directory", "[wire_tap][timed]") {
   fake_server server;
   auto tap = std::make_unique<wire_tap>(server.url());
   const std::string directory = parsed(tap->url()).at("host");

@@ -6,8 +6,12 @@
 #include <functional>
 #include <nava/nava.hpp>
 #include <new>
+#include <utility>
 
+#include "engine/workflow_cache.hpp"
+#include "support/faulty_store.hpp"
 #include "support/stores.hpp"
+#include "support/units.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -19,7 +23,11 @@ thread_local bool is_counting = false;
 thread_local std::ptrdiff_t bytes_now = 0;
 thread_local std::ptrdiff_t bytes_most = 0;
 
+// So many requests of this thread get memory, and the next one fails. Below zero none fails.
+thread_local std::ptrdiff_t granted = -1;
+
 void* taken(std::size_t size) {
+  if (granted >= 0 && granted-- == 0) throw std::bad_alloc{};
   void* const place = std::malloc(size);
   if (place == nullptr) throw std::bad_alloc{};
   if (is_counting) {
@@ -93,6 +101,24 @@ definition with_handler(std::function<void(step_context&)> act) {
 }
 
 const resource about{"claim", "1"};
+
+/// After a commit, so many requests of the calling thread get memory, and the next one fails.
+class starving_store : public store_decorator {
+ public:
+  using store_decorator::store_decorator;
+
+  void starve_after(std::ptrdiff_t grants) { grants_ = grants; }
+
+  commit_result commit(const persistence::unit_of_work& unit,
+                       persistence::deadline limit) override {
+    const auto result = store_decorator::commit(unit, limit);
+    granted = std::exchange(grants_, -1);
+    return result;
+  }
+
+ private:
+  std::ptrdiff_t grants_ = -1;
+};
 
 }  // namespace
 
@@ -172,4 +198,55 @@ TEST_CASE("a store refuses what is far too large at the first look") {
   std::vector<schema::workflow_definition> definitions(1);
   definitions.front().title = huge_text();
   check_first_look("register_definitions", [&] { (void)store->register_definitions(definitions); });
+}
+
+TEST_CASE("a decision that is stored is applied where no memory is left to cache it") {
+  const auto store = std::make_shared<starving_store>(open_store(database_url{"sqlite::memory:"}));
+  runtime run{store,
+              {with_handler([](step_context& step) { step.label("seen"); })},
+              {.cache_workflows = 8}};
+  run.start("claim", about);
+  int applied_uncached = 0;
+  for (std::ptrdiff_t grants = 0;; ++grants) {
+    INFO(grants);
+    const event go{.name = "go", .resource = about, .key = std::to_string(grants)};
+    store->starve_after(grants);
+    std::vector<outcome> outcomes;
+    try {
+      outcomes = run.deliver(go);
+    } catch (const std::bad_alloc&) {
+    }
+    const bool has_starved = std::exchange(granted, -1) < 0;
+    // Whatever became of the answer, the event is there once, and the next decision finds it.
+    CHECK(run.deliver(go).front().result == commit_result::already_applied);
+    if (outcomes.empty() || !has_starved) break;
+    CHECK(outcomes.front().result == commit_result::applied);
+    ++applied_uncached;
+  }
+  CHECK(applied_uncached >= 3);
+}
+
+TEST_CASE("a workflow that could not be cached takes no place in the cache") {
+  const auto state_of = [](std::uint64_t number) {
+    return expected_workflow{}.apply(first_unit(number)).state();
+  };
+  int failures = 0;
+  for (std::ptrdiff_t grants = 0;; ++grants) {
+    INFO(grants);
+    engine::workflow_cache cache{3};
+    auto state = state_of(1);
+    granted = grants;
+    try {
+      cache.put(std::move(state), cache.epoch());
+    } catch (const std::bad_alloc&) {
+    }
+    const bool has_failed = std::exchange(granted, -1) < 0;
+    for (std::uint64_t number = 1; number <= 3; ++number)
+      cache.put(state_of(number), cache.epoch());
+    for (std::uint64_t number = 1; number <= 3; ++number)
+      CHECK(cache.find(id_of(id_kind::workflow, number)) != nullptr);
+    if (!has_failed) break;
+    ++failures;
+  }
+  CHECK(failures >= 3);
 }
