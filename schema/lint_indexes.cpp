@@ -103,6 +103,21 @@ bool is_left_over(std::string_view name) {
   return name.ends_with("_ccnew") || name.ends_with("_ccold");
 }
 
+// The invalid index that serves the key once it is rebuilt. A unique one may never be: rows that
+// are twice there may have made it invalid.
+const catalog_index* index_to_rebuild(const subject& subject, const catalog_table& table,
+                                      const catalog_foreign_key& key) {
+  if (table.what == catalog_table::kind::partitioned) return nullptr;
+  for (const auto& index : table.indexes) {
+    if (index.valid || is_left_over(index.name) || index.what != catalog_index::kind::index)
+      continue;
+    catalog_index rebuilt = index;
+    rebuilt.valid = true;
+    if (serves(subject.database, rebuilt, key)) return &index;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void foreign_key_without_index(const subject& subject, reporter& report) {
@@ -114,6 +129,14 @@ void foreign_key_without_index(const subject& subject, reporter& report) {
           std::any_of(table.indexes.begin(), table.indexes.end(),
                       [&](const auto& index) { return serves(subject.database, index, key); });
       if (covered) continue;
+      if (const catalog_index* rebuilt = index_to_rebuild(subject, table, key)) {
+        report(name_of(table, key),
+               fmt::format("the only index that begins with ({}), {}, is invalid: a delete in {} "
+                           "reads this whole table{}; rebuild it (invalid-index)",
+                           joined(key.columns, ", "), rebuilt->name, target_of(key),
+                           size_text(table)));
+        continue;
+      }
       const auto columns = indexed_columns(subject, table, key);
       auto sorted = columns;
       std::sort(sorted.begin(), sorted.end());

@@ -79,8 +79,6 @@ void constraint_name_convention(const subject& subject, reporter& report) {
   for (const auto& table : subject.database.tables) {
     const auto names = constraint_names(table);
     std::set<std::string> taken{names.begin(), names.end()};
-    for (const auto& key : table.foreign_keys)
-      if (subject.dropped.contains(&key)) taken.erase(key.name);
     for (const auto& key : table.foreign_keys) {
       std::vector<std::string> expected;
       for (const auto& pattern : patterns) expected.push_back(filled_in(pattern, table, key));

@@ -487,6 +487,30 @@ TEST_CASE("lint: an invalid index is found") {
         R"(DROP INDEX CONCURRENTLY "public"."ix_a_id_ccnew1";)");
 }
 
+TEST_CASE("lint: a key whose only index is invalid has that one rebuilt, and none beside it") {
+  catalog database;
+  add_key(database, "step", "workflow_id", "workflow");
+  catalog_table& step = table_in(database, "step");
+  step.indexes.back().valid = false;
+  const std::string name = step.indexes.back().name;
+  const auto statement_of = [&](std::string_view rule) {
+    return only_finding(database, {.rules = {std::string{rule}}}).statement;
+  };
+  CHECK(statement_of("foreign-key-without-index").empty());
+  CHECK(statement_of("invalid-index") == "REINDEX INDEX CONCURRENTLY \"public\".\"" + name + "\";");
+  CHECK_THAT(only_finding(database, {.rules = {"foreign-key-without-index"}}).message,
+             Catch::Matchers::StartsWith("the only index that begins with (workflow_id), " + name +
+                                         ", is invalid"));
+  SECTION("but for one that a failed REINDEX has left") {
+    table_in(database, "step").indexes.back().name += "_ccnew";
+    CHECK(statement_of("foreign-key-without-index").starts_with("CREATE INDEX"));
+  }
+  SECTION("but for a unique one, which may be invalid for good") {
+    table_in(database, "step").indexes.back().what = catalog_index::kind::unique_index;
+    CHECK(statement_of("foreign-key-without-index").starts_with("CREATE INDEX"));
+  }
+}
+
 TEST_CASE("lint: a name that two constraints of one schema share is found") {
   catalog database;
   add_key(database, "step", "workflow_id", "workflow").name = "fk_workflow_id";
