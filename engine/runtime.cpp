@@ -188,11 +188,11 @@ auto runtime::retry(const call& within, Step step) const {
     if (!within.limit.has_passed()) continue;
     if (unanswered) last = unanswered;
     throw error{last ? last->kind() : error_kind::contention,
-                fmt::format("{}: {} ({} tries)", within.subject,
+                fmt::format("{}: {} ({} {})", within.subject,
                             last ? last->what()
                                  : "others changed the workflow during each try; nothing was "
                                    "written; try again later",
-                            tries),
+                            tries, tries == 1 ? "try" : "tries"),
                 last ? last->sqlstate() : std::string{}};
   }
 }
@@ -391,14 +391,14 @@ outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::u
       made = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id());
     }
     if (commit(*made, within, cache_epoch) != commit_result::conflict) return done(workflow_id);
-    take_turn(resource_of(loaded->state.workflow), within);
     made.reset();
     loaded.reset();
     return std::nullopt;
   });
 }
 
-// Which resource it concerns is known when the workflow is found; alone it needs no turn.
+// Which resource it concerns is known when the workflow is found. What was found before the turn
+// came may be outdated by then; the commit tells.
 outcome runtime::command_one(const uuid& workflow_id, command what, std::string_view reason,
                              persistence::deadline limit) {
   call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
@@ -406,10 +406,21 @@ outcome runtime::command_one(const uuid& workflow_id, command what, std::string_
                                   timestamp at, const uuid& transaction_id) {
     return decide(chosen, state, what, reason, at, transaction_id);
   };
-  const std::uint64_t epoch = cache_->epoch();
   if (const known_state known = cache_->find(workflow_id))
-    if (const auto done = decide_on_cached(*known, epoch, decide_command, within)) return *done;
-  return decide_and_commit(std::nullopt, epoch, workflow_id, {}, decide_command, within);
+    take_turn(resource_of(known->workflow), within);
+  std::uint64_t epoch = cache_->epoch();
+  if (within.turn)
+    if (const known_state known = cache_->find(workflow_id))
+      if (const auto done = decide_on_cached(*known, epoch, decide_command, within)) return *done;
+  std::optional<loaded_workflow> loaded;
+  if (!within.turn) {
+    loaded = retry(within, [&] {
+      epoch = cache_->epoch();
+      return std::optional{store_->load(workflow_id, {}, within.limit)};
+    });
+    if (loaded) take_turn(resource_of(loaded->state.workflow), within);
+  }
+  return decide_and_commit(std::move(loaded), epoch, workflow_id, {}, decide_command, within);
 }
 
 outcome runtime::pause(const uuid& workflow_id, std::string_view reason,

@@ -30,16 +30,25 @@ class held_claims {
     stored = database.open();
     run = std::make_unique<runtime>(stored, std::vector{claim_builder().build()});
     for (int i = 0; i < claims; ++i) ids.push_back(run->start("claim", claim(i)).workflow_id);
-    holder->run("BEGIN");
-    holder->run("SELECT FROM workflow WHERE cast(resource_id AS int) < " + std::to_string(held) +
-                " FOR UPDATE");
+    hold(held);
   }
 
   ~held_claims() { release(); }
 
   void deliver(const event& what) {
-    deliveries.push_back(
-        std::async(std::launch::async, [this, what] { return run->deliver(what).at(0).result; }));
+    call([this, what] { return run->deliver(what).at(0).result; });
+  }
+
+  void call(std::function<commit_result()> act) {
+    calls.push_back(std::async(std::launch::async, std::move(act)));
+  }
+
+  // The first of them.
+  void hold(int claims) {
+    holder->run("BEGIN");
+    holder->run("SELECT FROM workflow WHERE cast(resource_id AS int) < " + std::to_string(claims) +
+                " FOR UPDATE");
+    is_held = true;
   }
 
   void release() {
@@ -49,7 +58,7 @@ class held_claims {
 
   [[nodiscard]] bool nobody_has_returned() const {
     return std::ranges::all_of(
-        deliveries, [](const auto& one) { return one.wait_for(0s) != std::future_status::ready; });
+        calls, [](const auto& one) { return one.wait_for(0s) != std::future_status::ready; });
   }
 
   [[nodiscard]] std::string holder_process() const {
@@ -69,13 +78,13 @@ class held_claims {
   std::shared_ptr<persistence::store> stored;
   std::unique_ptr<runtime> run;
   std::vector<uuid> ids;
-  std::vector<std::future<commit_result>> deliveries;
+  std::vector<std::future<commit_result>> calls;
   bool is_held = true;
 };
 
 }  // namespace
 
-TEST_CASE("waiting: callers of one workflow that is held let all others commit") {
+TEST_CASE("waiting: callers of one workflow that is held let all others commit", "[timed]") {
   if (!postgresql_schema::available()) return;
   constexpr int callers = 12, others = 100;
   held_claims claims{2, 1};
@@ -90,11 +99,47 @@ TEST_CASE("waiting: callers of one workflow that is held let all others commit")
   CHECK(claims.nobody_has_returned());
   CHECK(most_waiting <= 1);
   claims.release();
-  for (auto& each : claims.deliveries) CHECK(each.get() == commit_result::applied);
+  for (auto& each : claims.calls) CHECK(each.get() == commit_result::applied);
   CHECK(decisions_on(*claims.stored, claims.ids[0]) == callers + 1);
 }
 
-TEST_CASE("waiting: many workflows that are held leave connections to the others") {
+TEST_CASE("waiting: commands on one workflow that is held let all others commit", "[timed]") {
+  if (!postgresql_schema::available()) return;
+  constexpr int callers = 12, others = 100;
+  for (const std::size_t cached : {0, 8}) {
+    held_claims claims{2, 0};
+    claims.release();
+    claims.run = std::make_unique<runtime>(claims.stored, std::vector{claim_builder().build()},
+                                           runtime_options{.cache_workflows = cached});
+    claims.run->deliver(note(0, "first"));
+    claims.hold(1);
+    for (int i = 0; i < callers; ++i)
+      claims.call([&] { return claims.run->cancel(claims.ids[0]).result; });
+    REQUIRE(eventually([&] { return claims.waiting_in_the_database() > 0; }));
+    int most_waiting = 0;
+    for (int i = 0; i < others; ++i) {
+      CHECK(claims.run->deliver(note(1, "free-" + std::to_string(i))).at(0).result ==
+            commit_result::applied);
+      most_waiting = std::max(most_waiting, claims.waiting_in_the_database());
+    }
+    CHECK(claims.nobody_has_returned());
+    CHECK(most_waiting <= 1);
+    claims.release();
+    int cancelled = 0;
+    for (auto& each : claims.calls) {
+      try {
+        const commit_result result = each.get();
+        CHECK(result == commit_result::applied);
+        ++cancelled;
+      } catch (const refused&) {
+        // It was cancelled already.
+      }
+    }
+    CHECK(cancelled == 1);
+  }
+}
+
+TEST_CASE("waiting: many workflows that are held leave connections to the others", "[timed]") {
   if (!postgresql_schema::available()) return;
   constexpr int held = 24, others = 100;
   held_claims claims{held + 1, held};
@@ -105,10 +150,10 @@ TEST_CASE("waiting: many workflows that are held leave connections to the others
           commit_result::applied);
   CHECK(claims.nobody_has_returned());
   claims.release();
-  for (auto& each : claims.deliveries) CHECK(each.get() == commit_result::applied);
+  for (auto& each : claims.calls) CHECK(each.get() == commit_result::applied);
 }
 
-TEST_CASE("waiting: at the deadline a call names the workflow and who holds it") {
+TEST_CASE("waiting: at the deadline a call names the workflow and who holds it", "[timed]") {
   if (!postgresql_schema::available()) return;
   held_claims claims{2, 1};
   const std::string id = schema::to_text(claims.ids[0]);
@@ -135,7 +180,7 @@ TEST_CASE("waiting: at the deadline a call names the workflow and who holds it")
   CHECK(claims.stored->erase(claims.ids[0]));
 }
 
-TEST_CASE("waiting: who reads waits for a session that keeps the table to itself") {
+TEST_CASE("waiting: who reads waits for a session that keeps the table to itself", "[timed]") {
   if (!postgresql_schema::available()) return;
   held_claims claims{1, 0};
   claims.release();
@@ -162,7 +207,8 @@ RUNTIME_TEST_CASE("a call that has no time left is no call for a workflow that i
   CHECK(run.deliver(note(0, "n")).at(0).result == commit_result::applied);
 }
 
-TEST_CASE("waiting: an earlier call that waits for a lock uses up the time of those behind it") {
+TEST_CASE("waiting: an earlier call that waits for a lock uses up the time of those behind it",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   held_claims claims{1, 1};
   claims.deliver(note(0, "first"));
@@ -172,10 +218,11 @@ TEST_CASE("waiting: an earlier call that waits for a lock uses up the time of th
   CHECK(thrown.kind() == error_kind::contention);
   CHECK_THAT(thrown.what(), Catch::StartsWith("claim/0: earlier calls"));
   claims.release();
-  CHECK(claims.deliveries[0].get() == commit_result::applied);
+  CHECK(claims.calls[0].get() == commit_result::applied);
 }
 
-TEST_CASE("waiting: a purge waits for the one workflow of which a child is held, and goes on") {
+TEST_CASE("waiting: a purge waits for the one workflow of which a child is held, and goes on",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   held_claims claims{3, 0};
   claims.release();
@@ -232,7 +279,8 @@ RUNTIME_TEST_CASE("a handler may call its runtime for its own workflow") {
         std::vector<std::string>{"nava.start", "inner", "outer"});
 }
 
-TEST_CASE("waiting: sqlite: a writer that holds the file ends a call at its deadline, not later") {
+TEST_CASE("waiting: sqlite: a writer that holds the file ends a call at its deadline, not later",
+          "[timed]") {
   sqlite_file database;
   const std::shared_ptr stored{database.open()};
   runtime run{stored, {claim_builder().build()}};
