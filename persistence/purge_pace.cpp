@@ -36,12 +36,27 @@ bool purge_pace::is_slow(const measured& batch) noexcept {
   return std::exchange(was_slow_, is_slow) && is_slow;
 }
 
+// How many workflows take batch_target. Each batch also pays for a round trip and a flush: the
+// smaller batch before it tells how much, if it was so much smaller that chance says little.
+double purge_pace::fitting(std::size_t found, duration took) noexcept {
+  constexpr double target = static_cast<double>(batch_target.count());
+  constexpr double times_smaller_min = 4, times_more_max = 2;
+  const double workflows = static_cast<double>(found);
+  const double time = static_cast<double>(std::max<duration::rep>(took.count(), 1));
+  const auto smaller = std::exchange(latest_, size_and_time{workflows, time});
+  const double as_a_share = workflows * target / time;
+  if (smaller.workflows == 0 || workflows < times_smaller_min * smaller.workflows ||
+      time <= smaller.time)
+    return as_a_share;
+  const double each = (time - smaller.time) / (workflows - smaller.workflows);
+  return std::clamp(workflows + (target - time) / each, as_a_share, times_more_max * as_a_share);
+}
+
 // One that found few says nothing of what a whole one would take.
 void purge_pace::grow(const measured& batch) noexcept {
   const std::size_t found = batch.workflows + batch.skipped;
   if (found < batch.asked) return;
-  const double fits = static_cast<double>(found) * static_cast<double>(batch_target.count()) /
-                      static_cast<double>(std::max<duration::rep>(batch.took.count(), 1));
+  const double fits = fitting(found, batch.took);
   const auto step = static_cast<std::size_t>(batch_step_share * static_cast<double>(batch_));
   const std::size_t more =
       is_multiplying_ ? batch_ * batch_growth : batch_ + std::max(step, std::size_t{1});

@@ -77,7 +77,13 @@ class purge_pace {
   [[nodiscard]] duration pause() const noexcept { return pause_; }
 
  private:
+  struct size_and_time {
+    double workflows = 0;
+    double time = 0;  ///< ns
+  };
+
   [[nodiscard]] bool is_slow(const measured& batch) noexcept;
+  [[nodiscard]] double fitting(std::size_t found, duration took) noexcept;
   void grow(const measured& batch) noexcept;
   void shrink() noexcept;
   void pause_more() noexcept;
@@ -87,6 +93,7 @@ class purge_pace {
   // Small batches pay for their round trip and flush, so each doubling of the size has a best of
   // its own.
   std::array<double, std::numeric_limits<std::size_t>::digits + 1> best_{};
+  size_and_time latest_;  ///< whole batch
   std::size_t batch_max_;
   std::size_t batch_;
   std::size_t least_;  ///< batch_min, or what is left of it

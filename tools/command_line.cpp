@@ -197,6 +197,8 @@ void command_line::add_purge_options(arguments& given) {
   purge->add_option("--limit", policy.limit, "at most so many in all (default: all)")
       ->check(CLI::Validator{check_limit, "N", "limit"});
   purge->add_option("--after", given.after, "go on where a purge that was stopped ended");
+  purge->add_option("--call-timeout", given.call_timeout,
+                    "how long to wait for one batch: 45s, 11m (default: 30s)");
   purge->add_flag("--dry-run", given.dry_run, "only say how many would be purged");
 }
 

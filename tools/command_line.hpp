@@ -35,6 +35,7 @@ struct arguments {
   std::string time_zone;
   purge_options purge;
   std::string age;
+  std::string call_timeout;
   std::vector<std::string> statuses;
   std::string after;
   std::string dialect = "postgresql";

@@ -60,6 +60,13 @@ purge_options purge_of(const arguments& given) {
                     "12h, 30m or 45s",
                     given.age)};
   options.policy.finished_for = *age;
+  if (!given.call_timeout.empty()) {
+    options.call_timeout = parse_age(given.call_timeout);
+    if (!options.call_timeout || options.call_timeout->count() == 0)
+      throw usage_error{
+          fmt::format("--call-timeout '{}' is no time; give a whole number and a unit: 45s or 11m",
+                      given.call_timeout)};
+  }
   for (const auto& text : given.statuses) {
     options.policy.statuses.push_back(status_in(text));
     if (!is_finished(options.policy.statuses.back()))

@@ -92,6 +92,7 @@ std::optional<std::chrono::seconds> parse_age(std::string_view text) {
 int purge(const target& where, const purge_options& options, std::ostream& out, std::ostream& err) {
   auto store_options = where.store;
   store_options.on_older = persistence::store_options::schema_policy::expect;
+  if (options.call_timeout) store_options.call_timeout = *options.call_timeout;
   const auto store = persistence::open_store(where.url, store_options);
   std::stop_source stop;
   purge_progress last;

@@ -10,6 +10,7 @@ namespace nava::tools {
 struct purge_options {
   persistence::purge_policy policy{};
   std::optional<persistence::purge_cursor> after{};
+  std::optional<std::chrono::seconds> call_timeout{};  ///< of a batch; none: the store's default
   bool dry_run = false;
   bool json = false;
 };

@@ -87,6 +87,8 @@ TEMPLATE_TEST_CASE("tool: purge deletes by age, status, definition and limit, an
   };
   CHECK(report_of(database, with({"--dry-run"})).at("workflows") == 6);
   CHECK(report_of(database, with({"--definition", "none"})).at("workflows") == 0);
+  CHECK(report_of(database, with({"--limit", "1", "--dry-run", "--call-timeout", "2m"}))
+            .at("workflows") == 1);
   CHECK(workflows_in(database) == "8");
   CHECK(
       report_of(database, with({"--status", "FAILED", "--status", "CANCELLED"})).at("workflows") ==
@@ -140,6 +142,55 @@ TEMPLATE_TEST_CASE("tool: purge stops after its batch when asked, and says how t
   CHECK(workflows_in(database) == "0");
 }
 
+TEMPLATE_TEST_CASE("tool: purge that ends at a workflow says what it has done and how to go on",
+                   "[tool]", sqlite_file, postgresql_schema) {
+  if (!TestType::available()) return;
+  TestType database;
+  (void)database.open();
+  insert_finished(*raw_of(database), is_sqlite(database), 5);
+  const auto raw = raw_of(database);
+  raw->run("CREATE TABLE bill (workflow_id " + std::string{is_sqlite(database) ? "TEXT" : "uuid"} +
+           " REFERENCES workflow (_id))");
+  raw->run("INSERT INTO bill SELECT _id FROM workflow WHERE resource_id = '4'");
+  const words all{"--older-than", "0s", "--batch", "1"};
+  const auto ended = run(database, all);
+  CAPTURE(ended.err);
+  CHECK(ended.exit_code == 1);
+  CHECK(ended.out.empty());
+  std::smatch found;
+  REQUIRE(std::regex_match(
+      ended.err, found,
+      std::regex{"nava: workflow 00000000-0000-7000-8000-000000000004 cannot be purged: .*, or "
+                 "step over it with --after (\\S+); 3 workflows have been purged before\n"}));
+  CHECK(workflows_in(database) == "2");
+  CHECK(report_of(database, {"--older-than", "0s", "--after", found[1]}).at("workflows") == 1);
+  CHECK(raw->value("SELECT resource_id FROM workflow") == "4");
+}
+
+TEST_CASE("tool: purge that ends at no workflow says the place it came to", "[tool]") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  (void)database.open();
+  insert_finished(*raw_of(database), false, 5);
+  const auto raw = raw_of(database);
+  raw->run(
+      "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF OLD.resource_id = '4' "
+      "THEN RAISE 'not today'; END IF; RETURN OLD; END$$");
+  raw->run("CREATE TRIGGER keep BEFORE DELETE ON workflow FOR EACH ROW EXECUTE FUNCTION keep()");
+  const auto ended = run(database, {"--older-than", "0s", "--batch", "1"});
+  CAPTURE(ended.err);
+  CHECK(ended.exit_code == 1);
+  std::smatch found;
+  REQUIRE(std::regex_match(
+      ended.err, found,
+      std::regex{"nava: .*not today.*; 3 workflows have been purged before; add --after (\\S+) to "
+                 "go on, or run the same command again\n"}));
+  CHECK_THAT(found[1].str(), Contains("00000000-0000-7000-8000-000000000003"));
+  CHECK(workflows_in(database) == "2");
+  raw->run("DROP TRIGGER keep ON workflow");
+  CHECK(report_of(database, {"--older-than", "0s", "--after", found[1]}).at("workflows") == 2);
+}
+
 TEST_CASE("tool: purge refuses what cannot be meant in one line, and makes nothing", "[tool]") {
   sqlite_file database;
   check_misuse(run(database, {}), "--older-than");
@@ -159,6 +210,7 @@ TEST_CASE("tool: purge refuses what cannot be meant in one line, and makes nothi
   refused({"--batch", "0"}, "--batch");
   refused({"--batch", "1001"}, "--batch");
   refused({"--limit", "0"}, "--limit");
+  for (const auto* time : {"0s", "soon", "5"}) refused({"--call-timeout", time}, "is no time");
   for (const auto* place : {"here", "/", "2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z/1",
                             "2026-11-22T10:00:00/01890a5d-ac96-774b-bcce-b302099a8057"})
     refused({"--after", place}, "no place");

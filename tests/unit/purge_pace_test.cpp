@@ -42,6 +42,35 @@ TEST_CASE("purge pace: batches multiply until one takes as long as it should") {
   CHECK(batches == std::vector<std::size_t>{4, 64, fitting, fitting, fitting});
 }
 
+TEST_CASE("purge pace: what a flush takes is not counted as the cost of workflows") {
+  const auto batches_with = [](std::chrono::milliseconds flush) {
+    purge_pace pace{10'000};
+    std::vector<std::size_t> batches;
+    for (int i = 0; i < 4; ++i) {
+      const std::size_t size = pace.batch();
+      batches.push_back(size);
+      pace.after({size, size, 0, flush + usual * static_cast<std::int64_t>(size), 0, std::nullopt});
+    }
+    return batches;
+  };
+  CHECK(batches_with(0ms) == std::vector<std::size_t>{4, 64, 500, 500});
+  CHECK(batches_with(8ms) == std::vector<std::size_t>{4, 64, 480, 480});
+  CHECK(batches_with(40ms) == std::vector<std::size_t>{4, 19, 159, 400});
+}
+
+TEST_CASE("purge pace: times that are as good as equal do not make a batch far too long") {
+  const auto third_batch = [](std::chrono::microseconds first, std::chrono::microseconds second) {
+    purge_pace pace{100'000};
+    for (const auto took : {first, second})
+      pace.after({pace.batch(), pace.batch(), 0, took, 0, std::nullopt});
+    return pace.batch();
+  };
+  // Batches of 4 and 19: twice what the second says by itself, and no more.
+  CHECK(third_batch(41'600us, 42ms) == 2 * 19 * 200 / 42);
+  // Batches of 4 and 5, whose sizes say nothing.
+  CHECK(third_batch(160ms, 160'100us) == 5 * 200 * 1000 / 160'100);
+}
+
 TEST_CASE("purge pace: beside commits it stays short until their slowness is known") {
   purge_pace pace{1000};
   for (int i = 0; i < 10; ++i) {
