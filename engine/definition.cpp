@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nava/persistence/store.hpp>
+#include <unordered_set>
 
 #include "engine/definition_data.hpp"
 #include "engine/failure.hpp"
@@ -58,10 +59,10 @@ class definition_check {
 
   template <class List>
   void check_keys(std::string_view what, const List& list) const {
+    std::unordered_set<std::string_view> seen;
     for (const auto& item : list) {
       check_key(fmt::format("a {} key", what), item.key);
-      if (std::count_if(list.begin(), list.end(),
-                        [&](const auto& other) { return other.key == item.key; }) > 1)
+      if (!seen.insert(item.key).second)
         fail(fmt::format("{} '{}' is defined twice", what, item.key));
     }
   }
@@ -133,8 +134,8 @@ selection handler_definition::select(const event& happened) const {
 }
 
 const step_definition* definition_data::step(std::string_view step_key) const {
-  const auto found = find_key(steps, step_key);
-  return found == steps.end() ? nullptr : &*found;
+  const auto found = place_of_step.find(step_key);
+  return found == place_of_step.end() ? nullptr : &steps[found->second];
 }
 
 std::vector<selection> definition_data::select(const event& happened) const {
@@ -341,6 +342,8 @@ definition definition_builder::build() const {
   auto built = std::make_shared<definition_data>(*data_);
   for (std::size_t i = 0; i < built->handlers.size(); ++i)
     built->handlers_of_event[built->handlers[i].event_name].push_back(i);
+  for (std::size_t i = 0; i < built->steps.size(); ++i)
+    built->place_of_step.emplace(built->steps[i].key, i);
   for (auto& [name, order] : built->handlers_of_event)
     std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
       return built->handlers[left].options.priority < built->handlers[right].options.priority;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <nava/engine/definition.hpp>
 #include <unordered_map>
 #include <vector>
@@ -73,6 +74,8 @@ struct definition_data {
 
   /// Made by build(): positions in `handlers`, in the order in which an event's handlers run.
   std::unordered_map<std::string, std::vector<std::size_t>> handlers_of_event;
+  /// Made by build(): positions in `steps`.
+  std::map<std::string, std::size_t, std::less<>> place_of_step;
 
   [[nodiscard]] const step_definition* step(std::string_view step_key) const;
   [[nodiscard]] const std::vector<std::size_t>& handlers_for(const std::string& event_name) const;

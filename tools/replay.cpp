@@ -68,11 +68,10 @@ struct tally {
 
 class log_replay {
  public:
-  log_replay(const target& where, const log_survey& survey, std::string key)
+  log_replay(const target& where, const log_survey& survey, const definition& replayed)
       : survey_(survey),
-        key_(std::move(key)),
-        runtime_(where.url, {definition_of(survey, key_)},
-                 {.store = where.store, .clock = [this] { return now_; }}) {}
+        key_(replayed.key()),
+        runtime_(where.url, {replayed}, {.store = where.store, .clock = [this] { return now_; }}) {}
 
   /// Throws refused and persistence::error, where nothing of the row was stored.
   void apply(const log_row& row) {
@@ -191,8 +190,9 @@ void print(std::ostream& out, const log_replay& done, std::size_t cases_left, do
 
 std::unique_ptr<log_replay> open_replay(const target& where, const log_survey& survey,
                                         const std::string& key) {
+  const definition replayed = definition_of(survey, key);
   try {
-    return std::make_unique<log_replay>(where, survey, key);
+    return std::make_unique<log_replay>(where, survey, replayed);
   } catch (const definition_error&) {
     throw std::runtime_error{fmt::format(
         "another log, or this one before it had other activities or more of one in a case, was "

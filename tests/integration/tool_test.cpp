@@ -751,6 +751,8 @@ TOOL_TEST_CASE("a changed log under the same definition is refused and changes n
   const std::string other = given.with(header + "c1,other,2010-12-30 14:32:00Z,Pete,50\n");
   check_complaint(nava_at(database, {"replay", other, "--definition", "d"}), refused_it,
                   "replay this one under a name of its own with --definition");
+  check_complaint(nava_at(database, {"replay", other, "--definition", std::string(300, 'd')}),
+                  refused_it, "the definition's key is longer than 256 bytes");
   CHECK(dump_of(database) == before);
 }
 
