@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cctype>
 #include <nava/schema/text.hpp>
 #include <random>
 
@@ -44,6 +45,21 @@ TEST_CASE("text: what is not a uuid in full is not read") {
         "018f3c1e-00007-abc-8def-0123456789ab", " 18f3c1e-0000-7abc-8def-0123456789ab",
         "+18f3c1e-0000-7abc-8def-0123456789ab"})
     CHECK_FALSE(parse_uuid(text));
+}
+
+TEST_CASE("text: of all bytes a uuid takes hexadecimal digits alone, in either case") {
+  const std::string whole = "018f3c1e-0000-7abc-8def-0123456789ab";
+  for (const std::size_t place : {std::size_t{0}, std::size_t{1}, whole.size() - 1})
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = whole;
+      text[place] = static_cast<char>(byte);
+      INFO(place << ' ' << byte);
+      const auto value = parse_uuid(text);
+      REQUIRE(value.has_value() == (std::isxdigit(byte) != 0));
+      if (!value) continue;
+      text[place] = static_cast<char>(std::tolower(byte));
+      CHECK(to_text(*value) == text);
+    }
 }
 
 TEST_CASE("text: a timestamp is written in UTC with six digits") {
