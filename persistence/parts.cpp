@@ -8,6 +8,7 @@
 #include <limits>
 #include <nava/persistence/store.hpp>
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/text.hpp>
 #include <type_traits>
 
 #include "persistence/row_text.hpp"
@@ -263,6 +264,22 @@ std::string definition_rows(std::span<const schema::workflow_definition> definit
   return fmt::format("[{}]", text);
 }
 
+namespace {
+
+// As the database compares it: a uuid may be written in either case.
+json::value key_part(const schema::table_description& table, std::string_view column,
+                     const json::object& row) {
+  const json::value* value = row.if_contains(column);
+  if (value == nullptr) return {};
+  if (value->is_string() &&
+      schema::rules::find_column(table, column)->type == schema::column_type::uuid)
+    if (const auto id = schema::parse_uuid(value->get_string()))
+      return json::string(schema::to_text(*id));
+  return *value;
+}
+
+}  // namespace
+
 std::string storable_rows(const schema::table_description& table, verb what, json::array rows) {
   check_size(least_size(rows), table.name);
   check_keys(table, rows);
@@ -273,10 +290,8 @@ std::string storable_rows(const schema::table_description& table, verb what, jso
         table.name,
         [&](const json::value& row) {
           json::array key;
-          for (const std::string_view column : table.primary_key().columns) {
-            const json::value* value = row.as_object().if_contains(column);
-            key.push_back(value == nullptr ? json::value{} : *value);
-          }
+          for (const std::string_view column : table.primary_key().columns)
+            key.push_back(key_part(table, column, row.as_object()));
           return json::serialize(key);
         },
         rows);

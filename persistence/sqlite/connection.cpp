@@ -205,13 +205,12 @@ void file_connection::assert_foreign_keys() {
 // Of two connections that turn a new file to WAL at once, SQLite fails one without waiting for
 // the other, since a wait could never end.
 void file_connection::enter_wal(std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const deadline limit = deadline::in(patience);
   for (;;) {
     try {
       return run_script("PRAGMA journal_mode = WAL");
     } catch (const error& failure) {
-      if (failure.kind() != error_kind::contention || std::chrono::steady_clock::now() >= deadline)
-        throw;
+      if (failure.kind() != error_kind::contention || limit.has_passed()) throw;
     }
     sqlite3_sleep(1);
   }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cctype>
 #include <functional>
 #include <nava/nava.hpp>
 
@@ -93,6 +95,21 @@ STORE_TEST_CASE("an update of rows takes no two of one key") {
   const error thrown = error_of([&] { update_rows<schema::workflow_database<>>(*store, rows); });
   CHECK(thrown.kind() == error_kind::invalid_input);
   CHECK_THAT(thrown.what(), Catch::Matchers::StartsWith("workflow_stage"));
+  CHECK(database.dump(*store) == before);
+
+  // The same id in capitals is the same key.
+  json::object row = schema::to_json<schema::workflow_stage_table>(first.stages.inserted.front());
+  json::array spellings{row};
+  for (char& character : row.at("workflow_id").as_string())
+    character = static_cast<char>(std::toupper(static_cast<unsigned char>(character)));
+  REQUIRE(spellings.front() != json::value{row});
+  spellings.push_back(row);
+  const auto& tables = schema::workflow_database<>::description.tables;
+  const auto stages = std::ranges::find_if(
+      tables, [](const auto& table) { return table.name == "workflow_stage"; });
+  CHECK(error_of([&] {
+          store->write_rows(*stages, persistence::verb::update, spellings);
+        }).kind() == error_kind::invalid_input);
   CHECK(database.dump(*store) == before);
 }
 

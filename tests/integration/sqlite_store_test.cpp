@@ -45,6 +45,16 @@ TEST_CASE("sqlite: every session of a store keeps foreign keys and syncs fully")
   }
 }
 
+TEST_CASE("sqlite: a store that waits without end is opened at once") {
+  constexpr auto endless = std::chrono::milliseconds::max();
+  const sqlite_file database;
+  for (const auto& url : {database.url(), database_url{"sqlite::memory:"}}) {
+    const auto store = open_store(url, {.call_timeout = endless, .connection_wait = endless});
+    CHECK(store->create(first_unit(1)) == commit_result::applied);
+    CHECK(store->list({}).size() == 1);
+  }
+}
+
 TEST_CASE("sqlite: a session that reads cannot write") {
   sqlite_file database;
   const auto store = database.open();
