@@ -45,6 +45,36 @@ TEST_CASE("tool: partitions are chosen at migration, made ahead and dropped", "[
   CHECK_THAT(dropped.out, Contains("dropped 2023-11-13 to 2023-11-20: 0 workflows"));
 }
 
+TEST_CASE("tool: of a partition that is kept the reason is told, also as JSON", "[tool]") {
+  if (!postgresql_schema::available()) return;
+  const postgresql_schema database;
+  const timestamp long_ago = *schema::parse_timestamp("2020-03-10T00:00:00Z");
+  persistence::migrate(database.url(),
+                       {.schema = database.schema(), .layout = persistence::layout::partitioned});
+  persistence::maintain_partitions(database.url(),
+                                   {.schema = database.schema(), .ahead = 0, .now = long_ago});
+  database.raw()->run(
+      "INSERT INTO workflow (_id, wfdef_key, wfdef_rev, namespace, resource_name, resource_id, "
+      "title, status, progress, revision, last_seq, sys_tag, usr_tag, _created, _updated) VALUES "
+      "(cast(lpad(to_hex((extract(epoch FROM timestamptz '2020-03-11 00:00+00') * 1000)::bigint), "
+      "12, '0') || '70008000000000000001' AS uuid), 'claim', 1, '', 'claim', '1', 'Claim', "
+      "'ACTIVE', 0, 1, 0, '[]', '[]', now(), now())");
+  const words drop{"partitions", "--drop-older-than", "365d"};
+  const std::string reason = "1 of its 1 workflows is not finished";
+  auto as_json = drop;
+  as_json.push_back("--json");
+  const auto told = nava_at(database, as_json);
+  CHECK(told.exit_code == 0);
+  const auto report = json::parse(told.out).as_object();
+  CHECK(report.at("dropped").as_array().empty());
+  const auto& kept = report.at("kept").as_array();
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].at("reason").as_string() == reason);
+  CHECK(kept[0].at("workflows").as_int64() == 1);
+  CHECK_THAT(std::string{kept[0].at("from").as_string()}, Catch::StartsWith("2020-03-01T"));
+  CHECK(nava_at(database, drop).out == "kept 2020-03-01 to 2020-04-01: " + reason + "\n");
+}
+
 TEST_CASE("tool: a wrong word about partitions is one line that says what is right", "[tool]") {
   if (!postgresql_schema::available()) return;
   const postgresql_schema database;
