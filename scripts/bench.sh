@@ -116,6 +116,8 @@ full() {
   on_postgresql load load
   on_postgresql replay replay
   on_postgresql mixed mixed --workflows 60000 --seconds 4
+  on_postgresql held held
+  on_postgresql contention contention
   on_sqlite cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_sqlite purge purge --workflows 50000
   on_sqlite start start --operations 1000
@@ -125,6 +127,7 @@ full() {
   on_sqlite load load
   on_sqlite replay replay
   on_sqlite mixed mixed --workflows 20000 --batch 100 --seconds 4
+  on_sqlite contention contention
   microbench 0.5
 }
 
