@@ -42,7 +42,7 @@ report() {
     printf '== %s that did not run\n' "$kind"
     grep -vE '100%$|^-+$| GCC Code Coverage|^Directory' "$build/$kind.txt" || true
   done
-  gcovr --root "$root" --add-tracefile "$build/coverage.json" --txt /dev/null --print-summary \
+  gcovr --root "$root" --add-tracefile "$build/coverage.json" --txt "$build/summary.txt" --print-summary \
     --fail-under-line "$lines_min" --fail-under-branch "$branches_min" || status=1
   return "$status"
 }
