@@ -416,7 +416,7 @@ outcome runtime::command_one(const uuid& workflow_id, command what, std::string_
   if (!within.turn) {
     loaded = retry(within, [&] {
       epoch = cache_->epoch();
-      return std::optional{store_->load(workflow_id, {}, within.limit)};
+      return std::make_optional(store_->load(workflow_id, {}, within.limit));
     });
     if (loaded) take_turn(resource_of(loaded->state.workflow), within);
   }
