@@ -7,6 +7,11 @@ function(nava_target name)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(${name} PRIVATE -Wno-restrict)
   endif()
+  # As g++ has -Wconversion for C++. And clang tells wherever std::stable_sort of libstdc++ 12 calls
+  # what that library has deprecated.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(${name} PRIVATE -Wno-sign-conversion -Wno-deprecated-declarations)
+  endif()
   if(NAVA_WERROR)
     target_compile_options(${name} PRIVATE -Werror)
   endif()

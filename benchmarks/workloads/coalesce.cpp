@@ -125,7 +125,7 @@ class contest {
 };
 
 void run(const options& given, report& out) {
-  constexpr std::size_t joined_max = persistence::store_options{}.commits_joined_max;
+  const std::size_t joined_max = persistence::store_options{}.commits_joined_max;
   contest between{given};
   between.add_store("joined", given.connections, joined_max);
   between.add_store("one_by_one", given.connections, 1);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -274,4 +275,24 @@ STORE_TEST_CASE("definitions are held to the same rules") {
   }
   good.title = "stored now, not before";
   CHECK(store->register_definitions({{good}}).front().title == good.title);
+}
+
+STORE_TEST_CASE("rows with a key that is too long, or of too many bytes together, are refused") {
+  const auto store = database.open();
+  const auto& tables = schema::workflow_database<>::description.tables;
+  const auto participants = std::ranges::find_if(
+      tables, [](const auto& table) { return table.name == "workflow_participant"; });
+  const auto insert = [&](const schema::workflow_participant& row, std::size_t times) {
+    const json::array rows(times, schema::to_json<schema::workflow_participant_table>(row));
+    return error_of([&] { store->write_rows(*participants, persistence::verb::insert, rows); });
+  };
+  schema::workflow_participant row = first_unit(1).participants.inserted.front();
+  row.user_id = std::string(300, 'u');
+  const error of_key = insert(row, 1);
+  CHECK(of_key.kind() == error_kind::invalid_input);
+  CHECK_THAT(of_key.what(), Catch::Contains("is longer than 256 bytes; shorten it"));
+  row.user_id = std::string(200, '\n');  // two bytes each as JSON
+  const error of_all = insert(row, 45'000);
+  CHECK(of_all.kind() == error_kind::invalid_input);
+  CHECK_THAT(of_all.what(), Catch::Contains("bytes"));
 }

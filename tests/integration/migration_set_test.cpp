@@ -68,6 +68,17 @@ struct made_up_set {
 #define NEEDS_BACKEND \
   if (!TestType::available()) return
 
+TEST_CASE("migration set: its name is its own") {
+  const std::vector<migration> two = made_up_set{}.migrations;
+  const sqlite_file database;
+  const auto refusal = [&](const migration_set& set) {
+    return std::string{error_of([&] { migrate(database.url(), {}, set); }).what()};
+  };
+  CHECK_THAT(refusal({"nava", two, two}), Contains("are Nava's own; give yours another name"));
+  CHECK_THAT(refusal({"Mine", two, two}), Contains("the name of a set of migrations is"));
+  CHECK_THAT(refusal({std::string(200, 'm'), two, two}), Contains("at most"));
+}
+
 TEST_CASE("migration set: embedded ones are there before main begins") {
   CHECK(claims_before_main == claims::newest);
   CHECK(claims::migrations().name == "claims");

@@ -75,6 +75,31 @@ TEST_CASE("tool: of a partition that is kept the reason is told, also as JSON", 
   CHECK(nava_at(database, drop).out == "kept 2020-03-01 to 2020-04-01: " + reason + "\n");
 }
 
+TEST_CASE("tool: partitions without an interval are told, mended, made and dropped", "[tool]") {
+  if (!postgresql_schema::available()) return;
+  const postgresql_schema database;
+  REQUIRE(nava_at(database, {"migrate", "--layout", "partitioned"}).exit_code == 0);
+  database.raw()->run("COMMENT ON TABLE workflow IS 'ours'");
+  const auto told = nava_at(database, {"schema", "check", "--json"});
+  CHECK(told.exit_code == 1);
+  const auto found = json::parse(told.out).at("findings").as_array();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].at("rule").as_string() == "partition-interval");
+  database.raw()->run(std::string{found[0].at("statement").as_string()});
+  CHECK(nava_at(database, {"schema", "check"}).out == "no findings\n");
+
+  persistence::maintain_partitions(database.url(),
+                                   {.schema = database.schema(), .ahead = 0, .now = instant(0)});
+  const auto report =
+      json::parse(nava_at(database, {"partitions", "--drop-older-than", "365d", "--json"}).out)
+          .as_object();
+  REQUIRE(report.at("dropped").as_array().size() == 1);
+  CHECK(report.at("dropped").at(0).at("workflows").as_int64() == 0);
+  CHECK(report.at("dropped").at(0).at("microseconds").as_int64() > 0);
+  const auto plan = nava_at(database, {"partitions", "--ahead", "9", "--dry-run", "--json"});
+  CHECK_FALSE(json::parse(plan.out).at("made").as_array().empty());
+}
+
 TEST_CASE("tool: a wrong word about partitions is one line that says what is right", "[tool]") {
   if (!postgresql_schema::available()) return;
   const postgresql_schema database;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nava/persistence/schema_check.hpp>
 #include <nava/schema/lint.hpp>
+#include <nava/schema/partitioning.hpp>
 #include <sstream>
 
 #include "support/files.hpp"
@@ -121,13 +122,17 @@ TEST_CASE("nava schema: print prints what the description renders, byte for byte
     CHECK(run_nava({"schema", "print", "--dialect", name}).out == printed.out);
   }
   CHECK(run_nava({"schema", "print"}).out == create_statements(tables, dialect::postgresql));
+  const schema::partitioned_schema partitioned{tables};
+  CHECK(run_nava({"schema", "print", "--dialect", "partitioned"}).out ==
+        create_statements(partitioned.description(), dialect::postgresql));
 }
 
 TEST_CASE("nava schema: a command line that cannot be meant is misuse", "[tool]") {
   const sqlite_file database;
   const std::string url = "sqlite:" + database.path().string();
   check_complaint(run_nava({}), "see nava --help");
-  check_complaint(run_nava({"schema"}), "needs a command: print, check, lint; see nava schema --help");
+  check_complaint(run_nava({"schema"}),
+                  "needs a command: print, check, lint; see nava schema --help");
   check_complaint(run_nava({"schema", "fly"}), "see nava schema --help");
   check_complaint(run_nava({"schema", "lint", "--fly"}), "see nava schema lint --help");
   check_complaint(run_nava({"schema", "print", "--dialect", "nonsense"}), "nonsense");

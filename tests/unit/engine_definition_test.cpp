@@ -100,3 +100,29 @@ TEST_CASE("a definition that fits is built, and goes on unchanged when its build
         R"([{"key":"ask","title":"ask","stage":"review","states":["ASKED"],"repeats":false,)"
         R"("transitions":[{"to":"_FINISHED","from":["ASKED"]}]}])");
 }
+
+TEST_CASE("a definition's row tells its title, description, namespace, roles and stages") {
+  definition_builder builder{"claim", revision{2}};
+  builder.title("Claim").desc("of a car").in_namespace("motor").role("clerk", "Clerk");
+  builder.stage("review", "Review", {.type = "people", .desc = "someone looks"});
+  builder.step("ask", {.stage = "review", .title = "Ask", .desc = "by mail", .repeats = true});
+  definition_builder moved{"other", revision{1}};
+  moved = std::move(builder);
+  const auto row = moved.build().row();
+  CHECK(row.title == "Claim");
+  CHECK(row.desc == "of a car");
+  CHECK(row.wf_namespace == "motor");
+  CHECK(json::serialize(row.roles) == R"([{"key":"clerk","title":"Clerk"}])");
+  CHECK(json::serialize(row.stages) ==
+        R"([{"key":"review","title":"Review","type":"people","desc":"someone looks"}])");
+  CHECK(row.steps.at(0).at("desc").as_string() == "by mail");
+  CHECK(row.steps.at(0).at("title").as_string() == "Ask");
+}
+
+TEST_CASE("keys of a definition are UTF-8, without NUL, and short enough to be indexed") {
+  for (const std::string& key : {std::string{"a\0b", 3}, std::string{"\xFF"}})
+    CHECK(complaint_about([&](auto& builder) { builder.step(key, {.stage = "review"}); }) ==
+          "definition 'claim': a step key is not UTF-8 without NUL bytes");
+  CHECK(complaint_about([&](auto& builder) { builder.role(std::string(257, 'r'), "R"); }) ==
+        "definition 'claim': a role key is longer than 256 bytes");
+}

@@ -69,3 +69,20 @@ TEST_CASE("turns: a thread that has a turn waits for no other, and keeps it unti
   outer.reset();
   std::async(std::launch::async, [&] { CHECK(queue.take(here, deadline::never())); }).get();
 }
+
+TEST_CASE("turns: a turn that is exchanged for another ends with it") {
+  turns queue;
+  auto mine = queue.take(here, deadline::never());
+  auto others = std::async(std::launch::async, [&] {
+    const auto turn = queue.take(here, deadline::never());
+    return turn.has_value();
+  });
+  REQUIRE(eventually([&] { return queue.waiting() == 1; }));
+  {
+    // A thread that has a turn gets another at once.
+    auto second = queue.take(elsewhere, deadline::never());
+    REQUIRE(second);
+    *mine = *std::move(second);
+  }
+  CHECK(others.get());
+}
