@@ -67,6 +67,11 @@ struct workflow_gone : error {
   using error::error;
 };
 
+workflow_gone gone(const uuid& id) {
+  return workflow_gone{error_kind::not_found,
+                       fmt::format("there is no workflow {}", schema::to_text(id))};
+}
+
 // Selectors may send an event elsewhere than to its own resource.
 std::string listed(const std::map<resource, std::set<std::string_view>>& definitions) {
   std::string list;
@@ -384,9 +389,7 @@ outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::u
         cache_epoch = cache_->epoch();
         loaded = store_->load(workflow_id, event_key, within.limit);
       }
-      if (!loaded)
-        throw workflow_gone{error_kind::not_found,
-                            fmt::format("there is no workflow {}", schema::to_text(workflow_id))};
+      if (!loaded) throw gone(workflow_id);
       if (loaded->event_applied) return outcome{workflow_id, commit_result::already_applied};
       made = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id());
     }
@@ -397,8 +400,8 @@ outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::u
   });
 }
 
-// Which resource it concerns is known when the workflow is found. What was found before the turn
-// came may be outdated by then; the commit tells.
+// Which resource it concerns is known when the workflow is found. What it decides on is looked for
+// again when its turn has come.
 outcome runtime::command_one(const uuid& workflow_id, command what, std::string_view reason,
                              persistence::deadline limit) {
   call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
@@ -408,19 +411,17 @@ outcome runtime::command_one(const uuid& workflow_id, command what, std::string_
   };
   if (const known_state known = cache_->find(workflow_id))
     take_turn(resource_of(known->workflow), within);
-  std::uint64_t epoch = cache_->epoch();
+  const std::uint64_t epoch = cache_->epoch();
   if (within.turn)
     if (const known_state known = cache_->find(workflow_id))
       if (const auto done = decide_on_cached(*known, epoch, decide_command, within)) return *done;
-  std::optional<loaded_workflow> loaded;
   if (!within.turn) {
-    loaded = retry(within, [&] {
-      epoch = cache_->epoch();
-      return std::make_optional(store_->load(workflow_id, {}, within.limit));
-    });
-    if (loaded) take_turn(resource_of(loaded->state.workflow), within);
+    const auto found = retry(
+        within, [&] { return std::make_optional(store_->load(workflow_id, {}, within.limit)); });
+    if (!found) throw gone(workflow_id);
+    take_turn(resource_of(found->state.workflow), within);
   }
-  return decide_and_commit(std::move(loaded), epoch, workflow_id, {}, decide_command, within);
+  return decide_and_commit(std::nullopt, epoch, workflow_id, {}, decide_command, within);
 }
 
 outcome runtime::pause(const uuid& workflow_id, std::string_view reason,

@@ -266,7 +266,7 @@ std::string definition_rows(std::span<const schema::workflow_definition> definit
 
 namespace {
 
-// As the database compares it: a uuid may be written in either case.
+// A uuid may be written in either case.
 json::value key_part(const schema::table_description& table, std::string_view column,
                      const json::object& row) {
   const json::value* value = row.if_contains(column);

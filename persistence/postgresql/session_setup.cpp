@@ -11,10 +11,8 @@ namespace nava::persistence::postgresql {
 //
 // Of the settings, those that are needed (true) are what the statements and their results rely on.
 // The others hold only where neither the URL, nor the environment, nor the server has set one: a
-// decision or a page takes milliseconds, and what takes this long is stuck. The server gives up
-// before the deadline of a call (30 s), so that a batch of a purge that takes too long has failed,
-// where a call that gave up would not know. A statement whose program has gone is ended (from
-// PostgreSQL 14 on).
+// decision or a page takes milliseconds, and what takes this long is stuck; a statement whose
+// program has gone is ended (from PostgreSQL 14 on).
 const char* const session_setup = R"(
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SELECT pg_catalog.set_config('search_path', CASE
@@ -33,7 +31,7 @@ SELECT set_config(name, value, false) FROM (VALUES
   ('default_transaction_isolation', 'read committed', true),
   ('default_transaction_deferrable', 'off', true),
   ('session_replication_role', 'origin', true),
-  ('statement_timeout', '25s', false),
+  ('statement_timeout', '60s', false),
   ('lock_timeout', '10s', false),
   ('idle_in_transaction_session_timeout', '60s', false),
   ('client_connection_check_interval', '2s', false)

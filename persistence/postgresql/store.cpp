@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <mutex>
 #include <nava/schema/text.hpp>
 #include <set>
@@ -68,12 +70,24 @@ std::vector<connection::argument> arguments_of(const std::vector<std::string>& v
   return {values.begin(), values.end()};
 }
 
+// The server gives up before the deadline of a call, so that a batch of a purge that takes too long
+// has failed, where a call that gave up would not know. Where others have set it, theirs holds.
+std::string statement_timeout_within(std::chrono::milliseconds call_timeout) {
+  constexpr std::chrono::milliseconds least{1}, most{std::numeric_limits<std::int32_t>::max()};
+  const auto within = std::clamp(call_timeout - call_timeout / 6, least, most);
+  return fmt::format(
+      "SELECT pg_catalog.set_config('statement_timeout', '{}', false) WHERE "
+      "pg_catalog.current_setting('statement_timeout') OPERATOR(pg_catalog.=) '1min'",
+      within.count());
+}
+
 std::unique_ptr<server_connection> connected(const database_url& url, layout layout,
+                                             std::chrono::milliseconds call_timeout,
                                              deadline limit) {
   auto made = std::make_unique<server_connection>(url, limit);
   // Whatever lock_timeout others have set: the call waits outside, without the connection.
-  made->run_script(
-      fmt::format("SET lock_timeout = {}; {}", lock_patience.count(), plan_settings(layout)));
+  made->run_script(fmt::format("SET lock_timeout = {}; {}; {}", lock_patience.count(),
+                               statement_timeout_within(call_timeout), plan_settings(layout)));
   return made;
 }
 
@@ -109,7 +123,8 @@ server_store::server_store(const database_url& url, const store_options& options
       table_lock_holders_(table_lock_holders(options.schema)),
       row_lock_holders_(row_lock_holders(options.schema)),
       hold_(hold_statement(options.schema)),
-      pool_([url, layout](deadline limit) { return connected(url, layout, limit); },
+      pool_([url, layout, call_timeout = options.call_timeout](
+                deadline limit) { return connected(url, layout, call_timeout, limit); },
             options.connections_max, options.connection_wait) {}
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,

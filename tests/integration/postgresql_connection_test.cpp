@@ -66,7 +66,7 @@ TEST_CASE("postgresql connection: timeouts are ours where nobody set one") {
       {},
       1};
   persistence::postgresql::server_connection ours{database_url{postgresql_url()}};
-  CHECK(only_value(ours, timeouts) == "25s 10s UTC");
+  CHECK(only_value(ours, timeouts) == "1min 10s UTC");
 
   persistence::postgresql::server_connection theirs{database_url{with_parameter(
       postgresql_url(), "options=-c%20statement_timeout%3D5s%20-c%20lock_timeout%3D0")}};

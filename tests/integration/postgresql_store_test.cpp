@@ -165,7 +165,7 @@ TEST_CASE("postgresql: the pool drops a connection that the server has ended") {
   CHECK(store->commit(next_unit(first)) == commit_result::applied);
 }
 
-TEST_CASE("postgresql: waiting for a lock ends as contention, and nothing is written") {
+TEST_CASE("postgresql: waiting for a lock ends as contention, and nothing is written", "[timed]") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   database.options().call_timeout = std::chrono::milliseconds{300};

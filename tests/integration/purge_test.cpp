@@ -100,7 +100,8 @@ TEST_CASE("purge: postgresql: what another session holds is skipped, counted, an
   CHECK(second.skipped == 0);
 }
 
-TEST_CASE("purge: postgresql: a child's lock stops it at its workflow, after those before it") {
+TEST_CASE("purge: postgresql: a child's lock stops it at its workflow, after those before it",
+          "[timed]") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   migrate(database.url(), database.options());

@@ -172,7 +172,8 @@ TEST_CASE("sqlite: two stores share a file from two threads") {
   check_sound(*database.raw());
 }
 
-TEST_CASE("sqlite: waiting for another writer ends as contention, and nothing is written") {
+TEST_CASE("sqlite: waiting for another writer ends as contention, and nothing is written",
+          "[timed]") {
   sqlite_file database;
   database.options().call_timeout = std::chrono::milliseconds{300};
   const auto store = database.open();

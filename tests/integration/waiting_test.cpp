@@ -139,6 +139,26 @@ TEST_CASE("waiting: commands on one workflow that is held let all others commit"
   }
 }
 
+TEST_CASE("waiting: a command decides on what the calls before it left", "[timed]") {
+  if (!postgresql_schema::available()) return;
+  for (const std::size_t cached : {0, 8}) {
+    held_claims claims{1, 0};
+    claims.release();
+    claims.run = std::make_unique<runtime>(claims.stored, std::vector{claim_builder().build()},
+                                           runtime_options{.cache_workflows = cached});
+    claims.run->deliver(note(0, "first"));
+    claims.hold(1);
+    claims.call([&] { return claims.run->pause(claims.ids[0]).result; });
+    REQUIRE(eventually([&] { return claims.waiting_in_the_database() > 0; }));
+    // An active workflow refuses it, and it is active until the pause is committed.
+    claims.call([&] { return claims.run->resume(claims.ids[0]).result; });
+    claims.release();
+    for (auto& each : claims.calls) CHECK(each.get() == commit_result::applied);
+    CHECK(claims.stored->load(claims.ids[0], "", {})->state.workflow.status ==
+          schema::workflow_status::active);
+  }
+}
+
 TEST_CASE("waiting: many workflows that are held leave connections to the others", "[timed]") {
   if (!postgresql_schema::available()) return;
   constexpr int held = 24, others = 100;

@@ -57,10 +57,11 @@ struct outcome {
 /// Loads, decides, commits, and decides again after a conflict. Thread-safe; any number of
 /// runtimes, in any number of processes, may work on one database.
 ///
-/// Starts and deliveries for one resource are made one after the other, in the order in which they
-/// came; those for other resources do not wait for them. No call takes longer than its deadline,
-/// `limit` or `runtime_options::call_timeout` from its begin, but for what its handlers take, and
-/// for a second in which it asks who holds the lock that it waited for.
+/// Starts, deliveries and commands for one resource are made one after the other, in the order in
+/// which they came (a command once its workflow is found); those for other resources do not wait
+/// for them. No call takes longer than its deadline, `limit` or `runtime_options::call_timeout`
+/// from its begin, but for what its handlers take, and for a second in which it asks who holds the
+/// lock that it waited for.
 ///
 /// Calls throw: refused, where nothing was stored and nothing will change by trying again;
 /// what a handler throws, by its definition's choice; persistence::error for the rest, which at the
