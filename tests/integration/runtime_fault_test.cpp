@@ -93,8 +93,9 @@ RUNTIME_TEST_CASE("a commit of unknown outcome is never reported as not done") {
 
 namespace {
 
-// One to start; to load and to commit for each of four decisions.
-constexpr std::size_t scenario_calls = 9;
+// One to start; to load and to commit for each of four decisions; another load for the command
+// among them, which is found before its turn.
+constexpr std::size_t scenario_calls = 10;
 
 // Start, three events and a cancel, each at a time of its own.
 class fault_scenario {
