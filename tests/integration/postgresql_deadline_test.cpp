@@ -11,6 +11,7 @@
 #include "support/postgresql_places.hpp"
 #include "support/stopped_process.hpp"
 #include "support/stores.hpp"
+#include "support/units.hpp"
 #include "support/wire_tap.hpp"
 
 using namespace nava;
@@ -227,6 +228,31 @@ TEST_CASE("postgresql deadline: a store is opened in time or not at all", "[time
         error_kind::connection_lost);
   holder->run("ROLLBACK");
   CHECK(open_store(url, {.schema = database.schema()})->list({}).empty());
+}
+
+TEST_CASE("postgresql deadline: the server gives up before the call does, unless others say when") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  migrate(database.url(), database.options());
+  const auto raw = database.raw();
+  raw->run("CREATE TABLE seen (number integer GENERATED ALWAYS AS IDENTITY, setting text)");
+  raw->run(
+      "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN EXECUTE format('INSERT "
+      "INTO %I.seen (setting) VALUES ($1)', TG_TABLE_SCHEMA) USING "
+      "current_setting('statement_timeout'); RETURN NEW; END$$");
+  raw->run("CREATE TRIGGER look AFTER INSERT ON workflow FOR EACH ROW EXECUTE FUNCTION look()");
+  std::uint64_t number = 0;
+  const auto seen_within = [&](std::chrono::milliseconds call_timeout, const std::string& options) {
+    const database_url url{options.empty()
+                               ? database.url().location()
+                               : with_parameter(database.url().location(), "options=" + options)};
+    const auto store = open_store(url, {.schema = database.schema(), .call_timeout = call_timeout});
+    CHECK(store->create(first_unit(++number)) == commit_result::applied);
+    return raw->value("SELECT setting FROM seen ORDER BY number DESC LIMIT 1");
+  };
+  CHECK(seen_within(30s, "") == "25s");
+  CHECK(seen_within(6s, "") == "5s");
+  CHECK(seen_within(30s, "-c%20statement_timeout%3D7s") == "7s");
 }
 
 TEST_CASE("postgresql deadline: the server ends a statement that nobody waits for any more",

@@ -259,9 +259,10 @@ RELATIONSHIP_TEST_CASE("two descriptions of one table do not share their stateme
 
   constexpr std::array<std::string_view, 1> key{"number"};
   const auto load = [&](const database_description& as) {
-    // Of {json::array{2}} some compilers make a copy of the inner array.
-    json::array keys;
-    keys.push_back(json::array{2});
+    // Of json::array{2} some compilers make an array of two nulls.
+    json::array values, keys;
+    values.emplace_back(2);
+    keys.push_back(std::move(values));
     return store.related_rows({find_table(as, "category"), key, {}, 0}, keys).at(0);
   };
   CHECK(load(narrow::description).at("name") == "wide");
@@ -289,6 +290,9 @@ RELATIONSHIP_TEST_CASE("what cannot be sorted by is refused, and so are too many
   CHECK(kind("notes", {}) == error_kind::invalid_input);
   CHECK(kind("nothing", {}) == error_kind::invalid_input);
   CHECK(kind("id", json::array(related_parents_max + 1)) == error_kind::invalid_input);
+  json::array large;
+  large.emplace_back(std::string(related_keys_bytes_max, 'x'));
+  CHECK(kind("id", std::move(large)) == error_kind::invalid_input);
 }
 
 TEST_CASE("relationship: on PostgreSQL, one round trip for any number of rows and each level") {

@@ -366,6 +366,26 @@ TOOL_TEST_CASE("replay reads XES, packed or not, with the types of its attribute
   CHECK_THAT(again.out, Contains("1 workflows and 2 events were there already"));
 }
 
+TOOL_TEST_CASE("replay takes for a resource whatever XES has a text for") {
+  const logs given;
+  const auto event = [](const std::string& resource) {
+    return R"(<event><string key="concept:name" value="ask"/>)"
+           R"(<date key="time:timestamp" value="2024-05-01T09:00:00Z"/>)" +
+           resource + "</event>";
+  };
+  const std::string log =
+      R"(<log><trace><string key="concept:name" value="p1"/>)" +
+      event(R"(<int key="org:resource" value="7"/>)") +
+      event(R"(<float key="org:resource" value="2.5"/>)") +
+      event(R"(<boolean key="org:resource" value="true"/>)") +
+      event(R"(<string key="org:resource" value="Sue"><int key="level" value="2"/></string>)") +
+      event(R"(<list key="org:resource"><values><int key="a" value="1"/></values></list>)") +
+      "</trace></log>";
+  check_replayed(nava_at(database, {"replay", given.with(log, "kinds.xes")}), 1, 5);
+  CHECK(users_stored(database) ==
+        case_users{{"p1", "2.5"}, {"p1", "7"}, {"p1", "Sue"}, {"p1", "true"}});
+}
+
 TOOL_TEST_CASE("a packed log that is cut off is refused by its byte, and nothing is stored") {
   const logs given;
   std::string content = header;
@@ -695,6 +715,9 @@ std::vector<bad_log> bad_logs() {
       {"own-event", start + "c1,nava.start,2010-12-30 14:32:00Z,Pete,50\n", ": line 3: "},
       {"long-case", start + std::string(300, 'c') + ",go,2010-12-30 14:32:00Z,Pete,50\n",
        ": line 3: "},
+      {"long-resource",
+       start + "c1,go,2010-12-30 14:32:00Z," + std::string(300, 'p') + ",50\n",
+       ": line 3: the resource is longer than 256 bytes"},
   };
   const auto without = [&](const std::string& columns, const std::string& column) {
     bad.push_back({"column", columns + "\n", "has no column '" + column + "'"});
