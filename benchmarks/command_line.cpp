@@ -9,7 +9,7 @@
 #include <iostream>
 #include <list>
 #include <nava/persistence/error.hpp>
-#include <nava/schema/rules.hpp>
+#include <nava/schema/name_rules.hpp>
 
 namespace nava::benchmarks {
 namespace {

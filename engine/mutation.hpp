@@ -28,10 +28,21 @@ enum class mutation_kind {
 
 template <>
 struct nava::schema::enum_names<nava::engine::mutation_kind> {
-  static constexpr std::array<std::string_view, 14> names{
-      "initialize-workflow", "set-state",       "add-step",   "update-step",     "add-stage",
-      "update-stage",        "set-params",      "set-memory", "set-step-memory", "set-output",
-      "add-participant",     "del-participant", "add-task",   "update-task"};
+  static constexpr std::array names{
+      enum_name{engine::mutation_kind::initialize_workflow, "initialize-workflow"},
+      enum_name{engine::mutation_kind::set_state, "set-state"},
+      enum_name{engine::mutation_kind::add_step, "add-step"},
+      enum_name{engine::mutation_kind::update_step, "update-step"},
+      enum_name{engine::mutation_kind::add_stage, "add-stage"},
+      enum_name{engine::mutation_kind::update_stage, "update-stage"},
+      enum_name{engine::mutation_kind::set_params, "set-params"},
+      enum_name{engine::mutation_kind::set_memory, "set-memory"},
+      enum_name{engine::mutation_kind::set_step_memory, "set-step-memory"},
+      enum_name{engine::mutation_kind::set_output, "set-output"},
+      enum_name{engine::mutation_kind::add_participant, "add-participant"},
+      enum_name{engine::mutation_kind::del_participant, "del-participant"},
+      enum_name{engine::mutation_kind::add_task, "add-task"},
+      enum_name{engine::mutation_kind::update_task, "update-task"}};
 };
 
 namespace nava::engine {

@@ -7,7 +7,7 @@ namespace nava::persistence {
 std::string_view to_text(error_kind kind) {
   constexpr std::array<std::string_view, 10> texts{
       "a unique key has the value already",
-      "a row that is referred to is missing",
+      "a foreign key holds: the row referred to is missing, or rows still refer to the one to go",
       "a constraint refused a value",
       "the database is busy; try again",
       "the connection was lost; nothing was written",

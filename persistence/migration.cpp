@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nava/schema/rules.hpp>
+#include <nava/schema/name_rules.hpp>
 #include <ranges>
 
 #include "persistence/advice.hpp"

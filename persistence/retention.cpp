@@ -30,9 +30,8 @@ timestamp now_of(const purge_control& control) {
 
 std::vector<schema::workflow_status> all_finished() {
   std::vector<schema::workflow_status> all;
-  for (std::size_t i = 0; i < schema::enum_names<schema::workflow_status>::names.size(); ++i)
-    if (const auto status = static_cast<schema::workflow_status>(i); is_finished(status))
-      all.push_back(status);
+  for (const auto& [status, text] : schema::enum_names<schema::workflow_status>::names)
+    if (is_finished(status)) all.push_back(status);
   return all;
 }
 

@@ -36,6 +36,12 @@ void append_quoted(std::string& out, std::string_view text) {
     out.append("\"").append(text).append("\"");
 }
 
+void refuse_value_without_name(const column_place& place) {
+  throw error{
+      error_kind::invalid_input,
+      schema::conversion_error{place.table, place.column, schema::value_without_name}.what()};
+}
+
 std::string text_of(const uuid& value, const column_place&) { return schema::to_text(value); }
 
 std::string text_of(timestamp value, const column_place& place) {

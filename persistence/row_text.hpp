@@ -36,6 +36,9 @@ struct column_place {
 [[nodiscard]] std::string text_of(const json::object& value, const column_place& place);
 [[nodiscard]] std::string text_of(const json::array& value, const column_place& place);
 
+/// Throws error (invalid_input) for a value of an enumeration that has no name.
+[[noreturn]] void refuse_value_without_name(const column_place& place);
+
 /// Appends `text` to `out` as a JSON string.
 void append_quoted(std::string& out, std::string_view text);
 
@@ -69,10 +72,12 @@ void for_each_text(const typename Table::row_type& row, schema::column_set colum
     static constexpr column_place place{Table::name.view(), name, is_indexed<Table>(name)};
     const auto use_value = [&](const auto& value) {
       using value_type = std::remove_cvref_t<decltype(value)>;
-      if constexpr (schema::NamedEnum<value_type>)
+      if constexpr (schema::NamedEnum<value_type>) {
+        if (!schema::has_name(value)) refuse_value_without_name(place);
         use(name, true, std::optional{std::string{schema::to_text(value)}});
-      else
+      } else {
         use(name, is_quoted<value_type>, std::optional{text_of(value, place)});
+      }
     };
     const auto& member = row.*column.member;
     if (!schema::has_column(columns, position++)) {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <nava/persistence/error.hpp>
-#include <nava/schema/rules.hpp>
+#include <nava/schema/name_rules.hpp>
 
 namespace nava::persistence {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <nava/schema/rules.hpp>
+#include <nava/schema/key_rules.hpp>
 #include <set>
 
 #include "schema/lint_rules.hpp"

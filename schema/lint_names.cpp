@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <map>
-#include <nava/schema/rules.hpp>
+#include <nava/schema/name_rules.hpp>
 #include <set>
 
 #include "schema/lint_rules.hpp"

@@ -179,37 +179,4 @@ bool is_beyond_the_years(std::string_view text) {
   return parsed && !has_text(*parsed);
 }
 
-bool is_valid_utf8(std::string_view text) noexcept {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* const end = at + text.size();
-  while (at != end) {
-    if (*at < 0x80) {
-      ++at;
-      continue;
-    }
-    int more = 0;
-    unsigned char low = 0x80, high = 0xBF;
-    // The bounds of the second byte are what excludes overlong forms (E0, F0),
-    // surrogates (ED) and what lies beyond U+10FFFF (F4).
-    if (*at >= 0xC2 && *at <= 0xDF) {
-      more = 1;
-    } else if (*at >= 0xE0 && *at <= 0xEF) {
-      more = 2;
-      if (*at == 0xE0) low = 0xA0;
-      if (*at == 0xED) high = 0x9F;
-    } else if (*at >= 0xF0 && *at <= 0xF4) {
-      more = 3;
-      if (*at == 0xF0) low = 0x90;
-      if (*at == 0xF4) high = 0x8F;
-    } else {
-      return false;
-    }
-    if (end - at <= more || at[1] < low || at[1] > high) return false;
-    for (int i = 2; i <= more; ++i)
-      if ((at[i] & 0xC0) != 0x80) return false;
-    at += more + 1;
-  }
-  return true;
-}
-
 }  // namespace nava::schema

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/types.hpp>
 #include <ostream>

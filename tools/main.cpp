@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
-#include <nava/schema/rules.hpp>
+#include <nava/schema/name_rules.hpp>
 #include <nava/schema/text.hpp>
 #include <optional>
 
@@ -45,9 +45,8 @@ schema::workflow_status status_in(const std::string& text) {
   });
   const auto status = schema::from_text<schema::workflow_status>(upper);
   if (!status)
-    throw usage_error{
-        fmt::format("'{}' is no status of a workflow; use one of {}", text,
-                    fmt::join(schema::enum_names<schema::workflow_status>::names, ", "))};
+    throw usage_error{fmt::format("'{}' is no status of a workflow; use one of {}", text,
+                                  fmt::join(schema::texts_of<schema::workflow_status>(), ", "))};
   return *status;
 }
 

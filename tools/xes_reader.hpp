@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <boost/json.hpp>
 #include <cstddef>
 #include <istream>
 #include <memory>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+#include <nava/schema/refusals.hpp>
+
 #include <nava/engine/runtime.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>

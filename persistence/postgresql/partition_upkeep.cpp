@@ -88,12 +88,9 @@ const statement commit_statement{"COMMIT", {}, 0};
 
 std::string finished_statuses() {
   std::string list;
-  for (std::size_t i = 0; i < schema::enum_names<schema::workflow_status>::names.size(); ++i) {
-    const auto status = static_cast<schema::workflow_status>(i);
+  for (const auto& [status, text] : schema::enum_names<schema::workflow_status>::names)
     if (is_finished(status))
-      fmt::format_to(std::back_inserter(list), "{}'{}'", list.empty() ? "" : ", ",
-                     schema::to_text(status));
-  }
+      fmt::format_to(std::back_inserter(list), "{}'{}'", list.empty() ? "" : ", ", text);
   return list;
 }
 

@@ -92,12 +92,23 @@ std::string value_out(std::string_view alias, const column_description& column) 
 }
 
 // A row of `alias` as a JSON object with a key per column.
-std::string object_of(const table_description& table, std::string_view alias) {
+std::string object_of(std::span<const schema::column_description> columns, std::string_view alias) {
+  // A function takes 127 arguments (SQLITE_MAX_FUNCTION_ARG).
+  constexpr std::size_t columns_max = 60;
+  if (columns.size() > columns_max) {
+    const std::string first = object_of(columns.first(columns_max), alias);
+    return fmt::format("substr({0}, 1, length({0}) - 1) || ',' || substr({1}, 2)", first,
+                       object_of(columns.subspan(columns_max), alias));
+  }
   std::string members;
-  for (const auto& column : table.columns)
+  for (const auto& column : columns)
     fmt::format_to(std::back_inserter(members), "{}'{}', {}", members.empty() ? "" : ", ",
                    column.name, value_out(alias, column));
   return fmt::format("json_object({})", members);
+}
+
+std::string object_of(const table_description& table, std::string_view alias) {
+  return object_of(table.columns, alias);
 }
 
 // Which table, and a row of it.

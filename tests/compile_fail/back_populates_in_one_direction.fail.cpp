@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: back_populates_pair_goes_one_way<.*"category.parent".*"category.other".*"category"
-// says: one is to_one and the other to_many
+// says: one leads back: it is to_many, or to_one with backward
 #include "crm_tables.hpp"
 
 using namespace crm;

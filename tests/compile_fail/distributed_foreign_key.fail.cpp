@@ -14,7 +14,7 @@ struct page_table
                 workflow_foreign_key<&page::workflow_id>,
                 index_on<"ix_page_parent_id", &page::parent_id>,
                 foreign_key<"fk_page_parent_id", members<&page::parent_id>, members<&workflow::id>,
-                            referential_action::no_action, referential_action::no_action>> {};
+                            referential_action::set_null, referential_action::cascade>> {};
 
 constexpr auto tables =
     distributed_workflow_database<attachment_table, page_table>::description.tables;

@@ -3,8 +3,10 @@
 
 using namespace extensions;
 
-struct page_table : table<page, "workflow_page", column<"workflow_id", &page::workflow_id>,
-                          column<"_id", &page::id>, primary_key<&page::workflow_id, &page::id>,
-                          workflow_foreign_key<&page::workflow_id>> {};
+struct page_table
+    : table<page, "workflow_page", column<"workflow_id", &page::workflow_id>,
+            column<"_id", &page::id>, not_stored<&page::attachment_id, &page::parent_id>,
+            primary_key<&page::workflow_id, &page::id>, workflow_foreign_key<&page::workflow_id>> {
+};
 
 constexpr auto tables = distributed_workflow_database<page_table>::description.tables;

@@ -18,7 +18,7 @@ struct page {
   nava::uuid workflow_id;
   nava::uuid id;
   nava::uuid attachment_id;
-  nava::uuid parent_id;
+  std::optional<nava::uuid> parent_id;
 };
 
 template <class... Parts>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: PostgreSQL takes a fillfactor from 10 to 100
+// refused: fillfactor_is_out_of_range<
+// says: from 10 to 100
 #include "claim_tables.hpp"
 
 using namespace claims;

@@ -5,9 +5,10 @@
 
 using namespace claims;
 
-struct numbered_table : table<claim, "claim", column<"_id", &claim::id>,
-                              column<"number", &claim::number>, primary_key<&claim::id>,
-                              unique_where<"uq_claim_number", "number > 0", &claim::number>> {};
+struct numbered_table
+    : table<claim, "claim", column<"_id", &claim::id>, column<"number", &claim::number>,
+            column<"title", &claim::title>, primary_key<&claim::id>,
+            unique_where<"uq_claim_number", "number > 0", &claim::number>> {};
 
 struct receipt_table : receipt_with<primary_key<&receipt::claim_number>,
                                     cascading_key<&receipt::claim_number, &claim::number>> {};

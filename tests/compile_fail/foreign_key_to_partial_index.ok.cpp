@@ -3,8 +3,9 @@
 
 using namespace claims;
 
-struct numbered_table : table<claim, "claim", column<"_id", &claim::id>,
-                              column<"number", &claim::number>, primary_key<&claim::number>> {};
+struct numbered_table
+    : table<claim, "claim", column<"_id", &claim::id>, column<"number", &claim::number>,
+            column<"title", &claim::title>, primary_key<&claim::number>> {};
 
 struct receipt_table : receipt_with<primary_key<&receipt::claim_number>,
                                     cascading_key<&receipt::claim_number, &claim::number>> {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: a key or an index has at least one column
+// refused: key_or_index_has_no_columns<
+// says: has at least one column
 #include "claim_tables.hpp"
 
 using namespace claims;

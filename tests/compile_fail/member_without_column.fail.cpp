@@ -6,6 +6,7 @@
 using namespace claims;
 
 struct short_table : table<receipt, "receipt", column<"_id", &receipt::id>,
+                           not_stored<&receipt::claim_id, &receipt::claim_number, &receipt::name>,
                            primary_key<&receipt::id>, index_on<"by_name", &receipt::name>> {};
 
 constexpr auto tables = database<short_table>::description.tables;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: via<…> names the members that make the foreign key
+// refused: relationship_names_no_key_in_via<
+// says: names the members
 #include "crm_tables.hpp"
 
 using namespace crm;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: a relationship follows one key
+// refused: relationship_names_two_keys<
+// says: follows one key
 #include "crm_tables.hpp"
 
 using namespace crm;

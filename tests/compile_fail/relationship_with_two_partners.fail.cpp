@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: a relationship has one partner
+// refused: relationship_has_two_partners<
+// says: one partner
 #include "crm_tables.hpp"
 
 using namespace crm;

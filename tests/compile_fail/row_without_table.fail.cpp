@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: row_has_no_table_in_this_database
+// refused: row_has_no_table_in_this_database<
 // says: list the table of this row
 #include <nava/persistence/row_store.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: a described column has no default to be set to
+// refused: foreign_key_sets_a_default<
+// says: choose another action
 #include "claim_tables.hpp"
 
 using namespace claims;

@@ -8,7 +8,8 @@ using namespace claims;
 struct receipt_table
     : receipt_with<primary_key<&receipt::claim_id, &receipt::id>,
                    cascading_key<&receipt::claim_id, &claim::id, "fk_claim">,
-                   foreign_key<"fk_claim", members<&receipt::claim_id>, members<&claim::id>,
+                   index_on<"ix_receipt_id", &receipt::id>,
+                   foreign_key<"fk_claim", members<&receipt::id>, members<&claim::id>,
                                referential_action::cascade, referential_action::cascade>> {};
 
 constexpr auto tables = database<claim_table, receipt_table>::description.tables;

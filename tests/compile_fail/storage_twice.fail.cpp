@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: a table has each storage parameter once
+// refused: table_has_a_storage_parameter_twice<.*"receipt"
+// says: each storage parameter once
 #include "claim_tables.hpp"
 
 using namespace claims;

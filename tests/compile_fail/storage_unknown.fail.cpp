@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: PostgreSQL has no such storage parameter of tables, or Nava a word of its own
+// refused: storage_parameter_is_none<
+// says: no such storage parameter
 #include "claim_tables.hpp"
 
 using namespace claims;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: the value of a storage parameter is a number or a word
+// refused: storage_parameter_has_no_plain_value<
+// says: PostgreSQL takes a number for this parameter
 #include "claim_tables.hpp"
 
 using namespace claims;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refused: to_many takes a row type
+// refused: to_many_has_an_optional_target<
+// says: takes a row type
 #include "crm_tables.hpp"
 
 using namespace crm;

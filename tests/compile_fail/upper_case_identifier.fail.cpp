@@ -5,6 +5,8 @@
 
 using namespace claims;
 
-struct upper_table : table<claim, "Claim", column<"_id", &claim::id>, primary_key<&claim::id>> {};
+struct upper_table
+    : table<claim, "Claim", column<"_id", &claim::id>, column<"number", &claim::number>,
+            column<"title", &claim::title>, primary_key<&claim::id>> {};
 
 constexpr auto tables = database<upper_table>::description.tables;

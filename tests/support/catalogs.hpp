@@ -39,7 +39,7 @@ namespace nava::schema {
 
 template <>
 struct enum_names<nava::test::claim_mark> {
-  static constexpr std::array<std::string_view, 1> names{"SEEN"};
+  static constexpr std::array names{enum_name{nava::test::claim_mark::seen, "SEEN"}};
 };
 
 }  // namespace nava::schema

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/json.hpp>
 #include <nava/schema/database.hpp>
 
 /// Tables with several foreign keys between two of them, one of a table to itself, one of two

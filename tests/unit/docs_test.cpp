@@ -204,22 +204,24 @@ std::set<std::string> matches(const std::string& text, const std::regex& pattern
   return names;
 }
 
-// A rule is a class template over names that refuses in its first declaration.
+// A rule is a class template that refuses in an assertion.
 std::set<std::string> rules_in_headers() {
   static const std::regex rule{
-      R"(template <[^;{}]*fixed_string[^;{}]*>\s*struct (\w+) \{\s*(?:using type = \w+;\s*)?static_assert\()"};
-  std::set<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator{root / "include"})
-    if (entry.is_regular_file()) names.merge(matches(nava::test::content_of(entry.path()), rule));
-  return names;
+      R"(template <[^;{}]*>\s*struct (\w+) \{\s*(?:(?:using type|static constexpr)[^;]*;\s*)?static_assert\()"};
+  return matches(nava::test::content_of(root / "include/nava/schema/refusals.hpp"), rule);
 }
 
 std::set<std::string> rules_in_page() {
-  const std::string page = nava::test::content_of(root / "docs" / "relationships.md");
-  const std::size_t begin = page.find("\n## Every rule\n");
-  REQUIRE(begin != std::string::npos);
   static const std::regex row{R"(\n\| `(\w+)` \|)"};
-  return matches(page.substr(begin, page.find("\n## ", begin + 1) - begin), row);
+  return matches(nava::test::content_of(root / "docs/schema_rules.md"), row);
+}
+
+std::set<std::string> rules_with_a_case() {
+  static const std::regex refused{R"(// refused:\s*(?://\s*)?(\w+)<)"};
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator{root / "tests/compile_fail"})
+    names.merge(matches(nava::test::content_of(entry.path()), refused));
+  return names;
 }
 
 }  // namespace
@@ -240,11 +242,12 @@ TEST_CASE("docs: extension_tables.md shows what the example says, and code that 
   CHECK(complaints_about(root / "docs" / "extension_tables.md") == lines{});
 }
 
-TEST_CASE("docs: the table of rules has those of the headers, and no others") {
+TEST_CASE("docs: every rule is on its page and has a case that breaks it, and no other is") {
   const auto rules = rules_in_headers();
   CHECK(rules.count("ambiguous_foreign_key_path") == 1);
-  CHECK(rules.count("table_has_no_such_relationship") == 1);
+  CHECK(rules.count("is_no_part_of_a_table") == 1);
   CHECK(rules_in_page() == rules);
+  CHECK(rules_with_a_case() == rules);
 }
 
 TEST_CASE("docs: a line that was not printed is found, and one that is left out is not missed") {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+#include <nava/schema/refusals.hpp>
+
 #include <algorithm>
 #include <map>
 #include <nava/persistence/row_store.hpp>
@@ -32,13 +35,6 @@ struct related_options {
 
 namespace detail {
 
-template <schema::fixed_string... RelationshipTableAndThoseItHas>
-struct table_has_no_such_relationship {
-  static_assert(sizeof...(RelationshipTableAndThoseItHas) == 0,
-                "name one of the relationships of the table, shown last, or add one to the "
-                "database with relationships_of<row, …>");
-};
-
 template <schema::fixed_string Name, class Table, schema::fixed_string... Others>
 struct relationship_search {
   template <class Part, class... Parts>
@@ -52,7 +48,7 @@ struct relationship_search {
   }
   template <class... None>
   requires(sizeof...(None) == 0) static constexpr auto among() {
-    return table_has_no_such_relationship<Name, Table::name, Others...>{};
+    return schema::rules::table_has_no_such_relationship<Name, Table::name, Others...>{};
   }
 };
 
@@ -133,22 +129,32 @@ class related {
   }
 
   /// All of them, each once, to load what is related to them in turn.
-  [[nodiscard]] const std::vector<row>& rows() const { return rows_; }
+  [[nodiscard]] const std::vector<row>& rows() const& { return rows_; }
+  [[nodiscard]] std::vector<row> rows() && { return std::move(rows_); }
 
-  /// Those of one row, in the order that was asked for.
-  [[nodiscard]] std::span<const row> of(const parent& one) const requires(resolved::part::many) {
+  /// Those of one row, in the order that was asked for. Keep what was loaded: they refer to it.
+  [[nodiscard]] std::span<const row> of(const parent& one) const& requires(resolved::part::many) {
     return found_for(one);
   }
+  void of(const parent& one) && requires(resolved::part::many) = delete;
 
   /// That of one row; null where there is none.
-  [[nodiscard]] const row* of(const parent& one) const requires(resolved::part::optional) {
+  [[nodiscard]] const row* of(const parent& one) const& requires(resolved::part::optional) {
     const auto found = found_for(one);
     return found.empty() ? nullptr : &found.front();
   }
+  [[nodiscard]] std::optional<row> of(const parent& one) && requires(resolved::part::optional) {
+    const auto found = found_for(one);
+    return found.empty() ? std::nullopt : std::optional<row>{found.front()};
+  }
 
   /// That of one row, which has one; throws error (not_found) if it has been deleted since.
-  [[nodiscard]] const row& of(const parent& one) const
+  [[nodiscard]] row of(const parent& one) &&
       requires(!resolved::part::many && !resolved::part::optional) {
+    return static_cast<const related&>(*this).of(one);
+  }
+  [[nodiscard]] const row& of(const parent& one) const& requires(!resolved::part::many &&
+                                                                 !resolved::part::optional) {
     const auto found = found_for(one);
     if (found.empty())
       throw error{

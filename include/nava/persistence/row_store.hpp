@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+#include <nava/schema/refusals.hpp>
+
 #include <nava/persistence/error.hpp>
 #include <nava/persistence/storable.hpp>
 #include <nava/schema/database.hpp>
@@ -75,6 +78,14 @@ std::size_t write_rows(row_store& store, verb what, std::span<const Row> rows) {
                           std::move(objects));
 }
 
+template <class Table>
+struct updatable {};
+template <class Table>
+requires(Table::column_descriptions.size() ==
+         Table::index_descriptions.front().columns.size()) struct updatable<Table>
+    : schema::rules::table_has_no_column_to_update<Table::name> {
+};
+
 }  // namespace detail
 
 /// Inserts rows of a table of `Database`, all or none. Throws error.
@@ -86,6 +97,7 @@ void insert_rows(row_store& store, const std::vector<Row>& rows) {
 /// Sets every column of the rows that have these primary keys; returns how many there are.
 template <class Database, class Row>
 std::size_t update_rows(row_store& store, const std::vector<Row>& rows) {
+  static_assert(sizeof(detail::updatable<typename Database::template table_of<Row>>) != 0);
   return detail::write_rows<Database, Row>(store, verb::update, rows);
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/schema/refusals.hpp>
+
 #include <cstddef>
 #include <initializer_list>
 #include <string_view>
+#include <utility>
 
 /// What a search for a broken rule answers with, in a form that the compiler can show.
 namespace nava::schema::rules {
@@ -52,5 +55,17 @@ class culprits {
   short_text names_[names_max];
   std::size_t size_ = 0;
 };
+
+template <auto Search, const auto&... Searched>
+inline constexpr culprits found = Search(Searched...);
+
+/// Complete where nothing was found. Otherwise the class `Rule`, whose arguments are then the names
+/// of what was found, does not compile and says what to write.
+template <template <fixed_string...> class Rule, const culprits& Found,
+          class Places = std::make_index_sequence<Found.size()>>
+struct obeyed;
+template <template <fixed_string...> class Rule, const culprits& Found, std::size_t... I>
+struct obeyed<Rule, Found, std::index_sequence<I...>>
+    : Rule<fixed_string<Found[I].view().size() + 1>{Found[I].view()}...> {};
 
 }  // namespace nava::schema::rules

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+#include <nava/schema/refusals.hpp>
+
 #include <nava/schema/relationship.hpp>
 #include <nava/schema/relationship_rules.hpp>
 
@@ -10,24 +13,6 @@
 namespace nava::schema {
 
 namespace detail {
-
-template <rules::culprits (*Search)(const database_description&),
-          const database_description& Database>
-inline constexpr rules::culprits found = Search(Database);
-
-template <template <fixed_string...> class Rule,
-          rules::culprits (*Search)(const database_description&),
-          const database_description& Database>
-consteval bool obeys() {
-  return []<std::size_t... I>(std::index_sequence<I...>) {
-    return sizeof(Rule<fixed_string<found<Search, Database>[I].view().size() + 1>{
-                      found<Search, Database>[I].view()}...>) != 0;
-  }
-  (std::make_index_sequence<found<Search, Database>.size()>{});
-}
-
-template <class... Types, class... Others>
-list<Types..., Others...> operator+(list<Types...>, list<Others...>);
 
 template <class Row, std::size_t Place, class Table>
 struct row_entry {};
@@ -48,23 +33,84 @@ Missing table_with(const void*);
 template <class Rows, class Row, class Missing>
 using entry_of = decltype(table_with<Row, Missing>(static_cast<Rows*>(nullptr)));
 
+template <class Row, fixed_string Name, class... Parts>
+void as_table(const table<Row, Name, Parts...>*);
+template <class Part>
+concept Table = requires(Part* part) {
+  as_table(part);
+};
+
+template <class Part>
+inline constexpr bool is_addition = false;
+template <class Row, class... Relationships>
+inline constexpr bool is_addition<relationships_of<Row, Relationships...>> = true;
+
+template <class Part>
+concept Known = Table<Part> || is_addition<Part>;
+template <class Part>
+struct checked_member : rules::is_no_part_of_a_database<Part> {};
+template <Known Part>
+struct checked_member<Part> {};
+
+// Stands for a database that was refused already, so that nothing else is complained of.
+struct refused_database {
+  static constexpr database_description description{};
+  template <class Row>
+  using table_of = rules::missing_table;
+  template <class Table>
+  using parts_of = list<>;
+};
+
 template <class Tables, class Additions>
 class checked_database;
 
 template <class... Tables, class... Additions>
 class checked_database<list<Tables...>, list<Additions...>> {
+  template <class Row>
+  static constexpr std::size_t heirs_of =
+      (std::size_t{std::is_base_of_v<Row, typename Tables::row_type>} + ... + 0);
+
+  // The table that a foreign key leads to. A member of a base says nothing of whose it is meant to
+  // be, which members_of<row, …> says.
+  template <class Members, class Missing, class Ambiguous>
+  static consteval auto table_led_to() {
+    using row = typename Members::row_type;
+    using exact = entry_of<rows_of<Tables...>, row, void>;
+    if constexpr (std::is_void_v<exact>)
+      return std::conditional_t < Members::is_of_a_row || heirs_of<row> == 0, Missing,
+             Ambiguous > {};
+    else
+      return std::conditional_t < Members::is_of_a_row || heirs_of<row> == 1, exact, Ambiguous > {};
+  }
+
   template <class Key, class Table>
-  using target_of = typename entry_of<rows_of<Tables...>, typename Key::target_row,
-                                      rules::foreign_key_target_is_not_a_table_of_this_database<
-                                          Key::template name<Table>, Table::name>>::type;
+  using target_of =
+      typename decltype(table_led_to<typename Key::target_members,
+                                     rules::foreign_key_target_is_not_a_table_of_this_database<
+                                         Key::template name<Table>, Table::name>,
+                                     rules::foreign_key_leads_to_a_base_of_other_rows<
+                                         Key::template name<Table>, Table::name>>())::type;
   template <class Relationship, class Table>
   using related_by = typename entry_of<rows_of<Tables...>, typename Relationship::target_row,
                                        rules::relationship_target_is_not_a_table_of_this_database<
                                            Relationship::name, Table::name>>::type;
 
+  // Those that cannot be described were refused already.
+  template <class Key, class Table>
+  static consteval bool is_described_key() {
+    if constexpr (ForeignKey<Key>)
+      if constexpr (std::is_same_v<typename part_check<Key, Table::name>::type,
+                                   rules::well_formed> &&
+                    columns_check<Key, Table>::fits)
+        return sizeof(typename target_check<typename Key::target_members,
+                                            target_of<Key, Table>>::type) != 0 &&
+               target_check<typename Key::target_members, target_of<Key, Table>>::fits;
+    return false;
+  }
+
   template <class Table, class Part, std::size_t Size>
   static constexpr void add_key(std::array<foreign_key_description, Size>& all, std::size_t& next) {
-    if constexpr (ForeignKey<Part>) {
+    if constexpr (is_described_key<Part, Table>()) {
       using target = target_of<Part, Table>;
       if constexpr (!Part::types_match)
         (void)sizeof(rules::foreign_key_type_differs_from_its_target<Part::template name<Table>,
@@ -75,7 +121,8 @@ class checked_database<list<Tables...>, list<Additions...>> {
 
   template <class Table>
   static constexpr auto foreign_keys_of = []<class... Parts>(list<Parts...>) {
-    std::array<foreign_key_description, (std::size_t{ForeignKey<Parts>} + ... + 0)> all{};
+    std::array<foreign_key_description, (std::size_t{is_described_key<Parts, Table>()} + ... + 0)>
+        all{};
     std::size_t next = 0;
     (add_key<Table, Parts>(all, next), ...);
     return all;
@@ -122,9 +169,8 @@ class checked_database<list<Tables...>, list<Additions...>> {
   static constexpr database_description description{tables};
 
  private:
-  template <template <fixed_string...> class Rule,
-            rules::culprits (*Search)(const database_description&)>
-  static constexpr bool obeys = detail::obeys<Rule, Search, description>();
+  template <rules::culprits (*Search)(const database_description&)>
+  static constexpr const rules::culprits& found = rules::found<Search, description>;
 
   template <class Table>
   static consteval bool has_a_row_of_its_own() {
@@ -136,57 +182,94 @@ class checked_database<list<Tables...>, list<Additions...>> {
   static_assert((has_a_row_of_its_own<Tables>() && ... && true));
   static_assert(((sizeof(table_of<typename Additions::row_type>) != 0) && ... && true));
 
-  static_assert(obeys<rules::two_tables_share_the_name, rules::shared_table_name>);
-  static_assert(obeys<rules::two_columns_share_the_name, rules::shared_column_name>);
   static_assert(
-      obeys<rules::two_foreign_keys_share_the_constraint_name, rules::shared_foreign_key_name>);
-  static_assert(obeys<rules::two_indexes_share_the_name, rules::shared_index_name>);
+      sizeof(rules::obeyed<rules::two_tables_share_the_name, found<rules::shared_table_name>>) !=
+      0);
   static_assert(
-      obeys<rules::two_constraints_of_a_table_share_the_name, rules::shared_constraint_name>);
-  static_assert(obeys<rules::key_names_a_column_twice, rules::repeated_column_of_a_key>);
-  static_assert(obeys<rules::name_is_reserved, rules::reserved_name>);
-  static_assert(obeys<rules::foreign_key_column_has_no_exact_equality, rules::inexact_foreign_key>);
+      sizeof(rules::obeyed<rules::two_columns_share_the_name, found<rules::shared_column_name>>) !=
+      0);
+  static_assert(sizeof(rules::obeyed<rules::two_foreign_keys_share_the_constraint_name,
+                                     found<rules::shared_foreign_key_name>>) != 0);
   static_assert(
-      obeys<rules::identifier_is_not_legal_or_longer_than_63_bytes, rules::illegal_identifier>);
-  static_assert(obeys<rules::table_has_no_primary_key_in_first_place, rules::missing_primary_key>);
+      sizeof(rules::obeyed<rules::two_indexes_share_the_name, found<rules::shared_index_name>>) !=
+      0);
+  static_assert(sizeof(rules::obeyed<rules::two_constraints_of_a_table_share_the_name,
+                                     found<rules::shared_constraint_name>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::key_names_a_column_twice,
+                                     found<rules::repeated_column_of_a_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::name_is_reserved, found<rules::reserved_name>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_column_has_no_exact_equality,
+                                     found<rules::inexact_foreign_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::identifier_is_not_legal_or_longer_than_63_bytes,
+                                     found<rules::illegal_identifier>>) != 0);
   static_assert(
-      obeys<rules::foreign_key_target_is_not_a_key, rules::foreign_key_without_target_key>);
-  static_assert(obeys<rules::foreign_key_is_not_covered_by_an_index, rules::uncovered_foreign_key>);
-  static_assert(obeys<rules::primary_key_column_is_nullable, rules::nullable_primary_key>);
-  static_assert(obeys<rules::foreign_key_leads_to_a_nullable_column, rules::nullable_target>);
-  static_assert(
-      obeys<rules::foreign_key_has_several_nullable_columns, rules::half_checked_foreign_key>);
-  static_assert(
-      obeys<rules::set_null_on_a_column_that_is_not_nullable, rules::set_null_on_not_null>);
-  static_assert(obeys<rules::two_relationships_share_the_name, rules::shared_relationship_name>);
-  static_assert(obeys<rules::relationship_follows_no_foreign_key, rules::relationship_without_key>);
-  static_assert(obeys<rules::ambiguous_foreign_key_path, rules::ambiguous_relationship>);
-  static_assert(obeys<rules::to_many_follows_a_key_of_its_own_table, rules::to_many_along_own_key>);
-  static_assert(
-      obeys<rules::to_one_follows_a_key_that_is_not_unique, rules::to_one_along_shared_key>);
-  static_assert(
-      obeys<rules::to_one_and_its_key_differ_in_nullability, rules::differing_nullability>);
-  static_assert(obeys<rules::back_populates_names_no_partner, rules::missing_partner>);
-  static_assert(
-      obeys<rules::back_populates_pair_follows_two_foreign_keys, rules::pair_along_two_keys>);
-  static_assert(obeys<rules::back_populates_pair_goes_one_way, rules::pair_in_one_direction>);
+      sizeof(rules::obeyed<rules::key_has_more_than_32_columns, found<rules::too_wide_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::key_has_a_json_column, found<rules::json_in_a_key>>) !=
+                0);
+  static_assert(sizeof(rules::obeyed<rules::table_has_no_primary_key_in_first_place,
+                                     found<rules::missing_primary_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_target_is_not_a_key,
+                                     found<rules::foreign_key_without_target_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_is_not_covered_by_an_index,
+                                     found<rules::uncovered_foreign_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::primary_key_column_is_nullable,
+                                     found<rules::nullable_primary_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_leads_to_a_nullable_column,
+                                     found<rules::nullable_target>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_has_several_nullable_columns,
+                                     found<rules::half_checked_foreign_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::set_null_on_a_column_that_is_not_nullable,
+                                     found<rules::set_null_on_not_null>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_leads_to_its_own_columns,
+                                     found<rules::key_to_itself>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::two_foreign_keys_have_the_same_columns,
+                                     found<rules::keys_of_the_same_columns>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_keys_that_are_never_null_form_a_cycle,
+                                     found<rules::cycle_of_required_keys>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::restrict_stands_beside_a_cascade,
+                                     found<rules::restrict_beside_a_delete>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::two_relationships_share_the_name,
+                                     found<rules::shared_relationship_name>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::relationship_follows_no_foreign_key,
+                                     found<rules::relationship_without_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::ambiguous_foreign_key_path,
+                                     found<rules::ambiguous_relationship>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::to_many_follows_a_key_of_its_own_table,
+                                     found<rules::to_many_along_own_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::to_one_follows_a_key_that_is_not_unique,
+                                     found<rules::to_one_along_shared_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::to_one_and_its_key_differ_in_nullability,
+                                     found<rules::differing_nullability>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::backward_leads_to_another_table,
+                                     found<rules::backward_to_another_table>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::back_populates_names_no_partner,
+                                     found<rules::missing_partner>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::back_populates_pair_follows_two_foreign_keys,
+                                     found<rules::pair_along_two_keys>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::back_populates_pair_goes_one_way,
+                                     found<rules::pair_in_one_direction>>) != 0);
 };
 
 template <class Part>
-concept Addition = requires {
-  typename Part::is_addition;
-};
+using as_table_list = std::conditional_t<is_addition<Part>, list<>, list<Part>>;
+template <class Part>
+using as_addition_list = std::conditional_t<is_addition<Part>, list<Part>, list<>>;
+
+template <class... Parts>
+consteval auto database_of() {
+  if constexpr ((Known<Parts> && ...))
+    return std::type_identity<
+        checked_database<decltype((list<>{} + ... + as_table_list<Parts>{})),
+                         decltype((list<>{} + ... + as_addition_list<Parts>{}))>>{};
+  else
+    return std::type_identity<refused_database>{};
+}
 
 }  // namespace detail
 
 template <class... Parts>
-class database
-    : public detail::checked_database<
-          decltype((
-              detail::list<>{} + ... +
-              std::conditional_t<detail::Addition<Parts>, detail::list<>, detail::list<Parts>>{})),
-          decltype((detail::list<>{} + ... +
-                    std::conditional_t<detail::Addition<Parts>, detail::list<Parts>,
-                                       detail::list<>>{}))> {};
+class database : public decltype(detail::database_of<Parts...>())::type {
+  static_assert(((sizeof(detail::checked_member<Parts>) != 0) && ...));
+};
 
 }  // namespace nava::schema

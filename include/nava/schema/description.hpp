@@ -49,6 +49,7 @@ struct relationship_description {
   std::string_view via_table;       ///< by the table that has it
   name_list via_columns;            ///< and its columns; both empty: there is but one
   std::string_view back_populates;  ///< the same way from the other end; empty: not described
+  bool backward = false;            ///< of a table to itself: to the row that refers to this one
 };
 
 /// A storage parameter of PostgreSQL, as in `ALTER TABLE … SET (name = value)`.

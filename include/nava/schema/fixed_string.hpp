@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -14,9 +13,11 @@ struct fixed_string {
   char text[Size] = {};
 
   constexpr fixed_string() = default;
-  constexpr fixed_string(const char (&literal)[Size]) { std::copy_n(literal, Size, text); }
+  constexpr fixed_string(const char (&literal)[Size]) {
+    for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
+  }
   constexpr explicit fixed_string(std::string_view source) {
-    std::copy_n(source.data(), Size - 1, text);
+    for (std::size_t i = 0; i + 1 < Size; ++i) text[i] = source[i];
   }
 
   [[nodiscard]] constexpr std::string_view view() const { return {text, Size - 1}; }
@@ -27,8 +28,8 @@ template <std::size_t Left, std::size_t Right>
 consteval fixed_string<Left + Right - 1> operator+(const fixed_string<Left>& left,
                                                    const fixed_string<Right>& right) {
   fixed_string<Left + Right - 1> sum;
-  std::copy_n(left.text, Left - 1, sum.text);
-  std::copy_n(right.text, Right, sum.text + Left - 1);
+  for (std::size_t i = 0; i + 1 < Left; ++i) sum.text[i] = left.text[i];
+  for (std::size_t i = 0; i < Right; ++i) sum.text[Left - 1 + i] = right.text[i];
   return sum;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+#include <nava/schema/refusals.hpp>
+
 #include <nava/schema/table.hpp>
 
 /// Relationships between described tables, as parts of a table:
@@ -16,21 +19,17 @@ namespace nava::schema {
 
 /// The foreign key to follow, by its columns: members of the row that has the key.
 template <auto... Members>
-struct via {
-  static_assert(sizeof...(Members) > 0, "via<…> names the members that make the foreign key");
-  using is_via = void;
-  using row_type = std::common_type_t<typename detail::member_traits<Members>::row_type...>;
-
-  template <class Owner>
-  static constexpr std::array<std::string_view, sizeof...(Members)> columns{
-      Owner::template column_with<Members>::name.view()...};
-};
+struct via : members<Members...> {};
 
 /// The foreign key to follow, by its name.
 template <fixed_string Name>
 struct via_constraint {
   static constexpr auto constraint = Name;
 };
+
+/// From a row to the row of the same table that refers to it: the way back along a key of a table
+/// to itself, for a to_one. A to_many leads back in any case.
+struct backward {};
 
 /// The relationship of the other table that leads back along the same key, which says so too.
 template <fixed_string Name>
@@ -40,40 +39,90 @@ struct back_populates {
 
 namespace detail {
 
+enum class option_kind { none, via, via_constraint, back_populates, backward };
 template <class Option>
-concept NamesConstraint = requires {
-  Option::constraint;
-};
-template <class Option>
-concept NamesPartner = requires {
-  Option::partner;
-};
+inline constexpr option_kind kind_of_option = option_kind::none;
+template <auto... Members>
+inline constexpr option_kind kind_of_option<via<Members...>> = option_kind::via;
+template <fixed_string Name>
+inline constexpr option_kind kind_of_option<via_constraint<Name>> = option_kind::via_constraint;
+template <fixed_string Name>
+inline constexpr option_kind kind_of_option<back_populates<Name>> = option_kind::back_populates;
+template <>
+inline constexpr option_kind kind_of_option<backward> = option_kind::backward;
 
-template <fixed_string Relationship, fixed_string Table, fixed_string Target>
-struct via_names_members_of_neither_table {
-  static_assert(Table.empty(), "via<…> takes members of the row of one of the two tables");
+template <class Option>
+concept NamesKey = kind_of_option<Option>
+== option_kind::via || kind_of_option<Option> == option_kind::via_constraint;
+template <class Option>
+concept NamesPartner = kind_of_option<Option>
+== option_kind::back_populates;
+template <class Option>
+concept LeadsBackward = kind_of_option<Option>
+== option_kind::backward;
+
+template <class... Options>
+inline constexpr bool are_options = ((kind_of_option<Options> != option_kind::none) && ...);
+template <class Option>
+inline constexpr bool names_nothing = std::is_same_v<Option, via<>>;
+template <class Option>
+inline constexpr bool names_several_rows = false;
+template <auto First, auto... Members>
+inline constexpr bool names_several_rows<via<First, Members...>> =
+    std::is_void_v<row_of<First, Members...>>;
+
+// The rule that a relationship breaks by itself.
+template <fixed_string Name, bool Many, class Target, class... Options>
+struct relationship_check {
+  static consteval auto broken() {
+    if constexpr (!are_options<Options...>)
+      return std::type_identity<rules::is_no_part_of_a_relationship<Name, Options...>>{};
+    else if constexpr ((names_nothing<Options> || ...))
+      return std::type_identity<rules::relationship_names_no_key_in_via<Name>>{};
+    else if constexpr ((names_several_rows<Options> || ...))
+      return std::type_identity<rules::members_belong_to_several_rows<Name>>{};
+    else if constexpr ((std::size_t{NamesKey<Options>} + ... + 0) > 1)
+      return std::type_identity<rules::relationship_names_two_keys<Name>>{};
+    else if constexpr ((std::size_t{NamesPartner<Options>} + ... + 0) > 1)
+      return std::type_identity<rules::relationship_has_two_partners<Name>>{};
+    else if constexpr (Many && nullability<Target>::nullable)
+      return std::type_identity<rules::to_many_has_an_optional_target<Name>>{};
+    else
+      return std::type_identity<rules::well_formed>{};
+  }
+  using type = typename decltype(broken())::type;
 };
 
 template <class Via, fixed_string Relationship, class Table, class Target>
 constexpr void set_via(relationship_description& described) {
-  if constexpr (std::is_same_v<typename Via::row_type, typename Table::row_type>) {
+  using row = typename Via::row_type;
+  using table_row = typename Table::row_type;
+  using target_row = typename Target::row_type;
+  constexpr bool is_here = std::is_base_of_v<row, table_row>;
+  constexpr bool is_there = std::is_base_of_v<row, target_row>;
+  if constexpr (is_here && is_there && !std::is_same_v<row, table_row> &&
+                !std::is_same_v<row, target_row>) {
+    (void)sizeof(
+        rules::via_names_members_of_a_base_of_both_rows<Relationship, Table::name, Target::name>);
+  } else if constexpr (is_here && !std::is_same_v<row, target_row>) {
     described.via_table = Table::name.view();
     described.via_columns = Via::template columns<Table>;
-  } else if constexpr (std::is_same_v<typename Via::row_type, typename Target::row_type>) {
+  } else if constexpr (is_there) {
     described.via_table = Target::name.view();
     described.via_columns = Via::template columns<Target>;
   } else {
-    (void)sizeof(via_names_members_of_neither_table<Relationship, Table::name, Target::name>);
+    (void)sizeof(
+        rules::via_names_members_of_neither_table<Relationship, Table::name, Target::name>);
   }
 }
 
 template <class Option, fixed_string Relationship, class Table, class Target>
 constexpr void set_option(relationship_description& described) {
-  if constexpr (NamesConstraint<Option>)
+  if constexpr (kind_of_option<Option> == option_kind::via_constraint)
     described.via_constraint = Option::constraint.view();
-  else if constexpr (NamesPartner<Option>)
+  else if constexpr (kind_of_option<Option> == option_kind::back_populates)
     described.back_populates = Option::partner.view();
-  else
+  else if constexpr (kind_of_option<Option> == option_kind::via)
     set_via<Option, Relationship, Table, Target>(described);
 }
 
@@ -83,31 +132,47 @@ constexpr void set_option(relationship_description& described) {
 /// may be none.
 template <fixed_string Name, bool Many, class Target, class... Options>
 struct relationship {
-  using is_relationship = void;
   using target_row = typename nullability<Target>::value_type;
   static constexpr auto name = Name;
   static constexpr bool many = Many;
   static constexpr bool optional = nullability<Target>::nullable;
-  static_assert((std::size_t{!detail::NamesPartner<Options>} + ... + 0) <= 1,
-                "a relationship follows one key: write one via<…> or via_constraint<…>");
-  static_assert((std::size_t{detail::NamesPartner<Options>} + ... + 0) <= 1,
-                "a relationship has one partner: write one back_populates<…>");
-  static_assert(!(many && optional), "to_many takes a row type; it may find no row in any case");
 
   template <class Table, class TargetTable>
   static constexpr relationship_description description = [] {
-    relationship_description described{
-        name.view(), TargetTable::name.view(), many, optional, {}, {}, {}, {}};
+    relationship_description described;
+    described.name = name.view();
+    described.target_table = TargetTable::name.view();
+    described.many = many;
+    described.optional = optional;
+    described.backward = (detail::LeadsBackward<Options> || ...);
     (detail::set_option<Options, name, Table, TargetTable>(described), ...);
     return described;
   }();
 };
 
+namespace detail {
+
+template <fixed_string Name, bool Many, class Target, class... Options>
+inline constexpr part_kind kind_of<relationship<Name, Many, Target, Options...>> =
+    part_kind::relationship;
+
+template <fixed_string Name, bool Many, class Target, class... Options, fixed_string Table>
+struct part_check<relationship<Name, Many, Target, Options...>, Table> {
+  using type = typename relationship_check<Name, Many, Target, Options...>::type;
+};
+
+template <class Part>
+struct checked_relationship : rules::is_no_relationship<Part> {};
+template <Relationship Part>
+struct checked_relationship<Part> : part_check<Part, "">::type {};
+
+}  // namespace detail
+
 /// Relationships of a table that are not described with it, such as those of Nava's tables to an
 /// application's; stands in a database<…> beside the tables.
 template <class Row, class... Relationships>
 struct relationships_of {
-  using is_addition = void;
+  static_assert(((sizeof(detail::checked_relationship<Relationships>) != 0) && ...));
   using row_type = Row;
   using parts = detail::list<Relationships...>;
 };

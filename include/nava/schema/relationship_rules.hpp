@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/schema/rules.hpp>
+#include <nava/schema/key_rules.hpp>
 #include <vector>
 
 /// Which foreign key a relationship follows, and the rules that make the answer unambiguous.
@@ -116,11 +116,12 @@ class key_graph {
 }
 
 /// Whether the key that `what` follows belongs to the table that the relationship stands in. Along
-/// a key of a table to itself a to_one goes forward and a to_many back.
+/// a key of a table to itself a to_many goes back, and a to_one that says so.
 [[nodiscard]] constexpr bool goes_forward(const table_description& table,
                                           const relationship_description& what,
                                           const owned_key& followed) {
-  return followed.owner->name == table.name && !(what.many && what.target_table == table.name);
+  return followed.owner->name == table.name &&
+         !((what.many || what.backward) && what.target_table == table.name);
 }
 
 [[nodiscard]] constexpr const relationship_description* find_relationship(
@@ -131,58 +132,6 @@ class key_graph {
 }
 
 namespace rules {
-
-template <fixed_string... NameAndTable>
-struct two_relationships_share_the_name {
-  static_assert(sizeof...(NameAndTable) == 0, "give each relationship of a table its own name");
-};
-template <fixed_string... RelationshipTablesAndKeys>
-struct ambiguous_foreign_key_path {
-  static_assert(sizeof...(RelationshipTablesAndKeys) == 0,
-                "more than one way leads along foreign keys between the two tables: name the key "
-                "to follow, with via<&row::member> or via_constraint<\"name\">");
-};
-template <fixed_string... RelationshipTablesAndKeys>
-struct relationship_follows_no_foreign_key {
-  static_assert(sizeof...(RelationshipTablesAndKeys) == 0,
-                "a relationship follows a foreign key that leads straight between its two tables: "
-                "name one of those shown, or add one; over a third table, relate each to that");
-};
-template <fixed_string... RelationshipTablesAndKey>
-struct to_many_follows_a_key_of_its_own_table {
-  static_assert(sizeof...(RelationshipTablesAndKey) == 0,
-                "a row with this key refers to one row of the target: write to_one, or name a key "
-                "of the target table");
-};
-template <fixed_string... RelationshipTablesAndKey>
-struct to_one_follows_a_key_that_is_not_unique {
-  static_assert(sizeof...(RelationshipTablesAndKey) == 0,
-                "several rows of the target may refer to one row here: write to_many, or make the "
-                "columns of the key unique");
-};
-template <fixed_string... RelationshipTablesAndKey>
-struct to_one_and_its_key_differ_in_nullability {
-  static_assert(sizeof...(RelationshipTablesAndKey) == 0,
-                "write std::optional<row> as the target if, and only if, there may be none: the "
-                "key is nullable, or is a key of the target table");
-};
-template <fixed_string... RelationshipPartnerAndTables>
-struct back_populates_names_no_partner {
-  static_assert(sizeof...(RelationshipPartnerAndTables) == 0,
-                "back_populates names a relationship of the target table that leads back here and "
-                "names this one in its own back_populates");
-};
-template <fixed_string... RelationshipsTablesAndKeys>
-struct back_populates_pair_follows_two_foreign_keys {
-  static_assert(sizeof...(RelationshipsTablesAndKeys) == 0,
-                "the two relationships of a pair follow one foreign key: name the same in both, "
-                "with via<&row::member> or via_constraint<\"name\">");
-};
-template <fixed_string... RelationshipsAndTable>
-struct back_populates_pair_goes_one_way {
-  static_assert(sizeof...(RelationshipsAndTable) == 0,
-                "of a pair from a table to itself one is to_one and the other to_many");
-};
 
 /// Calls `search(table, relationship, target)` until one finds something.
 template <class Search>
@@ -325,12 +274,20 @@ constexpr culprits pair_along_two_keys(const database_description& database) {
       });
 }
 
+constexpr culprits backward_to_another_table(const database_description& database) {
+  return first_in_relationships(
+      database, [](const auto& table, const auto& what, const auto& target) -> culprits {
+        if (!what.backward || table.name == target.name) return {};
+        return {full_name(table, what), table.name, target.name};
+      });
+}
+
 constexpr culprits pair_in_one_direction(const database_description& database) {
   return first_in_relationships(
       database, [](const auto& table, const auto& what, const auto& target) -> culprits {
         const auto* partner = find_relationship(target, what.back_populates);
-        if (partner == nullptr || table.name != target.name || partner->many != what.many)
-          return {};
+        if (partner == nullptr || table.name != target.name) return {};
+        if ((partner->many || partner->backward) != (what.many || what.backward)) return {};
         return {full_name(table, what), full_name(target, *partner), table.name};
       });
 }

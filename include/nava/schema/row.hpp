@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/json.hpp>
 #include <nava/schema/table.hpp>
 #include <nava/schema/text.hpp>
 #include <stdexcept>
@@ -22,6 +23,10 @@ class conversion_error : public std::runtime_error {
 /// What conversion_error says of a time that has_text() is false of.
 inline constexpr std::string_view time_without_text =
     "is a time outside of the years 1 to 9999; leave out what is never";
+
+/// What it says of a value of an enumeration that has_name() is false of.
+inline constexpr std::string_view value_without_name =
+    "is none of its enumeration; write one that enum_names has";
 
 namespace detail {
 
@@ -95,16 +100,22 @@ struct is_optional<std::optional<T>> : std::true_type {};
 
 }  // namespace detail
 
-/// The columns of `row` as a JSON object. Throws conversion_error for a time that has no text.
+/// The columns of `row` as a JSON object. Throws conversion_error for a time that has no text and
+/// for a value of an enumeration that has no name.
 template <class Table>
 [[nodiscard]] json::object to_json(const typename Table::row_type& row) {
   json::object object;
   object.reserve(Table::column_descriptions.size());
   for_each_column<Table>([&](auto column) {
     const auto add = [&](const auto& value) {
-      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, timestamp>)
+      using value_type = std::remove_cvref_t<decltype(value)>;
+      if constexpr (std::is_same_v<value_type, timestamp>) {
         if (!has_text(value))
           throw conversion_error{Table::name.view(), column.name.view(), time_without_text};
+      } else if constexpr (NamedEnum<value_type>) {
+        if (!has_name(value))
+          throw conversion_error{Table::name.view(), column.name.view(), value_without_name};
+      }
       object.emplace(column.name.view(), detail::to_json(value));
     };
     const auto& member = row.*column.member;

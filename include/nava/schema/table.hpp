@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+#include <nava/schema/refusals.hpp>
+
 #include <algorithm>
 #include <array>
 #include <nava/schema/description.hpp>
 #include <nava/schema/fixed_string.hpp>
-#include <nava/schema/rules.hpp>
+#include <nava/schema/key_rules.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -24,9 +27,16 @@ namespace nava::schema {
 
 namespace detail {
 
-template <auto Member>
-struct member_traits;
+template <auto Value>
+struct member_traits {
+  static_assert(std::is_member_object_pointer_v<decltype(Value)>,
+                "write a member of the row as a pointer to it, &row::member");
+  using row_type = void;
+  using value_type = bool;
+  static constexpr bool nullable = false;
+};
 template <class Row, class Value, Value Row::*Member>
+requires std::is_member_object_pointer_v<Value Row::*>
 struct member_traits<Member> {
   using row_type = Row;
   using value_type = typename nullability<Value>::value_type;
@@ -36,52 +46,131 @@ struct member_traits<Member> {
 template <class Value>
 inline constexpr name_list values_of{};
 template <NamedEnum Value>
-inline constexpr name_list values_of<Value>{enum_names<Value>::names};
-
-template <auto Member, fixed_string Table>
-struct member_is_not_a_column_of_the_table {
-  static_assert(Table.empty(),
-                "keys and indexes are made of members that have a column in their table");
-};
+inline constexpr name_list values_of<Value>{texts_of<Value>()};
 
 /// Types alone: a std::tuple would cost every includer its constructors.
 template <class... Types>
-struct list {};
+struct list {
+  static constexpr std::size_t size = sizeof...(Types);
+};
+
+/// The parts that a table is made of. Each is known by its own template, so that nothing else
+/// passes for one.
+enum class part_kind {
+  none,
+  column,
+  not_stored,
+  index,
+  foreign_key,
+  relationship,
+  storage,
+  fillfactor
+};
+template <class Part>
+inline constexpr part_kind kind_of = part_kind::none;
 
 template <class Part>
-concept Column = requires {
-  typename Part::is_column;
-};
+concept Column = kind_of<Part>
+== part_kind::column;
 template <class Part>
-concept Index = requires {
-  typename Part::is_index;
-};
+concept Index = kind_of<Part>
+== part_kind::index;
 template <class Part>
-concept Storage = requires {
-  typename Part::is_storage;
-};
+concept Storage = kind_of<Part>
+== part_kind::storage;
 template <class Part>
-concept Fillfactor = requires {
-  Part::fill_percent;
-};
+concept Fillfactor = kind_of<Part>
+== part_kind::fillfactor;
 template <class Part>
-concept ForeignKey = requires {
-  typename Part::is_foreign_key;
-};
+concept ForeignKey = kind_of<Part>
+== part_kind::foreign_key;
 template <class Part>
-concept Relationship = requires {
-  typename Part::is_relationship;
+concept Relationship = kind_of<Part>
+== part_kind::relationship;
+
+// The row that some members belong to: the class of one of which the others are bases.
+template <class... Rows>
+struct common_row {
+  using type = void;
 };
+template <class Row>
+struct common_row<Row> {
+  using type = Row;
+};
+template <class First, class Second, class... Rows>
+struct common_row<First, Second, Rows...>
+    : common_row<std::conditional_t<
+                     std::is_same_v<First, Second> || std::is_base_of_v<First, Second>, Second,
+                     std::conditional_t<std::is_base_of_v<Second, First>, First, void>>,
+                 Rows...> {};
+
+template <auto... Members>
+using row_of = typename common_row<typename member_traits<Members>::row_type...>::type;
 
 }  // namespace detail
 
+/// Members of a row, in order.
 template <auto... Members>
-struct members {};
+struct members {
+  static constexpr bool is_of_a_row = false;
+  using row_type = detail::row_of<Members...>;
+  using value_types = detail::list<typename detail::member_traits<Members>::value_type...>;
+  static constexpr std::size_t size = sizeof...(Members);
+
+  template <class Table>
+  static constexpr std::array<std::string_view, size> columns{
+      Table::template column_with<Members>::name.view()...};
+  /// `_{column}` for each.
+  template <class Table>
+  static constexpr auto suffix = (fixed_string{""} + ... +
+                                  (fixed_string{"_"} + Table::template column_with<Members>::name));
+};
+
+/// The same where the members belong to a base of `Row`, which may be that of other rows too.
+template <class Row, auto... Members>
+struct members_of : members<Members...> {
+  using row_type = Row;
+  static constexpr bool is_of_a_row = true;
+  static_assert((std::is_base_of_v<typename detail::member_traits<Members>::row_type, Row> && ...),
+                "members_of<row, …> takes members of the row and of its bases");
+};
+
+namespace detail {
+
+template <class Type>
+inline constexpr bool is_members = false;
+template <auto... Members>
+inline constexpr bool is_members<members<Members...>> = true;
+template <class Row, auto... Members>
+inline constexpr bool is_members<members_of<Row, Members...>> = true;
+
+// The rule that a key, or an index, breaks whose members have no column in the table it stands in.
+template <class Table, auto... Members>
+struct members_check {
+  using type = rules::well_formed;
+  static constexpr bool fits = true;
+};
+template <class Table, auto First, auto... Members>
+struct members_check<Table, First, Members...>
+    : std::conditional_t<
+          Table::template has_column_with<First>, members_check<Table, Members...>,
+          std::type_identity<rules::member_is_not_a_column_of_the_table<First, Table::name>>> {
+  static constexpr bool fits =
+      (Table::template has_column_with<First> && ... && Table::template has_column_with<Members>);
+};
+
+template <class Members, class Table>
+struct target_check;
+template <auto... Members, class Table>
+struct target_check<members<Members...>, Table> : members_check<Table, Members...> {};
+template <class Row, auto... Members, class Table>
+struct target_check<members_of<Row, Members...>, Table> : members_check<Table, Members...> {};
+
+}  // namespace detail
 
 /// A column bound to a member of the row; type and nullability follow from it.
 template <fixed_string Name, auto Member>
 struct column {
-  using is_column = void;
   using value_type = typename detail::member_traits<Member>::value_type;
   static constexpr auto name = Name;
   static constexpr auto member = Member;
@@ -90,12 +179,13 @@ struct column {
                                                   detail::values_of<value_type>};
 };
 
+/// Members of the row that have no column. Every other member has one.
+template <auto... Members>
+struct not_stored {};
+
 /// A primary key, unique constraint or index over members; see the aliases below.
 template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Members>
 struct index_part {
-  using is_index = void;
-  static_assert(sizeof...(Members) > 0, "a key or an index has at least one column");
-
   template <class Table>
   static constexpr auto name = [] {
     if constexpr (Name.empty())
@@ -135,7 +225,6 @@ using index_where = index_part<index_description::kind::index, Name, Condition, 
 /// Percent of a page that inserts may fill; the rest is room for updates in place.
 template <int Percent>
 struct fillfactor {
-  static_assert(Percent >= 10 && Percent <= 100, "PostgreSQL takes a fillfactor from 10 to 100");
   static constexpr int fill_percent = Percent;
 };
 
@@ -164,9 +253,27 @@ inline constexpr std::array<std::string_view, 19> storage_parameter_names{
     "vacuum_index_cleanup",
     "vacuum_truncate"};
 
-constexpr bool is_plain_value(std::string_view value) {
-  constexpr std::string_view plain = "-.0123456789abcdefghijklmnopqrstuvwxyz";
-  return !value.empty() && value.find_first_not_of(plain) == value.npos;
+constexpr bool is_storage_parameter(std::string_view name) {
+  return std::find(storage_parameter_names.begin(), storage_parameter_names.end(), name) !=
+         storage_parameter_names.end();
+}
+
+constexpr bool is_number(std::string_view text) {
+  constexpr std::string_view digits = "0123456789";
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const auto point = text.find('.');
+  const auto whole = text.substr(0, point);
+  if (whole.empty() || whole.find_first_not_of(digits) != whole.npos) return false;
+  if (point == text.npos) return true;
+  const auto fraction = text.substr(point + 1);
+  return !fraction.empty() && fraction.find_first_not_of(digits) == fraction.npos;
+}
+
+constexpr bool is_value_of(std::string_view name, std::string_view value) {
+  const bool is_switch = value == "on" || value == "off" || value == "true" || value == "false";
+  if (name == "vacuum_index_cleanup") return is_switch || value == "auto";
+  if (name == "vacuum_truncate") return is_switch;
+  return is_number(value);
 }
 
 }  // namespace detail
@@ -175,58 +282,116 @@ constexpr bool is_plain_value(std::string_view value) {
 /// Only PostgreSQL takes it. Say beside it which measurement chose it.
 template <fixed_string Name, fixed_string Value>
 struct storage {
-  using is_storage = void;
   static constexpr storage_parameter description{Name.view(), Value.view()};
-  static_assert(std::find(detail::storage_parameter_names.begin(),
-                          detail::storage_parameter_names.end(),
-                          Name.view()) != detail::storage_parameter_names.end(),
-                "PostgreSQL has no such storage parameter of tables, or Nava a word of its own");
-  static_assert(detail::is_plain_value(Value.view()),
-                "the value of a storage parameter is a number or a word");
 };
 
 /// A foreign key from members of the table's row to members of the row of another
 /// table of the same database. An empty name stands for `fk_{table}_{column}`.
 template <fixed_string Name, class From, class To, referential_action OnDelete,
           referential_action OnUpdate>
-struct foreign_key;
+struct foreign_key {};
 
-template <fixed_string Name, auto... From, auto... To, referential_action OnDelete,
+template <fixed_string Name, class From, class To, referential_action OnDelete,
           referential_action OnUpdate>
-struct foreign_key<Name, members<From...>, members<To...>, OnDelete, OnUpdate> {
-  static_assert(sizeof...(From) > 0 && sizeof...(From) == sizeof...(To),
-                "a foreign key has as many columns as the key it leads to");
-  static_assert(OnDelete != referential_action::set_default &&
-                    OnUpdate != referential_action::set_default,
-                "a described column has no default to be set to");
-  using is_foreign_key = void;
-  using target_row = std::common_type_t<typename detail::member_traits<To>::row_type...>;
+requires(detail::is_members<From>&&
+             detail::is_members<To>) struct foreign_key<Name, From, To, OnDelete, OnUpdate> {
+  using target_row = typename To::row_type;
+  using target_members = To;
 
   static constexpr bool types_match =
-      std::is_same_v<detail::list<typename detail::member_traits<From>::value_type...>,
-                     detail::list<typename detail::member_traits<To>::value_type...>>;
+      std::is_same_v<typename From::value_types, typename To::value_types>;
 
   template <class Table>
   static constexpr auto name = [] {
     if constexpr (Name.empty())
-      return ((fixed_string{"fk_"} + Table::name) + ... +
-              (fixed_string{"_"} + Table::template column_with<From>::name));
+      return fixed_string{"fk_"} + Table::name + From::template suffix<Table>;
     else
       return Name;
   }();
-  template <class Table>
-  static constexpr std::array<std::string_view, sizeof...(From)> columns{
-      Table::template column_with<From>::name.view()...};
-  template <class Target>
-  static constexpr std::array<std::string_view, sizeof...(To)> target_columns{
-      Target::template column_with<To>::name.view()...};
   template <class Table, class Target>
-  static constexpr foreign_key_description description{
-      name<Table>.view(),     columns<Table>, Target::name.view(),
-      target_columns<Target>, OnDelete,       OnUpdate};
+  static constexpr foreign_key_description description{name<Table>.view(),
+                                                       From::template columns<Table>,
+                                                       Target::name.view(),
+                                                       To::template columns<Target>,
+                                                       OnDelete,
+                                                       OnUpdate};
 };
 
 namespace detail {
+
+template <fixed_string Name, auto Member>
+inline constexpr part_kind kind_of<column<Name, Member>> = part_kind::column;
+template <auto... Members>
+inline constexpr part_kind kind_of<not_stored<Members...>> = part_kind::not_stored;
+template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Members>
+inline constexpr part_kind kind_of<index_part<Kind, Name, Condition, Members...>> =
+    part_kind::index;
+template <fixed_string Name, class From, class To, referential_action OnDelete,
+          referential_action OnUpdate>
+inline constexpr part_kind kind_of<foreign_key<Name, From, To, OnDelete, OnUpdate>> =
+    part_kind::foreign_key;
+template <fixed_string Name, fixed_string Value>
+inline constexpr part_kind kind_of<storage<Name, Value>> = part_kind::storage;
+template <int Percent>
+inline constexpr part_kind kind_of<fillfactor<Percent>> = part_kind::fillfactor;
+
+// The rule that a part breaks by itself, before anything is made of it.
+template <class Part, fixed_string Table>
+struct part_check {
+  using type = rules::is_no_part_of_a_table<Part, Table>;
+};
+template <class Part, fixed_string Table>
+requires(kind_of<Part> != part_kind::none) struct part_check<Part, Table> {
+  using type = rules::well_formed;
+};
+template <fixed_string Name, auto Member, fixed_string Table>
+requires NamedEnum<typename column<Name, Member>::value_type>
+struct part_check<column<Name, Member>, Table> {
+  using type = checked_enumeration<typename column<Name, Member>::value_type>;
+};
+template <fixed_string Name, auto Member, fixed_string Table>
+requires(column_type_of<typename column<Name, Member>::value_type>::is_none) struct part_check<
+    column<Name, Member>, Table> {
+  using type =
+      rules::column_has_a_type_that_is_none<Name, typename column<Name, Member>::value_type, Table>;
+};
+template <index_description::kind Kind, fixed_string Name, fixed_string Condition,
+          fixed_string Table>
+struct part_check<index_part<Kind, Name, Condition>, Table> {
+  using type = rules::key_or_index_has_no_columns<Name, Table>;
+};
+template <fixed_string Name, class From, class To, referential_action OnDelete,
+          referential_action OnUpdate, fixed_string Table>
+struct part_check<foreign_key<Name, From, To, OnDelete, OnUpdate>, Table> {
+  template <class Key>
+  static consteval auto broken() {
+    if constexpr (!is_members<From> || !is_members<To>)
+      return std::type_identity<rules::foreign_key_is_not_made_of_members<Key, Table>>{};
+    else if constexpr (To::size > 0 && std::is_void_v<typename To::row_type>)
+      return std::type_identity<rules::members_belong_to_several_rows<Name, Table>>{};
+    else if constexpr (From::size == 0 || From::size != To::size)
+      return std::type_identity<rules::foreign_key_and_its_target_differ_in_columns<Name, Table>>{};
+    else if constexpr (OnDelete == referential_action::set_default ||
+                       OnUpdate == referential_action::set_default)
+      return std::type_identity<rules::foreign_key_sets_a_default<Name, Table>>{};
+    else
+      return std::type_identity<rules::well_formed>{};
+  }
+  using type = typename decltype(broken<foreign_key<Name, From, To, OnDelete, OnUpdate>>())::type;
+};
+template <int Percent, fixed_string Table>
+requires(Percent<10 || Percent> 100) struct part_check<fillfactor<Percent>, Table> {
+  using type = rules::fillfactor_is_out_of_range<Percent, Table>;
+};
+template <fixed_string Name, fixed_string Value, fixed_string Table>
+requires(!is_storage_parameter(Name.view())) struct part_check<storage<Name, Value>, Table> {
+  using type = rules::storage_parameter_is_none<Name, Table>;
+};
+template <fixed_string Name, fixed_string Value, fixed_string Table>
+requires(is_storage_parameter(Name.view()) &&
+         !is_value_of(Name.view(), Value.view())) struct part_check<storage<Name, Value>, Table> {
+  using type = rules::storage_parameter_has_no_plain_value<Name, Value, Table>;
+};
 
 template <std::size_t Place, class Part>
 struct placed {};
@@ -240,13 +405,13 @@ struct placed_parts<std::index_sequence<Places...>, Parts...> : placed<Places, P
 template <auto Member, fixed_string Table, std::size_t Place, fixed_string Name>
 column<Name, Member> find_column(const placed<Place, column<Name, Member>>*);
 template <auto Member, fixed_string Table>
-member_is_not_a_column_of_the_table<Member, Table> find_column(const void*);
+rules::member_is_not_a_column_of_the_table<Member, Table> find_column(const void*);
 
 template <class Part, class Table, std::size_t Size>
 constexpr void add_column(std::array<column_description, Size>& all, std::size_t& next) {
   if constexpr (Column<Part>) {
     using row = typename member_traits<Part::member>::row_type;
-    if constexpr (!std::is_same_v<row, typename Table::row_type>)
+    if constexpr (!std::is_base_of_v<row, typename Table::row_type>)
       (void)sizeof(rules::column_is_a_member_of_another_row<Part::name, Table::name>);
     else if constexpr (!std::is_same_v<typename Table::template column_with<Part::member>, Part>)
       (void)sizeof(rules::two_columns_share_the_member<Part::name, Table::name>);
@@ -272,12 +437,164 @@ constexpr bool names_differ(const std::array<storage_parameter, Size>& all) {
   return true;
 }
 
+template <class Part, class Table>
+struct columns_check : members_check<Table> {};
+template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Members,
+          class Table>
+struct columns_check<index_part<Kind, Name, Condition, Members...>, Table>
+    : members_check<Table, Members...> {};
+template <fixed_string Name, class From, class To, referential_action OnDelete,
+          referential_action OnUpdate, class Table>
+requires(
+    is_members<From>) struct columns_check<foreign_key<Name, From, To, OnDelete, OnUpdate>, Table>
+    : target_check<From, Table> {
+};
+
+// Stands for a base of the row, and for nothing else.
+template <class Row>
+struct any_base {
+  template <class Value>
+  requires(std::is_base_of_v<Value, Row> && !std::is_same_v<Value, Row>) operator Value()
+      const noexcept;
+};
+
+// Stands for a value of any member, but not for a base: the compiler then goes into that.
+template <class Row>
+struct any_member {
+  template <class Value>
+  requires(!std::is_base_of_v<Value, Row>) operator Value() const noexcept;
+};
+
+template <class Row, std::size_t... Bases, std::size_t... Members>
+consteval bool has(std::index_sequence<Bases...>, std::index_sequence<Members...>) {
+  return requires {
+    Row{((void)Bases, any_base<Row>{})..., ((void)Members, any_member<Row>{})...};
+  };
+}
+template <class Row, std::size_t Bases, std::size_t Members>
+inline constexpr bool has_members = has<Row>(std::make_index_sequence<Bases>{},
+                                             std::make_index_sequence<Members>{});
+
+template <class Row, std::size_t Bases = 0>
+consteval std::size_t bases_of() {
+  if constexpr (has_members<Row, Bases + 1, 0>)
+    return bases_of<Row, Bases + 1>();
+  else
+    return Bases;
+}
+
+template <class Part>
+inline constexpr std::size_t known_of_all = 0;
+template <fixed_string Name, auto Member>
+inline constexpr std::size_t known_of_all<column<Name, Member>> = 1;
+template <auto... Members>
+inline constexpr std::size_t known_of_all<not_stored<Members...>> = sizeof...(Members);
+
+template <class Class, class Part>
+inline constexpr std::size_t known_of = 0;
+template <class Class, fixed_string Name, auto Member>
+inline constexpr std::size_t known_of<Class, column<Name, Member>> =
+    std::is_same_v<typename member_traits<Member>::row_type, Class>;
+template <class Class, auto... Members>
+inline constexpr std::size_t known_of<Class, not_stored<Members...>> =
+    (std::size_t{std::is_same_v<typename member_traits<Members>::row_type, Class>} + ... + 0);
+
+// Whether the class has members that none of the parts names. Those of a class that is no aggregate
+// cannot be counted.
+template <class Class, class... Parts>
+consteval bool has_more_members() {
+  if constexpr (std::is_aggregate_v<Class>)
+    return has_members<Class, bases_of<Class>(), (known_of<Class, Parts> + ... + 0) + 1>;
+  return false;
+}
+
+// The same over all bases at once, into which the compiler goes where all of them are aggregates.
+template <class Row, class... Parts>
+consteval bool has_more_members_in_bases() {
+  if constexpr (std::is_aggregate_v<Row> && bases_of<Row>() > 0)
+    return has_members<Row, 0, (known_of_all<Parts> + ... + 0) + 1>;
+  return false;
+}
+
+template <class Part>
+struct class_of {
+  using type = void;
+};
+template <fixed_string Name, auto Member>
+struct class_of<column<Name, Member>> {
+  using type = typename member_traits<Member>::row_type;
+};
+
+template <class Class, class... Parts>
+consteval bool class_has_more_members() {
+  if constexpr (std::is_void_v<Class>)
+    return false;
+  else
+    return has_more_members<Class, Parts...>();
+}
+
+// The members of not_stored<…> are those of the row or of a base, have no column, and are named
+// once.
+template <class Table, class Part>
+inline constexpr bool leaves_out_own = true;
+template <class Table, auto... Members>
+inline constexpr bool leaves_out_own<Table, not_stored<Members...>> =
+    (std::is_base_of_v<typename member_traits<Members>::row_type, typename Table::row_type> && ...);
+template <class Table, class Part>
+inline constexpr bool leaves_columns_alone = true;
+template <class Table, auto... Members>
+inline constexpr bool leaves_columns_alone<Table, not_stored<Members...>> =
+    (!Table::template has_column_with<Members> && ...);
+
+template <auto Member>
+struct left_out {};
+template <class Part>
+struct all_left_out {
+  using type = list<>;
+};
+template <auto... Members>
+struct all_left_out<not_stored<Members...>> {
+  using type = list<left_out<Members>...>;
+};
+template <class... Types, class... Others>
+list<Types..., Others...> operator+(list<Types...>, list<Others...>);
+template <class... Lists>
+using joined_lists = decltype((list<>{} + ... + Lists{}));
+
+template <class Each, class... Others>
+inline constexpr std::size_t times_in = (std::size_t{std::is_same_v<Each, Others>} + ... + 0);
+template <class... Each>
+consteval bool are_distinct(list<Each...>) {
+  return ((times_in<Each, Each...> == 1) && ... && true);
+}
+
+template <class Table, class... Parts>
+consteval auto members_rule() {
+  if constexpr (!(leaves_out_own<Table, Parts> && ...))
+    return std::type_identity<rules::not_stored_names_no_member<Table::name>>{};
+  else if constexpr (!(leaves_columns_alone<Table, Parts> && ...) ||
+                     !are_distinct(joined_lists<typename all_left_out<Parts>::type...>{}))
+    return std::type_identity<rules::member_is_stored_and_not_stored<Table::name>>{};
+  else if constexpr (has_more_members<typename Table::row_type, Parts...>() ||
+                     (class_has_more_members<typename class_of<Parts>::type, Parts...>() || ...) ||
+                     has_more_members_in_bases<typename Table::row_type, Parts...>())
+    return std::type_identity<rules::member_of_the_row_has_no_column<Table::name>>{};
+  else
+    return std::type_identity<rules::well_formed>{};
+}
+
+template <class Part, class Table>
+concept FittingIndex = Index<Part> && columns_check<Part, Table>::fits;
+
 template <class Part, class Table, std::size_t Size>
 constexpr void add_index(std::array<index_description, Size>& all, std::size_t& next) {
-  if constexpr (Index<Part>) all[next++] = Part::template description<Table>;
+  if constexpr (FittingIndex<Part, Table>) all[next++] = Part::template description<Table>;
 }
 
 }  // namespace detail
+
+/// Of a table: PostgreSQL takes 1,600 columns, and the compiler minutes for those.
+inline constexpr std::size_t parts_max = 500;
 
 /// A table: a row type, a name, and the parts above in any order.
 template <class Row, fixed_string Name, class... Parts>
@@ -291,8 +608,18 @@ struct table {
   using column_with = decltype(detail::find_column<Member, Name>(
       static_cast<detail::placed_parts<std::index_sequence_for<Parts...>, Parts...>*>(nullptr)));
 
-  static_assert((std::size_t{detail::Fillfactor<Parts>} + ... + 0) <= 1,
-                "a table has one fillfactor");
+  static_assert(((sizeof(typename detail::part_check<Parts, Name>::type) != 0) && ...));
+  /// Whether a column is bound to `Member`.
+  template <auto Member>
+  static constexpr bool has_column_with =
+      !std::is_same_v<column_with<Member>,
+                      rules::member_is_not_a_column_of_the_table<Member, Name>>;
+
+  static_assert(((sizeof(typename detail::columns_check<Parts, table>::type) != 0) && ...));
+  static_assert(sizeof(typename decltype(detail::members_rule<table, Parts...>())::type) != 0);
+  static_assert(
+      sizeof(std::conditional_t<((std::size_t{detail::Fillfactor<Parts>} + ... + 0) > 1),
+                                rules::table_has_two_fillfactors<Name>, rules::well_formed>) != 0);
   static constexpr int fill_percent = [] {
     int percent = 100;
     (detail::set_fill_percent<Parts>(percent), ...);
@@ -312,15 +639,30 @@ struct table {
     (detail::add_storage<Parts>(all, next), ...);
     return all;
   }();
-  static_assert(detail::names_differ(storage_parameters),
-                "a table has each storage parameter once");
+  static_assert(sizeof(std::conditional_t<!detail::names_differ(storage_parameters),
+                                          rules::table_has_a_storage_parameter_twice<Name>,
+                                          rules::well_formed>) != 0);
 
   static constexpr auto index_descriptions = [] {
-    std::array<index_description, (std::size_t{detail::Index<Parts>} + ... + 0)> all{};
+    std::array<index_description, (std::size_t{detail::FittingIndex<Parts, table>} + ... + 0)>
+        all{};
     std::size_t next = 0;
     (detail::add_index<Parts, table>(all, next), ...);
     return all;
   }();
+};
+
+/// A row that is too wide: nothing is made of it.
+template <class Row, fixed_string Name, class... Parts>
+requires(sizeof...(Parts) > parts_max) struct table<Row, Name, Parts...>
+    : rules::table_has_more_than_500_parts<Name> {
+  using row_type = Row;
+  using parts = detail::list<>;
+  static constexpr auto name = Name;
+  static constexpr int fill_percent = 100;
+  static constexpr std::array<column_description, 0> column_descriptions{};
+  static constexpr std::array<storage_parameter, 0> storage_parameters{};
+  static constexpr std::array<index_description, 0> index_descriptions{};
 };
 
 /// Calls `visit(column_part)` for each column of `Table`, in order.

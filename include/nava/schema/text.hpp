@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/schema/types.hpp>
+#include <nava/schema/utf8.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,8 +32,5 @@ namespace nava::schema {
 
 /// Whether `text` is refused for nothing but the year that it has in UTC.
 [[nodiscard]] bool is_beyond_the_years(std::string_view text);
-
-/// Well-formed UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, at most U+10FFFF.
-[[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
 
 }  // namespace nava::schema

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <boost/json.hpp>
+#include <boost/json/fwd.hpp>
 #include <boost/uuid/uuid.hpp>
 #include <chrono>
 #include <cstdint>
+#include <nava/schema/enumeration.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,37 +28,11 @@ namespace nava::schema {
 
 enum class column_type { uuid, text, boolean, bigint, real, timestamp, json };
 
-/// Specialize for an enumeration that a text column holds: `names` has the text
-/// of each enumerator in order of value, and becomes a named CHECK constraint.
-template <class Enum>
-struct enum_names;
-
-template <class Enum>
-concept NamedEnum = std::is_enum_v<Enum> && requires {
-  enum_names<Enum>::names.size();
-};
-
-template <NamedEnum Enum>
-constexpr std::string_view to_text(Enum value) {
-  return enum_names<Enum>::names[static_cast<std::size_t>(value)];
-}
-
-/// The enumerator whose text is `text`, or nothing.
-template <NamedEnum Enum>
-constexpr std::optional<Enum> from_text(std::string_view text) {
-  const auto& names = enum_names<Enum>::names;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == text) return static_cast<Enum>(i);
-  return std::nullopt;
-}
-
-/// The column type of a member of type `T`; the first declaration refuses those that have none.
+/// The column type of a member of type `T`. The first declaration is for those that have none,
+/// with which no table compiles.
 template <class T>
 struct column_type_of : std::integral_constant<column_type, column_type::text> {
-  static_assert(sizeof(T) == 0,
-                "a member is a uuid, std::string, bool, std::int64_t, double, timestamp, "
-                "json::object, json::array, an enumeration with enum_names, or std::optional of "
-                "one of them");
+  static constexpr bool is_none = true;
 };
 template <>
 struct column_type_of<uuid> : std::integral_constant<column_type, column_type::uuid> {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/schema/rules.hpp>
+#include <nava/schema/key_rules.hpp>
 
 /// The rules for tables that join the workflow family, and those for a database that is
 /// distributed by workflow. All functions take the plain description and can run at compile time.
@@ -9,11 +9,20 @@ namespace nava::schema {
 
 inline constexpr std::string_view root_table = "workflow";
 
-/// The key by which the rows of a table die with a workflow; null where the table has none.
+/// That stand at the front of a workflow_database.
+inline constexpr std::size_t tables_of_nava = 10;
+
+/// The key by which the rows of a table die with a workflow; null where the table has none. Of
+/// several it is the one that the primary key begins with.
 [[nodiscard]] constexpr const foreign_key_description* family_key(const table_description& table) {
-  for (const auto& key : table.foreign_keys)
-    if (key.target_table == root_table && key.on_delete == referential_action::cascade) return &key;
-  return nullptr;
+  const foreign_key_description* found = nullptr;
+  for (const auto& key : table.foreign_keys) {
+    if (key.target_table != root_table || key.on_delete != referential_action::cascade) continue;
+    if (!table.indexes.empty() && rules::begins_with(table.primary_key().columns, key.columns))
+      return &key;
+    if (found == nullptr) found = &key;
+  }
+  return found;
 }
 
 /// The column that rows are distributed by: the id of the workflow. Empty for a table outside the
@@ -42,44 +51,11 @@ inline constexpr std::string_view root_table = "workflow";
 
 namespace rules {
 
-template <fixed_string... KeyTableAndExpectedName>
-struct key_to_workflow_is_not_named_fk_table_column {
-  static_assert(sizeof...(KeyTableAndExpectedName) == 0,
-                "a foreign key to workflow is called fk_{table}_{column}, the last name shown; "
-                "workflow_foreign_key<&row::member> calls it so");
-};
-template <fixed_string... TableAndKey>
-struct primary_key_does_not_begin_with_the_workflow_id {
-  static_assert(sizeof...(TableAndKey) == 0,
-                "the primary key of a table that dies with its workflow begins with the column of "
-                "that foreign key, so that the rows of a workflow lie together");
-};
-template <fixed_string... UniqueKeyTableAndColumn>
-struct unique_key_lacks_the_distribution_column {
-  static_assert(sizeof...(UniqueKeyTableAndColumn) == 0,
-                "no node sees all rows: let every unique key of a distributed table have the last "
-                "column shown");
-};
-template <fixed_string... KeyTableAndTarget>
-struct foreign_key_lacks_the_distribution_column {
-  static_assert(sizeof...(KeyTableAndTarget) == 0,
-                "the two rows may lie on two nodes: let a foreign key between distributed tables "
-                "lead from the workflow's id to the workflow's id");
-};
-template <fixed_string... KeyTableAndTarget>
-struct reference_table_refers_to_a_distributed_table {
-  static_assert(sizeof...(KeyTableAndTarget) == 0,
-                "a table outside the workflow family stands on every node and cannot refer to "
-                "rows that lie on one: give it a workflow_foreign_key, or drop the key");
-};
-
 constexpr culprits misnamed_workflow_key(const database_description& database) {
   for (const auto& table : database.tables)
     for (const auto& key : table.foreign_keys) {
       if (key.target_table != root_table) continue;
-      short_text expected{"fk_"};
-      expected.append(table.name);
-      for (const auto& column : key.columns) expected.append("_").append(column);
+      const short_text expected = conventional_name(table, key);
       if (key.name != expected.view()) return {key.name, table.name, expected};
     }
   return {};
@@ -121,6 +97,113 @@ constexpr bool leads_between(const foreign_key_description& key, std::string_vie
   for (std::size_t i = 0; i < key.columns.size(); ++i)
     if (key.columns[i] == from && key.target_columns[i] == to) return true;
   return false;
+}
+
+/// Whether rows of the place'th table die with a workflow.
+constexpr std::vector<char> family_of(const database_description& database) {
+  const auto cascades = edges_of(database, [](const auto&, const auto& key) {
+    return key.on_delete == referential_action::cascade;
+  });
+  for (std::size_t i = 0; i < database.tables.size(); ++i)
+    if (database.tables[i].name == root_table)
+      return removed_with(cascades, database.tables.size(), i);
+  return std::vector<char>(database.tables.size(), false);
+}
+
+/// The column of a table in the family that has the id of the workflow its rows die with; empty
+/// where they die with several, or by a key that does not say with which.
+constexpr std::string_view column_of_workflow(const database_description& database,
+                                              const std::vector<edge>& cascades, std::size_t at,
+                                              std::size_t depth = 0) {
+  const auto& table = database.tables[at];
+  if (table.name == root_table) return table.primary_key().columns.front();
+  if (depth > database.tables.size()) return {};
+  std::string_view found;
+  for (const edge& each : cascades) {
+    if (each.from != at || each.to == at) continue;
+    const auto there = column_of_workflow(database, cascades, each.to, depth + 1);
+    std::string_view here;
+    for (std::size_t i = 0; i < each.key->columns.size(); ++i)
+      if (each.key->target_columns[i] == there) here = each.key->columns[i];
+    if (here.empty() || (!found.empty() && found != here)) return {};
+    found = here;
+  }
+  for (const edge& each : cascades)
+    if (each.from == at && each.to == at && !leads_between(*each.key, found, found)) return {};
+  return found;
+}
+
+/// Not one from a row that dies at the same time: both databases look at the end of the statement.
+constexpr culprits key_that_keeps_a_workflow(const database_description& database) {
+  const auto family = family_of(database);
+  const auto with = [&](referential_action which) {
+    return edges_of(database, [&](const auto&, const auto& key) { return key.on_delete == which; });
+  };
+  auto within = with(referential_action::cascade);
+  within.erase(std::remove_if(within.begin(), within.end(),
+                              [&](const edge& each) { return !family[each.to]; }),
+               within.end());
+  const auto dies_with_its_target = [&](const edge& each) {
+    const auto from = column_of_workflow(database, within, each.from);
+    const auto to = column_of_workflow(database, within, each.to);
+    return !from.empty() && !to.empty() && leads_between(*each.key, from, to);
+  };
+  const auto refuse = [&](const edge& each) -> culprits {
+    return {each.key->name, database.tables[each.from].name, database.tables[each.to].name};
+  };
+  for (const edge& each : with(referential_action::restrict))
+    if (family[each.to]) return refuse(each);
+  for (const edge& each : with(referential_action::no_action))
+    if (family[each.to] && !(family[each.from] && dies_with_its_target(each))) return refuse(each);
+  return {};
+}
+
+constexpr culprits key_that_a_layout_lacks(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      for (const auto& target : database.tables)
+        if (target.name == key.target_table && target.name == root_table &&
+            !are_the_same_columns(key.target_columns, target.primary_key().columns))
+          return {key.name, table.name, target.name};
+  return {};
+}
+
+/// Whether a partition of a table may be called `name`: `{table}_default`, or `{table}_p` and
+/// digits.
+constexpr bool is_name_of_partition(std::string_view name, std::string_view table) {
+  if (!name.starts_with(table)) return false;
+  name.remove_prefix(table.size());
+  return name == "_default" || (name.starts_with("_p") && name.size() > 2 &&
+                                name.find_first_not_of("0123456789", 2) == name.npos);
+}
+
+/// Whether `name` is that of the table, or of an index of it, that stands for a unique key of the
+/// root where that is partitioned.
+constexpr bool is_name_of_key_table(std::string_view name, std::string_view key_table) {
+  if (const auto at = name.find(key_table); at == name.npos) return false;
+  return name == key_table || name == short_text{"pk_"}.append(key_table).view() ||
+         name == short_text{"uq_"}.append(key_table).append("_workflow_id").view();
+}
+
+constexpr culprits name_that_a_layout_takes(const database_description& database) {
+  if (database.tables.size() < tables_of_nava) return {};  // refused already
+  const auto own = database.tables.first(tables_of_nava);
+  const auto taken_by = [&](std::string_view name) -> std::string_view {
+    for (const auto& table : own) {
+      if (is_name_of_partition(name, table.name)) return table.name;
+      for (const auto& index : table.indexes)
+        if (becomes_a_table(table, index) && is_name_of_key_table(name, key_table_name(index)))
+          return key_table_name(index);
+    }
+    return {};
+  };
+  for (const auto& table : database.tables.subspan(tables_of_nava)) {
+    auto names = names_of(table.indexes);
+    names.push_back(table.name);
+    for (const auto& name : names)
+      if (const auto taken = taken_by(name); !taken.empty()) return {name, table.name, taken};
+  }
+  return {};
 }
 
 /// Calls `search(table, key, target)` for every foreign key until one finds something.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+#include <nava/schema/refusals.hpp>
+
+#include <boost/json.hpp>
 #include <nava/schema/database.hpp>
 #include <nava/schema/workflow_rules.hpp>
 
@@ -12,28 +16,39 @@ namespace nava::schema {
 enum class workflow_status { created, active, degraded, paused, completed, cancelled, failed };
 template <>
 struct enum_names<workflow_status> {
-  static constexpr std::array<std::string_view, 7> names{
-      "NEW", "ACTIVE", "DEGRADED", "PAUSED", "COMPLETED", "CANCELLED", "FAILED"};
+  static constexpr std::array names{enum_name{workflow_status::created, "NEW"},
+                                    enum_name{workflow_status::active, "ACTIVE"},
+                                    enum_name{workflow_status::degraded, "DEGRADED"},
+                                    enum_name{workflow_status::paused, "PAUSED"},
+                                    enum_name{workflow_status::completed, "COMPLETED"},
+                                    enum_name{workflow_status::cancelled, "CANCELLED"},
+                                    enum_name{workflow_status::failed, "FAILED"}};
 };
 
 enum class step_status { active, error, completed, ignored, cancelled };
 template <>
 struct enum_names<step_status> {
-  static constexpr std::array<std::string_view, 5> names{"ACTIVE", "ERROR", "COMPLETED", "IGNORED",
-                                                         "CANCELLED"};
+  static constexpr std::array names{
+      enum_name{step_status::active, "ACTIVE"}, enum_name{step_status::error, "ERROR"},
+      enum_name{step_status::completed, "COMPLETED"}, enum_name{step_status::ignored, "IGNORED"},
+      enum_name{step_status::cancelled, "CANCELLED"}};
 };
 
 enum class stage_status { active, error, completed };
 template <>
 struct enum_names<stage_status> {
-  static constexpr std::array<std::string_view, 3> names{"ACTIVE", "ERROR", "COMPLETED"};
+  static constexpr std::array names{enum_name{stage_status::active, "ACTIVE"},
+                                    enum_name{stage_status::error, "ERROR"},
+                                    enum_name{stage_status::completed, "COMPLETED"}};
 };
 
 enum class task_status { scheduled, running, completed, failed, cancelled };
 template <>
 struct enum_names<task_status> {
-  static constexpr std::array<std::string_view, 5> names{"SCHEDULED", "RUNNING", "COMPLETED",
-                                                         "FAILED", "CANCELLED"};
+  static constexpr std::array names{
+      enum_name{task_status::scheduled, "SCHEDULED"}, enum_name{task_status::running, "RUNNING"},
+      enum_name{task_status::completed, "COMPLETED"}, enum_name{task_status::failed, "FAILED"},
+      enum_name{task_status::cancelled, "CANCELLED"}};
 };
 
 constexpr bool is_finished(workflow_status status) {
@@ -215,8 +230,8 @@ struct workflow_table
                    &workflow::wfdef_key>,
             // Serves purge, which walks finished workflows in this order. A workflow finishes once,
             // so that ordinary commits leave the index alone.
-            index_where<"ix_workflow_ts_finish", "\"ts_finish\" IS NOT NULL",
-                        &workflow::ts_finish, &workflow::id>,
+            index_where<"ix_workflow_ts_finish", "\"ts_finish\" IS NOT NULL", &workflow::ts_finish,
+                        &workflow::id>,
             to_many<"steps", workflow_step, back_populates<"workflow">>,
             to_many<"stages", workflow_stage, back_populates<"workflow">>,
             to_many<"participants", workflow_participant, back_populates<"workflow">>,
@@ -358,39 +373,46 @@ class workflow_database
                       workflow_participant_table, workflow_memory_table, workflow_mutation_table,
                       workflow_message_table, workflow_event_table, workflow_task_table,
                       workflow_definition_table, Extensions...> {
-  template <template <fixed_string...> class Rule,
-            rules::culprits (*Search)(const database_description&)>
-  static constexpr bool obeys =
-      detail::obeys<Rule, Search, workflow_database::database::description>();
+  template <rules::culprits (*Search)(const database_description&)>
+  static constexpr const rules::culprits& found =
+      rules::found<Search, workflow_database::database::description>;
 
-  static_assert(
-      obeys<rules::key_to_workflow_is_not_named_fk_table_column, rules::misnamed_workflow_key>);
-  static_assert(obeys<rules::primary_key_does_not_begin_with_the_workflow_id,
-                      rules::scattered_workflow_rows>);
+  static_assert(sizeof(rules::obeyed<rules::key_to_workflow_is_not_named_fk_table_column,
+                                     found<rules::misnamed_workflow_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::primary_key_does_not_begin_with_the_workflow_id,
+                                     found<rules::scattered_workflow_rows>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_keeps_a_workflow_from_being_deleted,
+                                     found<rules::key_that_keeps_a_workflow>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_leads_to_what_a_layout_lacks,
+                                     found<rules::key_that_a_layout_lacks>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::name_is_taken_by_a_layout,
+                                     found<rules::name_that_a_layout_takes>>) != 0);
 
  public:
   /// The application's tables alone, for the statements that create them.
   static constexpr database_description extensions{
-      workflow_database::database::description.tables.last(
-          (std::size_t{detail::Addition<Extensions> ? 0 : 1} + ... + 0))};
+      workflow_database::database::description.tables.subspan(
+          std::min(tables_of_nava, workflow_database::database::description.tables.size()))};
 };
+
+static_assert(workflow_database<>::description.tables.size() == tables_of_nava);
 
 /// The same, for a PostgreSQL that is distributed by the id of the workflow: what it cannot carry
 /// does not compile.
 template <class... Extensions>
 class distributed_workflow_database : public workflow_database<Extensions...> {
-  template <template <fixed_string...> class Rule,
-            rules::culprits (*Search)(const database_description&)>
-  static constexpr bool obeys =
-      detail::obeys<Rule, Search, workflow_database<Extensions...>::description>();
+  template <rules::culprits (*Search)(const database_description&)>
+  static constexpr const rules::culprits& found =
+      rules::found<Search, workflow_database<Extensions...>::description>;
 
+  static_assert(sizeof(rules::obeyed<rules::unique_key_lacks_the_distribution_column,
+                                     found<rules::undistributable_unique_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::foreign_key_lacks_the_distribution_column,
+                                     found<rules::undistributable_foreign_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::reference_table_refers_to_a_distributed_table,
+                                     found<rules::key_of_reference_table>>) != 0);
   static_assert(
-      obeys<rules::unique_key_lacks_the_distribution_column, rules::undistributable_unique_key>);
-  static_assert(
-      obeys<rules::foreign_key_lacks_the_distribution_column, rules::undistributable_foreign_key>);
-  static_assert(
-      obeys<rules::reference_table_refers_to_a_distributed_table, rules::key_of_reference_table>);
-  static_assert(obeys<rules::name_is_reserved, rules::table_in_place_of_a_key>);
+      sizeof(rules::obeyed<rules::name_is_reserved, found<rules::table_in_place_of_a_key>>) != 0);
 };
 
 }  // namespace nava::schema

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/schema/name_rules.hpp>
+
+/// Rules of columns, keys, indexes and actions, as compile errors.
+namespace nava::schema::rules {
+
+constexpr culprits repeated_column_of_a_key(const database_description& database) {
+  for (const auto& table : database.tables) {
+    for (const auto& index : table.indexes)
+      if (const auto column = repeated({index.columns.begin(), index.columns.end()});
+          !column.empty())
+        return {index.name, table.name, column};
+    for (const auto& key : table.foreign_keys)
+      if (const auto column = repeated({key.columns.begin(), key.columns.end()}); !column.empty())
+        return {key.name, table.name, column};
+  }
+  return {};
+}
+
+constexpr culprits missing_primary_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (std::size_t i = 0; i == 0 || i < table.indexes.size(); ++i)
+      if (table.indexes.empty() ||
+          (table.indexes[i].what == index_description::kind::primary_key) != (i == 0))
+        return {table.name};
+  return {};
+}
+
+constexpr bool begins_with(name_list columns, name_list beginning) {
+  return columns.size() >= beginning.size() &&
+         std::equal(beginning.begin(), beginning.end(), columns.begin());
+}
+
+constexpr bool are_the_same_columns(name_list some, name_list others) {
+  return some.size() == others.size() &&
+         std::is_permutation(some.begin(), some.end(), others.begin());
+}
+
+constexpr bool asks_for_column(std::string_view name, name_list columns) {
+  if (name.size() > 1 && name.front() == '"' && name.back() == '"')
+    name = name.substr(1, name.size() - 2);
+  return std::find(columns.begin(), columns.end(), name) != columns.end();
+}
+
+/// Whether `condition` holds for every row that refers to another by `columns`: it asks no more
+/// than that one of them is not NULL.
+constexpr bool asks_for_one_of(std::string_view condition, name_list columns) {
+  for (const std::string_view is_not_null : {" IS NOT NULL", " is not null"})
+    if (condition.ends_with(is_not_null)) {
+      condition.remove_suffix(is_not_null.size());
+      return asks_for_column(condition, columns);
+    }
+  return false;
+}
+
+constexpr bool covers(const index_description& index, const foreign_key_description& key) {
+  return index.columns.size() >= key.columns.size() &&
+         are_the_same_columns(index.columns.first(key.columns.size()), key.columns) &&
+         (index.where.empty() || asks_for_one_of(index.where, key.columns));
+}
+
+constexpr culprits uncovered_foreign_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      if (std::none_of(table.indexes.begin(), table.indexes.end(),
+                       [&](const auto& index) { return covers(index, key); }))
+        return {key.name, table.name};
+  return {};
+}
+
+constexpr culprits foreign_key_without_target_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      for (const auto& target : database.tables) {
+        if (target.name != key.target_table) continue;
+        bool found = false;
+        for (const auto& index : target.indexes)
+          found = found || (index.what != index_description::kind::index && index.where.empty() &&
+                            are_the_same_columns(index.columns, key.target_columns));
+        if (!found) return {key.name, table.name, target.name};
+      }
+  return {};
+}
+
+constexpr const column_description* find_column(const table_description& table,
+                                                std::string_view name) {
+  for (const auto& column : table.columns)
+    if (column.name == name) return &column;
+  return nullptr;
+}
+
+constexpr bool is_nullable(const table_description& table, std::string_view column) {
+  const auto* found = find_column(table, column);
+  return found != nullptr && found->nullable;
+}
+
+constexpr culprits nullable_primary_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    if (!table.indexes.empty())
+      for (const auto& column : table.primary_key().columns)
+        if (is_nullable(table, column)) return {column, table.name};
+  return {};
+}
+
+constexpr culprits nullable_target(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      for (const auto& target : database.tables)
+        if (target.name == key.target_table)
+          for (const auto& column : key.target_columns)
+            if (is_nullable(target, column)) return {key.name, table.name, target.name, column};
+  return {};
+}
+
+constexpr culprits half_checked_foreign_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      if (std::count_if(key.columns.begin(), key.columns.end(),
+                        [&](std::string_view column) { return is_nullable(table, column); }) > 1)
+        return {key.name, table.name};
+  return {};
+}
+
+constexpr culprits inexact_foreign_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      for (const auto& name : key.columns)
+        if (const auto* column = find_column(table, name);
+            column != nullptr &&
+            (column->type == column_type::real || column->type == column_type::json))
+          return {key.name, table.name, name};
+  return {};
+}
+
+constexpr culprits set_null_on_not_null(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      if (key.on_delete == referential_action::set_null ||
+          key.on_update == referential_action::set_null)
+        for (const auto& column : key.columns)
+          if (!is_nullable(table, column)) return {key.name, table.name, column};
+  return {};
+}
+
+constexpr culprits json_in_a_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& index : table.indexes)
+      if (index.what != index_description::kind::index)
+        for (const auto& name : index.columns)
+          if (const auto* column = find_column(table, name);
+              column != nullptr && column->type == column_type::json)
+            return {index.name, table.name, name};
+  return {};
+}
+
+constexpr culprits too_wide_key(const database_description& database) {
+  constexpr std::size_t columns_max = 32;
+  for (const auto& table : database.tables) {
+    for (const auto& index : table.indexes)
+      if (index.columns.size() > columns_max) return {index.name, table.name};
+    for (const auto& key : table.foreign_keys)
+      if (key.columns.size() > columns_max) return {key.name, table.name};
+  }
+  return {};
+}
+
+constexpr culprits key_to_itself(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys)
+      if (key.target_table == table.name &&
+          std::equal(key.columns.begin(), key.columns.end(), key.target_columns.begin(),
+                     key.target_columns.end()))
+        return {key.name, table.name};
+  return {};
+}
+
+constexpr culprits keys_of_the_same_columns(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (std::size_t i = 0; i < table.foreign_keys.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (are_the_same_columns(table.foreign_keys[i].columns, table.foreign_keys[j].columns))
+          return {table.foreign_keys[j].name, table.foreign_keys[i].name, table.name};
+  return {};
+}
+
+/// A foreign key between tables that are given by their places.
+struct edge {
+  std::size_t from = 0;
+  std::size_t to = 0;
+  const foreign_key_description* key = nullptr;
+};
+
+/// The foreign keys for which `is_meant(table, key)` holds, without those that lead nowhere.
+template <class Predicate>
+constexpr std::vector<edge> edges_of(const database_description& database, Predicate is_meant) {
+  std::vector<edge> edges;
+  for (std::size_t from = 0; from < database.tables.size(); ++from)
+    for (const auto& key : database.tables[from].foreign_keys)
+      for (std::size_t to = 0; to < database.tables.size(); ++to)
+        if (database.tables[to].name == key.target_table && is_meant(database.tables[from], key))
+          edges.push_back({from, to, &key});
+  return edges;
+}
+
+/// Edges of a way from one table to the other; empty where there is none. `seen` has those that
+/// need not be looked at again.
+constexpr bool find_way(const std::vector<edge>& edges, std::size_t at, std::size_t to,
+                        std::vector<char>& seen, std::vector<edge>& way) {
+  for (const edge& next : edges) {
+    if (next.from != at) continue;
+    way.push_back(next);
+    if (next.to == to) return true;
+    if (!seen[next.to]) {
+      seen[next.to] = true;
+      if (find_way(edges, next.to, to, seen, way)) return true;
+    }
+    way.pop_back();
+  }
+  return false;
+}
+
+constexpr culprits cycle_of_required_keys(const database_description& database) {
+  const auto edges = edges_of(database, [](const auto& table, const auto& key) {
+    return std::none_of(key.columns.begin(), key.columns.end(),
+                        [&](std::string_view column) { return is_nullable(table, column); });
+  });
+  for (std::size_t i = 0; i < database.tables.size(); ++i) {
+    std::vector<char> seen(database.tables.size(), false);
+    std::vector<edge> way;
+    if (!find_way(edges, i, i, seen, way)) continue;
+    culprits found;
+    for (const edge& each : way) {
+      found.add(each.key->name);
+      found.add(database.tables[each.from].name);
+    }
+    return found;
+  }
+  return {};
+}
+
+/// Which tables lose rows, by cascade, when a row of table `root` is removed; that one too.
+constexpr std::vector<char> removed_with(const std::vector<edge>& cascades, std::size_t tables,
+                                         std::size_t root) {
+  std::vector<char> removed(tables, false);
+  removed[root] = true;
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const edge& each : cascades)
+      if (removed[each.to] && !removed[each.from]) removed[each.from] = grows = true;
+  }
+  return removed;
+}
+
+/// The first key with ON DELETE RESTRICT between rows that one delete reaches by cascade.
+constexpr culprits restrict_beside_a_delete(const database_description& database) {
+  const auto with = [&](referential_action which) {
+    return edges_of(database, [&](const auto&, const auto& key) { return key.on_delete == which; });
+  };
+  const auto restricted = with(referential_action::restrict);
+  if (restricted.empty()) return {};
+  const auto cascades = with(referential_action::cascade);
+  for (std::size_t root = 0; root < database.tables.size(); ++root) {
+    const auto removed = removed_with(cascades, database.tables.size(), root);
+    const bool reaches_itself =
+        std::any_of(cascades.begin(), cascades.end(),
+                    [&](const edge& each) { return each.from == root && removed[each.to]; });
+    for (const edge& each : restricted) {
+      // Of a table to itself, and nothing cascades there: it refuses as it says.
+      const bool stands_alone = each.from == root && each.to == root && !reaches_itself;
+      if (removed[each.from] && removed[each.to] && !stands_alone)
+        return {each.key->name, database.tables[each.from].name, database.tables[each.to].name};
+    }
+  }
+  return {};
+}
+
+}  // namespace nava::schema::rules

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <nava/schema/culprits.hpp>
+#include <nava/schema/description.hpp>
+#include <vector>
+
+/// Rules of names, as compile errors. Each rule has a search over the plain description, which
+/// finds an offender, and a class template whose name is the message and whose arguments are the
+/// names of the culprits.
+namespace nava::schema::rules {
+
+/// PostgreSQL cuts longer names without an error (NAMEDATALEN - 1).
+inline constexpr std::size_t identifier_bytes_max = 63;
+
+/// Columns that get a CHECK constraint in some dialect, `ck_{table}_{column}`.
+constexpr bool has_check(const column_description& column) {
+  return !column.values.empty() || column.type == column_type::json ||
+         column.type == column_type::boolean;
+}
+
+constexpr bool is_legal_identifier(std::string_view name) {
+  if (name.empty() || name.size() > identifier_bytes_max) return false;
+  if (name.front() >= '0' && name.front() <= '9') return false;
+  for (const char c : name)
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
+  return true;
+}
+
+/// Each search answers with the first offender in order of declaration.
+constexpr culprits illegal_identifier(const database_description& database) {
+  for (const auto& table : database.tables) {
+    if (!is_legal_identifier(table.name)) return {table.name, table.name};
+    for (const auto& column : table.columns) {
+      const std::size_t check_bytes =
+          std::string_view{"ck__"}.size() + table.name.size() + column.name.size();
+      if (!is_legal_identifier(column.name) ||
+          (has_check(column) && check_bytes > identifier_bytes_max))
+        return {column.name, table.name};
+    }
+    for (const auto& index : table.indexes)
+      if (!is_legal_identifier(index.name)) return {index.name, table.name};
+    for (const auto& key : table.foreign_keys)
+      if (!is_legal_identifier(key.name)) return {key.name, table.name};
+  }
+  return {};
+}
+
+/// The first of `names` that stands there twice; empty where none does.
+constexpr std::string_view repeated(std::vector<std::string_view> names) {
+  std::sort(names.begin(), names.end());
+  const auto twin = std::adjacent_find(names.begin(), names.end());
+  return twin == names.end() ? std::string_view{} : *twin;
+}
+
+/// `name` and the tables where `names_in(table)` has it.
+template <class NamesIn>
+constexpr culprits with_tables(const database_description& database, std::string_view name,
+                               NamesIn names_in) {
+  culprits found{name};
+  for (const auto& table : database.tables)
+    for (const auto& each : names_in(table))
+      if (each == name) found.add(table.name);
+  return found;
+}
+
+/// Looks through the names that `names_in(table)` has over the whole database.
+template <class NamesIn>
+constexpr culprits name_used_twice(const database_description& database, NamesIn names_in) {
+  std::vector<std::string_view> all;
+  for (const auto& table : database.tables)
+    for (const auto& name : names_in(table)) all.push_back(name);
+  const std::string_view name = repeated(std::move(all));
+  return name.empty() ? culprits{} : with_tables(database, name, names_in);
+}
+
+template <class Described>
+constexpr std::vector<std::string_view> names_of(std::span<const Described> all) {
+  std::vector<std::string_view> names;
+  for (const auto& each : all) names.push_back(each.name);
+  return names;
+}
+
+constexpr std::vector<std::string_view> names_that_are(const table_description& table,
+                                                       std::string_view name) {
+  auto names = names_of(table.foreign_keys);
+  names.erase(std::remove_if(names.begin(), names.end(), [&](auto each) { return each != name; }),
+              names.end());
+  return names;
+}
+
+/// fk_{table}_{column}.
+constexpr short_text conventional_name(const table_description& table,
+                                       const foreign_key_description& key) {
+  short_text name{"fk_"};
+  name.append(table.name);
+  for (const auto& column : key.columns) name.append("_").append(column);
+  return name;
+}
+
+/// Two tables may have the same conventional name, as user.role_id and user_role.id do: a database
+/// keeps the names of each table apart. A name that was chosen stands once.
+constexpr culprits shared_foreign_key_name(const database_description& database) {
+  const auto shared =
+      name_used_twice(database, [](const auto& table) { return names_of(table.foreign_keys); });
+  if (shared.empty()) return {};
+  for (const auto& table : database.tables) {
+    std::vector<std::string_view> own;
+    for (const auto& key : table.foreign_keys) {
+      own.push_back(key.name);
+      if (conventional_name(table, key).view() == key.name) continue;
+      const auto twin = name_used_twice(
+          database, [&](const auto& each) { return names_that_are(each, key.name); });
+      if (!twin.empty()) return twin;
+    }
+    if (const auto name = repeated(std::move(own)); !name.empty()) return {name, table.name};
+  }
+  return {};
+}
+constexpr culprits shared_index_name(const database_description& database) {
+  return name_used_twice(database, [](const auto& table) {
+    auto relations = names_of(table.indexes);
+    relations.push_back(table.name);
+    return relations;
+  });
+}
+constexpr culprits shared_table_name(const database_description& database) {
+  const auto name = repeated(names_of(database.tables));
+  return name.empty() ? culprits{} : culprits{name};
+}
+constexpr culprits shared_column_name(const database_description& database) {
+  for (const auto& table : database.tables)
+    if (const auto name = repeated(names_of(table.columns)); !name.empty())
+      return {name, table.name};
+  return {};
+}
+
+/// Whether `name` is that of a CHECK of the table.
+constexpr bool is_check_name(const table_description& table, std::string_view name) {
+  for (const auto& column : table.columns)
+    if (has_check(column) &&
+        short_text{"ck_"}.append(table.name).append("_").append(column.name).view() == name)
+      return true;
+  return false;
+}
+
+constexpr bool is_primary_key(const index_description& index) {
+  return index.what == index_description::kind::primary_key;
+}
+
+constexpr bool is_constraint(const index_description& index) {
+  return index.what != index_description::kind::index && index.where.empty();
+}
+
+constexpr culprits shared_constraint_name(const database_description& database) {
+  for (const auto& table : database.tables) {
+    // An index that is no constraint may be called like one.
+    std::vector<std::string_view> names;
+    for (const auto& index : table.indexes)
+      if (is_constraint(index)) names.push_back(index.name);
+    for (const auto& key : table.foreign_keys) names.push_back(key.name);
+    for (const auto& name : names)
+      if (is_check_name(table, name)) return {name, table.name};
+    if (const auto name = repeated(std::move(names)); !name.empty()) return {name, table.name};
+  }
+  return {};
+}
+
+/// Names that PostgreSQL gives columns of its own.
+constexpr bool is_reserved_column(std::string_view name) {
+  constexpr std::string_view system_columns[] = {"tableoid", "xmin", "cmin",
+                                                 "xmax",     "cmax", "ctid"};
+  return std::find(std::begin(system_columns), std::end(system_columns), name) !=
+         std::end(system_columns);
+}
+/// Of tables and indexes. `{set}_migration` is the version table of a set of migrations.
+constexpr bool is_reserved_relation(std::string_view name) {
+  return name.starts_with("sqlite_") || name.starts_with("pg_") || name.ends_with("_migration");
+}
+
+constexpr culprits reserved_name(const database_description& database) {
+  for (const auto& table : database.tables) {
+    if (is_reserved_relation(table.name)) return {table.name, table.name};
+    for (const auto& index : table.indexes)
+      if (is_reserved_relation(index.name) && !index.name.starts_with("ix_") &&
+          !is_primary_key(index))
+        return {index.name, table.name};
+    for (const auto& column : table.columns)
+      if (is_reserved_column(column.name)) return {column.name, table.name};
+  }
+  return {};
+}
+
+}  // namespace nava::schema::rules

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: foreign_key_leads_to_a_base_of_other_rows<.*"fk_book_author_id".*"book"
+// says: members_of<row, &row::member>
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct entity {
+  nava::uuid id;
+};
+struct author : entity {};
+struct book : entity {
+  nava::uuid author_id;
+};
+struct author_table
+    : table<author, "author", column<"_id", &author::id>, primary_key<&author::id>> {};
+struct book_table
+    : table<book, "book", column<"_id", &book::id>, column<"author_id", &book::author_id>,
+            primary_key<&book::id>, index_on<"ix_book_author_id", &book::author_id>,
+            foreign_key<"", members<&book::author_id>, members<&author::id>,
+                        referential_action::cascade, referential_action::cascade>> {};
+
+constexpr auto tables = database<author_table, book_table>::description.tables;

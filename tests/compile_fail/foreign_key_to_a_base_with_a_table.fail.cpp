@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: foreign_key_leads_to_a_base_of_other_rows<.*"fk_badge_employee_id".*"badge"
+// says: members_of<row, &row::member>
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct person {
+  nava::uuid id;
+};
+struct employee : person {
+  std::string role;
+};
+struct badge {
+  nava::uuid id;
+  nava::uuid employee_id;
+};
+struct person_table
+    : table<person, "person", column<"_id", &person::id>, primary_key<&person::id>> {};
+struct employee_table : table<employee, "employee", column<"_id", &employee::id>,
+                              column<"role", &employee::role>, primary_key<&employee::id>> {};
+struct badge_table
+    : table<badge, "badge", column<"_id", &badge::id>, column<"employee_id", &badge::employee_id>,
+            primary_key<&badge::id>, index_on<"ix_badge_employee_id", &badge::employee_id>,
+            foreign_key<"", members<&badge::employee_id>, members<&employee::id>,
+                        referential_action::cascade, referential_action::cascade>> {};
+
+constexpr auto tables = database<person_table, employee_table, badge_table>::description.tables;

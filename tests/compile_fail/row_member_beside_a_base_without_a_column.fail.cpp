@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: member_of_the_row_has_no_column<.*"stamp"
+// says: add a column<
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct made {
+  made() {}
+  nava::uuid id;
+};
+struct stamp : made {
+  std::string text;
+  std::string lost;
+};
+struct stamp_table : table<stamp, "stamp", column<"_id", &stamp::id>, column<"text", &stamp::text>,
+                           primary_key<&stamp::id>> {};
+
+constexpr auto tables = database<stamp_table>::description.tables;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// refused: name_is_taken_by_a_layout<.*"workflow_resource".*"workflow_resource"
+// says: choose another
+#include "extension_tables.hpp"
+
+using namespace extensions;
+
+struct leaf {
+  nava::uuid id;
+};
+struct leaf_table
+    : table<leaf, "workflow_resource", column<"_id", &leaf::id>, primary_key<&leaf::id>> {};
+
+constexpr auto tables = workflow_database<leaf_table>::description.tables;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim_tables.hpp"
+
+using namespace claims;
+
+struct entity {
+  nava::uuid id;
+  std::optional<nava::uuid> parent_id;
+};
+struct folder : entity {};
+struct file : entity {};
+template <class Row, fixed_string Name, class... Parts>
+using tree = table<Row, Name, column<"_id", &Row::id>, column<"parent_id", &Row::parent_id>,
+                   primary_key<&Row::id>, index_on<fixed_string{"ix_"} + Name, &Row::parent_id>,
+                   foreign_key<"", members<&Row::parent_id>, members_of<folder, &folder::id>,
+                               referential_action::set_null, referential_action::cascade>,
+                   Parts...>;
+struct folder_table : tree<folder, "folder"> {};
+struct file_table
+    : tree<file, "file",
+           to_one<"folder", std::optional<folder>, via_constraint<"fk_file_parent_id">>> {};
+
+constexpr auto tables = database<folder_table, file_table>::description.tables;

@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/right_schemas.hpp"
+
+#include <boost/json.hpp>
+#include <nava/schema/workflow_tables.hpp>
+
+#include "support/catalogs.hpp"
+#include "support/crm.hpp"
+
+namespace nava::test {
+namespace {
+
+using namespace nava::schema;
+
+template <auto From, auto To, referential_action OnDelete = referential_action::cascade>
+using key = foreign_key<"", members<From>, members<To>, OnDelete, referential_action::cascade>;
+
+// Films, of which copies are lent: tables between tables, and a language that nobody may remove.
+namespace rental {
+
+struct language {
+  std::int64_t id = 0;
+  std::string name;
+};
+struct actor {
+  uuid id{};
+  std::string name;
+};
+struct film {
+  uuid id{};
+  std::int64_t language_id = 0;
+  std::optional<std::int64_t> original_language_id;
+  std::string title;
+};
+struct film_actor {
+  uuid actor_id{};
+  uuid film_id{};
+};
+struct copy {
+  uuid id{};
+  uuid film_id{};
+};
+struct loan {
+  uuid id{};
+  uuid copy_id{};
+  timestamp lent{};
+  std::optional<timestamp> returned;
+};
+
+struct language_table : table<language, "language", column<"id", &language::id>,
+                              column<"name", &language::name>, primary_key<&language::id>> {};
+struct actor_table : table<actor, "actor", column<"id", &actor::id>, column<"name", &actor::name>,
+                           primary_key<&actor::id>> {};
+struct film_table
+    : table<film, "film", column<"id", &film::id>, column<"language_id", &film::language_id>,
+            column<"original_language_id", &film::original_language_id>,
+            column<"title", &film::title>, primary_key<&film::id>,
+            index_on<"ix_film_language_id", &film::language_id>,
+            index_where<"ix_film_original_language_id", "\"original_language_id\" IS NOT NULL",
+                        &film::original_language_id>,
+            key<&film::language_id, &language::id, referential_action::restrict>,
+            key<&film::original_language_id, &language::id, referential_action::set_null>,
+            to_one<"language", language, via<&film::language_id>>> {};
+struct film_actor_table
+    : table<film_actor, "film_actor", column<"actor_id", &film_actor::actor_id>,
+            column<"film_id", &film_actor::film_id>,
+            primary_key<&film_actor::actor_id, &film_actor::film_id>,
+            index_on<"ix_film_actor_film_id", &film_actor::film_id>,
+            key<&film_actor::actor_id, &actor::id>, key<&film_actor::film_id, &film::id>> {};
+struct copy_table : table<copy, "copy", column<"id", &copy::id>, column<"film_id", &copy::film_id>,
+                          primary_key<&copy::id>, index_on<"ix_copy_film_id", &copy::film_id>,
+                          key<&copy::film_id, &film::id, referential_action::restrict>> {};
+struct loan_table : table<loan, "loan", column<"id", &loan::id>, column<"copy_id", &loan::copy_id>,
+                          column<"lent", &loan::lent>, column<"returned", &loan::returned>,
+                          primary_key<&loan::id>, index_on<"ix_loan_copy_id", &loan::copy_id>,
+                          unique_where<"uq_loan_open", "\"returned\" IS NULL", &loan::copy_id>,
+                          key<&loan::copy_id, &copy::id, referential_action::no_action>> {};
+
+using schema =
+    database<language_table, actor_table, film_table, film_actor_table, copy_table, loan_table>;
+
+}  // namespace rental
+
+// Tenants, whose orders and products one delete removes, whatever refers to what among them.
+namespace shop {
+
+struct tenant {
+  uuid id{};
+};
+struct product {
+  uuid tenant_id{};
+  std::int64_t number = 0;
+};
+struct sale {
+  uuid tenant_id{};
+  std::int64_t number = 0;
+};
+struct sale_line {
+  uuid tenant_id{};
+  std::int64_t sale_number = 0;
+  std::int64_t product_number = 0;
+  double price = 0;
+};
+
+struct tenant_table : table<tenant, "tenant", column<"id", &tenant::id>, primary_key<&tenant::id>> {
+};
+struct product_table
+    : table<product, "product", column<"tenant_id", &product::tenant_id>,
+            column<"number", &product::number>, primary_key<&product::tenant_id, &product::number>,
+            key<&product::tenant_id, &tenant::id>> {};
+struct sale_table
+    : table<sale, "sale", column<"tenant_id", &sale::tenant_id>, column<"number", &sale::number>,
+            primary_key<&sale::tenant_id, &sale::number>, key<&sale::tenant_id, &tenant::id>> {};
+// Its key to product names the columns in another order than the primary key there.
+struct sale_line_table
+    : table<sale_line, "sale_line", column<"tenant_id", &sale_line::tenant_id>,
+            column<"sale_number", &sale_line::sale_number>,
+            column<"product_number", &sale_line::product_number>,
+            column<"price", &sale_line::price>,
+            primary_key<&sale_line::tenant_id, &sale_line::sale_number, &sale_line::product_number>,
+            index_on<"ix_sale_line_product", &sale_line::tenant_id, &sale_line::product_number>,
+            foreign_key<"", members<&sale_line::tenant_id, &sale_line::sale_number>,
+                        members<&sale::tenant_id, &sale::number>, referential_action::cascade,
+                        referential_action::cascade>,
+            foreign_key<"", members<&sale_line::product_number, &sale_line::tenant_id>,
+                        members<&product::number, &product::tenant_id>,
+                        referential_action::no_action, referential_action::cascade>> {};
+
+using schema = database<sale_line_table, tenant_table, product_table, sale_table>;
+
+}  // namespace shop
+
+// Departments and their heads, who work in one: two tables that refer to each other.
+namespace staff {
+
+struct employee;
+struct department {
+  uuid id{};
+  std::optional<uuid> head_id;
+};
+struct employee {
+  uuid id{};
+  uuid department_id{};
+  std::optional<uuid> manager_id;
+};
+
+struct department_table
+    : table<
+          department, "department", column<"id", &department::id>,
+          column<"head_id", &department::head_id>, primary_key<&department::id>,
+          index_on<"ix_department_head_id", &department::head_id>,
+          key<&department::head_id, &employee::id, referential_action::set_null>,
+          to_one<"head", std::optional<employee>, via<&department::head_id>>,
+          to_many<"staff", employee, via<&employee::department_id>, back_populates<"department">>> {
+};
+struct employee_table
+    : table<
+          employee, "employee", column<"id", &employee::id>,
+          column<"department_id", &employee::department_id>,
+          column<"manager_id", &employee::manager_id>, primary_key<&employee::id>,
+          index_on<"ix_employee_department_id", &employee::department_id>,
+          index_on<"ix_employee_manager_id", &employee::manager_id>,
+          key<&employee::department_id, &department::id, referential_action::no_action>,
+          key<&employee::manager_id, &employee::id, referential_action::set_null>,
+          to_one<"department", department, via<&employee::department_id>, back_populates<"staff">>,
+          to_one<"manager", std::optional<employee>, via<&employee::manager_id>,
+                 back_populates<"reports">>,
+          to_many<"reports", employee, via<&employee::manager_id>, back_populates<"manager">>> {};
+
+using schema = database<department_table, employee_table>;
+
+}  // namespace staff
+
+// A list, walked both ways along one key.
+namespace chain {
+
+struct link {
+  uuid id{};
+  std::optional<uuid> next_id;
+};
+
+struct link_table
+    : table<chain::link, "link", column<"id", &chain::link::id>,
+            column<"next_id", &chain::link::next_id>, primary_key<&chain::link::id>,
+            unique<"uq_link_next_id", &chain::link::next_id>,
+            key<&chain::link::next_id, &chain::link::id, referential_action::set_null>,
+            to_one<"next", std::optional<chain::link>, via<&chain::link::next_id>,
+                   back_populates<"previous">>,
+            to_one<"previous", std::optional<chain::link>, via<&chain::link::next_id>, backward,
+                   back_populates<"next">>> {};
+
+using schema = database<link_table>;
+
+}  // namespace chain
+
+// Rows with a base, which every one of them has.
+namespace library {
+
+struct entity {
+  uuid id{};
+  timestamp created{};
+};
+struct author : entity {
+  std::string name;
+};
+struct book : entity {
+  uuid author_id{};
+  std::string title;
+  std::size_t pages_read = 0;  // in this process
+};
+
+template <class Row, fixed_string Name, class... Parts>
+using entity_table = table<Row, Name, column<"id", &Row::id>, column<"created", &Row::created>,
+                           primary_key<&Row::id>, Parts...>;
+
+struct author_table : entity_table<author, "author", column<"name", &author::name>> {};
+struct book_table
+    : entity_table<book, "book", column<"author_id", &book::author_id>,
+                   column<"title", &book::title>, not_stored<&book::pages_read>,
+                   index_on<"ix_book_author_id", &book::author_id>,
+                   foreign_key<"", members<&book::author_id>, members_of<author, &author::id>,
+                               referential_action::cascade, referential_action::cascade>,
+                   to_one<"author", author, via<&book::author_id>>> {};
+
+using schema = database<author_table, book_table, relationships_of<author, to_many<"books", book>>>;
+
+}  // namespace library
+
+// Names that meet: two conventional ones of two tables, and an index called like its key.
+namespace names {
+
+struct person {
+  uuid id{};
+};
+struct role {
+  uuid id{};
+};
+struct person_role {
+  uuid id{};
+};
+
+struct role_table : table<role, "role_id", column<"id", &role::id>, primary_key<&role::id>> {};
+struct user {
+  uuid id{};
+  uuid role_id{};
+};
+struct user_role {
+  uuid id{};
+};
+struct user_table : table<user, "user", column<"id", &user::id>, column<"role_id", &user::role_id>,
+                          primary_key<&user::id>, index_on<"fk_user_role_id", &user::role_id>,
+                          key<&user::role_id, &role::id>> {};
+struct user_role_table : table<user_role, "user_role", column<"id", &user_role::id>,
+                               primary_key<&user_role::id>, key<&user_role::id, &user::id>> {};
+
+using schema = database<role_table, user_table, user_role_table>;
+
+}  // namespace names
+
+// Every type, optional and not, and an enumeration with gaps.
+namespace types {
+
+enum class level : std::int8_t { low = -5, middle = 0, high = 64 };
+
+struct sample {
+  uuid id{};
+  std::string text;
+  bool flag = false;
+  std::int64_t number = 0;
+  double weight = 0;
+  timestamp at{};
+  json::object data;
+  json::array tags;
+  level rank = level::low;
+  std::optional<uuid> other;
+  std::optional<std::string> note;
+  std::optional<bool> seen;
+  std::optional<level> before;
+};
+
+}  // namespace types
+}  // namespace
+}  // namespace nava::test
+
+template <>
+struct nava::schema::enum_names<nava::test::types::level> {
+  static constexpr std::array names{enum_name{nava::test::types::level::high, "it's high"},
+                                    enum_name{nava::test::types::level::low, ""},
+                                    enum_name{nava::test::types::level::middle, "mittel, größer"}};
+};
+
+namespace nava::test {
+namespace {
+
+namespace types {
+
+struct sample_table
+    : table<sample, "sample", column<"id", &sample::id>, column<"text", &sample::text>,
+            column<"flag", &sample::flag>, column<"number", &sample::number>,
+            column<"weight", &sample::weight>, column<"at", &sample::at>,
+            column<"data", &sample::data>, column<"tags", &sample::tags>,
+            column<"rank", &sample::rank>, column<"other", &sample::other>,
+            column<"note", &sample::note>, column<"seen", &sample::seen>,
+            column<"before", &sample::before>, primary_key<&sample::id, &sample::rank>,
+            index_on<"ix_sample_data", &sample::data>> {};
+
+using schema = database<sample_table>;
+
+}  // namespace types
+
+// More columns than a function of SQLite takes arguments for.
+namespace wide {
+
+struct sheet {
+  std::int64_t c0 = 0, c1 = 0, c2 = 0, c3 = 0, c4 = 0, c5 = 0, c6 = 0, c7 = 0, c8 = 0, c9 = 0,
+               c10 = 0, c11 = 0, c12 = 0, c13 = 0, c14 = 0, c15 = 0, c16 = 0, c17 = 0, c18 = 0,
+               c19 = 0, c20 = 0, c21 = 0, c22 = 0, c23 = 0, c24 = 0, c25 = 0, c26 = 0, c27 = 0,
+               c28 = 0, c29 = 0, c30 = 0, c31 = 0, c32 = 0, c33 = 0, c34 = 0, c35 = 0, c36 = 0,
+               c37 = 0, c38 = 0, c39 = 0, c40 = 0, c41 = 0, c42 = 0, c43 = 0, c44 = 0, c45 = 0,
+               c46 = 0, c47 = 0, c48 = 0, c49 = 0, c50 = 0, c51 = 0, c52 = 0, c53 = 0, c54 = 0,
+               c55 = 0, c56 = 0, c57 = 0, c58 = 0, c59 = 0, c60 = 0, c61 = 0, c62 = 0, c63 = 0,
+               c64 = 0, c65 = 0, c66 = 0, c67 = 0, c68 = 0, c69 = 0, c70 = 0, c71 = 0, c72 = 0,
+               c73 = 0, c74 = 0, c75 = 0, c76 = 0, c77 = 0, c78 = 0, c79 = 0, c80 = 0, c81 = 0,
+               c82 = 0, c83 = 0, c84 = 0, c85 = 0, c86 = 0, c87 = 0, c88 = 0, c89 = 0, c90 = 0,
+               c91 = 0, c92 = 0, c93 = 0, c94 = 0, c95 = 0, c96 = 0, c97 = 0, c98 = 0, c99 = 0,
+               c100 = 0, c101 = 0, c102 = 0, c103 = 0, c104 = 0, c105 = 0, c106 = 0, c107 = 0,
+               c108 = 0, c109 = 0, c110 = 0, c111 = 0, c112 = 0, c113 = 0, c114 = 0, c115 = 0,
+               c116 = 0, c117 = 0, c118 = 0, c119 = 0, c120 = 0, c121 = 0, c122 = 0, c123 = 0,
+               c124 = 0, c125 = 0, c126 = 0, c127 = 0, c128 = 0, c129 = 0;
+};
+
+struct sheet_table
+    : table<
+          sheet, "sheet", column<"c0", &sheet::c0>, column<"c1", &sheet::c1>,
+          column<"c2", &sheet::c2>, column<"c3", &sheet::c3>, column<"c4", &sheet::c4>,
+          column<"c5", &sheet::c5>, column<"c6", &sheet::c6>, column<"c7", &sheet::c7>,
+          column<"c8", &sheet::c8>, column<"c9", &sheet::c9>, column<"c10", &sheet::c10>,
+          column<"c11", &sheet::c11>, column<"c12", &sheet::c12>, column<"c13", &sheet::c13>,
+          column<"c14", &sheet::c14>, column<"c15", &sheet::c15>, column<"c16", &sheet::c16>,
+          column<"c17", &sheet::c17>, column<"c18", &sheet::c18>, column<"c19", &sheet::c19>,
+          column<"c20", &sheet::c20>, column<"c21", &sheet::c21>, column<"c22", &sheet::c22>,
+          column<"c23", &sheet::c23>, column<"c24", &sheet::c24>, column<"c25", &sheet::c25>,
+          column<"c26", &sheet::c26>, column<"c27", &sheet::c27>, column<"c28", &sheet::c28>,
+          column<"c29", &sheet::c29>, column<"c30", &sheet::c30>, column<"c31", &sheet::c31>,
+          column<"c32", &sheet::c32>, column<"c33", &sheet::c33>, column<"c34", &sheet::c34>,
+          column<"c35", &sheet::c35>, column<"c36", &sheet::c36>, column<"c37", &sheet::c37>,
+          column<"c38", &sheet::c38>, column<"c39", &sheet::c39>, column<"c40", &sheet::c40>,
+          column<"c41", &sheet::c41>, column<"c42", &sheet::c42>, column<"c43", &sheet::c43>,
+          column<"c44", &sheet::c44>, column<"c45", &sheet::c45>, column<"c46", &sheet::c46>,
+          column<"c47", &sheet::c47>, column<"c48", &sheet::c48>, column<"c49", &sheet::c49>,
+          column<"c50", &sheet::c50>, column<"c51", &sheet::c51>, column<"c52", &sheet::c52>,
+          column<"c53", &sheet::c53>, column<"c54", &sheet::c54>, column<"c55", &sheet::c55>,
+          column<"c56", &sheet::c56>, column<"c57", &sheet::c57>, column<"c58", &sheet::c58>,
+          column<"c59", &sheet::c59>, column<"c60", &sheet::c60>, column<"c61", &sheet::c61>,
+          column<"c62", &sheet::c62>, column<"c63", &sheet::c63>, column<"c64", &sheet::c64>,
+          column<"c65", &sheet::c65>, column<"c66", &sheet::c66>, column<"c67", &sheet::c67>,
+          column<"c68", &sheet::c68>, column<"c69", &sheet::c69>, column<"c70", &sheet::c70>,
+          column<"c71", &sheet::c71>, column<"c72", &sheet::c72>, column<"c73", &sheet::c73>,
+          column<"c74", &sheet::c74>, column<"c75", &sheet::c75>, column<"c76", &sheet::c76>,
+          column<"c77", &sheet::c77>, column<"c78", &sheet::c78>, column<"c79", &sheet::c79>,
+          column<"c80", &sheet::c80>, column<"c81", &sheet::c81>, column<"c82", &sheet::c82>,
+          column<"c83", &sheet::c83>, column<"c84", &sheet::c84>, column<"c85", &sheet::c85>,
+          column<"c86", &sheet::c86>, column<"c87", &sheet::c87>, column<"c88", &sheet::c88>,
+          column<"c89", &sheet::c89>, column<"c90", &sheet::c90>, column<"c91", &sheet::c91>,
+          column<"c92", &sheet::c92>, column<"c93", &sheet::c93>, column<"c94", &sheet::c94>,
+          column<"c95", &sheet::c95>, column<"c96", &sheet::c96>, column<"c97", &sheet::c97>,
+          column<"c98", &sheet::c98>, column<"c99", &sheet::c99>, column<"c100", &sheet::c100>,
+          column<"c101", &sheet::c101>, column<"c102", &sheet::c102>, column<"c103", &sheet::c103>,
+          column<"c104", &sheet::c104>, column<"c105", &sheet::c105>, column<"c106", &sheet::c106>,
+          column<"c107", &sheet::c107>, column<"c108", &sheet::c108>, column<"c109", &sheet::c109>,
+          column<"c110", &sheet::c110>, column<"c111", &sheet::c111>, column<"c112", &sheet::c112>,
+          column<"c113", &sheet::c113>, column<"c114", &sheet::c114>, column<"c115", &sheet::c115>,
+          column<"c116", &sheet::c116>, column<"c117", &sheet::c117>, column<"c118", &sheet::c118>,
+          column<"c119", &sheet::c119>, column<"c120", &sheet::c120>, column<"c121", &sheet::c121>,
+          column<"c122", &sheet::c122>, column<"c123", &sheet::c123>, column<"c124", &sheet::c124>,
+          column<"c125", &sheet::c125>, column<"c126", &sheet::c126>, column<"c127", &sheet::c127>,
+          column<"c128", &sheet::c128>, column<"c129", &sheet::c129>, primary_key<&sheet::c0>> {};
+struct note {
+  uuid id{};
+  std::int64_t sheet_id = 0;
+};
+struct note_table
+    : table<note, "note", column<"id", &note::id>, column<"sheet_id", &note::sheet_id>,
+            primary_key<&note::id>, index_on<"ix_note_sheet_id", &note::sheet_id>,
+            key<&note::sheet_id, &sheet::c0>, to_one<"sheet", sheet>> {};
+
+using schema = database<sheet_table, note_table>;
+
+}  // namespace wide
+
+// Links between workflows, whose second key decides where its rows lie, and pages of attachments,
+// which refer to each other within one workflow.
+namespace family {
+
+struct workflow_link {
+  uuid parent_id{};
+  uuid child_id{};
+};
+struct attachment {
+  uuid workflow_id{};
+  uuid id{};
+};
+struct page {
+  uuid workflow_id{};
+  uuid attachment_id{};
+  std::int64_t number = 0;
+  std::optional<uuid> about_id;
+};
+
+struct link_table
+    : table<workflow_link, "workflow_link", column<"parent_id", &workflow_link::parent_id>,
+            column<"child_id", &workflow_link::child_id>,
+            primary_key<&workflow_link::child_id, &workflow_link::parent_id>,
+            index_on<"ix_workflow_link_parent_id", &workflow_link::parent_id>,
+            workflow_foreign_key<&workflow_link::parent_id>,
+            workflow_foreign_key<&workflow_link::child_id>,
+            to_one<"child", workflow, via<&workflow_link::child_id>>> {};
+struct attachment_table
+    : table<attachment, "attachment", column<"workflow_id", &attachment::workflow_id>,
+            column<"id", &attachment::id>, primary_key<&attachment::workflow_id, &attachment::id>,
+            workflow_foreign_key<&attachment::workflow_id>> {};
+struct page_table
+    : table<page, "page", column<"workflow_id", &page::workflow_id>,
+            column<"attachment_id", &page::attachment_id>, column<"number", &page::number>,
+            column<"about_id", &page::about_id>,
+            primary_key<&page::workflow_id, &page::attachment_id, &page::number>,
+            workflow_foreign_key<&page::workflow_id>,
+            foreign_key<"", members<&page::workflow_id, &page::attachment_id>,
+                        members<&attachment::workflow_id, &attachment::id>,
+                        referential_action::no_action, referential_action::cascade>,
+            index_where<"ix_page_about_id", "\"about_id\" IS NOT NULL", &page::about_id>,
+            foreign_key<"", members<&page::about_id>, members<&workflow::id>,
+                        referential_action::set_null, referential_action::cascade>> {};
+
+// The table that refers is made before the one it refers to.
+using schema = workflow_database<page_table, link_table, attachment_table>;
+
+}  // namespace family
+}  // namespace
+
+std::vector<right_schema> right_schemas() {
+  return {
+      {"rental", &rental::schema::description},      {"shop", &shop::schema::description},
+      {"staff", &staff::schema::description},        {"chain", &chain::schema::description},
+      {"library", &library::schema::description},    {"names", &names::schema::description},
+      {"types", &types::schema::description},        {"wide", &wide::schema::description},
+      {"customers", &crm::customers::description},   {"claims", &claim_database::description, true},
+      {"family", &family::schema::description, true}};
+}
+
+}  // namespace nava::test
