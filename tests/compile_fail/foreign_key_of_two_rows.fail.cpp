@@ -7,8 +7,8 @@ using namespace claims;
 
 struct receipt_table
     : receipt_with<primary_key<&receipt::claim_id, &receipt::id>,
-                   foreign_key<"fk_receipt", members<&receipt::claim_id, &claim::number>,
-                               members<&claim::id>, referential_action::cascade,
-                               referential_action::cascade>> {};
+                   foreign_key<"fk_receipt", members<&receipt::claim_id, &receipt::claim_number>,
+                               members<&claim::id, &receipt::claim_number>,
+                               referential_action::cascade, referential_action::cascade>> {};
 
 constexpr auto tables = database<claim_table, receipt_table>::description.tables;
