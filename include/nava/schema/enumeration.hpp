@@ -97,10 +97,10 @@ concept FixedEnum = std::is_enum_v<Enum> && requires {
   Enum{std::underlying_type_t<Enum>{0}};
 };
 
-/// The values where enumerators are looked for: from -32 to 191, and the powers of two. One that
+/// The values where enumerators are looked for: from -16 to 63, and the powers of two. One that
 /// lies elsewhere and has no name is refused when it is written.
-inline constexpr std::size_t window = 224, powers = 32;
-inline constexpr std::int64_t below_zero = 32;
+inline constexpr std::size_t window = 80, powers = 32;
+inline constexpr std::int64_t below_zero = 16;
 
 // Zero for what the enumeration cannot hold.
 template <class Enum>
