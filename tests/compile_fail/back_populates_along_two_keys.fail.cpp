@@ -10,7 +10,7 @@ struct organization_table
     : organization_with<to_many<"contacts", contact, via<&contact::organization_id>,
                                 back_populates<"organization">>> {};
 struct contact_table
-    : contact_with<unique<"uq_contact_id", &contact::id>,
+    : contact_with<unique<"uq_contact_email", &contact::email>,
                    to_many<"organization", organization, via<&organization::billing_contact_id>,
                            back_populates<"contacts">>> {};
 

@@ -5,6 +5,6 @@
 
 using namespace claims;
 
-struct receipt_table : receipt_with<unique<"uq_receipt", &receipt::claim_id, &receipt::id>> {};
+struct receipt_table : receipt_with<unique<"uq_receipt", &receipt::claim_id, &receipt::name>> {};
 
 constexpr auto tables = database<receipt_table>::description.tables;

@@ -4,6 +4,6 @@
 using namespace claims;
 
 struct receipt_table : receipt_with<primary_key<&receipt::claim_id, &receipt::id>,
-                                    unique<"uq_receipt", &receipt::claim_id, &receipt::id>> {};
+                                    unique<"uq_receipt", &receipt::claim_id, &receipt::name>> {};
 
 constexpr auto tables = database<receipt_table>::description.tables;

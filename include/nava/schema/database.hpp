@@ -204,6 +204,8 @@ class checked_database<list<Tables...>, list<Additions...>> {
                                      found<rules::illegal_identifier>>) != 0);
   static_assert(
       sizeof(rules::obeyed<rules::key_has_more_than_32_columns, found<rules::too_wide_key>>) != 0);
+  static_assert(
+      sizeof(rules::obeyed<rules::two_keys_have_the_same_columns, found<rules::keys_alike>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::key_has_a_json_column, found<rules::json_in_a_key>>) !=
                 0);
   static_assert(sizeof(rules::obeyed<rules::table_has_no_primary_key_in_first_place,

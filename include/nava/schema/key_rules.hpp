@@ -166,6 +166,22 @@ constexpr culprits too_wide_key(const database_description& database) {
   return {};
 }
 
+/// Keys alone: an index with the columns of a key is a waste, which lint tells.
+constexpr culprits keys_alike(const database_description& database) {
+  const auto is_key = [](const index_description& index) {
+    return index.what != index_description::kind::index && index.where.empty();
+  };
+  for (const auto& table : database.tables)
+    for (std::size_t i = 0; i < table.indexes.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (const auto& one = table.indexes[j], &other = table.indexes[i];
+            is_key(one) && is_key(other) &&
+            std::equal(one.columns.begin(), one.columns.end(), other.columns.begin(),
+                       other.columns.end()))
+          return {one.name, other.name, table.name};
+  return {};
+}
+
 constexpr culprits key_to_itself(const database_description& database) {
   for (const auto& table : database.tables)
     for (const auto& key : table.foreign_keys)

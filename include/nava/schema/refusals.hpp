@@ -269,6 +269,11 @@ struct key_has_a_json_column {
                 "JSON that is equal may be written in several ways, and the two databases differ "
                 "in which they take for equal: make a key of columns of other types");
 };
+template <fixed_string... KeysAndTable>
+struct two_keys_have_the_same_columns {
+  static_assert(sizeof...(KeysAndTable) == 0,
+                "PostgreSQL leaves the second out without a word: keep one of the keys");
+};
 template <fixed_string... KeyAndTable>
 struct key_has_more_than_32_columns {
   static_assert(sizeof...(KeyAndTable) == 0, "PostgreSQL takes 32 columns in a key or an index");
