@@ -715,8 +715,7 @@ std::vector<bad_log> bad_logs() {
       {"own-event", start + "c1,nava.start,2010-12-30 14:32:00Z,Pete,50\n", ": line 3: "},
       {"long-case", start + std::string(300, 'c') + ",go,2010-12-30 14:32:00Z,Pete,50\n",
        ": line 3: "},
-      {"long-resource",
-       start + "c1,go,2010-12-30 14:32:00Z," + std::string(300, 'p') + ",50\n",
+      {"long-resource", start + "c1,go,2010-12-30 14:32:00Z," + std::string(300, 'p') + ",50\n",
        ": line 3: the resource is longer than 256 bytes"},
   };
   const auto without = [&](const std::string& columns, const std::string& column) {
