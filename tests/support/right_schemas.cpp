@@ -229,13 +229,7 @@ using schema = database<author_table, book_table, relationships_of<author, to_ma
 // Names that meet: two conventional ones of two tables, and an index called like its key.
 namespace names {
 
-struct person {
-  uuid id{};
-};
 struct role {
-  uuid id{};
-};
-struct person_role {
   uuid id{};
 };
 

@@ -76,11 +76,13 @@ class checked_database<list<Tables...>, list<Additions...>> {
   static consteval auto table_led_to() {
     using row = typename Members::row_type;
     using exact = entry_of<rows_of<Tables...>, row, void>;
-    if constexpr (std::is_void_v<exact>)
-      return std::conditional_t < Members::is_of_a_row || heirs_of<row> == 0, Missing,
-             Ambiguous > {};
+    constexpr std::size_t others = heirs_of<row> - (std::is_void_v<exact> ? 0 : 1);
+    if constexpr (!Members::is_of_a_row && others > 0)
+      return Ambiguous{};
+    else if constexpr (std::is_void_v<exact>)
+      return Missing{};
     else
-      return std::conditional_t < Members::is_of_a_row || heirs_of<row> == 1, exact, Ambiguous > {};
+      return exact{};
   }
 
   template <class Key, class Table>

@@ -16,8 +16,8 @@
 ///
 ///     template <>
 ///     struct nava::schema::enum_names<color> {
-///       static constexpr std::array names{enum_name{color::red, "RED"}, enum_name{color::blue,
-///       "BLUE"}};
+///       static constexpr std::array names{enum_name{color::red, "RED"},
+///                                         enum_name{color::blue, "BLUE"}};
 ///     };
 ///
 /// The names become a CHECK constraint. An enumerator without one does not compile.

@@ -50,9 +50,7 @@ inline constexpr name_list values_of<Value>{texts_of<Value>()};
 
 /// Types alone: a std::tuple would cost every includer its constructors.
 template <class... Types>
-struct list {
-  static constexpr std::size_t size = sizeof...(Types);
-};
+struct list {};
 
 /// The parts that a table is made of. Each is known by its own template, so that nothing else
 /// passes for one.
@@ -70,23 +68,17 @@ template <class Part>
 inline constexpr part_kind kind_of = part_kind::none;
 
 template <class Part>
-concept Column = kind_of<Part>
-== part_kind::column;
+concept Column = (kind_of<Part> == part_kind::column);
 template <class Part>
-concept Index = kind_of<Part>
-== part_kind::index;
+concept Index = (kind_of<Part> == part_kind::index);
 template <class Part>
-concept Storage = kind_of<Part>
-== part_kind::storage;
+concept Storage = (kind_of<Part> == part_kind::storage);
 template <class Part>
-concept Fillfactor = kind_of<Part>
-== part_kind::fillfactor;
+concept Fillfactor = (kind_of<Part> == part_kind::fillfactor);
 template <class Part>
-concept ForeignKey = kind_of<Part>
-== part_kind::foreign_key;
+concept ForeignKey = (kind_of<Part> == part_kind::foreign_key);
 template <class Part>
-concept Relationship = kind_of<Part>
-== part_kind::relationship;
+concept Relationship = (kind_of<Part> == part_kind::relationship);
 
 // The row that some members belong to: the class of one of which the others are bases.
 template <class... Rows>
