@@ -234,8 +234,7 @@ void migrator::go_down(connection& on, const database_url& url, const migration_
   for (const auto& loose : loose_references(on))
     if (std::find(loose_before.begin(), loose_before.end(), loose) == loose_before.end())
       throw error{error_kind::foreign_key,
-                  fmt::format("table {} has a foreign key to {}", loose[0].value_or(""),
-                              loose[1].value_or(""))};
+                  fmt::format("{} to {}", loose[0].value_or(""), loose[1].value_or(""))};
 }
 
 void migrator::expect_rows_may_go(int found, const database_url& url, goal to) const {

@@ -66,10 +66,24 @@ migration_statements sqlite_migration_statements(std::string_view set) {
       {},
       1};
   say_versions(all, table, "INTEGER");
+  // Of the triggers that stand for ON DELETE SET NULL of some columns, too: one whose table is gone
+  // lets no row be deleted any more.
   all.loose_references = {
-      "SELECT m.name, f.\"table\" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f "
-      "WHERE m.type = 'table' AND NOT EXISTS (SELECT 1 FROM sqlite_master t WHERE t.type = "
-      "'table' AND t.name = f.\"table\" COLLATE NOCASE) ORDER BY 1, 2",
+      R"(
+SELECT 'table ' || m.name || ' has a foreign key', f."table"
+FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f
+WHERE m.type = 'table' AND NOT EXISTS (
+  SELECT 1 FROM sqlite_master AS t WHERE t.type = 'table' AND t.name = f."table" COLLATE NOCASE)
+UNION ALL
+SELECT 'trigger ' || g.name || ' leads', g.target
+FROM (
+  SELECT name, substr(rest, 1, instr(rest, '" SET ') - 1) AS target
+  FROM (SELECT name, substr(sql, instr(sql, 'BEGIN UPDATE "') + 14) AS rest FROM sqlite_master
+        WHERE type = 'trigger' AND name LIKE '%^_set^_null' ESCAPE '^'
+          AND sql LIKE '%BEGIN UPDATE "%" SET %')
+) AS g
+WHERE NOT EXISTS (SELECT 1 FROM sqlite_master AS t WHERE t.type = 'table' AND t.name = g.target)
+ORDER BY 1, 2)",
       {},
       2};
   return all;

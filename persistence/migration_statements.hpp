@@ -17,7 +17,9 @@ struct migration_statements {
   statement record;
   statement forget;
   statement commit{"COMMIT", {}, 0};
-  statement loose_references;  ///< foreign keys to tables that are not there; empty: cannot be
+  /// What leads to tables that are not there, and to which: `table a has a foreign key`, `b`.
+  /// Empty: cannot be.
+  statement loose_references;
 };
 
 /// `schema` and `set` are legal identifiers.

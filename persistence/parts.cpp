@@ -21,22 +21,62 @@ namespace {
 }
 
 bool is_indexed(const schema::table_description& table, std::string_view column) {
-  return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const auto& index) {
-    return std::find(index.columns.begin(), index.columns.end(), column) != index.columns.end();
-  });
+  return std::any_of(table.indexes.begin(), table.indexes.end(),
+                     [&](const auto& index) { return schema::rules::has_column(index, column); });
+}
+
+// Of a text, of octets, which are written as two digits each, or of all texts of an array.
+std::size_t key_bytes(const schema::column_description& column, const json::value& value) {
+  if (column.type == schema::column_type::text_array && value.is_array()) {
+    std::size_t size = 0;
+    for (const json::value& each : value.get_array())
+      if (each.is_string()) size += each.get_string().size();
+    return size;
+  }
+  if (!value.is_string()) return 0;
+  const std::size_t size = value.get_string().size();
+  if (column.type == schema::column_type::bytes) return size / 2;
+  return column.type == schema::column_type::text ? size : 0;
 }
 
 // PostgreSQL refuses an index entry beyond a third of a page; SQLite would take it.
 void check_keys(const schema::table_description& table, const json::array& rows) {
   for (const auto& column : table.columns) {
-    if (column.type != schema::column_type::text || !is_indexed(table, column.name)) continue;
+    if (!is_indexed(table, column.name)) continue;
     for (const auto& row : rows) {
       const json::value* value = row.as_object().if_contains(column.name);
-      if (value != nullptr && value->is_string() && value->get_string().size() > key_bytes_max)
+      if (value != nullptr && key_bytes(column, *value) > key_bytes_max)
         refuse(fmt::format("{}.{}", table.name, column.name),
                fmt::format("is longer than {} bytes; shorten it", key_bytes_max));
     }
   }
+}
+
+// SQLite stores what PostgreSQL would refuse, and the digits of `12.3` would count for those of
+// `1.23`.
+bool is_written_out(const schema::column_description& column, const json::value& value) {
+  switch (column.type) {
+    case schema::column_type::decimal:
+    case schema::column_type::date:
+    case schema::column_type::bytes:
+      return value.is_string() && schema::rules::is_value_text(column, value.get_string());
+    case schema::column_type::text_array:
+      return value.is_array() &&
+             std::all_of(value.get_array().begin(), value.get_array().end(),
+                         [](const json::value& each) { return each.is_string(); });
+    default:
+      return true;
+  }
+}
+
+void check_forms(const schema::table_description& table, const json::array& rows) {
+  for (const auto& column : table.columns)
+    for (const auto& row : rows) {
+      const json::value* value = row.as_object().if_contains(column.name);
+      if (value != nullptr && !value->is_null() && !is_written_out(column, *value))
+        refuse(fmt::format("{}.{}", table.name, column.name),
+               "is not written as its column has it; write it as to_object() does");
+    }
 }
 
 void check_unit_size(std::size_t bytes) {
@@ -283,6 +323,7 @@ json::value key_part(const schema::table_description& table, std::string_view co
 std::string storable_rows(const schema::table_description& table, verb what, json::array rows) {
   check_size(least_size(rows), table.name);
   check_keys(table, rows);
+  check_forms(table, rows);
   for (auto& row : rows) make_storable(row, table.name);
   // Of two inserts the constraint tells, of two removals one is enough.
   if (what == verb::update)
@@ -313,7 +354,7 @@ std::string sort_list(const related_request& what, std::string_view alias,
   std::string list;
   const auto add = [&](std::string_view column, bool descending) {
     const auto* described = schema::rules::find_column(*what.target, column);
-    if (described == nullptr || described->type == schema::column_type::json)
+    if (described == nullptr || schema::rules::has_several_forms(*described))
       throw error{error_kind::invalid_input,
                   fmt::format("rows of {} cannot be sorted by {}", what.target->name, column)};
     fmt::format_to(std::back_inserter(list), "{}{}.{}{}{} NULLS LAST", list.empty() ? "" : ", ",

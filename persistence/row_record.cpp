@@ -36,6 +36,12 @@ constexpr std::uint32_t oid_of(schema::column_type type) {
       return 1184;
     case schema::column_type::json:
       return 3802;
+    case schema::column_type::integer:
+    case schema::column_type::decimal:
+    case schema::column_type::date:
+    case schema::column_type::bytes:
+    case schema::column_type::text_array:
+      break;  // No table of a workflow has one; rows of others come as JSON.
   }
   return 0;
 }

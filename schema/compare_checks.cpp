@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/expression_rules.hpp>
 
 #include "schema/comparing.hpp"
 #include "schema/ddl_parts.hpp"
@@ -72,6 +73,17 @@ void compare_check(const compared_table& table, const check_description& describ
                  table.alter({fmt::format("VALIDATE CONSTRAINT {}", quoted(described.name))}));
 }
 
+// Those that it is about.
+std::vector<std::string_view> columns_of(const compared_table& table,
+                                         const check_description& described) {
+  std::vector<std::string_view> columns;
+  for (const auto& column : table.described.columns)
+    if (described.column.empty() ? rules::names_column(described.expression, column.name)
+                                 : column.name == described.column)
+      columns.push_back(column.name);
+  return columns;
+}
+
 bool goes_with_a_column(const compared_table& table, const catalog_check& live) {
   return std::any_of(table.live.columns.begin(), table.live.columns.end(),
                      [&](const catalog_column& column) {
@@ -92,8 +104,7 @@ void compare_checks(const compared_table& table) {
       continue;
     }
     mending mends = table.alter(table.adding(described.name, check_line(described)));
-    const std::string_view column[] = {described.column};
-    if (!table.whole.owe({{table.described.name, column}}, mends.statement))
+    if (!table.whole.owe({{table.described.name, columns_of(table, described)}}, mends.statement))
       table.report("missing-check", described.name,
                    fmt::format("the CHECK ({}) is missing", described.expression),
                    std::move(mends));

@@ -5,6 +5,7 @@
 
 #include "schema/comparing.hpp"
 #include "schema/ddl_parts.hpp"
+#include "schema/expression.hpp"
 #include "schema/sqlite_names.hpp"
 
 namespace nava::schema::detail {
@@ -24,15 +25,28 @@ std::string converted(const catalog_column& live, std::string_view type) {
   return fmt::format("{}::{}", name, type);
 }
 
+// A default is not converted with its column: it gives way, and comes back as described.
+std::string retyping(const compared_table& table, const column_description& described,
+                     const catalog_column& live) {
+  const std::string type = type_name(described, table.whole.live.what);
+  const std::string name = quoted(described.name);
+  const std::string change =
+      fmt::format("ALTER COLUMN {} TYPE {} USING {}", name, type, converted(live, type));
+  if (live.default_expression.empty()) return change;
+  const std::string value = default_expression(described, table.whole.live.what);
+  return fmt::format(
+      "ALTER COLUMN {0} DROP DEFAULT, {1}{2}", name, change,
+      value.empty() ? "" : fmt::format(", ALTER COLUMN {} SET DEFAULT {}", name, value));
+}
+
 void compare_type(const compared_table& table, const column_description& described,
                   const catalog_column& live) {
-  const std::string_view type = type_name(described.type, table.whole.live.what);
+  const std::string type = type_name(described, table.whole.live.what);
   const std::string name = quoted(described.name);
   if (!same_type(live.type, type, table.whole.live.what))
     table.report("column-type", described.name,
                  fmt::format("the type is {}, described as {}", live.type, type),
-                 table.alter({fmt::format("ALTER COLUMN {} TYPE {} USING {}", name, type,
-                                          converted(live, type))}));
+                 table.alter({retyping(table, described, live)}));
   if (!live.collation.empty())
     table.report(
         "column-collation", described.name,
@@ -54,11 +68,25 @@ void compare_nullability(const compared_table& table, const column_description& 
 
 void compare_default(const compared_table& table, const column_description& described,
                      const catalog_column& live) {
+  const dialect dialect = table.whole.live.what;
   const std::string name = quoted(described.name);
-  if (!live.default_expression.empty())
+  const std::string wanted = default_expression(described, dialect);
+  const std::string& there = live.default_expression;
+  const likeness alike = wanted.empty() || there.empty()
+                             ? (wanted == there ? likeness::same : likeness::different)
+                             : compare_expressions(there, wanted, dialect);
+  const auto spoken = [](std::string_view value) { return value.empty() ? "none" : value; };
+  if (alike == likeness::unknown)
+    table.report(
+        "not-read", described.name,
+        fmt::format("the default is {}, described as {}: these cannot be compared", there, wanted),
+        {}, severity::note);
+  else if (alike == likeness::different)
     table.report("column-default", described.name,
-                 fmt::format("the default is {}, described as none", live.default_expression),
-                 table.alter({fmt::format("ALTER COLUMN {} DROP DEFAULT", name)}));
+                 fmt::format("the default is {}, described as {}", spoken(there), spoken(wanted)),
+                 table.alter({wanted.empty()
+                                  ? fmt::format("ALTER COLUMN {} DROP DEFAULT", name)
+                                  : fmt::format("ALTER COLUMN {} SET DEFAULT {}", name, wanted)}));
   if (live.generated.empty()) return;
   const bool is_identity = live.generated == "ALWAYS" || live.generated == "BY DEFAULT";
   table.report("column-generated", described.name,
@@ -78,7 +106,7 @@ const column_description* renamed_from(const compared_table& table, const catalo
   const dialect dialect = table.whole.live.what;
   for (const auto& column : table.described.columns) {
     if (!is_missing(table, column)) continue;
-    if (same_type(live.type, type_name(column.type, dialect), dialect)) return &column;
+    if (same_type(live.type, type_name(column, dialect), dialect)) return &column;
     if (likeliest == nullptr) likeliest = &column;
   }
   return likeliest;
@@ -109,8 +137,9 @@ void report_missing_columns(const compared_table& table) {
     if (!is_missing(table, column)) continue;
     table.whole.report_missing(
         "missing-column", table.described.name, column.name,
-        column.nullable ? "the column is missing"
-                        : "the column is missing; rows that are there need a value for it first",
+        column.nullable || column.default_value
+            ? "the column is missing"
+            : "the column is missing; rows that are there need a value for it first",
         table.alter({fmt::format("ADD COLUMN {}", column_line(column, table.whole.live.what))}));
   }
 }

@@ -76,6 +76,32 @@ void compare_action(renewed_key& key, std::string_view rule, std::string_view ev
                fmt::format("ON {} {}, described as {}", event, to_text(live), to_text(described)));
 }
 
+template <class Names>
+std::string set_columns(const Names& names) {
+  return names.empty() ? "all columns" : listed(names);
+}
+
+enforcement enforcement_of(const catalog_foreign_key& key) {
+  if (key.initially_deferred) return enforcement::deferred;
+  return key.deferrable ? enforcement::deferrable : enforcement::immediate;
+}
+
+std::string_view spoken(enforcement checked) {
+  switch (checked) {
+    case enforcement::immediate:
+      return "checked at once";
+    case enforcement::deferrable:
+      return "deferrable";
+    case enforcement::deferred:
+      return "deferred: a row without a parent shows at COMMIT only";
+  }
+  return {};
+}
+
+std::string_view deferral(enforcement checked) {
+  return checked == enforcement::immediate ? " NOT DEFERRABLE" : enforcement_clause(checked);
+}
+
 bool compare_shape(const compared_table& table, const foreign_key_description& described,
                    const catalog_foreign_key& live) {
   renewed_key key{table, described, live};
@@ -87,11 +113,14 @@ bool compare_shape(const compared_table& table, const foreign_key_description& d
                fmt::format("the key leads to {}.{} {}, described as {}.{} {}", live.target_schema,
                            live.target_table, listed(live.target_columns), table.whole.schema,
                            described.target_table, listed(described.target_columns)));
-  compare_action(key, "foreign-key-on-delete", "DELETE", live.on_delete, described.on_delete);
-  if (live.on_delete == described.on_delete && !live.set_columns.empty())
+  const referential_action on_delete = on_delete_of(described, table.whole.live.what);
+  compare_action(key, "foreign-key-on-delete", "DELETE", live.on_delete, on_delete);
+  if (!table.whole.is_sqlite() && live.on_delete == on_delete &&
+      !std::is_permutation(live.set_columns.begin(), live.set_columns.end(),
+                           described.set_columns.begin(), described.set_columns.end()))
     key.report("foreign-key-on-delete",
-               fmt::format("ON DELETE {} {}, described as of all columns", to_text(live.on_delete),
-                           listed(live.set_columns)));
+               fmt::format("ON DELETE {} of {}, described as of {}", to_text(live.on_delete),
+                           set_columns(live.set_columns), set_columns(described.set_columns)));
   compare_action(key, "foreign-key-on-update", "UPDATE", live.on_update, described.on_update);
   if (live.match_full) key.report("foreign-key-match", "MATCH FULL, described as MATCH SIMPLE");
   if (!live.enforced)
@@ -109,11 +138,12 @@ void compare_key(const compared_table& table, const foreign_key_description& des
         live.name.empty() ? "the key has no name" : fmt::format("the key is called {}", live.name),
         table.alter({fmt::format("RENAME CONSTRAINT {} TO {}", quoted(live.name),
                                  quoted(described.name))}));
-  if (live.deferrable || live.initially_deferred)
-    table.report(
-        "foreign-key-deferrable", described.name,
-        "the key is deferrable: a row without a parent shows at COMMIT only",
-        table.alter({fmt::format("ALTER CONSTRAINT {} NOT DEFERRABLE", quoted(described.name))}));
+  if (enforcement_of(live) != described.checked)
+    table.report("foreign-key-deferrable", described.name,
+                 fmt::format("the key is described as {}, and is {}", spoken(described.checked),
+                             spoken(enforcement_of(live))),
+                 table.alter({fmt::format("ALTER CONSTRAINT {}{}", quoted(described.name),
+                                          deferral(described.checked))}));
   if (!live.validated)
     table.report("foreign-key-not-validated", described.name,
                  "rows that were there before the key have not been held to it",

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/expression_rules.hpp>
 #include <utility>
 
 #include "schema/comparing.hpp"
@@ -13,6 +14,8 @@ namespace {
 
 using described_kind = index_description::kind;
 using live_kind = catalog_index::kind;
+constexpr std::string_view unread_term = "(?)";
+
 using index_list = std::vector<const catalog_index*>;
 
 live_kind kind_of(const index_description& index) {
@@ -48,6 +51,27 @@ std::string called(const catalog_index& index) {
 likeness compare_conditions(const compared_table& table, const catalog_index& live,
                             const index_description& described) {
   return compare_expressions(live.where, described.where, table.whole.live.what);
+}
+
+likeness compare_term(const compared_table& table, std::string_view live,
+                      std::string_view described) {
+  if (live == described) return likeness::same;
+  if (!live.starts_with('(') || !described.starts_with('(')) return likeness::different;
+  return live == unread_term ? likeness::unknown
+                             : compare_expressions(live, described, table.whole.live.what);
+}
+
+// The columns and expressions, in order; their directions apart.
+likeness compare_terms(const compared_table& table, const catalog_index& live,
+                       const index_description& described) {
+  if (live.columns.size() != described.columns.size()) return likeness::different;
+  likeness alike = likeness::same;
+  for (std::size_t i = 0; i < live.columns.size(); ++i) {
+    const likeness here = compare_term(table, live.columns[i], described.columns[i]);
+    if (here == likeness::different) return here;
+    if (here == likeness::unknown) alike = here;
+  }
+  return alike;
 }
 
 bool runs_concurrently(const compared_table& table) {
@@ -89,7 +113,8 @@ bool can_carry(const compared_table& table, const catalog_index& live,
   return runs_concurrently(table) && kind_of(described) == live_kind::unique_constraint &&
          live.what == live_kind::unique_index && live.name == described.name &&
          same_in_order(live.columns, described.columns) && live.where.empty() && live.plain &&
-         live.method == "btree" && live.included.empty() && live.nulls_distinct && live.valid;
+         live.descending == 0 && live.method == "btree" && live.included.empty() &&
+         live.nulls_distinct && live.valid;
 }
 
 // A constraint gives way to the next in one statement, so that no row slips in between.
@@ -147,7 +172,14 @@ class compared_index {
   }
 
   void compare_columns() {
-    if (same_in_order(live_.columns, described_.columns)) return;
+    const likeness alike = compare_terms(table_, live_, described_);
+    if (alike == likeness::same) return;
+    if (alike == likeness::unknown)
+      return table_.report("not-read", described_.name,
+                           fmt::format("the columns are {}, described as {}: these cannot be "
+                                       "compared",
+                                       listed(live_.columns), listed(described_.columns)),
+                           {}, severity::note);
     std::string_view rule = "index-columns";
     if (described_.what == described_kind::primary_key) rule = "primary-key-columns";
     if (live_.what == live_kind::unique_constraint) rule = "unique-columns";
@@ -176,7 +208,12 @@ class compared_index {
     if (live_.method != "btree")
       differ("index-method", fmt::format("the method is {}, described as btree", live_.method));
     if (!live_.plain)
-      differ("index-order", "the order or operator class of a column is not the default one");
+      differ("index-order",
+             "the operator class, collation or place of NULL is not the default one");
+    else if (live_.descending != described_.descending)
+      differ("index-order", fmt::format("the order is {}, described as {}",
+                                        directions(live_.columns.size(), live_.descending),
+                                        directions(live_.columns.size(), described_.descending)));
     if (!live_.included.empty())
       differ("index-included", fmt::format("the index also carries {}", listed(live_.included)));
     if (!live_.nulls_distinct)
@@ -196,6 +233,13 @@ class compared_index {
                       ? fmt::format("{} without a name", to_text(live_.what))
                       : fmt::format("{} is called {}", to_text(live_.what), live_.name),
                   renamed(table_, live_, described_));
+  }
+
+  static std::string directions(std::size_t columns, std::uint32_t descending) {
+    std::string text;
+    for (std::size_t i = 0; i < columns; ++i)
+      text.append(i == 0 ? "" : ", ").append(i < 32 && (descending >> i & 1) != 0 ? "DESC" : "ASC");
+    return text;
   }
 
   static std::string_view spoken(std::string_view condition) {
@@ -224,16 +268,26 @@ index_list::iterator find_match(const compared_table& table, index_list& unmatch
   if (found != unmatched.end()) return found;
   const auto& all = table.described.indexes;
   return first_that([&](const catalog_index& live) {
-    return live.what == kind_of(described) && same_in_order(live.columns, described.columns) &&
+    return live.what == kind_of(described) &&
+           compare_terms(table, live, described) == likeness::same &&
            compare_conditions(table, live, described) == likeness::same &&
            std::none_of(all.begin(), all.end(),
                         [&](const index_description& other) { return other.name == live.name; });
   });
 }
 
+// Those of the table that it needs.
+std::vector<std::string_view> columns_of(const compared_table& table,
+                                         const index_description& index) {
+  std::vector<std::string_view> columns;
+  for (const auto& column : table.described.columns)
+    if (rules::has_column(index, column.name)) columns.push_back(column.name);
+  return columns;
+}
+
 void report_missing(const compared_table& table, const index_description& index) {
   mending mends = made(table, index);
-  if (table.whole.owe({{table.described.name, index.columns}}, mends.statement)) return;
+  if (table.whole.owe({{table.described.name, columns_of(table, index)}}, mends.statement)) return;
   std::string_view rule = "missing-index";
   if (index.what == described_kind::primary_key) rule = "missing-primary-key";
   if (kind_of(index) == live_kind::unique_constraint) rule = "missing-unique";

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nava/schema/name_rules.hpp>
 #include <optional>
 
 #include "schema/comparing.hpp"
 #include "schema/ddl_parts.hpp"
+#include "schema/expression.hpp"
 
 namespace nava::schema::detail {
 namespace {
@@ -24,7 +26,7 @@ std::string common_columns(const compared_table& table) {
 // leaves the references in other tables, triggers and views alone, which name the table already.
 // A row that refers to nothing ends the line and the transaction: with foreign keys off, as it has
 // to be while the table is away, COMMIT lets it pass.
-std::string rebuild(const compared_table& table) {
+std::string rebuild(const compared_table& table, const std::vector<std::string>& triggers) {
   const std::string name = quoted(table.described.name);
   const std::string made = quoted(fmt::format("nava_rebuilt_{}", table.described.name));
   std::vector<std::string> lines = table_lines(table.described, dialect::sqlite);
@@ -40,6 +42,7 @@ std::string rebuild(const compared_table& table) {
   for (const auto& index : table.described.indexes)
     if (!stands_in_table(index))
       statement.append(1, ' ').append(create_index(table.described, index));
+  for (const std::string& trigger : triggers) statement.append(1, ' ').append(trigger);
   return statement.append(
       fmt::format(" CREATE TEMP TABLE nava_orphans (found CONSTRAINT \"no row refers to nothing\" "
                   "CHECK (found = "
@@ -56,6 +59,35 @@ std::vector<std::string> extra_columns(const compared_table& table) {
   return names;
 }
 
+bool is_described(const std::vector<trigger_description>& triggers, std::string_view name) {
+  return std::any_of(triggers.begin(), triggers.end(),
+                     [&](const trigger_description& each) { return each.name == name; });
+}
+
+// Whether it does the work of a key that leads here from a table which may be an application's.
+bool is_of_a_key(const compared_table& table, const catalog_trigger& trigger) {
+  if (!table.whole.is_sqlite()) return false;
+  const auto& tables = table.whole.live.tables;
+  return std::any_of(tables.begin(), tables.end(), [&](const catalog_table& from) {
+    return std::any_of(from.foreign_keys.begin(), from.foreign_keys.end(),
+                       [&](const catalog_foreign_key& key) {
+                         return key.target_table == table.live.name &&
+                                rules::set_null_trigger_name(key.name).view() == trigger.name;
+                       });
+  });
+}
+
+// What has to be made again with the table.
+std::vector<std::string> triggers_of_keys(const compared_table& table) {
+  std::vector<std::string> statements;
+  const auto described = set_null_triggers(table.whole.expected, table.described.name);
+  for (const auto& each : described) statements.push_back(each.statement);
+  for (const auto& each : table.live.triggers)
+    if (!is_described(described, each.name) && is_of_a_key(table, each))
+      statements.push_back(each.statement + ';');
+  return statements;
+}
+
 std::string dropped_by_rebuild(const compared_table& table) {
   std::vector<std::string> names;
   for (const auto& index : table.live.indexes)
@@ -63,10 +95,31 @@ std::string dropped_by_rebuild(const compared_table& table) {
       if (std::none_of(table.described.indexes.begin(), table.described.indexes.end(),
                        [&](const index_description& each) { return each.name == index.name; }))
         names.push_back(fmt::format("index {}", index.name));
+  const auto described = set_null_triggers(table.whole.expected, table.described.name);
   for (const auto& trigger : table.live.triggers)
-    names.push_back(fmt::format("trigger {}", trigger.name));
+    if (!is_described(described, trigger.name) && !is_of_a_key(table, trigger))
+      names.push_back(fmt::format("trigger {}", trigger.name));
   if (names.empty()) return {};
   return fmt::format("rebuilding the table drops {}", fmt::join(names, ", "));
+}
+
+// Decimals without the CHECK that tells their units: to copy them would change what they mean.
+std::vector<std::string> columns_of_other_units(const compared_table& table) {
+  std::vector<std::string> names;
+  for (const auto& check : checks_of(table.described, dialect::sqlite))
+    for (const auto& column : table.described.columns) {
+      if (column.name != check.column || column.type != column_type::decimal) continue;
+      const auto& live = table.live.checks;
+      const bool is_there = std::any_of(live.begin(), live.end(), [&](const auto& each) {
+        return compare_expressions(each.expression, check.expression, dialect::sqlite) ==
+               likeness::same;
+      });
+      const bool has_values =
+          std::any_of(table.live.columns.begin(), table.live.columns.end(),
+                      [&](const catalog_column& each) { return each.name == column.name; });
+      if (has_values && !is_there) names.emplace_back(column.name);
+    }
+  return names;
 }
 
 mending rebuilt(const compared_table& table) {
@@ -75,7 +128,12 @@ mending rebuilt(const compared_table& table) {
             fmt::format("no statement: rebuilding the table would drop {} and the data there, so "
                         "rename or drop what is not described first",
                         listed(extra))};
-  return {rebuild(table), dropped_by_rebuild(table)};
+  if (const auto others = columns_of_other_units(table); !others.empty())
+    return {{},
+            fmt::format("no statement: {} may count other units than are described; make a table "
+                        "as described and fill it with converted values",
+                        listed(others))};
+  return {rebuild(table, triggers_of_keys(table)), dropped_by_rebuild(table)};
 }
 
 std::string_view to_text(catalog_table::kind kind) {
@@ -191,6 +249,42 @@ void compare_storage(const compared_table& table) {
   compare_parameters(table);
 }
 
+// What SQLite has of a key whose ON DELETE SET NULL sets some of its columns.
+void compare_trigger(const compared_table& table, const trigger_description& described) {
+  const auto& all = table.live.triggers;
+  const auto live = std::find_if(all.begin(), all.end(),
+                                 [&](const auto& each) { return each.name == described.name; });
+  const mending anew{
+      fmt::format("DROP TRIGGER IF EXISTS {}; {}", quoted(described.name), described.statement)};
+  if (live == all.end())
+    table.report("missing-trigger", described.name,
+                 "the trigger that does what ON DELETE SET NULL does of some columns is missing",
+                 anew);
+  else if (live->statement + ';' != described.statement)
+    table.report(
+        "other-trigger", described.name,
+        fmt::format("the trigger is {}, described as {}", live->statement, described.statement),
+        anew);
+}
+
+void compare_triggers(const compared_table& table) {
+  std::vector<trigger_description> described;
+  if (table.whole.is_sqlite())
+    described = set_null_triggers(table.whole.expected, table.described.name);
+  for (const auto& each : described) compare_trigger(table, each);
+  for (const auto& trigger : table.live.triggers) {
+    if (is_described(described, trigger.name) || is_of_a_key(table, trigger)) continue;
+    table.report(
+        "extra-trigger", trigger.name,
+        fmt::format("the trigger is not described{}", trigger.enabled ? "" : " (it is disabled)") +
+            unless_wanted({table.whole.is_sqlite()
+                               ? fmt::format("DROP TRIGGER IF EXISTS {};", quoted(trigger.name))
+                               : fmt::format("DROP TRIGGER {} ON {};", quoted(trigger.name),
+                                             table.whole.qualified(table.described.name))}),
+        {});
+  }
+}
+
 void compare_options(const compared_table& table) {
   compare_kind(table);
   if (table.whole.is_sqlite()) {
@@ -206,15 +300,7 @@ void compare_options(const compared_table& table) {
       table.report("row-security", {}, "row security is on: policies may hide rows",
                    table.alter({"DISABLE ROW LEVEL SECURITY"}));
   }
-  for (const auto& trigger : table.live.triggers)
-    table.report(
-        "extra-trigger", trigger.name,
-        fmt::format("the trigger is not described{}", trigger.enabled ? "" : " (it is disabled)") +
-            unless_wanted({table.whole.is_sqlite()
-                               ? fmt::format("DROP TRIGGER IF EXISTS {};", quoted(trigger.name))
-                               : fmt::format("DROP TRIGGER {} ON {};", quoted(trigger.name),
-                                             table.whole.qualified(table.described.name))}),
-        {});
+  compare_triggers(table);
   for (const auto& rule : table.live.rules)
     table.report("extra-rule", rule.name,
                  fmt::format("the rewrite rule is not described and changes what statements do{}",

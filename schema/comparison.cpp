@@ -77,6 +77,9 @@ std::string create_table(const comparison& whole, const table_description& table
   for (const auto& index : table.indexes)
     if (!stands_in_table(index))
       statement.append(1, ' ').append(create_index(table, index, whole.place()));
+  if (whole.is_sqlite())
+    for (const auto& trigger : set_null_triggers(whole.expected, table.name))
+      statement.append(1, ' ').append(trigger.statement);
   if (!table.partition_column.empty())
     statement.append(1, ' ').append(
         create_partition(table, default_partition(table.name), "DEFAULT", whole.place()));

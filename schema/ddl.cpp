@@ -112,21 +112,33 @@ std::string quoted_list(name_list columns) {
   return list;
 }
 
-std::string_view type_name(column_type type, dialect dialect) {
+std::string type_name(const column_description& column, dialect dialect) {
   const bool postgresql = dialect != dialect::sqlite;
-  switch (type) {
+  switch (column.type) {
     case column_type::uuid:
       return postgresql ? "uuid" : "TEXT";
     case column_type::text:
       return postgresql ? "text" : "TEXT";
     case column_type::boolean:
       return postgresql ? "boolean" : "INTEGER";
+    case column_type::integer:
+      return postgresql ? "integer" : "INTEGER";
     case column_type::bigint:
       return postgresql ? "bigint" : "INTEGER";
     case column_type::real:
       return postgresql ? "double precision" : "REAL";
+    case column_type::decimal:
+      return postgresql
+                 ? fmt::format("numeric({},{})", column.digits.precision, column.digits.scale)
+                 : "INTEGER";
+    case column_type::date:
+      return postgresql ? "date" : "TEXT";
     case column_type::timestamp:
       return postgresql ? "timestamp with time zone" : "TEXT";
+    case column_type::bytes:
+      return postgresql ? "bytea" : "BLOB";
+    case column_type::text_array:
+      return postgresql ? "text[]" : "TEXT";
     case column_type::json:
       return postgresql ? "jsonb" : "TEXT";
   }
@@ -145,6 +157,9 @@ std::string create_statements(const database_description& database, dialect dial
         afterwards += fmt::format("ALTER TABLE {} ADD {};\n", quoted(table.name),
                                   foreign_key_line(key, dialect));
     if (dialect == dialect::distributed) statements += distribute(table);
+    if (dialect == dialect::sqlite)
+      for (const auto& key : table.foreign_keys)
+        if (!key.set_columns.empty()) afterwards += set_null_trigger(table, key).statement + '\n';
   }
   return statements + afterwards;
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <nava/schema/text.hpp>
 #include <nava/schema/workflow_rules.hpp>
 
 namespace nava::schema {
@@ -17,11 +18,48 @@ std::string values_condition(const column_description& column) {
   return fmt::format("{} IN ({})", quoted(column.name), values);
 }
 
-// SQLite checks neither of these by type. json_valid(NULL) is 0, not NULL.
+// Written with the scale, so that a comparison of CHECKs sees when units become others.
+std::string decimal_condition(std::string_view name, decimal_size digits) {
+  const auto whole = static_cast<std::size_t>(digits.precision - digits.scale);
+  const std::string greatest = whole == 0 ? "0" : std::string(whole, '9');
+  const std::string units =
+      digits.scale == 0 ? "" : " / 1" + std::string(static_cast<std::size_t>(digits.scale), '0');
+  return fmt::format("{0}{1} BETWEEN -{2} AND {2}", name, units, greatest);
+}
+
+// What PostgreSQL sees to by the type, and SQLite does not; empty where both do. A column that is
+// NULL passes what is not known to be false, but json_valid(NULL) is 0.
 std::string sqlite_form_condition(const column_description& column) {
   const std::string name = quoted(column.name);
-  std::string condition = column.type == column_type::json ? fmt::format("json_valid({})", name)
-                                                           : fmt::format("{} IN (0, 1)", name);
+  std::string condition;
+  switch (column.type) {
+    case column_type::json:
+      condition = fmt::format("json_valid({})", name);
+      break;
+    case column_type::text_array:
+      condition = fmt::format("json_valid({0}) AND json_type({0}) = 'array'", name);
+      break;
+    case column_type::boolean:
+      condition = fmt::format("{} IN (0, 1)", name);
+      break;
+    case column_type::integer:
+      condition = fmt::format("{} BETWEEN -2147483648 AND 2147483647", name);
+      break;
+    case column_type::decimal:
+      condition = decimal_condition(name, column.digits);
+      break;
+    case column_type::date:
+      // date('now') is an error in a CHECK, date() of what is none NULL, and 30 February stays as
+      // it is where nothing is added to it.
+      condition = fmt::format(
+          "{0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND {0} IS date({0}, '+0 days') "
+          "AND {0} > "
+          "'0001'",
+          name);
+      break;
+    default:
+      return {};
+  }
   if (column.nullable) condition = fmt::format("{} IS NULL OR {}", name, condition);
   return condition;
 }
@@ -42,8 +80,9 @@ std::string literal(std::string_view text) {
 }
 
 std::string column_line(const column_description& column, dialect dialect) {
-  return fmt::format("{} {}{}", quoted(column.name), type_name(column.type, dialect),
-                     column.nullable ? "" : " NOT NULL");
+  const std::string value = default_expression(column, dialect);
+  return fmt::format("{} {}{}{}{}", quoted(column.name), type_name(column, dialect),
+                     column.nullable ? "" : " NOT NULL", value.empty() ? "" : " DEFAULT ", value);
 }
 
 std::string check_line(const check_description& check) {
@@ -56,20 +95,39 @@ std::string key_line(const index_description& index) {
                      primary ? "PRIMARY KEY" : "UNIQUE", quoted_list(index.columns));
 }
 
+std::string_view enforcement_clause(enforcement checked) {
+  switch (checked) {
+    case enforcement::immediate:
+      return "";
+    case enforcement::deferrable:
+      return " DEFERRABLE INITIALLY IMMEDIATE";
+    case enforcement::deferred:
+      return " DEFERRABLE INITIALLY DEFERRED";
+  }
+  return {};
+}
+
 std::string foreign_key_line(const foreign_key_description& key, dialect dialect,
                              std::string_view place) {
   // A distributed server refuses to cascade a change of the column it distributes by.
   const auto on_update =
       dialect == dialect::distributed ? referential_action::no_action : key.on_update;
+  const std::string set = key.set_columns.empty() || dialect == dialect::sqlite
+                              ? ""
+                              : fmt::format(" ({})", quoted_list(key.set_columns));
   return fmt::format(
-      "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {}{} ({}) ON DELETE {} ON UPDATE {}",
+      "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {}{} ({}) ON DELETE {}{} ON UPDATE {}{}",
       quoted(key.name), quoted_list(key.columns), place, quoted(key.target_table),
-      quoted_list(key.target_columns), to_text(key.on_delete), to_text(on_update));
+      quoted_list(key.target_columns), to_text(on_delete_of(key, dialect)), set, to_text(on_update),
+      enforcement_clause(key.checked));
 }
 
-bool stands_in_table(const index_description& index) {
-  return index.what != index_description::kind::index && index.where.empty();
+referential_action on_delete_of(const foreign_key_description& key, dialect dialect) {
+  return dialect == dialect::sqlite && !key.set_columns.empty() ? referential_action::no_action
+                                                                : key.on_delete;
 }
+
+bool stands_in_table(const index_description& index) { return rules::is_constraint(index); }
 
 std::vector<std::string> table_lines(const table_description& table, dialect dialect) {
   std::vector<std::string> lines;
@@ -98,12 +156,23 @@ std::string storage_options(const table_description& table) {
   return parameters.empty() ? parameters : fmt::format(" WITH ({})", parameters);
 }
 
+std::string index_terms(const index_description& index) {
+  std::string terms;
+  for (std::size_t i = 0; i < index.columns.size(); ++i) {
+    const std::string_view term = index.columns[i];
+    fmt::format_to(std::back_inserter(terms), "{}{}{}", i == 0 ? "" : ", ",
+                   rules::is_expression(term) ? std::string{term} : quoted(term),
+                   (index.descending >> i & 1) != 0 ? " DESC" : "");
+  }
+  return terms;
+}
+
 std::string create_index(const table_description& table, const index_description& index,
                          std::string_view place, bool concurrently) {
   const bool unique = index.what != index_description::kind::index;
   return fmt::format("CREATE {}INDEX {}{} ON {}{} ({}){};", unique ? "UNIQUE " : "",
                      concurrently ? "CONCURRENTLY " : "", quoted(index.name), place,
-                     quoted(table.name), quoted_list(index.columns),
+                     quoted(table.name), index_terms(index),
                      index.where.empty() ? "" : fmt::format(" WHERE {}", index.where));
 }
 
@@ -115,11 +184,67 @@ std::vector<check_description> checks_of(const table_description& table, dialect
     std::string name = fmt::format("ck_{}_{}", table.name, column.name);
     if (!column.values.empty())
       checks.push_back({std::move(name), column.name, values_condition(column)});
-    else if (dialect == dialect::sqlite &&
-             (column.type == column_type::json || column.type == column_type::boolean))
-      checks.push_back({std::move(name), column.name, sqlite_form_condition(column)});
+    else if (std::string form = sqlite_form_condition(column);
+             dialect == dialect::sqlite && !form.empty())
+      checks.push_back({std::move(name), column.name, std::move(form)});
   }
+  for (const auto& each : table.conditions)
+    checks.push_back({std::string{each.name}, {}, std::string{each.expression}});
   return checks;
+}
+
+// Constants are quoted where SQL would take them for something else, and typed by their column.
+std::string default_expression(const column_description& column, dialect dialect) {
+  if (!column.default_value) return {};
+  const std::string_view value = *column.default_value;
+  const bool sqlite = dialect == dialect::sqlite;
+  switch (column.type) {
+    case column_type::boolean:
+      if (!sqlite) return std::string{value};
+      return value == "true" ? "1" : "0";
+    case column_type::decimal:
+      if (sqlite) return std::to_string(*parse_decimal(value, column.digits));
+      return std::string{value};
+    case column_type::integer:
+    case column_type::bigint:
+    case column_type::real:
+      return std::string{value};
+    case column_type::timestamp:
+      // SQLite knows milliseconds.
+      return sqlite ? "(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))" : "now()";
+    case column_type::bytes:
+      return sqlite ? fmt::format("X'{}'", value.substr(2)) : detail::literal(value);
+    case column_type::text_array:
+      return sqlite ? "'[]'" : "'{}'";
+    default:
+      return detail::literal(value);
+  }
+}
+
+trigger_description set_null_trigger(const table_description& from,
+                                     const foreign_key_description& key) {
+  std::string sets, matches;
+  for (const std::string_view column : key.set_columns)
+    fmt::format_to(std::back_inserter(sets), "{}{} = NULL", sets.empty() ? "" : ", ",
+                   quoted(column));
+  for (std::size_t i = 0; i < key.columns.size(); ++i)
+    fmt::format_to(std::back_inserter(matches), "{}{} = OLD.{}", i == 0 ? "" : " AND ",
+                   quoted(key.columns[i]), quoted(key.target_columns[i]));
+  const std::string name{rules::set_null_trigger_name(key.name).view()};
+  return {name,
+          fmt::format("CREATE TRIGGER {} AFTER DELETE ON {} FOR EACH ROW BEGIN UPDATE {} SET "
+                      "{} WHERE {}; END;",
+                      quoted(name), quoted(key.target_table), quoted(from.name), sets, matches)};
+}
+
+std::vector<trigger_description> set_null_triggers(const database_description& database,
+                                                   std::string_view table) {
+  std::vector<trigger_description> triggers;
+  for (const auto& from : database.tables)
+    for (const auto& key : from.foreign_keys)
+      if (key.target_table == table && !key.set_columns.empty())
+        triggers.push_back(set_null_trigger(from, key));
+  return triggers;
 }
 
 }  // namespace nava::schema

@@ -19,6 +19,13 @@ namespace nava::schema::detail {
 [[nodiscard]] std::string foreign_key_line(const foreign_key_description& key, dialect dialect,
                                            std::string_view place = {});
 
+/// When a foreign key is checked, beginning with a space; empty where at once.
+[[nodiscard]] std::string_view enforcement_clause(enforcement checked);
+
+/// What ON DELETE does as the database has it: on SQLite a trigger sets some columns of a key NULL,
+/// before the key itself is looked at.
+[[nodiscard]] referential_action on_delete_of(const foreign_key_description& key, dialect dialect);
+
 /// Whether it is a constraint of the table rather than an index beside it.
 [[nodiscard]] bool stands_in_table(const index_description& index);
 
@@ -28,10 +35,14 @@ namespace nava::schema::detail {
 /// What follows the closing parenthesis, beginning with a space.
 [[nodiscard]] std::string table_options(const table_description& table, dialect dialect);
 
-/// The storage of a table on PostgreSQL, beginning with a space; empty where it is the server's own.
+/// The storage of a table on PostgreSQL, beginning with a space; empty where it is the server's
+/// own.
 [[nodiscard]] std::string storage_options(const table_description& table);
 
-/// An index over the columns of `index`, unique for a key, on one line and ended by `;`.
+/// What an index is made of, separated by commas: `"a", "b" DESC, (lower("c"))`.
+[[nodiscard]] std::string index_terms(const index_description& index);
+
+/// An index over the terms of `index`, unique for a key, on one line and ended by `;`.
 [[nodiscard]] std::string create_index(const table_description& table,
                                        const index_description& index, std::string_view place = {},
                                        bool concurrently = false);

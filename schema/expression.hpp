@@ -14,8 +14,8 @@ enum class likeness { same, different, unknown };
 /// to double precision, and those of a constant or an array to a type without a length. `IN`,
 /// `NOT IN`, `BETWEEN` and `IS NOT DISTINCT FROM` are what PostgreSQL makes of them, a list of
 /// values has no order, and 1e3 is 1000. On SQLite names are the same whatever their case. Unknown
-/// where one of them is beyond this (CASE, subqueries, calls with keywords) and they are not the
-/// same word for word.
+/// where one of them is beyond this (CASE, subqueries, calls with keywords, literals of times) and
+/// they are not the same word for word.
 [[nodiscard]] likeness compare_expressions(std::string_view one, std::string_view other,
                                            dialect dialect);
 

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cstdlib>
 #include <nava/schema/text.hpp>
+#include <nava/schema/value_rules.hpp>
 
 namespace nava::schema {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::size_t uuid_text_size = 36;
+constexpr std::size_t date_text_size = 10;
+
+// Of as many digits as a decimal may have there are fewer than an integer of 64 bits can count.
+constexpr std::int64_t power_of_ten(int exponent) {
+  std::int64_t power = 1;
+  for (; exponent > 0; --exponent) power *= 10;
+  return power;
+}
 
 constexpr bool is_hyphen_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
@@ -172,6 +182,66 @@ bool has_text(timestamp value) noexcept {
 std::optional<timestamp> parse_timestamp(std::string_view text) {
   const auto parsed = parse_any_year(text);
   return parsed && has_text(*parsed) ? parsed : std::nullopt;
+}
+
+std::string to_text(date value) { return to_text(timestamp{value}).substr(0, date_text_size); }
+
+// As a time, a day far enough away would not fit.
+bool has_text(date value) noexcept {
+  return value >= date{std::chrono::year{1} / 1 / 1} &&
+         value < date{std::chrono::year{10000} / 1 / 1};
+}
+
+std::optional<date> parse_date(std::string_view text) {
+  if (!rules::is_date(text)) return std::nullopt;
+  const auto part = [&](std::size_t first, std::size_t digits) {
+    return rules::number_in(text.substr(first, digits));
+  };
+  return date{std::chrono::year{static_cast<int>(part(0, 4))} / std::chrono::month{part(5, 2)} /
+              std::chrono::day{part(8, 2)}};
+}
+
+std::string to_text(const bytes& value) {
+  std::string text = "\\x";
+  text.reserve(text.size() + 2 * value.size());
+  for (const std::byte each : value) {
+    const auto octet = std::to_integer<unsigned>(each);
+    text += {hex_digits[octet >> 4], hex_digits[octet & 0xF]};
+  }
+  return text;
+}
+
+std::optional<bytes> parse_bytes(std::string_view text) {
+  if (!rules::is_hex(text)) return std::nullopt;
+  bytes value;
+  value.reserve(text.size() / 2 - 1);
+  const auto digit_at = [&](std::size_t at) {
+    return hex_values[static_cast<unsigned char>(text[at])];
+  };
+  for (std::size_t at = 2; at < text.size(); at += 2)
+    value.push_back(static_cast<std::byte>(digit_at(at) << 4 | digit_at(at + 1)));
+  return value;
+}
+
+std::string to_decimal_text(std::int64_t units, decimal_size digits) {
+  std::string text = std::to_string(std::abs(units));
+  const auto scale = static_cast<std::size_t>(digits.scale);
+  if (text.size() <= scale) text.insert(0, scale + 1 - text.size(), '0');
+  if (scale > 0) text.insert(text.size() - scale, 1, '.');
+  return units < 0 ? "-" + text : text;
+}
+
+bool has_digits(std::int64_t units, decimal_size digits) noexcept {
+  const std::int64_t beyond = power_of_ten(digits.precision);
+  return units > -beyond && units < beyond;
+}
+
+std::optional<std::int64_t> parse_decimal(std::string_view text, decimal_size digits) {
+  if (!rules::is_decimal(text, digits)) return std::nullopt;
+  std::int64_t units = 0;
+  for (const char c : text)
+    if (c != '-' && c != '.') units = units * 10 + (c - '0');
+  return text.starts_with('-') ? -units : units;
 }
 
 bool is_beyond_the_years(std::string_view text) {

@@ -52,10 +52,10 @@ class table_deletes {
   }
 
  private:
-  static std::string_view type_of(const schema::table_description& table, std::string_view column,
-                                  schema::dialect dialect) {
+  static std::string type_of(const schema::table_description& table, std::string_view column,
+                             schema::dialect dialect) {
     for (const auto& one : table.columns)
-      if (one.name == column) return schema::type_name(one.type, dialect);
+      if (one.name == column) return schema::type_name(one, dialect);
     throw std::logic_error{"a key has a column that its table lacks"};
   }
 

@@ -129,6 +129,7 @@ void add_index(catalog_table& to, const json::object& row) {
                         .where = expression(row, "condition"),
                         .method = text(row, "method"),
                         .plain = flag(row, "plain"),
+                        .descending = static_cast<std::uint32_t>(number(row, "descending")),
                         .searchable = flag(row, "searchable"),
                         .collations = texts(row, "collations"),
                         .nulls_distinct = flag(row, "nulls_distinct"),

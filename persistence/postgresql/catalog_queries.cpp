@@ -147,6 +147,7 @@ SELECT cast(row_to_json(found) AS text) FROM (
   ORDER BY o.oid, a.attnum
 ) AS found)");
 
+// Of indoption, 1 is DESC and 2 NULLS FIRST, which goes with it where nothing is said.
 // indnullsnotdistinct came with version 15; as JSON it may be missing. A bare call of a function
 // comes without parentheses, and NULL where the index has been dropped since the snapshot.
 const statement indexes = over_ours(R"(
@@ -155,7 +156,8 @@ SELECT cast(row_to_json(found) AS text) FROM (
     CASE WHEN i.indisprimary THEN 'primary_key' WHEN k.contype = 'u' THEN 'unique_constraint'
          WHEN k.contype = 'x' THEN 'exclusion' WHEN i.indisunique THEN 'unique_index'
          ELSE 'index' END AS kind,
-    parts.columns, parts.included, parts.plain, parts.searchable, parts.collations,
+    parts.columns, parts.included, parts.plain, parts.descending, parts.searchable,
+    parts.collations,
     CASE WHEN i.indpred IS NULL THEN '' WHEN o.is_locked THEN '?'
          ELSE coalesce(pg_get_expr(i.indpred, i.indrelid), '?') END AS condition,
     m.amname AS method,
@@ -171,6 +173,8 @@ SELECT cast(row_to_json(found) AS text) FROM (
     SELECT json_agg(p.text ORDER BY p.n) FILTER (WHERE p.is_key) AS columns,
       json_agg(p.text ORDER BY p.n) FILTER (WHERE NOT p.is_key) AS included,
       bool_and(p.is_plain) FILTER (WHERE p.is_key) AS plain,
+      coalesce(sum(cast(1 AS bigint) << (p.n - 1)) FILTER (WHERE p.is_key AND p.is_descending), 0)
+        AS descending,
       bool_and(p.is_searchable) FILTER (WHERE p.is_key) AS searchable,
       json_agg(coalesce(p.collation, '') ORDER BY p.n) FILTER (WHERE p.is_key) AS collations
     FROM (
@@ -178,8 +182,9 @@ SELECT cast(row_to_json(found) AS text) FROM (
         CASE WHEN a.attname IS NOT NULL THEN a.attname WHEN o.is_locked THEN '(?)'
              ELSE coalesce(regexp_replace(pg_get_indexdef(i.indexrelid, n, true),
                                           '^[^(].*$', '(\&)'), '(?)') END AS text,
-        i.indoption[n - 1] = 0 AND c.opcdefault AND i.indcollation[n - 1] IN (
+        i.indoption[n - 1] IN (0, 3) AND c.opcdefault AND i.indcollation[n - 1] IN (
           0, coalesce(a.attcollation, t.typcollation)) AS is_plain,
+        i.indoption[n - 1] & 1 = 1 AS is_descending,
         EXISTS (SELECT FROM pg_catalog.pg_amop AS p
                 JOIN pg_catalog.pg_operator AS q ON q.oid = p.amopopr
                 WHERE p.amopfamily = c.opcfamily AND p.amoplefttype = c.opcintype

@@ -36,11 +36,17 @@ std::string_view some_value(schema::column_type type) {
       return "''";
     case schema::column_type::boolean:
       return "false";
+    case schema::column_type::integer:
     case schema::column_type::bigint:
     case schema::column_type::real:
+    case schema::column_type::decimal:
       return "0";
+    case schema::column_type::date:
     case schema::column_type::timestamp:
       return "'2000-01-01'";
+    case schema::column_type::bytes:
+      return "''";
+    case schema::column_type::text_array:
     case schema::column_type::json:
       return "'{}'";
   }
@@ -77,10 +83,10 @@ bool server_probe::finds_by_index(const schema::table_description& table,
                                   const schema::foreign_key_description& key) {
   std::string condition;
   for (const std::string_view name : key.columns) {
-    const auto type = schema::rules::find_column(table, name)->type;
+    const auto& column = *schema::rules::find_column(table, name);
     condition +=
         fmt::format("{}{} = cast({} AS {})", condition.empty() ? "" : " AND ", quoted(name),
-                    some_value(type), type_name(type, schema::dialect::postgresql));
+                    some_value(column.type), type_name(column, schema::dialect::postgresql));
   }
   const schema::catalog_table* const found = find_table(live_, schema_, table.name);
   const bool is_partitioned =
@@ -111,16 +117,19 @@ void server_probe::add_indexes_of_partitions(std::vector<std::string>& to) {
 
 json::array server_probe::sample_keys(const schema::table_description& table,
                                       schema::name_list columns) {
-  std::string conditions;
-  for (const std::string_view column : columns)
+  std::string values, conditions;
+  for (const std::string_view column : columns) {
+    values.append(values.empty() ? "" : ", ")
+        .append(json_value(*schema::rules::find_column(table, column), "sampled"));
     conditions +=
         fmt::format("{}{} IS NOT NULL", conditions.empty() ? "" : " AND ", quoted(column));
-  const auto rows = run({fmt::format("SELECT json_build_array({0}) FROM (SELECT {0} FROM {1}.{2} "
-                                     "WHERE {3} LIMIT {4}) AS sampled",
-                                     schema::quoted_list(columns), quoted(schema_),
-                                     quoted(table.name), conditions, probe_parents_max),
-                         {},
-                         1});
+  }
+  const auto rows =
+      run({fmt::format("SELECT json_build_array({}) FROM (SELECT * FROM {}.{} "
+                       "WHERE {} LIMIT {}) AS sampled",
+                       values, quoted(schema_), quoted(table.name), conditions, probe_parents_max),
+           {},
+           1});
   json::array keys;
   for (const auto& row : rows) keys.push_back(parse_stored_json(row.front().value()));
   return keys;

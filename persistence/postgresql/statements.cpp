@@ -229,7 +229,7 @@ class statement_writer {
     for (std::size_t i = 0; i < what.key.size(); ++i) {
       const auto& column = *schema::rules::find_column(*what.target, what.key[i]);
       fmt::format_to(std::back_inserter(key_types), ", cast(k.value ->> {0} AS {1}) AS k{0}", i,
-                     type_name(column.type, schema::dialect::postgresql));
+                     type_name(column, schema::dialect::postgresql));
       fmt::format_to(std::back_inserter(condition), "{}t.{} = p.k{}", i == 0 ? "" : " AND ",
                      quoted(what.key[i]), i);
     }
@@ -238,9 +238,9 @@ class statement_writer {
                                   : fmt::format(" ORDER BY {} LIMIT cast(:limit AS bigint)",
                                                 sort_list(what, "t", collation));
     return fmt::format(
-        "SELECT row_to_json(r) FROM (SELECT {} FROM jsonb_array_elements(cast(:keys AS jsonb)) AS "
-        "k(value)) AS p CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE {}{}) AS r ORDER BY {}",
-        key_types.substr(2), table(what.target->name), condition, limit,
+        "SELECT {} FROM (SELECT {} FROM jsonb_array_elements(cast(:keys AS jsonb)) AS k(value)) AS "
+        "p CROSS JOIN LATERAL (SELECT * FROM {} AS t WHERE {}{}) AS r ORDER BY {}",
+        row_json(*what.target), key_types.substr(2), table(what.target->name), condition, limit,
         sort_list(what, "r", collation));
   }
 
@@ -248,6 +248,16 @@ class statement_writer {
   static constexpr std::string_view collation = " COLLATE \"C\"";
   static constexpr std::string_view finished_place =
       "cast(w.\"ts_finish\" AS text) || '/' || cast(w.\"_id\" AS text)";
+
+  // The row r; jsonb is built where a value has another form than the server gives it.
+  static std::string row_json(const table_description& table) {
+    std::string others;
+    for (const auto& column : table.columns)
+      if (column.type == schema::column_type::decimal)
+        fmt::format_to(std::back_inserter(others), " || jsonb_build_object('{}', {})", column.name,
+                       json_value(column, "r"));
+    return others.empty() ? "row_to_json(r)" : "to_jsonb(r)" + others;
+  }
 
   // Workflows that finished long enough ago, after a place.
   [[nodiscard]] std::string finished_walk() const {
@@ -270,7 +280,7 @@ class statement_writer {
     for (const auto& column : table.columns)
       fmt::format_to(std::back_inserter(columns), "{}cast({}.{} AS {})",
                      columns.empty() ? "" : ", ", alias, quoted(column.name),
-                     type_name(column.type, schema::dialect::postgresql));
+                     type_name(column, schema::dialect::postgresql));
     return fmt::format("SELECT '{}', ROW({})", table.name, columns);
   }
 
@@ -307,7 +317,7 @@ class statement_writer {
     std::string columns;
     for (const auto& column : table.columns)
       fmt::format_to(std::back_inserter(columns), "{}{} {}", columns.empty() ? "" : ", ",
-                     quoted(column.name), type_name(column.type, schema::dialect::postgresql));
+                     quoted(column.name), type_name(column, schema::dialect::postgresql));
     return columns;
   }
 
@@ -471,6 +481,12 @@ std::string plan_settings(layout layout) {
       "SELECT set_config(name, value, false) FROM (VALUES {}{}) AS ours (name, value) JOIN "
       "pg_settings USING (name) WHERE source = 'default'",
       plans_for_any_size, layout == layout::partitioned ? plans_for_any_parameters : "");
+}
+
+std::string json_value(const schema::column_description& column, std::string_view alias) {
+  const std::string value = fmt::format("{}.{}", alias, quoted(column.name));
+  return column.type == schema::column_type::decimal ? fmt::format("cast({} AS text)", value)
+                                                     : value;
 }
 
 statement create_statement(std::string_view schema, layout layout, unit_shape shape) {

@@ -34,6 +34,11 @@ using unit_shape = std::bitset<16>;
 
 [[nodiscard]] query_set queries(std::string_view schema, layout layout);
 
+/// A column's value as rows have it that come back as JSON: a decimal as text, since numbers of
+/// JSON are read as doubles.
+[[nodiscard]] std::string json_value(const schema::column_description& column,
+                                     std::string_view alias);
+
 /// The statements of sql_store for rows of any described table.
 [[nodiscard]] statement rows_statement(std::string_view schema,
                                        const schema::table_description& table, verb what);

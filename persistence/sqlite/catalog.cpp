@@ -42,7 +42,7 @@ constexpr std::string_view foreign_keys =
     "AS o, pragma_foreign_key_list(o.name, 'main') AS f ORDER BY o.name, f.id DESC, f.seq";
 
 constexpr std::string_view triggers =
-    "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' ORDER BY name";
+    "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name";
 
 constexpr std::string_view views =
     "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name";
@@ -203,7 +203,9 @@ class catalog_reader {
     index.columns.push_back(std::move(name));
     index.collations.push_back(is_same_name(now.text(9), binary) ? "" : now.text(9));
     const bool has_own = column != nullptr && !column->collation.empty();
-    if (now.integer(8) != 0 || !is_same_name(now.text(9), has_own ? column->collation : binary))
+    const bool is_counted = part < 32;  // A described index has no more.
+    if (now.integer(8) != 0 && is_counted) index.descending |= std::uint32_t{1} << part;
+    if (!is_counted || !is_same_name(now.text(9), has_own ? column->collation : binary))
       index.plain = false;
   }
 
@@ -233,7 +235,8 @@ class catalog_reader {
       // A view may have triggers too.
       const auto place = places_.find(folded(now.text(0)));
       if (place != places_.end())
-        readings_[place->second].table.triggers.push_back({.name = now.text(1)});
+        readings_[place->second].table.triggers.push_back(
+            {.name = now.text(1), .statement = now.text(2)});
     });
   }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "persistence/parts.hpp"
+#include "persistence/sqlite/octets.hpp"
 
 namespace nava::persistence::sqlite {
 namespace {
@@ -135,6 +136,7 @@ file_connection::file_connection(const database_url& url, access how,
     : soci_connection(open(url, expected)), busy_timeout_(busy_timeout), url_(url) {
   sqlite3_extended_result_codes(native(), 1);
   sqlite3_busy_handler(native(), &wait_for_others, this);
+  define_octets(native());
   if (!url_.in_memory()) watch_file(expected);
   run_script("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
   assert_foreign_keys();

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "persistence/sqlite/octets.hpp"
 #include "persistence/sqlite/open_files.hpp"
 
 namespace nava::persistence::sqlite {
@@ -30,6 +31,7 @@ read_only_file::read_only_file(const database_url& url) : printable_(url.printab
   handle_.reset(opened);
   if (code != SQLITE_OK) throw made();
   sqlite3_busy_timeout(opened, busy_wait_ms);
+  define_octets(opened);
 }
 
 void read_only_file::begin() {

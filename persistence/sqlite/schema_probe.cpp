@@ -64,9 +64,13 @@ bool file_probe::finds_by_index(const schema::table_description& table,
 
 json::array file_probe::sample_keys(const schema::table_description& table,
                                     schema::name_list columns) {
+  std::string values;
+  for (const std::string_view column : columns)
+    values.append(values.empty() ? "" : ", ")
+        .append(json_value(*schema::rules::find_column(table, column), "t"));
   json::array keys;
   file_.each(
-      fmt::format("SELECT json_array({}) FROM {} WHERE {} LIMIT {}", schema::quoted_list(columns),
+      fmt::format("SELECT json_array({}) FROM {} AS t WHERE {} LIMIT {}", values,
                   quoted(table.name),
                   each_column(columns, [](auto column) { return quoted(column) + " IS NOT NULL"; }),
                   probe_parents_max),

@@ -9,6 +9,7 @@
 
 #include "persistence/finished.hpp"
 #include "persistence/parts.hpp"
+#include "persistence/sqlite/octets.hpp"
 #include "persistence/state_rows.hpp"
 
 namespace nava::persistence::sqlite {
@@ -23,11 +24,28 @@ bool is_key(const table_description& table, std::string_view column) {
   return std::find(key.begin(), key.end(), column) != key.end();
 }
 
+// A value taken out of JSON, `extracted`, as its column stores it. Of `12.30` the digits remain,
+// the number of units.
+std::string stored(const column_description& column, const std::string& extracted) {
+  switch (column.type) {
+    case schema::column_type::decimal:
+      return fmt::format("cast(replace({}, '.', '') AS INTEGER)", extracted);
+    case schema::column_type::bytes:
+      return fmt::format("{}({})", octets_function, extracted);
+    default:
+      return extracted;
+  }
+}
+
 // A column's value in the JSON object `row`; `->` keeps JSON as JSON.
 std::string value_in(std::string_view row, const column_description& column) {
-  if (column.type == schema::column_type::json)
+  if (column.type == schema::column_type::json || column.type == schema::column_type::text_array)
     return fmt::format("{} -> '$.{}'", row, column.name);
-  return fmt::format("json_extract({}, '$.{}')", row, column.name);
+  return stored(column, fmt::format("json_extract({}, '$.{}')", row, column.name));
+}
+
+const column_description& column_of(const table_description& table, std::string_view name) {
+  return *schema::rules::find_column(table, name);
 }
 
 // WHERE true: without it, ON CONFLICT after a SELECT would be read as a join condition.
@@ -54,8 +72,8 @@ std::string assignments(const table_description& table, std::string_view row) {
 std::string key_in(const table_description& table, std::string_view row, std::string_view prefix) {
   std::string condition;
   for (const std::string_view column : table.primary_key().columns)
-    fmt::format_to(std::back_inserter(condition), "{}{}{} = json_extract({}, '$.{}')",
-                   condition.empty() ? "" : " AND ", prefix, quoted(column), row, column);
+    fmt::format_to(std::back_inserter(condition), "{}{}{} = {}", condition.empty() ? "" : " AND ",
+                   prefix, quoted(column), value_in(row, column_of(table, column)));
   return condition;
 }
 
@@ -71,24 +89,14 @@ std::string change(const child_part& part) {
     case verb::remove: {
       std::string key, values;
       for (const std::string_view column : table.primary_key().columns)
-        fmt::format_to(std::back_inserter(values), "{}json_extract(value, '$.{}')",
-                       values.empty() ? "" : ", ", column);
+        fmt::format_to(std::back_inserter(values), "{}{}", values.empty() ? "" : ", ",
+                       value_in("value", column_of(table, column)));
       return fmt::format("DELETE FROM {} WHERE ({}) IN (SELECT {} FROM json_each(:rows))",
                          quoted(table.name), schema::quoted_list(table.primary_key().columns),
                          values);
     }
   }
   return {};
-}
-
-// A column's value as json_object() takes it. SQLite writes REAL with 15 digits of its own
-// accord; 17 tell every double apart.
-std::string value_out(std::string_view alias, const column_description& column) {
-  const std::string value = fmt::format("{}.{}", alias, quoted(column.name));
-  if (column.type == schema::column_type::json) return fmt::format("json({})", value);
-  if (column.type == schema::column_type::real)
-    return fmt::format("json(printf('%!.17g', {}))", value);
-  return value;
 }
 
 // A row of `alias` as a JSON object with a key per column.
@@ -103,7 +111,7 @@ std::string object_of(std::span<const schema::column_description> columns, std::
   std::string members;
   for (const auto& column : columns)
     fmt::format_to(std::back_inserter(members), "{}'{}', {}", members.empty() ? "" : ", ",
-                   column.name, value_out(alias, column));
+                   column.name, json_value(column, alias));
   return fmt::format("json_object({})", members);
 }
 
@@ -231,6 +239,38 @@ statement row_statement(const table_description& table, verb what) {
 
 }  // namespace
 
+// SQLite writes REAL with 15 digits of its own accord, where 17 tell every double apart, and takes
+// NULL for a number or a text where it is told how to write it.
+std::string json_value(const column_description& column, std::string_view alias) {
+  const std::string value = fmt::format("{}.{}", alias, quoted(column.name));
+  const auto unless_null = [&](const std::string& written) {
+    return fmt::format("CASE WHEN {} IS NOT NULL THEN {} END", value, written);
+  };
+  switch (column.type) {
+    case schema::column_type::json:
+    case schema::column_type::text_array:
+      return fmt::format("json({})", value);
+    case schema::column_type::real: {
+      const std::string written = fmt::format("json(printf('%!.17g', {}))", value);
+      return column.nullable ? unless_null(written) : written;
+    }
+    case schema::column_type::decimal: {
+      if (column.digits.scale == 0) return fmt::format("cast({} AS TEXT)", value);
+      const std::string beyond =
+          '1' + std::string(static_cast<std::size_t>(column.digits.scale), '0');
+      return unless_null(
+          fmt::format("printf('%s%d.%0{1}d', CASE WHEN {0} < 0 THEN '-' ELSE '' END, abs({0}) / "
+                      "{2}, abs({0}) % "
+                      "{2})",
+                      value, column.digits.scale, beyond));
+    }
+    case schema::column_type::bytes:
+      return unless_null(fmt::format("'\\x' || lower(hex({}))", value));
+    default:
+      return value;
+  }
+}
+
 unit_statements::unit_statements() {
   const auto& workflow = table_named("workflow");
   begin = {"BEGIN IMMEDIATE", {}, 0};
@@ -285,8 +325,9 @@ statement rows_statement(const table_description& table, verb what) {
 statement related_statement(const related_request& what) {
   std::string values;
   for (std::size_t i = 0; i < what.key.size(); ++i)
-    fmt::format_to(std::back_inserter(values), "{}json_extract(value, '$[{}]')", i == 0 ? "" : ", ",
-                   i);
+    fmt::format_to(std::back_inserter(values), "{}{}", i == 0 ? "" : ", ",
+                   stored(column_of(*what.target, what.key[i]),
+                          fmt::format("json_extract(value, '$[{}]')", i)));
   const std::string key = schema::quoted_list(what.key);
   const std::string which = fmt::format("({}) IN (SELECT {} FROM json_each(:keys))", key, values);
   const std::string name = quoted(what.target->name);

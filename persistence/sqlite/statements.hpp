@@ -23,6 +23,10 @@ struct unit_statements {
 
 [[nodiscard]] query_set queries();
 
+/// A column's value as rows have it that come back as JSON.
+[[nodiscard]] std::string json_value(const schema::column_description& column,
+                                     std::string_view alias);
+
 /// The statements of sql_store for rows of any described table.
 [[nodiscard]] statement rows_statement(const schema::table_description& table, verb what);
 [[nodiscard]] statement related_statement(const related_request& what);

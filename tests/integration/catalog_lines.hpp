@@ -25,9 +25,12 @@ using names = std::vector<std::string>;
 }
 
 [[nodiscard]] inline std::string line(const schema::catalog_index& index) {
+  std::vector<std::string> columns = index.columns;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if ((index.descending >> i & 1) != 0) columns[i] += " desc";
   constexpr std::string_view kinds[] = {"primary", "unique", "unique index", "exclusion", "index"};
   return fmt::format("{} {}: {}{}{}{}{}{}{}{}", kinds[static_cast<std::size_t>(index.what)],
-                     index.name, list(index.columns),
+                     index.name, list(columns),
                      index.included.empty() ? "" : " include " + list(index.included),
                      index.where.empty() ? "" : " where " + index.where,
                      index.method == "btree" ? "" : " using " + index.method,

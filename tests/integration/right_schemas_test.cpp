@@ -36,8 +36,16 @@ std::string value_of(const column_description& column, bool sqlite) {
       return "'a'";
     case schema::column_type::boolean:
       return sqlite ? "1" : "true";
+    case schema::column_type::integer:
     case schema::column_type::bigint:
+    case schema::column_type::decimal:
       return "1";
+    case schema::column_type::date:
+      return "'2026-03-01'";
+    case schema::column_type::bytes:
+      return sqlite ? "X'01'" : "'\\x01'";
+    case schema::column_type::text_array:
+      return sqlite ? "'[\"a\"]'" : "'{a}'";
     case schema::column_type::real:
       return "1.5";
     case schema::column_type::timestamp:

@@ -65,7 +65,7 @@ TEST_CASE("catalog: sqlite lets NULL stay in the primary key of some tables") {
     CHECK(table.columns.front().nullable == stays);
   }
   CHECK(lines(table_in(catalog, "numbered").indexes) == names{"primary pk: a"});
-  CHECK(lines(table_in(catalog, "descending").indexes) == names{"primary : a not plain"});
+  CHECK(lines(table_in(catalog, "descending").indexes) == names{"primary : a desc"});
   CHECK(lines(table_in(catalog, "without_one").columns) ==
         names{"a: TEXT not null", "b: TEXT not null"});
   CHECK(lines(table_in(catalog, "without_one").indexes) == names{"primary : b|a"});
@@ -84,7 +84,7 @@ TEST_CASE("catalog: sqlite indexes of every sort") {
         "CREATE UNIQUE INDEX i_unique ON t (b, a)"});
   CHECK(lines(table_in(read_catalog(database.url()), "t").indexes) ==
         names{"primary pk: C,|a", "unique : b", "index i_binary: b not plain",
-              "index i_desc: a|b not plain",
+              "index i_desc: a|b desc",
               "index i_expression: (lower(b))|(a + 1)|C, where a > 0 AND b <> '('",
               "unique index i_unique: b|a", "unique u_a: a", "unique u_ab: a|b"});
 }

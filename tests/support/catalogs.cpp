@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/name_rules.hpp>
 
 namespace nava::test {
 namespace {
@@ -29,12 +30,13 @@ catalog_index made(const index_description& index) {
   live.name = index.name;
   live.columns = copied(index.columns);
   live.where = index.where;
+  live.descending = index.descending;
   if (index.what == index_description::kind::primary_key)
     live.what = kind::primary_key;
   else if (index.what == index_description::kind::index)
     live.what = kind::index;
   else
-    live.what = index.where.empty() ? kind::unique_constraint : kind::unique_index;
+    live.what = rules::is_constraint(index) ? kind::unique_constraint : kind::unique_index;
   return live;
 }
 
@@ -47,6 +49,9 @@ catalog_foreign_key made(const foreign_key_description& key, std::string_view sc
   live.target_columns = copied(key.target_columns);
   live.on_delete = key.on_delete;
   live.on_update = key.on_update;
+  live.set_columns = copied(key.set_columns);
+  live.deferrable = key.checked != enforcement::immediate;
+  live.initially_deferred = key.checked == enforcement::deferred;
   return live;
 }
 
@@ -57,14 +62,17 @@ catalog_table made(const table_description& table, dialect dialect, std::string_
   for (const auto& column : table.columns) {
     auto& made = live.columns.emplace_back();
     made.name = column.name;
-    made.type = type_name(column.type, dialect);
+    made.type = type_name(column, dialect);
     made.nullable = column.nullable;
+    made.default_expression = default_expression(column, dialect);
   }
   for (const auto& index : table.indexes) live.indexes.push_back(made(index));
   for (const auto& check : checks_of(table, dialect)) {
     const auto column = std::find_if(table.columns.begin(), table.columns.end(),
                                      [&](const auto& each) { return each.name == check.column; });
-    live.checks.push_back({check.name, printed(*column, check, dialect)});
+    live.checks.push_back({check.name, column == table.columns.end()
+                                           ? check.expression
+                                           : printed(*column, check, dialect)});
   }
   for (const auto& key : table.foreign_keys) live.foreign_keys.push_back(made(key, schema));
   live.strict = live.without_rowid = dialect == dialect::sqlite;

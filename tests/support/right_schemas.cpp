@@ -6,6 +6,7 @@
 
 #include "support/catalogs.hpp"
 #include "support/crm.hpp"
+#include "support/ledger.hpp"
 
 namespace nava::test {
 namespace {
@@ -399,6 +400,7 @@ struct page {
   uuid attachment_id{};
   std::int64_t number = 0;
   std::optional<uuid> about_id;
+  std::optional<uuid> step_id;
 };
 
 struct link_table
@@ -416,7 +418,7 @@ struct attachment_table
 struct page_table
     : table<page, "page", column<"workflow_id", &page::workflow_id>,
             column<"attachment_id", &page::attachment_id>, column<"number", &page::number>,
-            column<"about_id", &page::about_id>,
+            column<"about_id", &page::about_id>, column<"step_id", &page::step_id>,
             primary_key<&page::workflow_id, &page::attachment_id, &page::number>,
             workflow_foreign_key<&page::workflow_id>,
             foreign_key<"", members<&page::workflow_id, &page::attachment_id>,
@@ -424,7 +426,12 @@ struct page_table
                         referential_action::no_action, referential_action::cascade>,
             index_where<"ix_page_about_id", "\"about_id\" IS NOT NULL", &page::about_id>,
             foreign_key<"", members<&page::about_id>, members<&workflow::id>,
-                        referential_action::set_null, referential_action::cascade>> {};
+                        referential_action::set_null, referential_action::cascade>,
+            index_on<"ix_page_step_id", &page::workflow_id, &page::step_id>,
+            foreign_key<"", members<&page::workflow_id, &page::step_id>,
+                        members<&workflow_step::workflow_id, &workflow_step::id>,
+                        referential_action::set_null, referential_action::cascade,
+                        set_null_in<&page::step_id>>> {};
 
 // The table that refers is made before the one it refers to.
 using schema = workflow_database<page_table, link_table, attachment_table>;
@@ -433,13 +440,18 @@ using schema = workflow_database<page_table, link_table, attachment_table>;
 }  // namespace
 
 std::vector<right_schema> right_schemas() {
-  return {
-      {"rental", &rental::schema::description},      {"shop", &shop::schema::description},
-      {"staff", &staff::schema::description},        {"chain", &chain::schema::description},
-      {"library", &library::schema::description},    {"names", &names::schema::description},
-      {"types", &types::schema::description},        {"wide", &wide::schema::description},
-      {"customers", &crm::customers::description},   {"claims", &claim_database::description, true},
-      {"family", &family::schema::description, true}};
+  return {{"rental", &rental::schema::description},
+          {"shop", &shop::schema::description},
+          {"staff", &staff::schema::description},
+          {"chain", &chain::schema::description},
+          {"library", &library::schema::description},
+          {"names", &names::schema::description},
+          {"types", &types::schema::description},
+          {"wide", &wide::schema::description},
+          {"ledger", &ledger::books::description},
+          {"customers", &crm::customers::description},
+          {"claims", &claim_database::description, true},
+          {"family", &family::schema::description, true}};
 }
 
 }  // namespace nava::test

@@ -15,7 +15,9 @@ std::vector<std::string> statements_of(std::string_view script) {
       i = std::min(script.find('\n', i), script.size()) - 1;
       continue;
     }
-    if (quote == '\0' && c == ';') {
+    const std::string& so_far = statements.back();
+    const bool is_body = so_far.starts_with("CREATE TRIGGER") && !so_far.ends_with("END");
+    if (quote == '\0' && c == ';' && !is_body) {
       statements.emplace_back();
       continue;
     }

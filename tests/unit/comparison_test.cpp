@@ -152,6 +152,8 @@ std::vector<drift> common_drifts() {
        [](auto& in) { index_of(in, "ix_claim_note_at").what = catalog_index::kind::unique_index; }},
       {"index-order", "ix_claim_note_at",
        [](auto& in) { index_of(in, "ix_claim_note_at").plain = false; }},
+      {"index-order", "ix_claim_note_at",
+       [](auto& in) { index_of(in, "ix_claim_note_at").descending = 2; }},
       {"extra-index", "ix_extra",
        [](auto& in) {
          in.indexes.push_back(new_index(catalog_index::kind::index, "ix_extra", {"rank"}));
@@ -193,6 +195,10 @@ std::vector<drift> common_drifts() {
        [](auto& in) { in.foreign_keys[0].on_update = referential_action::no_action; }},
       {"foreign-key-deferrable", "fk_claim_note_workflow_id",
        [](auto& in) { in.foreign_keys[0].deferrable = true; }},
+      {"foreign-key-deferrable", "fk_claim_note_workflow_id",
+       [](auto& in) {
+         in.foreign_keys[0].deferrable = in.foreign_keys[0].initially_deferred = true;
+       }},
       {"extra-foreign-key", "fk_extra",
        [](auto& in) {
          in.foreign_keys.push_back(in.foreign_keys[0]);

@@ -3,6 +3,7 @@
 #include <nava/schema/workflow_tables.hpp>
 
 #include "support/catch.hpp"
+#include "support/ledger.hpp"
 
 using namespace nava;
 using namespace nava::schema;
@@ -208,4 +209,109 @@ TEST_CASE("ddl: no index covers what every commit changes") {
       CHECK(std::count(index.columns.begin(), index.columns.end(), hot) == 0);
       CHECK(index.where.find(hot) == std::string_view::npos);
     }
+}
+
+TEST_CASE("ddl: types, defaults, CHECKs, and keys and indexes with options, on PostgreSQL") {
+  CHECK(create_statements(test::ledger::books::description, dialect::postgresql) ==
+        R"(CREATE TABLE "account" (
+  "number" numeric(6,0) NOT NULL,
+  "owner" text NOT NULL DEFAULT '',
+  "status" text NOT NULL DEFAULT 'OPEN',
+  "level" integer NOT NULL DEFAULT -1,
+  "entries" bigint NOT NULL DEFAULT 0,
+  "rate" double precision NOT NULL DEFAULT 0.5,
+  "balance" numeric(18,2) NOT NULL DEFAULT -0.05,
+  "opened" date NOT NULL DEFAULT '2026-01-31',
+  "changed" timestamp with time zone NOT NULL DEFAULT now(),
+  "seal" bytea NOT NULL DEFAULT '\x00ff',
+  "labels" text[] NOT NULL DEFAULT '{}',
+  "data" jsonb NOT NULL DEFAULT '{}',
+  "is_blocked" boolean NOT NULL DEFAULT true,
+  "bank" uuid NOT NULL DEFAULT '018f3c1e-0000-7000-8000-000000000001',
+  CONSTRAINT "pk_account" PRIMARY KEY ("number"),
+  CONSTRAINT "ck_account_status" CHECK ("status" IN ('OPEN', 'CLOSED')),
+  CONSTRAINT "ck_account_level_range" CHECK ("level" BETWEEN -5 AND 100),
+  CONSTRAINT "ck_account_owner_named" CHECK (length("owner") > 0 OR "is_blocked" IS NOT NULL)
+);
+CREATE UNIQUE INDEX "uq_account_owner" ON "account" ((lower("owner")), "bank");
+CREATE INDEX "ix_account_opened" ON "account" ("opened" DESC, "level");
+CREATE INDEX "ix_account_open" ON "account" (("level" + "entries")) WHERE "status" = 'OPEN';
+CREATE TABLE "line" (
+  "digest" bytea NOT NULL,
+  "account_number" numeric(6,0) NOT NULL,
+  "place" integer NOT NULL,
+  "reverses" integer,
+  "level" integer,
+  "rate" double precision,
+  "amount" numeric(18,9),
+  "due" date,
+  "seal" bytea,
+  "labels" text[],
+  CONSTRAINT "pk_line" PRIMARY KEY ("digest"),
+  CONSTRAINT "uq_line_place" UNIQUE ("account_number", "place"),
+  CONSTRAINT "fk_line_account_number" FOREIGN KEY ("account_number") REFERENCES "account" ("number") ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT "fk_line_account_number_reverses" FOREIGN KEY ("account_number", "reverses") REFERENCES "line" ("account_number", "place") ON DELETE SET NULL ("reverses") ON UPDATE CASCADE
+);
+CREATE INDEX "ix_line_reverses" ON "line" ("account_number", "reverses");
+)");
+}
+
+TEST_CASE("ddl: types, defaults, CHECKs, and keys and indexes with options, on SQLite") {
+  CHECK(create_statements(test::ledger::books::description, dialect::sqlite) ==
+        R"(CREATE TABLE "account" (
+  "number" INTEGER NOT NULL,
+  "owner" TEXT NOT NULL DEFAULT '',
+  "status" TEXT NOT NULL DEFAULT 'OPEN',
+  "level" INTEGER NOT NULL DEFAULT -1,
+  "entries" INTEGER NOT NULL DEFAULT 0,
+  "rate" REAL NOT NULL DEFAULT 0.5,
+  "balance" INTEGER NOT NULL DEFAULT -5,
+  "opened" TEXT NOT NULL DEFAULT '2026-01-31',
+  "changed" TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  "seal" BLOB NOT NULL DEFAULT X'00ff',
+  "labels" TEXT NOT NULL DEFAULT '[]',
+  "data" TEXT NOT NULL DEFAULT '{}',
+  "is_blocked" INTEGER NOT NULL DEFAULT 1,
+  "bank" TEXT NOT NULL DEFAULT '018f3c1e-0000-7000-8000-000000000001',
+  CONSTRAINT "pk_account" PRIMARY KEY ("number"),
+  CONSTRAINT "ck_account_number" CHECK ("number" BETWEEN -999999 AND 999999),
+  CONSTRAINT "ck_account_status" CHECK ("status" IN ('OPEN', 'CLOSED')),
+  CONSTRAINT "ck_account_level" CHECK ("level" BETWEEN -2147483648 AND 2147483647),
+  CONSTRAINT "ck_account_balance" CHECK ("balance" / 100 BETWEEN -9999999999999999 AND 9999999999999999),
+  CONSTRAINT "ck_account_opened" CHECK ("opened" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND "opened" IS date("opened", '+0 days') AND "opened" > '0001'),
+  CONSTRAINT "ck_account_labels" CHECK (json_valid("labels") AND json_type("labels") = 'array'),
+  CONSTRAINT "ck_account_data" CHECK (json_valid("data")),
+  CONSTRAINT "ck_account_is_blocked" CHECK ("is_blocked" IN (0, 1)),
+  CONSTRAINT "ck_account_level_range" CHECK ("level" BETWEEN -5 AND 100),
+  CONSTRAINT "ck_account_owner_named" CHECK (length("owner") > 0 OR "is_blocked" IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX "uq_account_owner" ON "account" ((lower("owner")), "bank");
+CREATE INDEX "ix_account_opened" ON "account" ("opened" DESC, "level");
+CREATE INDEX "ix_account_open" ON "account" (("level" + "entries")) WHERE "status" = 'OPEN';
+CREATE TABLE "line" (
+  "digest" BLOB NOT NULL,
+  "account_number" INTEGER NOT NULL,
+  "place" INTEGER NOT NULL,
+  "reverses" INTEGER,
+  "level" INTEGER,
+  "rate" REAL,
+  "amount" INTEGER,
+  "due" TEXT,
+  "seal" BLOB,
+  "labels" TEXT,
+  CONSTRAINT "pk_line" PRIMARY KEY ("digest"),
+  CONSTRAINT "uq_line_place" UNIQUE ("account_number", "place"),
+  CONSTRAINT "ck_line_account_number" CHECK ("account_number" BETWEEN -999999 AND 999999),
+  CONSTRAINT "ck_line_place" CHECK ("place" BETWEEN -2147483648 AND 2147483647),
+  CONSTRAINT "ck_line_reverses" CHECK ("reverses" IS NULL OR "reverses" BETWEEN -2147483648 AND 2147483647),
+  CONSTRAINT "ck_line_level" CHECK ("level" IS NULL OR "level" BETWEEN -2147483648 AND 2147483647),
+  CONSTRAINT "ck_line_amount" CHECK ("amount" IS NULL OR "amount" / 1000000000 BETWEEN -999999999 AND 999999999),
+  CONSTRAINT "ck_line_due" CHECK ("due" IS NULL OR "due" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND "due" IS date("due", '+0 days') AND "due" > '0001'),
+  CONSTRAINT "ck_line_labels" CHECK ("labels" IS NULL OR json_valid("labels") AND json_type("labels") = 'array'),
+  CONSTRAINT "fk_line_account_number" FOREIGN KEY ("account_number") REFERENCES "account" ("number") ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT "fk_line_account_number_reverses" FOREIGN KEY ("account_number", "reverses") REFERENCES "line" ("account_number", "place") ON DELETE NO ACTION ON UPDATE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "ix_line_reverses" ON "line" ("account_number", "reverses");
+CREATE TRIGGER "fk_line_account_number_reverses_set_null" AFTER DELETE ON "line" FOR EACH ROW BEGIN UPDATE "line" SET "reverses" = NULL WHERE "account_number" = OLD."account_number" AND "reverses" = OLD."place"; END;
+)");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cctype>
+#include <limits>
 #include <nava/schema/text.hpp>
 #include <random>
 
@@ -193,4 +194,66 @@ TEST_CASE("text: every code point is well-formed in its one encoding, surrogates
     if (is_valid_utf8(text) != (point < 0xD800 || point > 0xDFFF)) FAIL("code point " << point);
   }
   SUCCEED();
+}
+
+TEST_CASE("text: a day is read and written in one form, of the days that there are") {
+  const auto day = [](int year, unsigned month, unsigned number) {
+    return date{std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{number}};
+  };
+  CHECK(to_text(day(2024, 2, 29)) == "2024-02-29");
+  CHECK(parse_date("0001-01-01") == day(1, 1, 1));
+  CHECK(parse_date("9999-12-31") == day(9999, 12, 31));
+  CHECK(has_text(day(1, 1, 1)));
+  CHECK_FALSE(has_text(day(0, 12, 31)));
+  CHECK_FALSE(has_text(day(10000, 1, 1)));
+  CHECK_FALSE(has_text(date::max()));
+  CHECK_FALSE(has_text(date::min()));
+  for (const std::string_view wrong :
+       {"", "2023-02-29", "2024-13-01", "2024-00-01", "2024-01-00", "0000-01-01", "2024-1-01",
+        "2024-01-01 ", "2024/01/01", "+024-01-01", "2024-01-01T00:00:00Z", "infinity"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_date(wrong));
+  }
+}
+
+TEST_CASE("text: octets are two digits each") {
+  const bytes value{std::byte{0}, std::byte{0x1F}, std::byte{0xFF}};
+  CHECK(to_text(value) == "\\x001fff");
+  CHECK(parse_bytes("\\x001fff") == value);
+  CHECK(parse_bytes("\\x") == bytes{});
+  for (const std::string_view wrong : {"", "x00", "00", "\\x0", "\\xFF", "\\x0g", "\\\\x00"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_bytes(wrong));
+  }
+}
+
+TEST_CASE("text: a decimal has all the digits of its column, and no more") {
+  constexpr decimal_size money{12, 2}, whole{3, 0}, fraction{2, 2}, widest{18, 9};
+  CHECK(to_decimal_text(1990, money) == "19.90");
+  CHECK(to_decimal_text(-5, money) == "-0.05");
+  CHECK(to_decimal_text(0, money) == "0.00");
+  CHECK(to_decimal_text(-7, whole) == "-7");
+  CHECK(to_decimal_text(99, fraction) == "0.99");
+  const std::vector<std::pair<std::int64_t, decimal_size>> numbers{
+      {1990, money}, {-5, money},    {0, money},
+      {-999, whole}, {99, fraction}, {999'999'999'999'999'999, widest},
+      {-1, widest}};
+  for (const auto& [units, digits] : numbers) {
+    CAPTURE(units, digits.precision, digits.scale);
+    CHECK(has_digits(units, digits));
+    CHECK(parse_decimal(to_decimal_text(units, digits), digits) == units);
+  }
+  CHECK_FALSE(has_digits(1000, whole));
+  CHECK_FALSE(has_digits(-1000, whole));
+  CHECK_FALSE(has_digits(std::numeric_limits<std::int64_t>::min(), widest));
+  const std::vector<std::pair<std::string_view, decimal_size>> misfits{
+      {"", money},      {"1", money},    {"1.5", money},
+      {"1.500", money}, {".50", money},  {"01.50", money},
+      {"+1.50", money}, {"1e2", money},  {"12345678901.00", money},
+      {"-", money},     {"1,50", money}, {"NaN", money},
+      {"1.", whole},    {"1000", whole}, {"1.00", fraction}};
+  for (const auto& [wrong, digits] : misfits) {
+    CAPTURE(wrong, digits.precision, digits.scale);
+    CHECK_FALSE(parse_decimal(wrong, digits));
+  }
 }

@@ -4,7 +4,6 @@
 // First, so that the compiler comes to what it says of a wrong schema within a few lines.
 #include <nava/schema/refusals.hpp>
 
-#include <algorithm>
 #include <map>
 #include <nava/persistence/row_store.hpp>
 
@@ -77,27 +76,61 @@ struct resolved {
       forward ? followed.key->target_columns : followed.key->columns;
 };
 
-/// The values of `columns` in a row; null where one of them is NULL and nothing can match.
-template <class Table>
-json::value key_of(const typename Table::row_type& row, schema::name_list columns) {
-  json::array key(columns.size());
+/// The place of a name; beyond the last where it is not there.
+constexpr std::size_t place_in(schema::name_list names, std::string_view name) {
+  std::size_t place = 0;
+  while (place < names.size() && names[place] != name) ++place;
+  return place;
+}
+
+/// The values of `Columns` in a row as text; empty where one of them is NULL and nothing can match.
+/// Columns that are not among them cost the compiler nothing.
+template <class Table, const schema::name_list& Columns>
+std::string key_of(const typename Table::row_type& row) {
+  json::array key(Columns.size());
+  bool is_complete = true;
   schema::for_each_column<Table>([&](auto column) {
-    const auto at = std::find(columns.begin(), columns.end(), column.name.view());
-    if (at == columns.end()) return;
-    const auto set = [&](const auto& value) {
-      key[static_cast<std::size_t>(at - columns.begin())] = schema::detail::to_json(value);
-    };
-    const auto& member = row.*column.member;
-    if constexpr (schema::detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
-      if (member) set(*member);
-    } else {
-      set(member);
+    constexpr auto place = place_in(Columns, decltype(column)::name.view());
+    if constexpr (place < Columns.size()) {
+      const auto& member = row.*column.member;
+      if constexpr (schema::detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+        if (member)
+          key[place] = schema::detail::to_json(*member);
+        else
+          is_complete = false;
+      } else {
+        key[place] = schema::detail::to_json(member);
+      }
     }
   });
-  for (const auto& value : key)
-    if (value.is_null()) return nullptr;
-  return key;
+  return is_complete ? json::serialize(key) : std::string{};
 }
+
+/// Where the rows of a key stand.
+struct row_places {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+};
+
+/// Rows in an order in which those of a key stand together, in the order in which they came. What
+/// is made here is no template, since every row type would cost its compiler a map.
+class grouped_rows {
+ public:
+  /// `keys` are those of the rows as they came.
+  explicit grouped_rows(const std::vector<std::string>& keys);
+
+  /// For each row, where among those that came it stood.
+  [[nodiscard]] const std::vector<std::size_t>& order() const { return order_; }
+  /// None where there is no row of that key.
+  [[nodiscard]] row_places rows_of(const std::string& key) const;
+
+ private:
+  std::vector<std::size_t> order_;
+  std::map<std::string, row_places> places_;
+};
+
+/// Each of the keys that is not empty, once, as JSON.
+[[nodiscard]] json::array distinct_keys(std::vector<std::string> keys);
 
 }  // namespace detail
 
@@ -110,23 +143,7 @@ class related {
   using parent = typename Table::row_type;
   using row = typename resolved::part::target_row;
 
-  explicit related(const std::vector<json::object>& objects) {
-    std::map<std::string, std::vector<row>> found;
-    try {
-      for (const auto& object : objects) {
-        row next = schema::from_json<typename resolved::target_table>(object);
-        std::string key =
-            key_text(detail::key_of<typename resolved::target_table>(next, resolved::there));
-        found[std::move(key)].push_back(std::move(next));
-      }
-    } catch (const schema::conversion_error& failure) {
-      throw error{error_kind::other, failure.what()};
-    }
-    for (auto& [key, rows] : found) {
-      places_.emplace(key, place{rows_.size(), rows.size()});
-      std::move(rows.begin(), rows.end(), std::back_inserter(rows_));
-    }
-  }
+  explicit related(const std::vector<json::object>& objects) : related(read(objects)) {}
 
   /// All of them, each once, to load what is related to them in turn.
   [[nodiscard]] const std::vector<row>& rows() const& { return rows_; }
@@ -166,21 +183,40 @@ class related {
   }
 
  private:
-  struct place {
-    std::size_t begin = 0;
-    std::size_t size = 0;
+  struct read_rows {
+    std::vector<row> rows;
+    detail::grouped_rows groups;
   };
 
-  static std::string key_text(const json::value& key) { return json::serialize(key); }
-
-  [[nodiscard]] std::span<const row> found_for(const parent& one) const {
-    const auto at = places_.find(key_text(detail::key_of<Table>(one, resolved::here)));
-    if (at == places_.end()) return {};
-    return std::span{rows_}.subspan(at->second.begin, at->second.size);
+  explicit related(read_rows&& came) : groups_(std::move(came.groups)) {
+    rows_.reserve(came.rows.size());
+    for (const std::size_t place : groups_.order()) rows_.push_back(std::move(came.rows[place]));
   }
 
+  static read_rows read(const std::vector<json::object>& objects) {
+    std::vector<row> rows;
+    std::vector<std::string> keys;
+    rows.reserve(objects.size());
+    keys.reserve(objects.size());
+    try {
+      for (const auto& object : objects) {
+        rows.push_back(schema::from_json<typename resolved::target_table>(object));
+        keys.push_back(
+            detail::key_of<typename resolved::target_table, resolved::there>(rows.back()));
+      }
+    } catch (const schema::conversion_error& failure) {
+      throw error{error_kind::other, failure.what()};
+    }
+    return {std::move(rows), detail::grouped_rows{keys}};
+  }
+
+  [[nodiscard]] std::span<const row> found_for(const parent& one) const {
+    const auto [begin, size] = groups_.rows_of(detail::key_of<Table, resolved::here>(one));
+    return std::span{rows_}.subspan(begin, size);
+  }
+
+  detail::grouped_rows groups_;
   std::vector<row> rows_;
-  std::map<std::string, place> places_;
 };
 
 /// Loads the relationship `Name` of all `parents`, rows of a table of `Database`, with one
@@ -192,18 +228,14 @@ template <class Database, schema::fixed_string Name, class... Sort, class Row>
   using table = typename Database::template table_of<Row>;
   using resolved = detail::resolved<Database, table, Name>;
   using target = typename resolved::target_table;
-  static_assert(((schema::column_type_of<
-                      typename target::template column_with<Sort::member>::value_type>::value !=
-                  schema::column_type::json) &&
+  static_assert(((!schema::rules::has_several_forms(
+                     target::template column_with<Sort::member>::description)) &&
                  ... && true),
-                "rows cannot be sorted by JSON, which has no order");
-  std::map<std::string, json::value> keys;
-  for (const Row& one : parents)
-    if (json::value key = detail::key_of<table>(one, resolved::here); !key.is_null())
-      keys.emplace(json::serialize(key), std::move(key));
-  json::array distinct;
-  distinct.reserve(keys.size());
-  for (auto& [text, key] : keys) distinct.push_back(std::move(key));
+                "rows cannot be sorted by JSON or an array, which has no order on both databases");
+  std::vector<std::string> keys;
+  keys.reserve(parents.size());
+  for (const Row& one : parents) keys.push_back(detail::key_of<table, resolved::here>(one));
+  json::array distinct = detail::distinct_keys(std::move(keys));
   const related_request request{
       schema::find_table(Database::description, target::name.view()),
       resolved::there,

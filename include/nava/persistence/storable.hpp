@@ -37,10 +37,18 @@ void check_size(std::size_t bytes, std::string_view what);
 
 namespace detail {
 
+inline std::size_t texts_size(const std::vector<std::string>& texts) {
+  std::size_t size = 0;
+  for (const std::string& each : texts) size += each.size();
+  return size;
+}
+
 template <class Value>
 std::size_t least_size_of(const Value& value) {
-  if constexpr (std::is_same_v<Value, std::string>)
+  if constexpr (std::is_same_v<Value, std::string> || std::is_same_v<Value, bytes>)
     return value.size();
+  else if constexpr (std::is_same_v<Value, std::vector<std::string>>)
+    return texts_size(value);
   else if constexpr (std::is_same_v<Value, json::object> || std::is_same_v<Value, json::array>)
     return least_size(value);
   else

@@ -41,8 +41,10 @@ struct catalog_index {
   std::vector<std::string> included;  ///< columns carried along
   std::string where;                  ///< condition of a partial index; otherwise empty
   std::string method = "btree";       ///< access method
-  bool plain = true;  ///< ascending, in the default operator classes and the columns' collations
-  bool searchable = true;  ///< the operator classes have the `=` of their types
+  /// In the default operator classes and the columns' collations, NULL where the direction puts it.
+  bool plain = true;
+  std::uint32_t descending = 0;  ///< a bit for each of the columns, the lowest for the first
+  bool searchable = true;        ///< the operator classes have the `=` of their types
   /// In the order of the columns; none at all: as if each were empty. An empty one is the column's
   /// own on PostgreSQL, where others stand as in a statement, and BINARY on SQLite.
   std::vector<std::string> collations;
@@ -83,6 +85,7 @@ struct catalog_foreign_key {
 struct catalog_trigger {
   std::string name;  ///< of a trigger somebody made; those of foreign keys are not listed
   bool enabled = true;
+  std::string statement{};  ///< SQLite: that made it, as written
 };
 
 /// PostgreSQL: a storage parameter that somebody set, as it is kept.

@@ -156,10 +156,15 @@ class checked_database<list<Tables...>, list<Additions...>> {
     return all;
   }(parts_of<Table>{});
 
-  static constexpr std::array tables{table_description{
-      Tables::name.view(), Tables::column_descriptions, Tables::index_descriptions,
-      foreign_keys_of<Tables>, relationships_of<Tables>, Tables::fill_percent,
-      Tables::storage_parameters}...};
+  static constexpr std::array tables{table_description{Tables::name.view(),
+                                                       Tables::column_descriptions,
+                                                       Tables::index_descriptions,
+                                                       foreign_keys_of<Tables>,
+                                                       relationships_of<Tables>,
+                                                       Tables::fill_percent,
+                                                       Tables::storage_parameters,
+                                                       {},
+                                                       Tables::condition_descriptions}...};
 
  public:
   /// The table whose row is `Row`.
@@ -208,8 +213,15 @@ class checked_database<list<Tables...>, list<Additions...>> {
       sizeof(rules::obeyed<rules::key_has_more_than_32_columns, found<rules::too_wide_key>>) != 0);
   static_assert(
       sizeof(rules::obeyed<rules::two_keys_have_the_same_columns, found<rules::keys_alike>>) != 0);
-  static_assert(sizeof(rules::obeyed<rules::key_has_a_json_column, found<rules::json_in_a_key>>) !=
-                0);
+  static_assert(sizeof(rules::obeyed<rules::key_has_a_column_without_one_form,
+                                     found<rules::several_forms_in_a_key>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::default_is_no_value_of_its_column,
+                                     found<rules::default_of_no_value>>) != 0);
+  static_assert(
+      sizeof(rules::obeyed<rules::sql_expression_is_not_whole, found<rules::broken_expression>>) !=
+      0);
+  static_assert(sizeof(rules::obeyed<rules::expression_takes_a_decimal_for_a_number,
+                                     found<rules::decimal_among_numbers>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::table_has_no_primary_key_in_first_place,
                                      found<rules::missing_primary_key>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::foreign_key_target_is_not_a_key,
@@ -224,6 +236,8 @@ class checked_database<list<Tables...>, list<Additions...>> {
                                      found<rules::half_checked_foreign_key>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::set_null_on_a_column_that_is_not_nullable,
                                      found<rules::set_null_on_not_null>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::set_null_in_names_no_column_of_its_key,
+                                     found<rules::set_null_beside_the_key>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::foreign_key_leads_to_its_own_columns,
                                      found<rules::key_to_itself>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::two_foreign_keys_have_the_same_columns,

@@ -18,7 +18,17 @@ struct column_description {
   std::string_view name;
   column_type type{};
   bool nullable = false;
-  name_list values;  ///< of an enumeration; otherwise empty
+  name_list values;       ///< of an enumeration; otherwise empty
+  decimal_size digits{};  ///< of a decimal
+  /// What rows get that others write without the column, as rules::is_value_text reads it.
+  std::optional<std::string_view> default_value{};
+};
+
+/// When a foreign key is checked.
+enum class enforcement {
+  immediate,   ///< at the end of each statement
+  deferrable,  ///< so, but at COMMIT where the transaction asks for it
+  deferred     ///< at COMMIT
 };
 
 struct foreign_key_description {
@@ -28,6 +38,14 @@ struct foreign_key_description {
   name_list target_columns;
   referential_action on_delete{};
   referential_action on_update{};
+  name_list set_columns{};  ///< those that ON DELETE SET NULL sets; empty: all
+  enforcement checked{};
+};
+
+/// A CHECK of a table, in SQL that both dialects read.
+struct condition_description {
+  std::string_view name;
+  std::string_view expression;
 };
 
 /// A primary key, a unique constraint, or an index.
@@ -35,8 +53,9 @@ struct index_description {
   enum class kind { primary_key, unique, index };
   kind what{};
   std::string_view name;
-  name_list columns;
-  std::string_view where;  ///< condition of a partial index; otherwise empty
+  name_list columns;             ///< an expression stands in parentheses, `(lower(email))`
+  std::string_view where;        ///< condition of a partial index; otherwise empty
+  std::uint32_t descending = 0;  ///< a bit for each of the columns, the lowest for the first
 };
 
 /// A way from the rows of one table to those of another, along one foreign key of either.
@@ -69,6 +88,7 @@ struct table_description {
   /// each of its partitions does.
   std::span<const storage_parameter> storage{};
   std::string_view partition_column{};  ///< PostgreSQL: range-partitioned by it; empty: plain
+  std::span<const condition_description> conditions{};  ///< CHECKs, beside those of its columns
 
   [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }
 };

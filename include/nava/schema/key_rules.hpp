@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/schema/name_rules.hpp>
+#include <nava/schema/value_rules.hpp>
 
 /// Rules of columns, keys, indexes and actions, as compile errors.
 namespace nava::schema::rules {
@@ -77,8 +78,8 @@ constexpr culprits foreign_key_without_target_key(const database_description& da
         if (target.name != key.target_table) continue;
         bool found = false;
         for (const auto& index : target.indexes)
-          found = found || (index.what != index_description::kind::index && index.where.empty() &&
-                            are_the_same_columns(index.columns, key.target_columns));
+          found = found ||
+                  (is_constraint(index) && are_the_same_columns(index.columns, key.target_columns));
         if (!found) return {key.name, table.name, target.name};
       }
   return {};
@@ -123,35 +124,66 @@ constexpr culprits half_checked_foreign_key(const database_description& database
   return {};
 }
 
+/// Whether values that are equal may be written in several ways.
+constexpr bool has_several_forms(const column_description& column) {
+  return column.type == column_type::json || column.type == column_type::text_array;
+}
+
 constexpr culprits inexact_foreign_key(const database_description& database) {
   for (const auto& table : database.tables)
     for (const auto& key : table.foreign_keys)
       for (const auto& name : key.columns)
         if (const auto* column = find_column(table, name);
-            column != nullptr &&
-            (column->type == column_type::real || column->type == column_type::json))
+            column != nullptr && (column->type == column_type::real || has_several_forms(*column)))
           return {key.name, table.name, name};
   return {};
+}
+
+constexpr bool is_set_by_delete(const foreign_key_description& key, std::string_view column) {
+  const auto& set = key.set_columns;
+  return set.empty() || std::find(set.begin(), set.end(), column) != set.end();
 }
 
 constexpr culprits set_null_on_not_null(const database_description& database) {
   for (const auto& table : database.tables)
     for (const auto& key : table.foreign_keys)
-      if (key.on_delete == referential_action::set_null ||
-          key.on_update == referential_action::set_null)
-        for (const auto& column : key.columns)
-          if (!is_nullable(table, column)) return {key.name, table.name, column};
+      for (const auto& column : key.columns)
+        if ((key.on_update == referential_action::set_null ||
+             (key.on_delete == referential_action::set_null && is_set_by_delete(key, column))) &&
+            !is_nullable(table, column))
+          return {key.name, table.name, column};
   return {};
 }
 
-constexpr culprits json_in_a_key(const database_description& database) {
+constexpr culprits set_null_beside_the_key(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& key : table.foreign_keys) {
+      for (const auto& column : key.set_columns)
+        if (std::find(key.columns.begin(), key.columns.end(), column) == key.columns.end())
+          return {key.name, table.name, column};
+      if (const auto column = repeated({key.set_columns.begin(), key.set_columns.end()});
+          !column.empty())
+        return {key.name, table.name, column};
+    }
+  return {};
+}
+
+constexpr culprits several_forms_in_a_key(const database_description& database) {
   for (const auto& table : database.tables)
     for (const auto& index : table.indexes)
       if (index.what != index_description::kind::index)
         for (const auto& name : index.columns)
           if (const auto* column = find_column(table, name);
-              column != nullptr && column->type == column_type::json)
+              column != nullptr && has_several_forms(*column))
             return {index.name, table.name, name};
+  return {};
+}
+
+constexpr culprits default_of_no_value(const database_description& database) {
+  for (const auto& table : database.tables)
+    for (const auto& column : table.columns)
+      if (column.default_value && !is_value_text(column, *column.default_value))
+        return {*column.default_value, column.name, table.name};
   return {};
 }
 
@@ -168,14 +200,11 @@ constexpr culprits too_wide_key(const database_description& database) {
 
 /// Keys alone: an index with the columns of a key is a waste, which lint tells.
 constexpr culprits keys_alike(const database_description& database) {
-  const auto is_key = [](const index_description& index) {
-    return index.what != index_description::kind::index && index.where.empty();
-  };
   for (const auto& table : database.tables)
     for (std::size_t i = 0; i < table.indexes.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
         if (const auto& one = table.indexes[j], &other = table.indexes[i];
-            is_key(one) && is_key(other) &&
+            is_constraint(one) && is_constraint(other) &&
             std::equal(one.columns.begin(), one.columns.end(), other.columns.begin(),
                        other.columns.end()))
           return {one.name, other.name, table.name};
@@ -239,7 +268,8 @@ constexpr bool find_way(const std::vector<edge>& edges, std::size_t at, std::siz
 
 constexpr culprits cycle_of_required_keys(const database_description& database) {
   const auto edges = edges_of(database, [](const auto& table, const auto& key) {
-    return std::none_of(key.columns.begin(), key.columns.end(),
+    return key.checked != enforcement::deferred &&
+           std::none_of(key.columns.begin(), key.columns.end(),
                         [&](std::string_view column) { return is_nullable(table, column); });
   });
   for (std::size_t i = 0; i < database.tables.size(); ++i) {

@@ -16,8 +16,25 @@ inline constexpr std::size_t identifier_bytes_max = 63;
 
 /// Columns that get a CHECK constraint in some dialect, `ck_{table}_{column}`.
 constexpr bool has_check(const column_description& column) {
-  return !column.values.empty() || column.type == column_type::json ||
-         column.type == column_type::boolean;
+  switch (column.type) {
+    case column_type::json:
+    case column_type::text_array:
+    case column_type::boolean:
+    case column_type::integer:
+    case column_type::decimal:
+    case column_type::date:
+      return true;
+    default:
+      return !column.values.empty();
+  }
+}
+
+/// Whether what an index is made of is an expression: it stands in parentheses.
+constexpr bool is_expression(std::string_view term) { return term.starts_with('('); }
+
+/// What does ON DELETE SET NULL on SQLite where it sets some columns of a key.
+constexpr short_text set_null_trigger_name(std::string_view key) {
+  return short_text{key}.append("_set_null");
 }
 
 constexpr bool is_legal_identifier(std::string_view name) {
@@ -42,7 +59,12 @@ constexpr culprits illegal_identifier(const database_description& database) {
     for (const auto& index : table.indexes)
       if (!is_legal_identifier(index.name)) return {index.name, table.name};
     for (const auto& key : table.foreign_keys)
-      if (!is_legal_identifier(key.name)) return {key.name, table.name};
+      if (!is_legal_identifier(key.name) ||
+          (!key.set_columns.empty() &&
+           !is_legal_identifier(set_null_trigger_name(key.name).view())))
+        return {key.name, table.name};
+    for (const auto& condition : table.conditions)
+      if (!is_legal_identifier(condition.name)) return {condition.name, table.name};
   }
   return {};
 }
@@ -109,7 +131,8 @@ constexpr culprits shared_foreign_key_name(const database_description& database)
     std::vector<std::string_view> own;
     for (const auto& key : table.foreign_keys) {
       own.push_back(key.name);
-      if (conventional_name(table, key).view() == key.name) continue;
+      // A trigger of SQLite is called after the key, and those of all tables lie in one place.
+      if (conventional_name(table, key).view() == key.name && key.set_columns.empty()) continue;
       const auto twin = name_used_twice(
           database, [&](const auto& each) { return names_that_are(each, key.name); });
       if (!twin.empty()) return twin;
@@ -149,8 +172,11 @@ constexpr bool is_primary_key(const index_description& index) {
   return index.what == index_description::kind::primary_key;
 }
 
+/// A constraint has columns alone, in their order, and holds for all rows.
 constexpr bool is_constraint(const index_description& index) {
-  return index.what != index_description::kind::index && index.where.empty();
+  return index.what != index_description::kind::index && index.where.empty() &&
+         index.descending == 0 &&
+         std::none_of(index.columns.begin(), index.columns.end(), is_expression);
 }
 
 constexpr culprits shared_constraint_name(const database_description& database) {
@@ -160,6 +186,7 @@ constexpr culprits shared_constraint_name(const database_description& database) 
     for (const auto& index : table.indexes)
       if (is_constraint(index)) names.push_back(index.name);
     for (const auto& key : table.foreign_keys) names.push_back(key.name);
+    for (const auto& condition : table.conditions) names.push_back(condition.name);
     for (const auto& name : names)
       if (is_check_name(table, name)) return {name, table.name};
     if (const auto name = repeated(std::move(names)); !name.empty()) return {name, table.name};

@@ -20,9 +20,9 @@ inline constexpr bool never = false;
 template <fixed_string Column, class Type, fixed_string Table>
 struct column_has_a_type_that_is_none {
   static_assert(never<Type>,
-                "a member is a uuid, std::string, bool, std::int64_t, double, timestamp, "
-                "json::object, json::array, an enumeration with enum_names, or std::optional of "
-                "one of them");
+                "a member is a uuid, std::string, bool, std::int32_t, std::int64_t, double, "
+                "decimal<…>, date, timestamp, bytes, std::vector<std::string>, json::object, "
+                "json::array, an enumeration with enum_names, or std::optional of one of them");
 };
 template <fixed_string... KeyAndTable>
 struct key_or_index_has_no_columns {
@@ -36,7 +36,35 @@ struct foreign_key_and_its_target_differ_in_columns {
 template <fixed_string... KeyAndTable>
 struct foreign_key_sets_a_default {
   static_assert(sizeof...(KeyAndTable) == 0,
-                "a described column has no default to be set to: choose another action");
+                "every row would come to refer to one row, and the delete fail where that is "
+                "missing: choose another action");
+};
+template <class Key, fixed_string Table>
+struct is_no_option_of_a_foreign_key {
+  static_assert(never<Key>,
+                "after its actions a foreign key takes set_null_in<&row::member>, and deferred or "
+                "deferrable: write nothing else");
+};
+template <fixed_string... NameAndTable>
+struct foreign_key_has_an_option_twice {
+  static_assert(sizeof...(NameAndTable) == 0,
+                "a foreign key has one set_null_in<…>, and is deferred or deferrable");
+};
+template <fixed_string... NameAndTable>
+struct set_null_in_does_not_fit_its_key {
+  static_assert(sizeof...(NameAndTable) == 0,
+                "set_null_in<…> names the members that ON DELETE SET NULL sets: write "
+                "referential_action::set_null before it, or leave it out");
+};
+template <fixed_string... Table>
+struct primary_key_is_not_made_of_members {
+  static_assert(sizeof...(Table) == 0,
+                "a primary key is made of members alone: put desc() and expression() into an "
+                "index_on<…> or a unique<…>");
+};
+template <fixed_string... Table>
+struct column_has_two_defaults {
+  static_assert(sizeof...(Table) == 0, "a column has one default: write one default_to<…> for it");
 };
 template <fixed_string... NameAndTable>
 struct members_belong_to_several_rows {
@@ -95,8 +123,9 @@ template <class Part, fixed_string Table>
 struct is_no_part_of_a_table {
   static_assert(
       never<Part>,
-      "a table is made of column<…>, keys, indexes, relationships, storage<…>, "
-      "fillfactor<…> and not_stored<…>: write one of them in place of what is shown first");
+      "a table is made of column<…>, default_to<…>, keys, indexes, check<…>, relationships, "
+      "storage<…>, fillfactor<…> and not_stored<…>: write one of them in place of what is shown "
+      "first");
 };
 template <auto Member, fixed_string Table>
 struct member_is_not_a_column_of_the_table {
@@ -187,8 +216,9 @@ struct names_of_an_enumeration_are_not_named {
 template <fixed_string... NameAndTable>
 struct identifier_is_not_legal_or_longer_than_63_bytes {
   static_assert(sizeof...(NameAndTable) == 0,
-                "an identifier is [a-z_][a-z0-9_]* and at most 63 bytes long, and so is the "
-                "ck_{table}_{column} of a column with a CHECK; shorten or rename it");
+                "an identifier is [a-z_][a-z0-9_]* and at most 63 bytes long, and so are the "
+                "ck_{table}_{column} of a column with a CHECK and the {key}_set_null of a key; "
+                "shorten or rename it");
 };
 template <fixed_string... NameAndTables>
 struct two_foreign_keys_share_the_constraint_name {
@@ -264,10 +294,30 @@ struct member_is_stored_and_not_stored {
   static_assert(sizeof...(Table) == 0, "name a member in a column<…> or in not_stored<…>, once");
 };
 template <fixed_string... KeyTableAndColumn>
-struct key_has_a_json_column {
+struct key_has_a_column_without_one_form {
   static_assert(sizeof...(KeyTableAndColumn) == 0,
-                "JSON that is equal may be written in several ways, and the two databases differ "
-                "in which they take for equal: make a key of columns of other types");
+                "JSON and arrays that are equal may be written in several ways, and the two "
+                "databases differ in which they take for equal: make a key of columns of other "
+                "types");
+};
+template <fixed_string... ValueColumnAndTable>
+struct default_is_no_value_of_its_column {
+  static_assert(sizeof...(ValueColumnAndTable) == 0,
+                "the text of a default is a value of its column, all digits of a decimal written "
+                "out; of JSON and arrays an empty one, of a time now");
+};
+template <fixed_string... NameTableAndColumns>
+struct expression_takes_a_decimal_for_a_number {
+  static_assert(sizeof...(NameTableAndColumns) == 0,
+                "SQLite counts a decimal in units of its last digit: let it stand beside zero and "
+                "decimals of as many digits behind the point, and what else there is in an "
+                "expression of its own");
+};
+template <fixed_string... NameAndTable>
+struct sql_expression_is_not_whole {
+  static_assert(sizeof...(NameAndTable) == 0,
+                "an expression, or the condition of a CHECK or an index, is not empty, closes its "
+                "parentheses and quotes, and has no semicolon, comment or NUL");
 };
 template <fixed_string... KeysAndTable>
 struct two_keys_have_the_same_columns {
@@ -288,8 +338,8 @@ struct table_has_more_than_500_parts {
 template <fixed_string... KeyTableAndColumn>
 struct foreign_key_column_has_no_exact_equality {
   static_assert(sizeof...(KeyTableAndColumn) == 0,
-                "floating point numbers and JSON that are equal may be written in several ways: "
-                "refer by a column of another type");
+                "floating point numbers, JSON and arrays that are equal may be written in several "
+                "ways: refer by a column of another type");
 };
 template <fixed_string... KeyTableAndTarget>
 struct foreign_key_type_differs_from_its_target {
@@ -352,6 +402,12 @@ struct set_null_on_a_column_that_is_not_nullable {
                 "the delete or update that should set it NULL would fail: make the member "
                 "std::optional, or choose another action");
 };
+template <fixed_string... KeyTableAndColumn>
+struct set_null_in_names_no_column_of_its_key {
+  static_assert(sizeof...(KeyTableAndColumn) == 0,
+                "ON DELETE SET NULL sets columns of the foreign key itself: name members of it in "
+                "set_null_in<…>, each once");
+};
 template <fixed_string... KeyAndTable>
 struct foreign_key_leads_to_its_own_columns {
   static_assert(sizeof...(KeyAndTable) == 0,
@@ -370,7 +426,8 @@ template <fixed_string... KeysAndTables>
 struct foreign_keys_that_are_never_null_form_a_cycle {
   static_assert(sizeof...(KeysAndTables) == 0,
                 "no first row can be inserted: make the member of one of the keys shown "
-                "std::optional");
+                "std::optional, or a key deferred and insert by SQL of your own, in one "
+                "transaction");
 };
 template <fixed_string... KeyTableAndTarget>
 struct restrict_stands_beside_a_cascade {
@@ -492,6 +549,12 @@ struct foreign_key_keeps_a_workflow_from_being_deleted {
                 "one row would stop erase and a whole batch of a purge: let the key cascade or set "
                 "NULL, or, in a table that dies with its workflow, lead from the workflow's id to "
                 "the workflow's id");
+};
+template <fixed_string... KeyTableAndTarget>
+struct deferrable_key_leads_into_the_workflow_family {
+  static_assert(sizeof...(KeyTableAndTarget) == 0,
+                "a commit of Nava would learn at its end that a row is missing, with all that were "
+                "joined to it: let a key into the tables of a workflow be checked at once");
 };
 template <fixed_string... KeyTableAndTarget>
 struct foreign_key_leads_to_what_a_layout_lacks {

@@ -5,6 +5,7 @@
 #include <nava/schema/table.hpp>
 #include <nava/schema/text.hpp>
 #include <stdexcept>
+#include <utility>
 
 /// Rows as JSON objects whose keys are column names: the form in which rows travel to
 /// both databases and, but for states on PostgreSQL, back, and in which mutations record them. A
@@ -24,6 +25,10 @@ class conversion_error : public std::runtime_error {
 inline constexpr std::string_view time_without_text =
     "is a time outside of the years 1 to 9999; leave out what is never";
 
+/// What it says of a decimal that has_digits() is false of.
+inline constexpr std::string_view decimal_too_large =
+    "has more digits than its column; round it, or give the column more";
+
 /// What it says of a value of an enumeration that has_name() is false of.
 inline constexpr std::string_view value_without_name =
     "is none of its enumeration; write one that enum_names has";
@@ -33,6 +38,18 @@ namespace detail {
 inline json::value to_json(const uuid& value) { return json::string(to_text(value)); }
 inline json::value to_json(timestamp value) { return json::string(to_text(value)); }
 inline json::value to_json(const std::string& value) { return json::string(value); }
+inline json::value to_json(date value) { return json::string(to_text(value)); }
+inline json::value to_json(const bytes& value) { return json::string(to_text(value)); }
+template <int Precision, int Scale>
+json::value to_json(decimal<Precision, Scale> value) {
+  return json::string(to_decimal_text(value.units, {Precision, Scale}));
+}
+inline json::value to_json(const std::vector<std::string>& value) {
+  json::array texts;
+  texts.reserve(value.size());
+  for (const std::string& each : value) texts.emplace_back(each);
+  return texts;
+}
 template <NamedEnum Enum>
 json::value to_json(Enum value) {
   return json::string(to_text(value));
@@ -77,6 +94,37 @@ inline bool read(const json::value& from, std::int64_t& to) {
   to = from.get_int64();
   return true;
 }
+inline bool read(const json::value& from, std::int32_t& to) {
+  if (!from.is_int64() || !std::in_range<std::int32_t>(from.get_int64())) return false;
+  to = static_cast<std::int32_t>(from.get_int64());
+  return true;
+}
+inline bool read(const json::value& from, date& to) {
+  const auto parsed = from.is_string() ? parse_date(from.get_string()) : std::nullopt;
+  if (parsed) to = *parsed;
+  return parsed.has_value();
+}
+inline bool read(const json::value& from, bytes& to) {
+  auto parsed = from.is_string() ? parse_bytes(from.get_string()) : std::nullopt;
+  if (parsed) to = std::move(*parsed);
+  return parsed.has_value();
+}
+template <int Precision, int Scale>
+bool read(const json::value& from, decimal<Precision, Scale>& to) {
+  const auto parsed =
+      from.is_string() ? parse_decimal(from.get_string(), {Precision, Scale}) : std::nullopt;
+  if (parsed) to.units = *parsed;
+  return parsed.has_value();
+}
+inline bool read(const json::value& from, std::vector<std::string>& to) {
+  if (!from.is_array()) return false;
+  to.clear();
+  for (const json::value& each : from.get_array()) {
+    if (!each.is_string()) return false;
+    to.emplace_back(each.get_string());
+  }
+  return true;
+}
 inline bool read(const json::value& from, double& to) {
   if (!from.is_number()) return false;
   to = from.to_number<double>();
@@ -100,8 +148,8 @@ struct is_optional<std::optional<T>> : std::true_type {};
 
 }  // namespace detail
 
-/// The columns of `row` as a JSON object. Throws conversion_error for a time that has no text and
-/// for a value of an enumeration that has no name.
+/// The columns of `row` as a JSON object. Throws conversion_error for a time or a day that has no
+/// text, for a decimal of too many digits and for a value of an enumeration that has no name.
 template <class Table>
 [[nodiscard]] json::object to_json(const typename Table::row_type& row) {
   json::object object;
@@ -109,12 +157,15 @@ template <class Table>
   for_each_column<Table>([&](auto column) {
     const auto add = [&](const auto& value) {
       using value_type = std::remove_cvref_t<decltype(value)>;
-      if constexpr (std::is_same_v<value_type, timestamp>) {
+      if constexpr (std::is_same_v<value_type, timestamp> || std::is_same_v<value_type, date>) {
         if (!has_text(value))
           throw conversion_error{Table::name.view(), column.name.view(), time_without_text};
       } else if constexpr (NamedEnum<value_type>) {
         if (!has_name(value))
           throw conversion_error{Table::name.view(), column.name.view(), value_without_name};
+      } else if constexpr (size_of_decimal<value_type> != decimal_size{}) {
+        if (!has_digits(value.units, size_of_decimal<value_type>))
+          throw conversion_error{Table::name.view(), column.name.view(), decimal_too_large};
       }
       object.emplace(column.name.view(), detail::to_json(value));
     };

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <nava/schema/description.hpp>
+#include <nava/schema/expression_rules.hpp>
 #include <nava/schema/fixed_string.hpp>
 #include <nava/schema/key_rules.hpp>
+#include <nava/schema/value_rules.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -61,6 +63,8 @@ enum class part_kind {
   index,
   foreign_key,
   relationship,
+  default_value,
+  condition,
   storage,
   fillfactor
 };
@@ -71,6 +75,10 @@ template <class Part>
 concept Column = (kind_of<Part> == part_kind::column);
 template <class Part>
 concept Index = (kind_of<Part> == part_kind::index);
+template <class Part>
+concept Default = (kind_of<Part> == part_kind::default_value);
+template <class Part>
+concept Condition = (kind_of<Part> == part_kind::condition);
 template <class Part>
 concept Storage = (kind_of<Part> == part_kind::storage);
 template <class Part>
@@ -151,6 +159,57 @@ struct members_check<Table, First, Members...>
       (Table::template has_column_with<First> && ... && Table::template has_column_with<Members>);
 };
 
+// What an index is made of beside members.
+template <class Member>
+struct descending_term {
+  Member member;
+};
+template <std::size_t Size>
+struct expression_term {
+  fixed_string<Size> text;
+};
+
+enum class term_kind { member, descending, expression };
+template <class Term>
+inline constexpr term_kind kind_of_term = term_kind::member;
+template <class Member>
+inline constexpr term_kind kind_of_term<descending_term<Member>> = term_kind::descending;
+template <std::size_t Size>
+inline constexpr term_kind kind_of_term<expression_term<Size>> = term_kind::expression;
+template <auto Term>
+inline constexpr term_kind kind_of_term_value = kind_of_term<std::remove_const_t<decltype(Term)>>;
+
+template <auto Term>
+consteval auto member_of_term() {
+  if constexpr (kind_of_term_value<Term> == term_kind::descending)
+    return Term.member;
+  else
+    return Term;
+}
+
+template <auto Term, class Table>
+consteval std::string_view name_of_term() {
+  if constexpr (kind_of_term_value<Term> == term_kind::expression)
+    return Term.text.view();
+  else
+    return Table::template column_with<member_of_term<Term>()>::name.view();
+}
+
+template <class Table, auto... Terms>
+struct terms_check : members_check<Table> {};
+template <class Table, auto First, auto... Terms>
+requires(kind_of_term_value<First> ==
+         term_kind::expression) struct terms_check<Table, First, Terms...>
+    : terms_check<Table, Terms...> {
+};
+template <class Table, auto First, auto... Terms>
+requires(kind_of_term_value<First> !=
+         term_kind::expression) struct terms_check<Table, First, Terms...>
+    : std::conditional_t<members_check<Table, member_of_term<First>()>::fits,
+                         terms_check<Table, Terms...>,
+                         members_check<Table, member_of_term<First>()>> {
+};
+
 template <class Members, class Table>
 struct target_check;
 template <auto... Members, class Table>
@@ -166,17 +225,45 @@ struct column {
   using value_type = typename detail::member_traits<Member>::value_type;
   static constexpr auto name = Name;
   static constexpr auto member = Member;
-  static constexpr column_description description{name.view(), column_type_of<value_type>::value,
-                                                  detail::member_traits<Member>::nullable,
-                                                  detail::values_of<value_type>};
+  static constexpr column_description description{
+      name.view(), column_type_of<value_type>::value, detail::member_traits<Member>::nullable,
+      detail::values_of<value_type>, size_of_decimal<value_type>};
 };
 
 /// Members of the row that have no column. Every other member has one.
 template <auto... Members>
 struct not_stored {};
 
+/// What the column of `Member` holds in rows that others write without it, and in those that are
+/// there when the column is added; Nava itself writes every column. `Value` is its text: `0`,
+/// `true`, `0.50` with all digits of a decimal, `2026-01-31`, what a text or an enumerator is
+/// stored as, `\\x00`, `{}` or `[]`; of a time `now`.
+template <auto Member, fixed_string Value>
+struct default_to {};
+
+/// A CHECK that every row passes: `check<"ck_loan_positive", "\"amount\" > 0">`, SQL that both
+/// dialects read. Since SQLite counts a decimal in units of its last digit, it stands beside zero
+/// and decimals that have as many digits behind the point.
+template <fixed_string Name, fixed_string Expression>
+struct check {
+  static constexpr condition_description description{Name.view(), Expression.view()};
+};
+
+/// In an index: by falling values of a member.
+template <class Member>
+[[nodiscard]] consteval detail::descending_term<Member> desc(Member member) {
+  return {member};
+}
+
+/// In an index: by the value of an expression over columns, SQL that both dialects read and that
+/// calls nothing but what is immutable: `expression("lower(\"email\")")`.
+template <std::size_t Size>
+[[nodiscard]] consteval detail::expression_term<Size + 2> expression(const char (&text)[Size]) {
+  return {fixed_string{"("} + fixed_string{text} + fixed_string{")"}};
+}
+
 /// A primary key, unique constraint or index over members; see the aliases below.
-template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Members>
+template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Terms>
 struct index_part {
   template <class Table>
   static constexpr auto name = [] {
@@ -187,32 +274,40 @@ struct index_part {
   }();
   static constexpr auto condition = Condition;
   template <class Table>
-  static constexpr std::array<std::string_view, sizeof...(Members)> columns{
-      Table::template column_with<Members>::name.view()...};
+  static constexpr std::array<std::string_view, sizeof...(Terms)> columns{
+      detail::name_of_term<Terms, Table>()...};
+  static constexpr std::uint32_t descending = [] {
+    std::uint32_t bits = 0, bit = 1;
+    ((bits |= detail::kind_of_term_value<Terms> == detail::term_kind::descending ? bit : 0,
+      bit <<= 1),
+     ...);
+    return bits;
+  }();
   template <class Table>
   static constexpr index_description description{Kind, name<Table>.view(), columns<Table>,
-                                                 condition.view()};
+                                                 condition.view(), descending};
 };
 
 /// The primary key, `pk_{table}`. Every table has one.
 template <auto... Members>
 using primary_key = index_part<index_description::kind::primary_key, "", "", Members...>;
 
-/// A unique constraint.
-template <fixed_string Name, auto... Members>
-using unique = index_part<index_description::kind::unique, Name, "", Members...>;
+/// A unique constraint; with desc() or an expression() among its terms, a unique index.
+template <fixed_string Name, auto... Terms>
+using unique = index_part<index_description::kind::unique, Name, "", Terms...>;
 
 /// A unique index over the rows for which `Condition`, SQL that both dialects read, holds.
-template <fixed_string Name, fixed_string Condition, auto... Members>
-using unique_where = index_part<index_description::kind::unique, Name, Condition, Members...>;
+template <fixed_string Name, fixed_string Condition, auto... Terms>
+using unique_where = index_part<index_description::kind::unique, Name, Condition, Terms...>;
 
-/// An index; say beside it which query it serves. Not `index`, which <strings.h> has taken.
-template <fixed_string Name, auto... Members>
-using index_on = index_part<index_description::kind::index, Name, "", Members...>;
+/// An index over members, desc() of members and expression()s; say beside it which query it
+/// serves. Not `index`, which <strings.h> has taken.
+template <fixed_string Name, auto... Terms>
+using index_on = index_part<index_description::kind::index, Name, "", Terms...>;
 
 /// The same over the rows for which `Condition`, SQL that both dialects read, holds.
-template <fixed_string Name, fixed_string Condition, auto... Members>
-using index_where = index_part<index_description::kind::index, Name, Condition, Members...>;
+template <fixed_string Name, fixed_string Condition, auto... Terms>
+using index_where = index_part<index_description::kind::index, Name, Condition, Terms...>;
 
 /// Percent of a page that inserts may fill; the rest is room for updates in place.
 template <int Percent>
@@ -250,22 +345,11 @@ constexpr bool is_storage_parameter(std::string_view name) {
          storage_parameter_names.end();
 }
 
-constexpr bool is_number(std::string_view text) {
-  constexpr std::string_view digits = "0123456789";
-  if (text.starts_with('-')) text.remove_prefix(1);
-  const auto point = text.find('.');
-  const auto whole = text.substr(0, point);
-  if (whole.empty() || whole.find_first_not_of(digits) != whole.npos) return false;
-  if (point == text.npos) return true;
-  const auto fraction = text.substr(point + 1);
-  return !fraction.empty() && fraction.find_first_not_of(digits) == fraction.npos;
-}
-
 constexpr bool is_value_of(std::string_view name, std::string_view value) {
   const bool is_switch = value == "on" || value == "off" || value == "true" || value == "false";
   if (name == "vacuum_index_cleanup") return is_switch || value == "auto";
   if (name == "vacuum_truncate") return is_switch;
-  return is_number(value);
+  return rules::is_number(value);
 }
 
 }  // namespace detail
@@ -277,16 +361,68 @@ struct storage {
   static constexpr storage_parameter description{Name.view(), Value.view()};
 };
 
-/// A foreign key from members of the table's row to members of the row of another
-/// table of the same database. An empty name stands for `fk_{table}_{column}`.
+/// Of a foreign key: ON DELETE SET NULL sets these columns of it alone. PostgreSQL does so from
+/// version 15 on; on SQLite a trigger does, `{key}_set_null`.
+template <auto... Members>
+struct set_null_in : members<Members...> {};
+
+/// Of a foreign key: checked at COMMIT.
+struct deferred {};
+
+/// Of a foreign key: checked after each statement, or at COMMIT where the transaction asks for it,
+/// by SET CONSTRAINTS or, on SQLite, PRAGMA defer_foreign_keys.
+struct deferrable {};
+
+namespace detail {
+
+enum class key_option { none, set_null_in, enforcement };
+template <class Option>
+inline constexpr key_option kind_of_key_option = key_option::none;
+template <auto... Members>
+inline constexpr key_option kind_of_key_option<set_null_in<Members...>> = key_option::set_null_in;
+template <>
+inline constexpr key_option kind_of_key_option<deferred> = key_option::enforcement;
+template <>
+inline constexpr key_option kind_of_key_option<deferrable> = key_option::enforcement;
+
+template <key_option Kind, class... Options>
+inline constexpr std::size_t times_of = (std::size_t{kind_of_key_option<Options> == Kind} + ... +
+                                         0);
+
+template <class Option, class Table>
+constexpr void set_option(foreign_key_description& described) {
+  if constexpr (kind_of_key_option<Option> == key_option::set_null_in)
+    described.set_columns = Option::template columns<Table>;
+  else
+    described.checked =
+        std::is_same_v<Option, deferred> ? enforcement::deferred : enforcement::deferrable;
+}
+
+template <class Option, class Table>
+struct option_check : members_check<Table> {};
+template <auto... Members, class Table>
+struct option_check<set_null_in<Members...>, Table> : members_check<Table, Members...> {};
+
+// The first of several checks that something does not fit.
+template <class Last, class... Checks>
+struct first_unfit : Last {};
+template <class First, class Second, class... Checks>
+struct first_unfit<First, Second, Checks...>
+    : std::conditional_t<First::fits, first_unfit<Second, Checks...>, First> {};
+
+}  // namespace detail
+
+/// A foreign key from members of the table's row to members of the row of another table of the same
+/// database. An empty name stands for `fk_{table}_{column}`. After the actions stand
+/// set_null_in<…>, and deferred or deferrable, if any.
 template <fixed_string Name, class From, class To, referential_action OnDelete,
-          referential_action OnUpdate>
+          referential_action OnUpdate, class... Options>
 struct foreign_key {};
 
 template <fixed_string Name, class From, class To, referential_action OnDelete,
-          referential_action OnUpdate>
-requires(detail::is_members<From>&&
-             detail::is_members<To>) struct foreign_key<Name, From, To, OnDelete, OnUpdate> {
+          referential_action OnUpdate, class... Options>
+requires(detail::is_members<From>&& detail::is_members<To>) struct foreign_key<
+    Name, From, To, OnDelete, OnUpdate, Options...> {
   using target_row = typename To::row_type;
   using target_members = To;
 
@@ -301,12 +437,16 @@ requires(detail::is_members<From>&&
       return Name;
   }();
   template <class Table, class Target>
-  static constexpr foreign_key_description description{name<Table>.view(),
-                                                       From::template columns<Table>,
-                                                       Target::name.view(),
-                                                       To::template columns<Target>,
-                                                       OnDelete,
-                                                       OnUpdate};
+  static constexpr foreign_key_description description = [] {
+    foreign_key_description described{name<Table>.view(),
+                                      From::template columns<Table>,
+                                      Target::name.view(),
+                                      To::template columns<Target>,
+                                      OnDelete,
+                                      OnUpdate};
+    (detail::set_option<Options, Table>(described), ...);
+    return described;
+  }();
 };
 
 namespace detail {
@@ -315,13 +455,16 @@ template <fixed_string Name, auto Member>
 inline constexpr part_kind kind_of<column<Name, Member>> = part_kind::column;
 template <auto... Members>
 inline constexpr part_kind kind_of<not_stored<Members...>> = part_kind::not_stored;
-template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Members>
-inline constexpr part_kind kind_of<index_part<Kind, Name, Condition, Members...>> =
-    part_kind::index;
+template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Terms>
+inline constexpr part_kind kind_of<index_part<Kind, Name, Condition, Terms...>> = part_kind::index;
 template <fixed_string Name, class From, class To, referential_action OnDelete,
-          referential_action OnUpdate>
-inline constexpr part_kind kind_of<foreign_key<Name, From, To, OnDelete, OnUpdate>> =
+          referential_action OnUpdate, class... Options>
+inline constexpr part_kind kind_of<foreign_key<Name, From, To, OnDelete, OnUpdate, Options...>> =
     part_kind::foreign_key;
+template <auto Member, fixed_string Value>
+inline constexpr part_kind kind_of<default_to<Member, Value>> = part_kind::default_value;
+template <fixed_string Name, fixed_string Expression>
+inline constexpr part_kind kind_of<check<Name, Expression>> = part_kind::condition;
 template <fixed_string Name, fixed_string Value>
 inline constexpr part_kind kind_of<storage<Name, Value>> = part_kind::storage;
 template <int Percent>
@@ -352,9 +495,17 @@ template <index_description::kind Kind, fixed_string Name, fixed_string Conditio
 struct part_check<index_part<Kind, Name, Condition>, Table> {
   using type = rules::key_or_index_has_no_columns<Name, Table>;
 };
+template <fixed_string Condition, auto... Terms, fixed_string Table>
+requires(sizeof...(Terms) > 0 &&
+         ((kind_of_term_value<Terms> != term_kind::member) ||
+          ...)) struct part_check<index_part<index_description::kind::primary_key, "", Condition,
+                                             Terms...>,
+                                  Table> {
+  using type = rules::primary_key_is_not_made_of_members<Table>;
+};
 template <fixed_string Name, class From, class To, referential_action OnDelete,
-          referential_action OnUpdate, fixed_string Table>
-struct part_check<foreign_key<Name, From, To, OnDelete, OnUpdate>, Table> {
+          referential_action OnUpdate, class... Options, fixed_string Table>
+struct part_check<foreign_key<Name, From, To, OnDelete, OnUpdate, Options...>, Table> {
   template <class Key>
   static consteval auto broken() {
     if constexpr (!is_members<From> || !is_members<To>)
@@ -366,10 +517,21 @@ struct part_check<foreign_key<Name, From, To, OnDelete, OnUpdate>, Table> {
     else if constexpr (OnDelete == referential_action::set_default ||
                        OnUpdate == referential_action::set_default)
       return std::type_identity<rules::foreign_key_sets_a_default<Name, Table>>{};
+    else if constexpr (times_of<key_option::none, Options...> > 0)
+      return std::type_identity<rules::is_no_option_of_a_foreign_key<Key, Table>>{};
+    else if constexpr (times_of<key_option::set_null_in, Options...> > 1 ||
+                       times_of<key_option::enforcement, Options...> > 1)
+      return std::type_identity<rules::foreign_key_has_an_option_twice<Name, Table>>{};
+    else if constexpr ((std::is_same_v<Options, set_null_in<>> || ...) ||
+                       (times_of<key_option::set_null_in, Options...> > 0 &&
+                        OnDelete != referential_action::set_null))
+      return std::type_identity<rules::set_null_in_does_not_fit_its_key<Name, Table>>{};
     else
       return std::type_identity<rules::well_formed>{};
   }
-  using type = typename decltype(broken<foreign_key<Name, From, To, OnDelete, OnUpdate>>())::type;
+  using type =
+      typename decltype(broken<
+                        foreign_key<Name, From, To, OnDelete, OnUpdate, Options...>>())::type;
 };
 template <int Percent, fixed_string Table>
 requires(Percent<10 || Percent> 100) struct part_check<fillfactor<Percent>, Table> {
@@ -411,6 +573,40 @@ constexpr void add_column(std::array<column_description, Size>& all, std::size_t
   }
 }
 
+template <class Part, class Table>
+inline constexpr bool is_set_default = false;
+template <auto Member, fixed_string Value, class Table>
+inline constexpr bool is_set_default<default_to<Member, Value>, Table> =
+    Table::template has_column_with<Member>;
+
+template <class Table, auto Member, fixed_string Value, std::size_t Size>
+constexpr void set_default(std::type_identity<default_to<Member, Value>>,
+                           std::array<column_description, Size>& all) {
+  for (auto& each : all)
+    if (each.name == Table::template column_with<Member>::name.view())
+      each.default_value = Value.view();
+}
+template <class Part, class Table, std::size_t Size>
+constexpr void add_default(std::array<column_description, Size>& all) {
+  if constexpr (is_set_default<Part, Table>) set_default<Table>(std::type_identity<Part>{}, all);
+}
+
+// Tables without a default, as most are, cost nothing here.
+template <class Table, class... Parts>
+consteval bool has_two_defaults() {
+  if constexpr ((Default<Parts> || ...)) {
+    std::size_t columns = 0;
+    for (const auto& each : Table::column_descriptions) columns += each.default_value.has_value();
+    return columns != (std::size_t{is_set_default<Parts, Table>} + ... + 0);
+  }
+  return false;
+}
+
+template <class Part, std::size_t Size>
+constexpr void add_condition(std::array<condition_description, Size>& all, std::size_t& next) {
+  if constexpr (Condition<Part>) all[next++] = Part::description;
+}
+
 template <class Part, std::size_t Size>
 constexpr void add_storage(std::array<storage_parameter, Size>& all, std::size_t& next) {
   if constexpr (Storage<Part>) all[next++] = Part::description;
@@ -431,15 +627,31 @@ constexpr bool names_differ(const std::array<storage_parameter, Size>& all) {
 
 template <class Part, class Table>
 struct columns_check : members_check<Table> {};
-template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Members,
+template <index_description::kind Kind, fixed_string Name, fixed_string Condition, auto... Terms,
           class Table>
-struct columns_check<index_part<Kind, Name, Condition, Members...>, Table>
-    : members_check<Table, Members...> {};
+struct columns_check<index_part<Kind, Name, Condition, Terms...>, Table>
+    : terms_check<Table, Terms...> {};
+template <auto Member, fixed_string Value, class Table>
+struct columns_check<default_to<Member, Value>, Table> : members_check<Table, Member> {};
+// The description knows JSON, but neither objects nor arrays.
+template <auto Member, fixed_string Value, class Table>
+requires(std::is_same_v<typename member_traits<Member>::value_type, json::object> ||
+         std::is_same_v<typename member_traits<Member>::value_type,
+                        json::array>) struct columns_check<default_to<Member, Value>, Table>
+    : members_check<Table, Member> {
+  static constexpr std::string_view empty =
+      std::is_same_v<typename member_traits<Member>::value_type, json::object> ? "{}" : "[]";
+  using type =
+      std::conditional_t<members_check<Table, Member>::fits && Value.view() != empty,
+                         rules::default_is_no_value_of_its_column<
+                             Value, Table::template column_with<Member>::name, Table::name>,
+                         typename members_check<Table, Member>::type>;
+};
 template <fixed_string Name, class From, class To, referential_action OnDelete,
-          referential_action OnUpdate, class Table>
-requires(
-    is_members<From>) struct columns_check<foreign_key<Name, From, To, OnDelete, OnUpdate>, Table>
-    : target_check<From, Table> {
+          referential_action OnUpdate, class... Options, class Table>
+requires(is_members<From>) struct columns_check<
+    foreign_key<Name, From, To, OnDelete, OnUpdate, Options...>, Table>
+    : first_unfit<target_check<From, Table>, option_check<Options, Table>...> {
 };
 
 // Stands for a base of the row, and for nothing else.
@@ -622,6 +834,20 @@ struct table {
     std::array<column_description, (std::size_t{detail::Column<Parts>} + ... + 0)> all{};
     std::size_t next = 0;
     (detail::add_column<Parts, table>(all, next), ...);
+    if constexpr ((detail::Default<Parts> || ...)) (detail::add_default<Parts, table>(all), ...);
+    return all;
+  }();
+  static_assert(
+      sizeof(std::conditional_t<detail::has_two_defaults<table, Parts...>(),
+                                rules::column_has_two_defaults<Name>, rules::well_formed>) != 0);
+
+  static constexpr auto condition_descriptions = [] {
+    constexpr std::size_t size = (std::size_t{detail::Condition<Parts>} + ... + 0);
+    std::array<condition_description, size> all{};
+    if constexpr (size > 0) {
+      std::size_t next = 0;
+      (detail::add_condition<Parts>(all, next), ...);
+    }
     return all;
   }();
 
@@ -653,6 +879,7 @@ requires(sizeof...(Parts) > parts_max) struct table<Row, Name, Parts...>
   static constexpr auto name = Name;
   static constexpr int fill_percent = 100;
   static constexpr std::array<column_description, 0> column_descriptions{};
+  static constexpr std::array<condition_description, 0> condition_descriptions{};
   static constexpr std::array<storage_parameter, 0> storage_parameters{};
   static constexpr std::array<index_description, 0> index_descriptions{};
 };

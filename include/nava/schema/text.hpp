@@ -30,6 +30,28 @@ namespace nava::schema {
 /// outside of the years 1 to 9999.
 [[nodiscard]] std::optional<timestamp> parse_timestamp(std::string_view text);
 
+/// `2026-02-28`. The value is in the years that has_text() allows.
+[[nodiscard]] std::string to_text(date value);
+
+/// The years 1 to 9999.
+[[nodiscard]] bool has_text(date value) noexcept;
+
+/// Reads exactly that form, of a day that the calendar has.
+[[nodiscard]] std::optional<date> parse_date(std::string_view text);
+
+/// Two hexadecimal digits for each octet, as PostgreSQL writes them: `\x00ff`.
+[[nodiscard]] std::string to_text(const bytes& value);
+[[nodiscard]] std::optional<bytes> parse_bytes(std::string_view text);
+
+/// `-19.90` of two digits behind the point. The value is one that has_digits() allows.
+[[nodiscard]] std::string to_decimal_text(std::int64_t units, decimal_size digits);
+
+/// Whether a number of so many digits counts so many units.
+[[nodiscard]] bool has_digits(std::int64_t units, decimal_size digits) noexcept;
+
+/// Reads exactly that form; the answer counts units.
+[[nodiscard]] std::optional<std::int64_t> parse_decimal(std::string_view text, decimal_size digits);
+
 /// Whether `text` is refused for nothing but the year that it has in UTC.
 [[nodiscard]] bool is_beyond_the_years(std::string_view text);
 

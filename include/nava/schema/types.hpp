@@ -4,12 +4,15 @@
 #include <boost/json/fwd.hpp>
 #include <boost/uuid/uuid.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <nava/schema/decimal.hpp>
 #include <nava/schema/enumeration.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace nava {
 
@@ -20,13 +23,32 @@ using uuid = boost::uuids::uuid;
 /// A point in time in UTC with the resolution of both databases, one microsecond.
 using timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
+/// A day of the calendar, without a time or a zone.
+using date = std::chrono::sys_days;
+
+/// Octets, such as a digest or a small picture.
+using bytes = std::vector<std::byte>;
+
 }  // namespace nava
 
 /// The types a column can have, and how C++ types map to them. The mapping is
 /// the only place that decides; a member of any other type does not compile.
 namespace nava::schema {
 
-enum class column_type { uuid, text, boolean, bigint, real, timestamp, json };
+enum class column_type {
+  uuid,
+  text,
+  boolean,
+  integer,  ///< of 32 bits
+  bigint,
+  real,
+  decimal,
+  date,
+  timestamp,
+  bytes,
+  text_array,
+  json
+};
 
 /// The column type of a member of type `T`. The first declaration is for those that have none,
 /// with which no table compiles.
@@ -43,15 +65,39 @@ struct column_type_of<Enum> : std::integral_constant<column_type, column_type::t
 template <>
 struct column_type_of<bool> : std::integral_constant<column_type, column_type::boolean> {};
 template <>
+struct column_type_of<std::int32_t> : std::integral_constant<column_type, column_type::integer> {};
+template <>
 struct column_type_of<std::int64_t> : std::integral_constant<column_type, column_type::bigint> {};
 template <>
 struct column_type_of<double> : std::integral_constant<column_type, column_type::real> {};
+template <int Precision, int Scale>
+struct column_type_of<decimal<Precision, Scale>>
+    : std::integral_constant<column_type, column_type::decimal> {};
+template <>
+struct column_type_of<date> : std::integral_constant<column_type, column_type::date> {};
+template <>
+struct column_type_of<bytes> : std::integral_constant<column_type, column_type::bytes> {};
+template <>
+struct column_type_of<std::vector<std::string>>
+    : std::integral_constant<column_type, column_type::text_array> {};
 template <>
 struct column_type_of<timestamp> : std::integral_constant<column_type, column_type::timestamp> {};
 template <>
 struct column_type_of<json::object> : std::integral_constant<column_type, column_type::json> {};
 template <>
 struct column_type_of<json::array> : std::integral_constant<column_type, column_type::json> {};
+
+/// How many digits a decimal has, and how many of them behind the point.
+struct decimal_size {
+  int precision = 0;
+  int scale = 0;
+
+  friend constexpr bool operator==(const decimal_size&, const decimal_size&) = default;
+};
+template <class T>
+inline constexpr decimal_size size_of_decimal{};
+template <int Precision, int Scale>
+inline constexpr decimal_size size_of_decimal<decimal<Precision, Scale>>{Precision, Scale};
 
 /// `std::optional<T>` is a nullable column of the type of `T`.
 template <class T>

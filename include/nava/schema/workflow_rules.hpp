@@ -158,6 +158,16 @@ constexpr culprits key_that_keeps_a_workflow(const database_description& databas
   return {};
 }
 
+constexpr culprits late_key_into_the_family(const database_description& database) {
+  const auto family = family_of(database);
+  for (const edge& each : edges_of(database, [](const auto&, const auto& key) {
+         return key.checked != enforcement::immediate;
+       }))
+    if (family[each.to])
+      return {each.key->name, database.tables[each.from].name, database.tables[each.to].name};
+  return {};
+}
+
 constexpr culprits key_that_a_layout_lacks(const database_description& database) {
   for (const auto& table : database.tables)
     for (const auto& key : table.foreign_keys)

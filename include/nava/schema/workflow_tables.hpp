@@ -383,6 +383,8 @@ class workflow_database
                                      found<rules::scattered_workflow_rows>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::foreign_key_keeps_a_workflow_from_being_deleted,
                                      found<rules::key_that_keeps_a_workflow>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::deferrable_key_leads_into_the_workflow_family,
+                                     found<rules::late_key_into_the_family>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::foreign_key_leads_to_what_a_layout_lacks,
                                      found<rules::key_that_a_layout_lacks>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::name_is_taken_by_a_layout,
