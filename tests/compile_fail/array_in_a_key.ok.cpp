@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "claim_tables.hpp"
+#include "option_tables.hpp"
 
-using namespace claims;
+using namespace options;
 
-struct stamp {
-  nava::uuid id;
-  std::vector<std::string> tags;
-};
+struct offer_table : offer_with<index_on<"by_tags", &offer::tags>> {};
 
-struct stamp_table : table<stamp, "stamp", column<"_id", &stamp::id>, column<"tags", &stamp::tags>,
-                           primary_key<&stamp::id>, index_on<"by_tags", &stamp::tags>> {};
-
-constexpr auto tables = database<stamp_table>::description.tables;
+constexpr auto tables = database<offer_table>::description.tables;

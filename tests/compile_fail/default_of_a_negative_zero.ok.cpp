@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "claim_tables.hpp"
+#include "option_tables.hpp"
 
-using namespace claims;
+using namespace options;
 
-struct offer {
-  nava::uuid id;
-  nava::decimal<12, 2> price;
-  nava::decimal<9, 2> rebate;
-  std::int32_t count;
-};
-
-struct offer_table
-    : table<offer, "offer", column<"_id", &offer::id>, column<"price", &offer::price>,
-            column<"rebate", &offer::rebate>, column<"count", &offer::count>,
-            primary_key<&offer::id>, default_to<&offer::price, "-0.01">> {};
+struct offer_table : offer_with<default_to<&offer::price, "-0.01">> {};
 
 constexpr auto tables = database<offer_table>::description.tables;

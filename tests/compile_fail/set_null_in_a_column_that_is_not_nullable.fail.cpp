@@ -2,25 +2,10 @@
 // refused:
 // set_null_on_a_column_that_is_not_nullable<.*"fk_remark_claim_id_about".*"remark".*"claim_id"
 // says: make the member std::optional, or choose another action
-#include "claim_tables.hpp"
+#include "option_tables.hpp"
 
-using namespace claims;
+using namespace options;
 
-struct remark {
-  nava::uuid claim_id;
-  std::int64_t number;
-  std::optional<std::int64_t> about;
-  std::optional<std::string> text;
-};
-
-struct remark_table
-    : table<remark, "remark", column<"claim_id", &remark::claim_id>,
-            column<"number", &remark::number>, column<"about", &remark::about>,
-            column<"text", &remark::text>, primary_key<&remark::claim_id, &remark::number>,
-            index_on<"ix_remark_about", &remark::claim_id, &remark::about>,
-            foreign_key<"", members<&remark::claim_id, &remark::about>,
-                        members<&remark::claim_id, &remark::number>, referential_action::set_null,
-                        referential_action::no_action,
-                        set_null_in<&remark::claim_id, &remark::about>>> {};
+struct remark_table : remark_with<set_null_in<&remark::claim_id, &remark::about>> {};
 
 constexpr auto tables = database<remark_table>::description.tables;

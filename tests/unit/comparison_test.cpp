@@ -520,6 +520,29 @@ TEST_CASE("comparison: a table made anew says what goes with the old one") {
       findings_of(live, "main")[0].message.ends_with("; rebuilding the table drops trigger watch"));
 }
 
+TEST_CASE(
+    "comparison: a table made anew keeps the trigger of a key that somebody else's table has") {
+  auto live = sqlite();
+  auto& page = live.tables.emplace_back();
+  page.schema = "main";
+  page.name = "page";
+  auto& key = page.foreign_keys.emplace_back();
+  key.name = "fk_page_step";
+  key.target_schema = "main";
+  key.target_table = "workflow_step";
+  auto& step = table_of(live, "workflow_step");
+  step.triggers.push_back({"fk_page_step_set_null", true, "CREATE TRIGGER of_a_key"});
+  CHECK(findings_of(live, "main").size() == 1);  // The table itself is extra.
+  table_of(live, "workflow_step").strict = false;
+  const auto found = findings_of(live, "main");
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].rule == "not-strict");
+  CHECK(found[0].message.find("trigger") == std::string::npos);
+  CHECK(found[0].statement.find(" RENAME TO \"workflow_step\";") <
+        found[0].statement.find("CREATE TRIGGER of_a_key;"));
+  CHECK(found[0].statement.find("CREATE TRIGGER of_a_key;") != std::string::npos);
+}
+
 TEST_CASE("comparison: statements that refuse to be sent together say so") {
   auto live = postgresql();
   auto& note = table_of(live, "claim_note");

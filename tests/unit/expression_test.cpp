@@ -115,6 +115,14 @@ TEST_CASE("expression: what it does not read is the same word for word, or unkno
   }
 }
 
+TEST_CASE("expression: a literal of a time is printed as the session of a server does") {
+  const std::string printed = "(ts > '2020-01-01 00:00:00+00'::timestamp with time zone)";
+  CHECK(is_unknown("ts > '2020-01-01T00:00:00.000000Z'", printed));
+  CHECK(is_unknown("ts > '2020-01-01'", printed));
+  CHECK(same("ts > '2020-01-01 00:00:00+00'", printed));
+  CHECK_FALSE(same("d > '2020-01-02'", "(d > '2020-01-01'::date)"));
+}
+
 TEST_CASE("expression: one that is nested without end is not read") {
   constexpr std::size_t far = 100'000;
   CHECK(is_unknown(std::string(far, '(') + "a" + std::string(far, ')'), "(((a"));
