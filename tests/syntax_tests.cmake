@@ -78,6 +78,8 @@ foreach(file IN LISTS refused)
                                                                      "${expected}")
   list(APPEND twins "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/${name}.ok.cpp")
 endforeach()
+# What they say, and what they include, is read here.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${refused} ${twins})
 
 # The twins compile together, a namespace each, since most of the time goes into the headers.
 set(twins_together 40)
