@@ -3,7 +3,7 @@
 
 #include <array>
 #include <nava/engine/context.hpp>
-#include <nava/engine/id.hpp>
+#include <nava/workflow/id.hpp>
 #include <string>
 
 namespace nava::benchmarks {

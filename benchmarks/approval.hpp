@@ -13,11 +13,11 @@ inline constexpr std::size_t approval_steps = 10;  // in four stages
 [[nodiscard]] engine::definition approval();
 
 /// What it is about.
-[[nodiscard]] engine::resource approval_of(std::int64_t number);
+[[nodiscard]] nava::resource approval_of(std::int64_t number);
 
 /// The `ordinal`-th event for workflow `id` about `about`: three actions on one of its steps,
 /// around which none is added and none finished, so that the next event costs the same.
-[[nodiscard]] engine::event answer(const engine::resource& about, const uuid& id,
+[[nodiscard]] engine::event answer(const nava::resource& about, const uuid& id,
                                    std::int64_t ordinal);
 
 }  // namespace nava::benchmarks

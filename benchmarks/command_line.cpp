@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <iostream>
 #include <list>
-#include <nava/persistence/error.hpp>
+#include <nava/workflow/error.hpp>
 #include <nava/schema/name_rules.hpp>
 
 namespace nava::benchmarks {
@@ -105,7 +105,7 @@ command checked(subcommand& chosen) {
     throw usage_error{"name the database: --database sqlite:FILE or --database postgresql:///NAME"};
   try {
     chosen.given.url = persistence::database_url{chosen.database};
-  } catch (const persistence::error& malformed) {
+  } catch (const nava::error& malformed) {
     throw usage_error{malformed.what()};
   }
   const bool schema_given = chosen.app->count("--schema") > 0;

@@ -8,19 +8,19 @@ namespace nava::benchmarks {
 decisions::decisions(persistence::store& store, std::int64_t first, std::int64_t workflows) {
   for (std::int64_t i = 0; i < workflows; ++i) {
     last_.push_back(workflow_with({}, first + i));
-    if (store.create(last_.back()) != persistence::commit_result::applied)
+    if (store.create(last_.back()) != nava::commit_result::applied)
       throw std::runtime_error{"a workflow that was new was not created"};
   }
 }
 
-const persistence::unit_of_work& decisions::next() {
+const nava::unit_of_work& decisions::next() {
   auto& last = last_[next_++ % last_.size()];
   last = decision_after(last);
   return last;
 }
 
-void commit(persistence::store& store, const persistence::unit_of_work& unit) {
-  if (store.commit(unit) != persistence::commit_result::applied)
+void commit(persistence::store& store, const nava::unit_of_work& unit) {
+  if (store.commit(unit) != nava::commit_result::applied)
     throw std::runtime_error{"a decision on a workflow that nobody else touches conflicted"};
 }
 

@@ -19,15 +19,15 @@ class decisions {
   decisions(persistence::store& store, std::int64_t first, std::int64_t workflows);
 
   /// Valid until it is this workflow's turn again.
-  const persistence::unit_of_work& next();
+  const nava::unit_of_work& next();
 
  private:
-  std::vector<persistence::unit_of_work> last_;
+  std::vector<nava::unit_of_work> last_;
   std::size_t next_ = 0;
 };
 
 /// Commits a unit that nobody can conflict with; throws std::runtime_error if somebody did.
-void commit(persistence::store& store, const persistence::unit_of_work& unit);
+void commit(persistence::store& store, const nava::unit_of_work& unit);
 
 /// Threads; the first exception of any is thrown by join().
 class crew {

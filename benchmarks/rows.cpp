@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nava/engine/id.hpp>
+#include <nava/workflow/id.hpp>
 #include <nava/schema/text.hpp>
 
 namespace nava::benchmarks {
@@ -17,7 +17,7 @@ timestamp current_time() {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-void add_log(persistence::unit_of_work& unit, const row_counts& counts, timestamp now) {
+void add_log(nava::unit_of_work& unit, const row_counts& counts, timestamp now) {
   const uuid id = unit.workflow.id;
   std::int64_t seq = unit.workflow.last_seq;
   for (std::int64_t i = 0; i < counts.events; ++i)
@@ -38,12 +38,12 @@ void add_log(persistence::unit_of_work& unit, const row_counts& counts, timestam
   unit.workflow.last_seq = seq;
 }
 
-void add_steps(persistence::unit_of_work& unit, std::int64_t from, std::int64_t count) {
+void add_steps(nava::unit_of_work& unit, std::int64_t from, std::int64_t count) {
   const uuid id = unit.workflow.id;
   for (std::int64_t i = from; i < from + count; ++i) {
     workflow_step step;
     step.workflow_id = id;
-    step.id = step.selector = engine::step_id(id, "step", static_cast<std::uint64_t>(i) + 1);
+    step.id = step.selector = nava::step_id(id, "step", static_cast<std::uint64_t>(i) + 1);
     step.index = i;
     step.step_key = "step";
     step.stage_key = "stage-0";
@@ -64,12 +64,12 @@ row_counts row_counts::scaled_to(std::int64_t rows) {
   return counts;
 }
 
-persistence::unit_of_work workflow_with(const row_counts& counts, std::int64_t number) {
+nava::unit_of_work workflow_with(const row_counts& counts, std::int64_t number) {
   const timestamp now = current_time();
-  persistence::unit_of_work unit;
-  unit.transaction_id = engine::new_id();
+  nava::unit_of_work unit;
+  unit.transaction_id = nava::new_id();
   workflow& root = unit.workflow;
-  root.id = engine::new_id();
+  root.id = nava::new_id();
   root.wfdef_key = "benchmark";
   root.resource_name = "number";
   root.resource_id = std::to_string(number) + "-" + to_text(root.id);
@@ -86,7 +86,7 @@ persistence::unit_of_work workflow_with(const row_counts& counts, std::int64_t n
   for (std::int64_t i = 0; i < counts.tasks; ++i) {
     workflow_task task;
     task.workflow_id = root.id;
-    task.id = engine::new_id();
+    task.id = nava::new_id();
     task.name = "mail";
     unit.tasks.inserted.push_back(task);
   }
@@ -94,7 +94,7 @@ persistence::unit_of_work workflow_with(const row_counts& counts, std::int64_t n
   return unit;
 }
 
-persistence::unit_of_work decision_after(const persistence::unit_of_work& before) {
+nava::unit_of_work decision_after(const nava::unit_of_work& before) {
   constexpr row_counts rows{.stages = 0,
                             .steps = 2,
                             .participants = 0,
@@ -103,8 +103,8 @@ persistence::unit_of_work decision_after(const persistence::unit_of_work& before
                             .messages = 3,
                             .events = 3,
                             .tasks = 0};
-  persistence::unit_of_work unit;
-  unit.transaction_id = engine::new_id();
+  nava::unit_of_work unit;
+  unit.transaction_id = nava::new_id();
   unit.read_revision = before.workflow.revision;
   unit.workflow = before.workflow;
   ++unit.workflow.revision;

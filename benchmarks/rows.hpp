@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/persistence/unit_of_work.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 
 namespace nava::benchmarks {
 
@@ -18,12 +18,12 @@ struct row_counts {
 };
 
 /// A unit that creates a workflow with that many rows. `number` makes its resource unique.
-[[nodiscard]] persistence::unit_of_work workflow_with(const row_counts& counts,
+[[nodiscard]] nava::unit_of_work workflow_with(const row_counts& counts,
                                                       std::int64_t number);
 
 /// The decision by which commits are measured, on the workflow that `before` left: one
 /// update of workflow, 2 new steps, 6 mutations, 3 messages, 3 events.
-[[nodiscard]] persistence::unit_of_work decision_after(const persistence::unit_of_work& before);
+[[nodiscard]] nava::unit_of_work decision_after(const nava::unit_of_work& before);
 inline constexpr std::int64_t rows_of_decision = 15;
 
 }  // namespace nava::benchmarks

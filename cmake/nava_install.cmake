@@ -3,13 +3,14 @@
 include(CMakePackageConfigHelpers)
 
 set(nava_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/nava")
-foreach(part schema persistence engine nava)
+foreach(part IN LISTS nava_modules ITEMS nava)
   set_target_properties(nava_${part} PROPERTIES EXPORT_NAME ${part})
 endforeach()
 
 # A shared library finds those beside it, and the command those in the directory of libraries.
-set_target_properties(nava_schema nava_persistence nava_engine PROPERTIES INSTALL_RPATH "$ORIGIN")
-install(TARGETS nava_schema nava_persistence nava_engine nava_nava EXPORT nava_targets
+list(TRANSFORM nava_modules PREPEND nava_ OUTPUT_VARIABLE nava_libraries)
+set_target_properties(${nava_libraries} PROPERTIES INSTALL_RPATH "$ORIGIN")
+install(TARGETS ${nava_libraries} nava_nava EXPORT nava_targets
         ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/nava" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")

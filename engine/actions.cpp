@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/engine/id.hpp>
+#include <nava/workflow/id.hpp>
 #include <nava/persistence/row_store.hpp>
-#include <nava/persistence/storable.hpp>
+#include <nava/workflow/storable.hpp>
 
 #include "engine/runner.hpp"
 
@@ -22,9 +22,9 @@ bool is_open(const workflow_task& task) { return !is_finished(task.status); }
 // Values as they will be loaded again: a handler must not see a number change its type.
 json::object stored_form(const json::object& values, std::string_view where,
                          std::size_t levels_above = 1) {
-  persistence::check_size(persistence::least_size(values), where);
+  check_size(least_size(values), where);
   json::value form = values;
-  persistence::make_storable(form, where, levels_above);
+  make_storable(form, where, levels_above);
   return std::move(form.get_object());
 }
 
@@ -36,7 +36,7 @@ std::string_view view(const std::optional<std::string>& text) {
 void check_texts(std::string_view where, std::initializer_list<std::string_view> texts) {
   std::size_t bytes = 0;
   for (const std::string_view each : texts) bytes += each.size();
-  persistence::check_size(bytes, where);
+  check_size(bytes, where);
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ void runner::start(const start_request& request) {
   row.updated = now_;
   row.revision = revision_;
   row.last_seq = state_.workflow.last_seq + 1;
-  mutate(mutation_kind::initialize_workflow, "start", persistence::to_object<workflow_table>(row));
+  mutate(mutation_kind::initialize_workflow, "start", to_object<workflow_table>(row));
   mutate(mutation_kind::set_params, "start", stored_form(request.params, "params"));
   std::int64_t order = 0;
   for (const auto& stage : definition_.stages) {
@@ -71,7 +71,7 @@ void runner::start(const start_request& request) {
     added.stage_type = stage.options.type;
     added.desc = stage.options.desc;
     added.order = ++order;
-    mutate(mutation_kind::add_stage, "start", persistence::to_object<workflow_stage_table>(added));
+    mutate(mutation_kind::add_stage, "start", to_object<workflow_stage_table>(added));
   }
   set_workflow_status("start", active, {{"ts_start", text(to_text(now_))}});
   run(definition_.on_started);
@@ -113,7 +113,7 @@ uuid runner::add_step(std::string_view step_key, const add_step_options& options
   row.stm_state = state_created;
   row.ts_due = options.ts_due;
   row.ts_start = now_;
-  json::object patch = persistence::to_object<workflow_step_table>(row);
+  json::object patch = to_object<workflow_step_table>(row);
   patch.erase("workflow_id");
   mutate(mutation_kind::add_step, "add_step", std::move(patch), row.id);
   reconcile();
@@ -247,7 +247,7 @@ uuid runner::add_task(std::string_view name, const json::object& input, const ta
   row.attempts_max = options.attempts_max;
   row.ts_due = options.ts_due;
   row.ts_expire = options.ts_expire;
-  json::object patch = persistence::to_object<workflow_task_table>(row);
+  json::object patch = to_object<workflow_task_table>(row);
   patch.erase("workflow_id");
   mutate(mutation_kind::add_task, "add_task", std::move(patch), step_id);
   return row.id;

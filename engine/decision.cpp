@@ -4,17 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <nava/engine/decision.hpp>
-#include <nava/persistence/error.hpp>
-#include <nava/persistence/storable.hpp>
+#include <nava/workflow/error.hpp>
+#include <nava/workflow/storable.hpp>
 
-#include "engine/failure.hpp"
+#include "engine/failed_look.hpp"
 #include "engine/runner.hpp"
 #include "engine/selected_event.hpp"
 
 namespace nava::engine {
 namespace {
 
-using persistence::workflow_state;
 
 constexpr std::array<std::string_view, 4> command_names{"pause", "resume", "cancel", "abort"};
 
@@ -161,17 +160,17 @@ bool is_for(std::span<const selection> chosen, const workflow_state& state) {
 
 }  // namespace
 
-void check_size(const event& happened) {
-  persistence::check_size(happened.name.size() + happened.resource.name.size() +
+void check_event_size(const event& happened) {
+  check_size(happened.name.size() + happened.resource.name.size() +
                               happened.resource.id.size() + happened.key.size() +
-                              persistence::least_size(happened.args) +
-                              persistence::least_size(happened.data),
+                              least_size(happened.args) +
+                              least_size(happened.data),
                           "an event");
 }
 
 decision decide_start(const definition& definition, const start_request& request, timestamp now,
                       const uuid& transaction_id) {
-  persistence::check_size(persistence::least_size(request.params), "params");
+  check_size(least_size(request.params), "params");
   runner runner{definition.data(), {}, now, transaction_id};
   runner.record_cause({.name = "nava.start", .data = request.params});
   const auto where = [&] { return fmt::format("the start of '{}'", definition.key()); };
@@ -183,7 +182,7 @@ decision decide_start(const definition& definition, const start_request& request
 
 decision decide(const definition& definition, const workflow_state& state, const event& happened,
                 timestamp now, const uuid& transaction_id) {
-  check_size(happened);
+  check_event_size(happened);
   return decide(definition, state, happened, definition.data().select(happened), now,
                 transaction_id);
 }
@@ -206,7 +205,7 @@ decision decide(const definition& definition, const workflow_state& state, const
     return run.end();
   } catch (const refused&) {
     throw;
-  } catch (const persistence::error&) {
+  } catch (const error&) {
     // What cannot be stored is bad input, not a step that failed.
     throw;
   } catch (const std::exception& thrown) {
@@ -221,7 +220,7 @@ decision decide(const definition& definition, const workflow_state& state, const
 
 decision decide(const definition& definition, const workflow_state& state, command what,
                 std::string_view reason, timestamp now, const uuid& transaction_id) {
-  persistence::check_size(reason.size(), "a reason");
+  check_size(reason.size(), "a reason");
   runner runner{definition.data(), state, now, transaction_id};
   event cause{.name = fmt::format("{}{}", runtime_event_prefix,
                                   command_names[static_cast<std::size_t>(what)])};

@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "engine/definition_data.hpp"
-#include "engine/failure.hpp"
+#include "engine/failed_look.hpp"
 
 namespace nava::engine {
 namespace {
@@ -51,8 +51,8 @@ class definition_check {
 
   void check_key(std::string_view what, std::string_view key) const {
     if (key.empty()) fail(fmt::format("{} is empty", what));
-    if (key.size() > persistence::key_bytes_max)
-      fail(fmt::format("{} is longer than {} bytes", what, persistence::key_bytes_max));
+    if (key.size() > key_bytes_max)
+      fail(fmt::format("{} is longer than {} bytes", what, key_bytes_max));
     if (key.find('\0') != std::string_view::npos || !schema::is_valid_utf8(key))
       fail(fmt::format("{} is not UTF-8 without NUL bytes", what));
   }

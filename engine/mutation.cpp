@@ -12,8 +12,6 @@ namespace nava::engine {
 namespace {
 
 using namespace schema;
-using persistence::unit_of_work;
-using persistence::workflow_state;
 
 [[noreturn]] void misfit(mutation_kind kind) {
   throw std::invalid_argument{"mutation '" + std::string{to_text(kind)} +
@@ -95,14 +93,14 @@ void add_update(std::map<Key, fate>& fates, const Key& key, column_set columns) 
 
 // What is written of a row that is there, and of the rest no more than which row it is.
 template <class Table>
-persistence::row_update<typename Table::row_type> update_of(const typename Table::row_type& row,
+row_update<typename Table::row_type> update_of(const typename Table::row_type& row,
                                                             column_set columns) {
   return {part_of<Table>(row, columns | key_columns<Table>()), columns & ~key_columns<Table>()};
 }
 
 // In the order of `rows`, which are many where a decision changes few.
 template <class Table, class Row, class Key>
-void add_rows(persistence::row_changes<Row>& changes, const std::map<Key, fate>& fates,
+void add_rows(row_changes<Row>& changes, const std::map<Key, fate>& fates,
               const std::vector<Row>& rows, Key Row::*key) {
   std::size_t left = fates.size();
   for (auto row = rows.begin(); left > 0 && row != rows.end(); ++row) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/persistence/unit_of_work.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 
 /// The changes that a workflow's state can undergo. One function applies them, to the state of
 /// a running decision and to that of a replay alike; so a replay cannot come out differently.
@@ -49,16 +49,16 @@ namespace nava::engine {
 
 /// Applies `patch`, an object of column values, to `state`. `step_id` names the step of
 /// update-step and set-step-memory. Throws std::invalid_argument where it does not fit.
-void apply(persistence::workflow_state& state, mutation_kind kind,
+void apply(workflow_state& state, mutation_kind kind,
            const std::optional<uuid>& step_id, const json::object& patch);
 
 /// The rows that differ between nothing or an older state and `after`, by the mutations that
 /// led to it: each once, in its final form.
-[[nodiscard]] persistence::unit_of_work fold(const persistence::workflow_state& after,
+[[nodiscard]] unit_of_work fold(const workflow_state& after,
                                              std::span<const schema::workflow_mutation> mutations);
 
 /// The step or task with this id, or null.
-[[nodiscard]] schema::workflow_step* find_step(persistence::workflow_state& state, const uuid& id);
-[[nodiscard]] schema::workflow_task* find_task(persistence::workflow_state& state, const uuid& id);
+[[nodiscard]] schema::workflow_step* find_step(workflow_state& state, const uuid& id);
+[[nodiscard]] schema::workflow_task* find_task(workflow_state& state, const uuid& id);
 
 }  // namespace nava::engine

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/engine/id.hpp>
-#include <nava/persistence/error.hpp>
+#include <nava/workflow/id.hpp>
+#include <nava/workflow/error.hpp>
 
 namespace nava::engine {
 namespace {
@@ -23,7 +23,7 @@ std::string listed(const Status& statuses) {
 
 }  // namespace
 
-runner::runner(const definition_data& definition, persistence::workflow_state state, timestamp now,
+runner::runner(const definition_data& definition, workflow_state state, timestamp now,
                const uuid& transaction_id)
     : definition_(definition),
       state_(std::move(state)),
@@ -32,7 +32,7 @@ runner::runner(const definition_data& definition, persistence::workflow_state st
       now_(now),
       transaction_id_(transaction_id) {
   if (!has_text(now))
-    throw persistence::error{persistence::error_kind::invalid_input,
+    throw error{error_kind::invalid_input,
                              "the time of the decision is outside of the years 1 to 9999; correct "
                              "the clock that the runtime was given"};
 }

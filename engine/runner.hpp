@@ -16,7 +16,7 @@ inline json::value text(std::string_view value) { return json::string(value); }
 /// them. Knows no I/O, no clock, no random numbers.
 class runner {
  public:
-  runner(const definition_data& definition, persistence::workflow_state state, timestamp now,
+  runner(const definition_data& definition, workflow_state state, timestamp now,
          const uuid& transaction_id);
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
@@ -50,7 +50,7 @@ class runner {
   /// Completes the workflow if all its steps are finished, and hands over what to store.
   [[nodiscard]] decision finish();
 
-  [[nodiscard]] const persistence::workflow_state& state() const { return state_; }
+  [[nodiscard]] const workflow_state& state() const { return state_; }
   [[nodiscard]] const schema::workflow_step& step(const uuid& id);
   [[nodiscard]] timestamp now() const { return now_; }
 
@@ -91,7 +91,7 @@ class runner {
   const step_definition& definition_of(const schema::workflow_step& step) const;
 
   const definition_data& definition_;
-  persistence::workflow_state state_;
+  workflow_state state_;
   const std::int64_t read_revision_;
   const std::int64_t revision_;  ///< of the workflow once the decision is stored
   const timestamp now_;

@@ -9,11 +9,11 @@
 namespace nava::engine {
 
 /// Throws error (invalid_input) for an event that is larger than what can be stored.
-void check_size(const event& happened);
+void check_event_size(const event& happened);
 
 /// As the decide() of an event, with what definition_data::select() has said of it.
 [[nodiscard]] decision decide(const definition& definition,
-                              const persistence::workflow_state& state, const event& happened,
+                              const workflow_state& state, const event& happened,
                               std::span<const selection> chosen, timestamp now,
                               const uuid& transaction_id);
 

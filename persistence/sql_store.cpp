@@ -8,10 +8,10 @@
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 
-#include "persistence/finished.hpp"
-#include "persistence/json_text.hpp"
-#include "persistence/parts.hpp"
-#include "persistence/state_rows.hpp"
+#include "persistence/purge/finished_arguments.hpp"
+#include "persistence/rows/json_text.hpp"
+#include "persistence/commit/unit_parts.hpp"
+#include "persistence/rows/state_rows.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -140,6 +140,10 @@ std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id)
   auto counts = counts_from(on.execute(queries_.count_rows, {text}));
   if (on.execute(queries_.erase, {text}).empty()) counts.clear();
   return counts;
+}
+
+purge_report sql_store::purge(const purge_policy& policy, const purge_control& control) {
+  return purge_in_batches(*this, policy, control);
 }
 
 finished_batch sql_store::count_finished(const finished_request& request) {

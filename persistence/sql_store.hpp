@@ -6,10 +6,11 @@
 #include <mutex>
 #include <nava/persistence/store.hpp>
 
-#include "persistence/commit_latency.hpp"
-#include "persistence/commit_queue.hpp"
-#include "persistence/connection_pool.hpp"
-#include "persistence/lock_wait.hpp"
+#include "persistence/purge/commit_latency.hpp"
+#include "persistence/purge/finished_batch.hpp"
+#include "persistence/commit/commit_queue.hpp"
+#include "persistence/connection/connection_pool.hpp"
+#include "persistence/connection/lock_wait.hpp"
 
 namespace nava::persistence {
 
@@ -60,7 +61,7 @@ class statement_cache {
 };
 
 /// What the stores have in common: everything but how a unit of work is applied.
-class sql_store : public store {
+class sql_store : public store, public finished_batches {
  public:
   [[nodiscard]] commit_result create(const unit_of_work& unit, deadline limit) override;
   [[nodiscard]] commit_result commit(const unit_of_work& unit, deadline limit) override;
@@ -73,6 +74,7 @@ class sql_store : public store {
   [[nodiscard]] std::optional<workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id, deadline limit) override;
   std::vector<table_rows> erase_and_count(const uuid& id) override;
+  purge_report purge(const purge_policy& policy, const purge_control& control) override;
   finished_batch erase_finished(const finished_request& request) override;
   [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;

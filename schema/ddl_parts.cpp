@@ -14,7 +14,7 @@ std::string values_condition(const column_description& column) {
   std::string values;
   for (const std::string_view value : column.values)
     fmt::format_to(std::back_inserter(values), "{}{}", values.empty() ? "" : ", ",
-                   detail::literal(value));
+                   literal(value));
   return fmt::format("{} IN ({})", quoted(column.name), values);
 }
 
@@ -70,8 +70,6 @@ bool is_made_apart(const table_description& table, const index_description& inde
 }
 
 }  // namespace
-
-namespace detail {
 
 std::string literal(std::string_view text) {
   std::string quoted_text = "'";
@@ -176,7 +174,6 @@ std::string create_index(const table_description& table, const index_description
                      index.where.empty() ? "" : fmt::format(" WHERE {}", index.where));
 }
 
-}  // namespace detail
 
 std::vector<check_description> checks_of(const table_description& table, dialect dialect) {
   std::vector<check_description> checks;
@@ -213,11 +210,11 @@ std::string default_expression(const column_description& column, dialect dialect
       // SQLite knows milliseconds.
       return sqlite ? "(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))" : "now()";
     case column_type::bytes:
-      return sqlite ? fmt::format("X'{}'", value.substr(2)) : detail::literal(value);
+      return sqlite ? fmt::format("X'{}'", value.substr(2)) : literal(value);
     case column_type::text_array:
       return sqlite ? "'[]'" : "'{}'";
     default:
-      return detail::literal(value);
+      return literal(value);
   }
 }
 

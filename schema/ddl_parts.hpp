@@ -8,7 +8,7 @@
 
 /// The pieces that rendering a whole schema and mending a part of one are made of. `place` is the
 /// quoted database schema with its dot, or empty where table names are not qualified.
-namespace nava::schema::detail {
+namespace nava::schema {
 
 /// `'it''s'`
 [[nodiscard]] std::string literal(std::string_view text);
@@ -47,4 +47,4 @@ namespace nava::schema::detail {
                                        const index_description& index, std::string_view place = {},
                                        bool concurrently = false);
 
-}  // namespace nava::schema::detail
+}  // namespace nava::schema

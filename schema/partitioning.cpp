@@ -79,7 +79,7 @@ std::string default_partition(std::string_view table) { return fmt::format("{}_d
 std::string create_partition(const table_description& table, std::string_view name,
                              std::string_view bounds, std::string_view place) {
   return fmt::format("CREATE TABLE {0}{1} PARTITION OF {0}{2} {3}{4};", place, quoted(name),
-                     quoted(table.name), bounds, detail::storage_options(table));
+                     quoted(table.name), bounds, storage_options(table));
 }
 
 }  // namespace nava::schema

@@ -9,8 +9,8 @@
 #include <nava/schema/text.hpp>
 #include <optional>
 
-#include "tools/command_line.hpp"
-#include "tools/text_width.hpp"
+#include "tools/command_line/command_line.hpp"
+#include "tools/terminal/text_width.hpp"
 
 namespace {
 
@@ -95,7 +95,7 @@ persistence::database_url url_of(const arguments& given) {
   }
   try {
     return persistence::database_url{url};
-  } catch (const persistence::error& malformed) {
+  } catch (const nava::error& malformed) {
     throw usage_error{malformed.what()};
   }
 }

@@ -31,7 +31,7 @@ class server_batches : public batch_commits {
   server_batches(const options& given, const std::string& schema)
       : server_(given.url.location()), statement_(server_.prepare(sql_for(schema))) {}
 
-  void commit(std::span<const persistence::unit_of_work* const> units) override {
+  void commit(std::span<const nava::unit_of_work* const> units) override {
     std::vector<values> roots;
     std::array<std::vector<values>, part_count> rows;
     for (const auto* unit : units) {

@@ -60,7 +60,7 @@ value text_of(const std::optional<uuid>& id) { return id ? value{to_text(*id)} :
 
 }  // namespace
 
-std::array<std::vector<values>, part_count> rows_of(const persistence::unit_of_work& unit) {
+std::array<std::vector<values>, part_count> rows_of(const nava::unit_of_work& unit) {
   std::array<std::vector<values>, part_count> rows;
   for (const auto& step : unit.steps.inserted)
     rows[0].push_back({to_text(step.id), std::to_string(step.index), step.step_key, step.stage_key,
@@ -82,7 +82,7 @@ std::array<std::vector<values>, part_count> rows_of(const persistence::unit_of_w
   return rows;
 }
 
-values root_of(const persistence::unit_of_work& unit) {
+values root_of(const nava::unit_of_work& unit) {
   const auto& row = unit.workflow;
   return {std::string{to_text(row.status)},
           fmt::format("{}", row.progress),

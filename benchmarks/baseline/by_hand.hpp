@@ -3,7 +3,7 @@
 
 #include <array>
 #include <functional>
-#include <nava/persistence/unit_of_work.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +33,7 @@ inline constexpr std::size_t part_count = 5;
 
 /// The rows of each of parts().
 [[nodiscard]] std::array<std::vector<values>, part_count> rows_of(
-    const persistence::unit_of_work& unit);
+    const nava::unit_of_work& unit);
 
 /// What is set in workflow, then its id and the revision that was read.
 inline constexpr std::array<column, 6> root_columns{{{"status", "text"},
@@ -42,7 +42,7 @@ inline constexpr std::array<column, 6> root_columns{{{"status", "text"},
                                                      {"_updated", "timestamptz"},
                                                      {"_id", "uuid"},
                                                      {"revision", "bigint"}}};
-[[nodiscard]] values root_of(const persistence::unit_of_work& unit);
+[[nodiscard]] values root_of(const nava::unit_of_work& unit);
 
 /// Makes the placeholder of the n-th value, from 0, of this type.
 using placeholder = std::function<std::string(std::size_t, std::string_view type)>;

@@ -20,7 +20,7 @@ class server_commits : public commits {
   server_commits(const options& given, std::string schema)
       : server_(given.url.location()), schema_(std::move(schema)) {}
 
-  void commit(const persistence::unit_of_work& unit) override {
+  void commit(const nava::unit_of_work& unit) override {
     const auto rows = rows_of(unit);
     values arguments = root_of(unit);
     std::string shape;
@@ -88,7 +88,7 @@ class file_commits : public commits {
       parts_.push_back(file_.prepare(row_sql("", part, mark)));
   }
 
-  void commit(const persistence::unit_of_work& unit) override {
+  void commit(const nava::unit_of_work& unit) override {
     const std::string workflow = schema::to_text(unit.workflow.id);
     begin_.execute();
     root_.execute(root_of(unit));

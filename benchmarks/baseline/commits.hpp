@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <nava/persistence/unit_of_work.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 #include <span>
 #include <string>
 
@@ -17,7 +17,7 @@ class commits {
  public:
   virtual ~commits() = default;
   /// Stores a decision durably; throws where the workflow is not at the revision that was read.
-  virtual void commit(const persistence::unit_of_work& unit) = 0;
+  virtual void commit(const nava::unit_of_work& unit) = 0;
 };
 
 /// The floor. On PostgreSQL one statement and one round trip on libpq, with an array for each
@@ -35,7 +35,7 @@ class batch_commits {
  public:
   virtual ~batch_commits() = default;
   /// Stores all of them durably; throws where one is not at the revision that was read.
-  virtual void commit(std::span<const persistence::unit_of_work* const> units) = 0;
+  virtual void commit(std::span<const nava::unit_of_work* const> units) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<batch_commits> plain_batch_commits(const options& given,

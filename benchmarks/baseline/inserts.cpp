@@ -96,7 +96,7 @@ class file_inserts : public inserts {
 
 }  // namespace
 
-std::vector<text_row> inserted_rows(const persistence::unit_of_work& unit) {
+std::vector<text_row> inserted_rows(const nava::unit_of_work& unit) {
   using namespace schema;
   std::vector<text_row> rows;
   add<workflow_table>(rows, std::array{unit.workflow});

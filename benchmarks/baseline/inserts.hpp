@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <nava/persistence/unit_of_work.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 #include <string>
 #include <vector>
 
@@ -19,7 +19,7 @@ struct text_row {
 };
 
 /// All rows that a unit of work inserts, that of the workflow first.
-[[nodiscard]] std::vector<text_row> inserted_rows(const persistence::unit_of_work& unit);
+[[nodiscard]] std::vector<text_row> inserted_rows(const nava::unit_of_work& unit);
 
 class inserts {
  public:

@@ -60,7 +60,7 @@ class row_by_row : public commits {
                                                         part.columns.size() + 1));
   }
 
-  void commit(const persistence::unit_of_work& unit) override {
+  void commit(const nava::unit_of_work& unit) override {
     const std::string workflow = schema::to_text(unit.workflow.id);
     soci::transaction transaction{session_};
     root_->execute(root_of(unit));

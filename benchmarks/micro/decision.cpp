@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 
-#include <nava/engine/id.hpp>
+#include <nava/workflow/id.hpp>
 
 #include "benchmarks/micro/workflows.hpp"
 
@@ -44,7 +44,7 @@ BENCHMARK(decide_start)->Arg(10)->Arg(100)->Unit(benchmark::kMicrosecond);
 void copy_state(benchmark::State& run) {
   const auto before = started(measured_definition(static_cast<int>(run.range(0))));
   for (auto _ : run) {
-    persistence::workflow_state copy = before.state;
+    nava::workflow_state copy = before.state;
     benchmark::DoNotOptimize(copy);
   }
 }
@@ -76,7 +76,7 @@ BENCHMARK(replay)->Arg(10)->Arg(100)->Unit(benchmark::kMicrosecond);
 
 void step_id(benchmark::State& run) {
   for (auto _ : run) {
-    auto id = engine::step_id(some_id(1), "approval", 2);
+    auto id = nava::step_id(some_id(1), "approval", 2);
     benchmark::DoNotOptimize(id);
   }
 }
@@ -84,7 +84,7 @@ BENCHMARK(step_id);
 
 void new_id(benchmark::State& run) {
   for (auto _ : run) {
-    auto id = engine::new_id();
+    auto id = nava::new_id();
     benchmark::DoNotOptimize(id);
   }
 }

@@ -8,13 +8,13 @@ namespace {
 
 using namespace nava;
 using namespace nava::micro;
-using persistence::commit_result;
+using nava::commit_result;
 
 // Takes every commit at once, so that what is left to measure is what the runtime does.
 class indifferent_store : public test::store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work&, persistence::deadline) override {
+  commit_result commit(const nava::unit_of_work&, nava::deadline) override {
     return commit_result::applied;
   }
 };

@@ -85,7 +85,7 @@ class contest {
       return
           [batch, work = own_decisions(),
            by_hand = std::shared_ptr{plain_batch_commits(given_, given_.schema)}](samples& timed) {
-            std::vector<const persistence::unit_of_work*> units;
+            std::vector<const nava::unit_of_work*> units;
             while (units.size() < batch) units.push_back(&work->next());
             samples whole;
             whole.time([&] { by_hand->commit(units); });

@@ -18,17 +18,17 @@ void run(const options& given, report& out) {
     const auto work = std::make_shared<decisions>(*store, first, given.workflows);
     first += given.workflows;
     // The unit is made outside of what is timed.
-    const auto unit = std::make_shared<const persistence::unit_of_work*>();
+    const auto unit = std::make_shared<const nava::unit_of_work*>();
     contenders.push_back({.name = std::move(name),
                           .operation = [unit, commit] { commit(**unit); },
                           .rows = rows_of_decision,
                           .prepare = [unit, work] { *unit = &work->next(); }});
   };
-  add("nava", [&](const persistence::unit_of_work& unit) { benchmarks::commit(*store, unit); });
+  add("nava", [&](const nava::unit_of_work& unit) { benchmarks::commit(*store, unit); });
   const std::shared_ptr floor = plain_commits(given, given.schema);
-  add("floor", [floor](const persistence::unit_of_work& unit) { floor->commit(unit); });
+  add("floor", [floor](const nava::unit_of_work& unit) { floor->commit(unit); });
   const std::shared_ptr single = row_by_row_commits(given, given.schema);
-  add("row_by_row", [single](const persistence::unit_of_work& unit) { single->commit(unit); });
+  add("row_by_row", [single](const nava::unit_of_work& unit) { single->commit(unit); });
 
   for (int round = 0; round < given.rounds; ++round)
     out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));

@@ -11,7 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <nava/engine/context.hpp>
-#include <nava/engine/runtime.hpp>
+#include <nava/runtime/runtime.hpp>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -60,7 +60,7 @@ class shared_standing {
 // The decisions of one process on the workflow that all of them share.
 void race(const options& given, int number, int processes, const shared_standing& at) {
   auto& mine = at->all[static_cast<std::size_t>(number)];
-  engine::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
+  nava::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
   const auto about = approval_of(0);
   const uuid id = runtime.store().load(about.name, about.id).front().state.workflow.id;
   ++at->ready;
@@ -70,7 +70,7 @@ void race(const options& given, int number, int processes, const shared_standing
     try {
       runtime.deliver(answer(about, id, number * given.operations + i));
       ++mine.decided;
-    } catch (const persistence::error&) {
+    } catch (const nava::error&) {
       ++mine.gave_up;
     }
     mine.took_ns[static_cast<std::size_t>(i)] = (clock::now() - begin).count();
@@ -117,7 +117,7 @@ void one_workflow(const options& given, report& out) {
   for (int round = 0; round < given.rounds; ++round) {
     uuid id;
     {
-      engine::runtime starting{given.url, {approval()}, {.store = {.schema = given.schema}}};
+      nava::runtime starting{given.url, {approval()}, {.store = {.schema = given.schema}}};
       id = starting.start(approval().key(), approval_of(0)).workflow_id;
     }
     const shared_standing at;
@@ -147,7 +147,7 @@ void one_workflow(const options& given, report& out) {
 }
 
 // Delivers to workflows of its own for a while.
-samples deliver_for(double seconds, engine::runtime& runtime, const uuid& id, std::int64_t number,
+samples deliver_for(double seconds, nava::runtime& runtime, const uuid& id, std::int64_t number,
                     std::int64_t& ordinal) {
   samples timed;
   const auto end = clock::now() + std::chrono::duration<double>(seconds);
@@ -165,7 +165,7 @@ void beside_a_lock(const options& given, report& out) {
   for (int round = 0; round < given.rounds; ++round) {
     std::vector<figures> found;
     for (const int callers : callers_of_held) {
-      engine::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
+      nava::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
       std::vector<uuid> ids;
       for (int i = 0; i <= delivering; ++i)
         ids.push_back(runtime.start(approval().key(), approval_of(i)).workflow_id);

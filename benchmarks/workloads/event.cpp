@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <memory>
-#include <nava/engine/runtime.hpp>
+#include <nava/runtime/runtime.hpp>
 #include <stdexcept>
 
 #include "benchmarks/approval.hpp"
@@ -15,7 +15,7 @@ namespace {
 // Workflows that a runtime has started, and the events that they get in turn.
 class started_workflows {
  public:
-  started_workflows(engine::runtime& runtime, std::int64_t first, std::int64_t workflows) {
+  started_workflows(nava::runtime& runtime, std::int64_t first, std::int64_t workflows) {
     for (std::int64_t i = 0; i < workflows; ++i) {
       const auto about = approval_of(first + i);
       all_.push_back({about, runtime.start(approval().key(), about).workflow_id});
@@ -23,7 +23,7 @@ class started_workflows {
   }
 
   struct one {
-    engine::resource about;
+    nava::resource about;
     uuid id;
   };
   // The next event, and the place of its workflow.
@@ -47,7 +47,7 @@ contender delivering(const options& given, std::string name, std::size_t cached,
         : runtime(of.url, {approval()},
                   {.store = {.schema = of.schema}, .cache_workflows = cached}),
           workflows(runtime, first, of.workflows) {}
-    engine::runtime runtime;
+    nava::runtime runtime;
     started_workflows workflows;
     engine::event next;
   };
@@ -57,7 +57,7 @@ contender delivering(const options& given, std::string name, std::size_t cached,
               [at] {
                 const auto outcomes = at->runtime.deliver(at->next);
                 if (outcomes.size() != 1 ||
-                    outcomes.front().result != persistence::commit_result::applied)
+                    outcomes.front().result != nava::commit_result::applied)
                   throw std::runtime_error{"an event that was new was not applied"};
               },
           .prepare = [at] { at->next = at->workflows.next().first; }};
@@ -77,16 +77,16 @@ contender floor(const options& given, std::int64_t first) {
       const auto [happened, place] = workflows.next();
       const auto now =
           std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-      auto made = engine::decide(definition, states[place], happened, now, engine::new_id());
+      auto made = engine::decide(definition, states[place], happened, now, nava::new_id());
       unit = std::move(made.work);
       states[place] = std::move(made.state);
     }
     engine::definition definition = approval();
-    engine::runtime runtime;
+    nava::runtime runtime;
     started_workflows workflows;
     std::unique_ptr<commits> by_hand;
-    std::vector<persistence::workflow_state> states;
-    persistence::unit_of_work unit;
+    std::vector<nava::workflow_state> states;
+    nava::unit_of_work unit;
   };
   const auto at = std::make_shared<work>(given, first);
   return {.name = "floor",

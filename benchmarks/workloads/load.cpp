@@ -20,7 +20,7 @@ std::vector<uuid> create(persistence::store& store, std::int64_t workflows) {
   std::vector<uuid> ids;
   for (std::int64_t i = 0; i < workflows; ++i) {
     const auto unit = workflow_with(loaded_rows, i);
-    if (store.create(unit) != persistence::commit_result::applied)
+    if (store.create(unit) != nava::commit_result::applied)
       throw std::runtime_error{"a workflow that was new was not created"};
     ids.push_back(unit.workflow.id);
   }

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <nava/persistence/retention.hpp>
+#include <nava/persistence/purge.hpp>
 #include <nava/persistence/store.hpp>
 #include <numeric>
 #include <stop_token>
@@ -145,8 +145,7 @@ class traffic {
 
   void purge_by_store(std::size_t share, const condition& is_over) {
     std::stop_source stop;
-    const auto done = persistence::purge(
-        *store_, {.limit = share, .batch_max = static_cast<std::size_t>(given_.batch)},
+    const auto done = store_->purge({.limit = share, .batch_max = static_cast<std::size_t>(given_.batch)},
         {.on_progress =
              [&](const persistence::purge_progress&) {
                if (is_over()) stop.request_stop();

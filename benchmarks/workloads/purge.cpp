@@ -5,7 +5,7 @@
 #include <array>
 #include <functional>
 #include <memory>
-#include <nava/persistence/retention.hpp>
+#include <nava/persistence/store.hpp>
 #include <numeric>
 #include <stdexcept>
 
@@ -55,7 +55,7 @@ class purge_by_store {
   void operator()(std::int64_t workflows) {
     const auto wanted = static_cast<std::size_t>(workflows);
     const auto done =
-        persistence::purge(*store_, {.limit = wanted, .batch_max = batch_}, {.after = reached_});
+        store_->purge({.limit = wanted, .batch_max = batch_}, {.after = reached_});
     if (done.workflows != wanted)
       throw std::runtime_error{"a purge took fewer workflows than there are"};
     reached_ = done.next;

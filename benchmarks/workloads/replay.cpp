@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <nava/engine/runtime.hpp>
+#include <nava/runtime/runtime.hpp>
 #include <stdexcept>
 
 #include "benchmarks/approval.hpp"
@@ -15,11 +15,11 @@ namespace {
 constexpr std::int64_t events_per_sample = 200;
 
 struct started {
-  engine::resource about;
+  nava::resource about;
   uuid id;
 };
 
-std::vector<started> start_all(engine::runtime& runtime, std::int64_t workflows) {
+std::vector<started> start_all(nava::runtime& runtime, std::int64_t workflows) {
   std::vector<started> all;
   for (std::int64_t i = 0; i < workflows; ++i) {
     auto about = approval_of(i);
@@ -29,14 +29,14 @@ std::vector<started> start_all(engine::runtime& runtime, std::int64_t workflows)
   return all;
 }
 
-void deliver(engine::runtime& runtime, const started& to, std::int64_t ordinal) {
+void deliver(nava::runtime& runtime, const started& to, std::int64_t ordinal) {
   const auto outcomes = runtime.deliver(answer(to.about, to.id, ordinal));
-  if (outcomes.size() != 1 || outcomes.front().result != persistence::commit_result::applied)
+  if (outcomes.size() != 1 || outcomes.front().result != nava::commit_result::applied)
     throw std::runtime_error{"an event that was new was not applied"};
 }
 
 void run(const options& given, report& out) {
-  engine::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
+  nava::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
   const auto workflows = start_all(runtime, given.workflows);
   out.fact("workflows_started", given.workflows);
   out.chart(metric::per_second);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/engine/runtime.hpp>
+#include <nava/runtime/runtime.hpp>
 #include <stdexcept>
 
 #include "benchmarks/approval.hpp"
@@ -11,10 +11,10 @@ namespace nava::benchmarks {
 namespace {
 
 // A unit that creates a workflow with the rows that `started` has, and new ids.
-persistence::unit_of_work copy_of(const persistence::workflow_history& started) {
-  persistence::unit_of_work unit;
+nava::unit_of_work copy_of(const nava::workflow_history& started) {
+  nava::unit_of_work unit;
   unit.workflow = started.state.workflow;
-  unit.workflow.id = engine::new_id();
+  unit.workflow.id = nava::new_id();
   unit.workflow.resource_id += "-" + schema::to_text(unit.workflow.id);
   unit.steps.inserted = started.state.steps;
   unit.stages.inserted = started.state.stages;
@@ -39,11 +39,11 @@ persistence::unit_of_work copy_of(const persistence::workflow_history& started) 
 }
 
 void run(const options& given, report& out) {
-  engine::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
+  nava::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
   std::int64_t number = 0;
   const auto start = [&] {
     const auto started = runtime.start(approval().key(), approval_of(number++));
-    if (started.result != persistence::commit_result::applied)
+    if (started.result != nava::commit_result::applied)
       throw std::runtime_error{"a workflow that was new was not started"};
     return started.workflow_id;
   };

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/persistence/schema_check.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <numeric>
 
 #include "command_line.hpp"
@@ -80,7 +80,7 @@ void withdraw(nava::store& store, std::string_view number) {
 }
 
 void print_findings(const nava::database_url& url, const nava::store_options& options) {
-  const auto findings = nava::persistence::check_schema(
+  const auto findings = nava::inspection::check_schema(
       url, claim_database::description,
       {.schema = options.schema,
        .migrations = {&nava::persistence::nava_migrations(), &migrations()}});

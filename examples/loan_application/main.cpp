@@ -8,7 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
-#include <nava/engine/id.hpp>
+#include <nava/workflow/id.hpp>
 #include <optional>
 #include <span>
 #include <thread>
@@ -134,7 +134,7 @@ class teller {
                        .args = {{"by", next.who}},
                        .data = next.data};
     if (!next.step_key.empty())
-      happened.selector = nv::engine::step_id(id_, next.step_key, next.ordinal);
+      happened.selector = nv::step_id(id_, next.step_key, next.ordinal);
     return runtime_.deliver(happened).front();
   }
 

@@ -18,8 +18,8 @@ namespace loan {
 namespace {
 
 using namespace nava::schema;
-using nava::persistence::workflow_history;
-using nava::persistence::workflow_state;
+using nava::workflow_history;
+using nava::workflow_state;
 
 namespace json = nava::json;
 

@@ -23,9 +23,9 @@ class timeline {
   timeline(std::ostream& out, page page) : out_(out), page_(page) {}
 
   /// Takes for printed what was stored until then.
-  void skip(const nava::persistence::workflow_history& history);
+  void skip(const nava::workflow_history& history);
   /// The decisions that were stored since the last call.
-  void print_new(const nava::persistence::workflow_history& history);
+  void print_new(const nava::workflow_history& history);
   /// What was asked for and left no row behind.
   void print_unstored(nava::timestamp at, std::string_view who, std::string_view what,
                       std::string_view verdict, std::string_view why);

@@ -54,8 +54,8 @@ template <class Row>
 void insert_unless_there(nava::persistence::row_store& store, const std::vector<Row>& rows) {
   try {
     nava::persistence::insert_rows<customers>(store, rows);
-  } catch (const nava::persistence::error& refusal) {
-    if (refusal.kind() != nava::persistence::error_kind::unique) throw;
+  } catch (const nava::error& refusal) {
+    if (refusal.kind() != nava::error_kind::unique) throw;
   }
 }
 

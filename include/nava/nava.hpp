@@ -4,11 +4,11 @@
 // First, so that the compiler comes to what it says of a wrong schema within a few lines.
 #include <nava/schema/refusals.hpp>
 
-#include <nava/engine/runtime.hpp>
+#include <nava/runtime/runtime.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
-#include <nava/persistence/relationship.hpp>
-#include <nava/persistence/retention.hpp>
+#include <nava/persistence/purge.hpp>
+#include <nava/persistence/related_rows.hpp>
 
 /// All that an application needs to define, start and drive workflows, under one short
 /// namespace. Tables of its own it describes with nava/schema/workflow_tables.hpp.
@@ -24,25 +24,18 @@ using engine::event_refused;
 using engine::from;
 using engine::handler_options;
 using engine::missing_key;
-using engine::new_id;
 using engine::not_from;
 using engine::on_exception;
-using engine::outcome;
 using engine::payload;
 using engine::payload_error;
 using engine::refused;
-using engine::resource;
 using engine::revision;
-using engine::runtime;
-using engine::runtime_options;
 using engine::selection;
 using engine::selector_function;
 using engine::stage_options;
-using engine::start_options;
 using engine::step_context;
 using engine::step_handler;
 using engine::step_hook;
-using engine::step_id;
 using engine::step_options;
 using engine::task_options;
 using engine::transition_hook;
@@ -51,13 +44,9 @@ using engine::workflow_context;
 using engine::workflow_handler;
 using engine::workflow_hook;
 using persistence::ascending;
-using persistence::commit_result;
 using persistence::data_loss;
 using persistence::database_url;
-using persistence::deadline;
 using persistence::descending;
-using persistence::error;
-using persistence::error_kind;
 using persistence::insert_rows;
 using persistence::layout;
 using persistence::load_related;
@@ -68,7 +57,6 @@ using persistence::migration_set;
 using persistence::open_store;
 using persistence::partition_options;
 using persistence::partition_report;
-using persistence::purge;
 using persistence::purge_control;
 using persistence::purge_cursor;
 using persistence::purge_policy;

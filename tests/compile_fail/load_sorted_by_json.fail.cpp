@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: rows cannot be sorted by JSON
-#include <nava/persistence/relationship.hpp>
+#include <nava/persistence/related_rows.hpp>
 
 #include "claim_tables.hpp"
 

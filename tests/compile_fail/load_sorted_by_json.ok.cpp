@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/persistence/relationship.hpp>
+#include <nava/persistence/related_rows.hpp>
 
 #include "claim_tables.hpp"
 

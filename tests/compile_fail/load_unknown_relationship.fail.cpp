@@ -2,7 +2,7 @@
 // refused:
 // table_has_no_such_relationship<.*"persons".*"organization".*"contacts".*"billing_contact"
 // says: name one of the relationships of the table, shown last
-#include <nava/persistence/relationship.hpp>
+#include <nava/persistence/related_rows.hpp>
 
 #include "crm_tables.hpp"
 

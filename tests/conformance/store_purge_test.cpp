@@ -61,7 +61,7 @@ STORE_TEST_CASE("a purge deletes what finished long enough ago, and touches noth
   REQUIRE(store->commit(next_unit(failed)) == commit_result::applied);
   REQUIRE(database.dump(*store) != kept);
 
-  const auto report = purge(*store, {.finished_for = 100s}, at(instant(1000)));
+  const auto report = store->purge({.finished_for = 100s}, at(instant(1000)));
   CHECK(report.workflows == 3);
   CHECK(report.skipped == 0);
   CHECK(report.complete);
@@ -70,7 +70,7 @@ STORE_TEST_CASE("a purge deletes what finished long enough ago, and touches noth
   for (const std::uint64_t number : {6u, 7u, 8u})
     for (const auto& count : store->count_rows(id_of(id_kind::workflow, number)))
       CHECK(count.rows == 0);
-  CHECK(purge(*store, {.finished_for = 100s}, at(instant(1000))).workflows == 0);
+  CHECK(store->purge({.finished_for = 100s}, at(instant(1000))).workflows == 0);
 }
 
 STORE_TEST_CASE("a purge takes only the statuses and the definition that it names") {
@@ -83,11 +83,11 @@ STORE_TEST_CASE("a purge takes only the statuses and the definition that it name
   create(*store, other);
 
   const auto later = at(instant(1000));
-  CHECK(purge(*store, {.statuses = {status::completed}, .wfdef_key = "other"}, later).workflows ==
+  CHECK(store->purge({.statuses = {status::completed}, .wfdef_key = "other"}, later).workflows ==
         0);
-  CHECK(purge(*store, {.wfdef_key = "other"}, later).workflows == 1);
+  CHECK(store->purge({.wfdef_key = "other"}, later).workflows == 1);
   CHECK(numbers_there(*store, 4) == std::vector<std::uint64_t>{1, 2, 3});
-  CHECK(purge(*store, {.statuses = {status::completed, status::failed}}, later).workflows == 2);
+  CHECK(store->purge({.statuses = {status::completed, status::failed}}, later).workflows == 2);
   CHECK(numbers_there(*store, 4) == std::vector<std::uint64_t>{2});
 }
 
@@ -96,7 +96,7 @@ STORE_TEST_CASE("a purge with a limit takes the longest finished, and goes on af
   create_finished(*store, 7);
   auto control = at(instant(1000));
   const purge_policy policy{.limit = 3, .batch_max = 2};
-  const auto first = purge(*store, policy, control);
+  const auto first = store->purge(policy, control);
   CHECK(first.workflows == 3);
   CHECK(first.batches == 2);
   CHECK_FALSE(first.complete);
@@ -107,9 +107,9 @@ STORE_TEST_CASE("a purge with a limit takes the longest finished, and goes on af
   create(*store, finished_unit(1, instant(1)));
   control.after = parse_purge_cursor(to_text(first.next.value()));
   REQUIRE(control.after == first.next);
-  CHECK(purge(*store, policy, control).workflows == 3);
+  CHECK(store->purge(policy, control).workflows == 3);
   CHECK(numbers_there(*store, 7) == std::vector<std::uint64_t>{1, 7});
-  const auto last = purge(*store, {}, at(instant(1000)));
+  const auto last = store->purge({}, at(instant(1000)));
   CHECK(last.workflows == 2);
   CHECK(last.complete);
 }
@@ -118,7 +118,7 @@ STORE_TEST_CASE("workflows that finished at one moment are purged in the order o
   const auto store = database.open();
   for (const std::uint64_t number : {3u, 1u, 4u, 2u, 5u})
     create(*store, finished_unit(number, instant(1)));
-  const auto report = purge(*store, {.limit = 3, .batch_max = 1}, at(instant(1000)));
+  const auto report = store->purge({.limit = 3, .batch_max = 1}, at(instant(1000)));
   CHECK(report.workflows == 3);
   CHECK(numbers_there(*store, 5) == std::vector<std::uint64_t>{4, 5});
 }
@@ -135,17 +135,17 @@ STORE_TEST_CASE("a purge that is asked to stop ends after its batch and can go o
     CHECK(now.batches == progress.size());
     if (progress.size() == 2) source.request_stop();
   };
-  const auto stopped = purge(*store, {.batch_max = 2}, control);
+  const auto stopped = store->purge({.batch_max = 2}, control);
   CHECK(progress == std::vector<std::size_t>{2, 4});
   CHECK(stopped.workflows == 4);
   CHECK_FALSE(stopped.complete);
   CHECK(numbers_there(*store, 7) == std::vector<std::uint64_t>{5, 6, 7});
 
-  CHECK(purge(*store, {}, control).batches == 0);
+  CHECK(store->purge({}, control).batches == 0);
   control.stop = {};
   control.on_progress = {};
   control.after = stopped.next;
-  const auto rest = purge(*store, {}, control);
+  const auto rest = store->purge({}, control);
   CHECK(rest.workflows == 3);
   CHECK(rest.complete);
 }
@@ -157,9 +157,9 @@ STORE_TEST_CASE("a dry run counts what a purge would take, and writes nothing") 
   const std::string before = database.dump(*store);
   auto control = at(instant(1000));
   control.dry_run = true;
-  CHECK(purge(*store, {.batch_max = 2}, control).workflows == 5);
-  CHECK(purge(*store, {.limit = 3, .batch_max = 2}, control).workflows == 3);
-  CHECK(purge(*store, {.finished_for = 997s}, control).workflows == 3);
+  CHECK(store->purge({.batch_max = 2}, control).workflows == 5);
+  CHECK(store->purge({.limit = 3, .batch_max = 2}, control).workflows == 3);
+  CHECK(store->purge({.finished_for = 997s}, control).workflows == 3);
   CHECK(database.dump(*store) == before);
 }
 
@@ -201,13 +201,13 @@ STORE_TEST_CASE("a purge finds the few it means among many that it does not") {
     meant.workflow.wfdef_key = "meant";
     create(*store, meant);
   }
-  const auto report = purge(*store, {.wfdef_key = "meant"}, at(instant(5000)));
+  const auto report = store->purge({.wfdef_key = "meant"}, at(instant(5000)));
   CHECK(report.workflows == 3);
   CHECK(report.batches == 2);
   CHECK(report.complete);
   auto counting = at(instant(5000));
   counting.dry_run = true;
-  CHECK(purge(*store, {}, counting).workflows == others);
+  CHECK(store->purge({}, counting).workflows == others);
 }
 
 STORE_TEST_CASE("a batch that fails leaves those before it deleted, and the rest to go on with") {
@@ -219,7 +219,7 @@ STORE_TEST_CASE("a batch that fails leaves those before it deleted, and the rest
     auto control = at(instant(1000));
     std::optional<purge_cursor> next;
     control.on_progress = [&](const purge_progress& now) { next = now.next; };
-    const error thrown = error_of([&] { purge(faulty, {.batch_max = 2}, control); });
+    const error thrown = error_of([&] { faulty.purge({.batch_max = 2}, control); });
     CHECK(thrown.kind() ==
           (kind == fault::before ? error_kind::connection_lost : error_kind::outcome_unknown));
     CHECK(next == purge_cursor{instant(2), id_of(id_kind::workflow, 2)});
@@ -228,7 +228,7 @@ STORE_TEST_CASE("a batch that fails leaves those before it deleted, and the rest
                                                 : std::vector<std::uint64_t>{5, 6};
     CHECK(numbers_there(*real, 6) == rest);
     control.after = next;
-    CHECK(purge(faulty, {}, control).workflows == rest.size());
+    CHECK(faulty.purge({}, control).workflows == rest.size());
   }
 }
 
@@ -250,7 +250,7 @@ STORE_TEST_CASE(
   std::size_t retries_seen = 0;
   auto control = at(instant(1000));
   control.on_progress = [&](const purge_progress& now) { retries_seen = now.retries; };
-  const auto report = purge(few, {.batch_max = 8}, control);
+  const auto report = few.purge({.batch_max = 8}, control);
   CHECK(report.complete);
   CHECK(report.workflows == 9);
   CHECK(numbers_there(*real, 9).empty());
@@ -285,7 +285,7 @@ STORE_TEST_CASE("what fails for a batch of one workflow names it, after those be
   auto control = at(instant(1000));
   std::optional<purge_cursor> next;
   control.on_progress = [&](const purge_progress& now) { next = now.next; };
-  const error thrown = error_of([&] { purge(held, {}, control); });
+  const error thrown = error_of([&] { held.purge({}, control); });
   CHECK(thrown.kind() == error_kind::contention);
   const purge_cursor place{instant(6), id_of(id_kind::workflow, 6)};
   CAPTURE(thrown.what());
@@ -295,7 +295,7 @@ STORE_TEST_CASE("what fails for a batch of one workflow names it, after those be
   CHECK(numbers_there(*real, 9) == std::vector<std::uint64_t>{6, 7, 8, 9});
   CHECK(next == purge_cursor{instant(5), id_of(id_kind::workflow, 5)});
   control.after = place;
-  CHECK(purge(held, {}, control).workflows == 3);
+  CHECK(held.purge({}, control).workflows == 3);
   CHECK(numbers_there(*real, 9) == std::vector<std::uint64_t>{6});
 }
 
@@ -311,7 +311,7 @@ STORE_TEST_CASE("of a purge and a commit on one workflow, one finds it as the ot
     {
       std::jthread purging{[&] {
         start.arrive_and_wait();
-        report = purge(*store, {.batch_max = 5}, at(instant(1000)));
+        report = store->purge({.batch_max = 5}, at(instant(1000)));
       }};
       const auto revive = [&](std::uint64_t first) {
         start.arrive_and_wait();
@@ -352,10 +352,10 @@ STORE_TEST_CASE("purges at once delete each workflow once, and no row is left be
     for (int i = 0; i < 3; ++i)
       purging.emplace_back([&] {
         start.arrive_and_wait();
-        purged += purge(*store, {.batch_max = 4}, at(instant(1000))).workflows;
+        purged += store->purge({.batch_max = 4}, at(instant(1000))).workflows;
       });
   }
-  purged += purge(*store, {}, at(instant(1000))).workflows;
+  purged += store->purge({}, at(instant(1000))).workflows;
   CHECK(purged == workflows);
   CHECK(database.dump(*store) == empty);
 }

@@ -5,9 +5,9 @@
 
 #include <csignal>
 
-#include "persistence/migration.hpp"
-#include "persistence/postgresql/connection.hpp"
-#include "persistence/sqlite/connection.hpp"
+#include "persistence/migration/migrator.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
+#include "persistence/sqlite/connection/file_connection.hpp"
 #include "support/claim_migrations.hpp"
 #include "support/eventually.hpp"
 #include "support/files.hpp"

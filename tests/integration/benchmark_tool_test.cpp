@@ -342,7 +342,7 @@ TEST_CASE("bench: what cannot be meant is refused in one line") {
 
 BENCH_TEST_CASE("a database that holds workflows is refused and left as it is") {
   const auto store = database.open();
-  REQUIRE(store->create(first_unit(1)) == persistence::commit_result::applied);
+  REQUIRE(store->create(first_unit(1)) == nava::commit_result::applied);
   const std::string before = database.dump(*store);
   for (const auto& one : all_workloads())
     check_refused(bench(in(database, {std::string{one.name}})), failed, "holds workflows");
@@ -644,7 +644,7 @@ TEST_CASE("bench: partitions are as full as is said, and dropped one at a time, 
     tables.drop_oldest();
     CHECK(left() == "7");
     const auto partitioned = persistence::open_store(given.url, {.schema = schema});
-    CHECK(persistence::purge(*partitioned, {}).workflows == 7);
+    CHECK(partitioned->purge({}).workflows == 7);
     CHECK_THROWS_WITH(tables.drop_oldest(), Contains("not dropped alone and whole"));
     CHECK_THROWS_WITH((partitioned_tables{given, "made", 1, 1, out}), Contains("is there already"));
   }

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <nava/schema/catalog.hpp>
+#include <nava/inspection/catalog.hpp>
 
 /// Parts of a catalog as lines that show what is not as usual, for comparing whole lists at once.
 namespace nava::test {
@@ -15,7 +15,7 @@ using names = std::vector<std::string>;
   return fmt::format("{}", fmt::join(columns, "|"));
 }
 
-[[nodiscard]] inline std::string line(const schema::catalog_column& column) {
+[[nodiscard]] inline std::string line(const inspection::catalog_column& column) {
   const auto more = [](std::string_view label, const std::string& text) {
     return text.empty() ? "" : fmt::format(" {} {}", label, text);
   };
@@ -24,7 +24,7 @@ using names = std::vector<std::string>;
                      more("generated", column.generated), more("collate", column.collation));
 }
 
-[[nodiscard]] inline std::string line(const schema::catalog_index& index) {
+[[nodiscard]] inline std::string line(const inspection::catalog_index& index) {
   std::vector<std::string> columns = index.columns;
   for (std::size_t i = 0; i < columns.size(); ++i)
     if ((index.descending >> i & 1) != 0) columns[i] += " desc";
@@ -38,12 +38,12 @@ using names = std::vector<std::string>;
                      index.valid ? "" : " invalid", index.deferrable ? " deferrable" : "");
 }
 
-[[nodiscard]] inline std::string line(const schema::catalog_check& check) {
+[[nodiscard]] inline std::string line(const inspection::catalog_check& check) {
   return fmt::format("{}: {}{}", check.name, check.expression,
                      check.validated ? "" : " not validated");
 }
 
-[[nodiscard]] inline std::string line(const schema::catalog_foreign_key& key) {
+[[nodiscard]] inline std::string line(const inspection::catalog_foreign_key& key) {
   return fmt::format("{}: {} to {}.{} {} delete {} update {}{}{}{}{}{}", key.name,
                      list(key.columns), key.target_schema, key.target_table,
                      list(key.target_columns), to_text(key.on_delete), to_text(key.on_update),
@@ -52,25 +52,25 @@ using names = std::vector<std::string>;
                      key.validated ? "" : " not validated", key.enforced ? "" : " not enforced");
 }
 
-[[nodiscard]] inline std::string line(const schema::catalog_trigger& trigger) {
+[[nodiscard]] inline std::string line(const inspection::catalog_trigger& trigger) {
   return trigger.name + (trigger.enabled ? "" : " disabled");
 }
 
-[[nodiscard]] inline std::string line(const schema::catalog_rule& rule) {
+[[nodiscard]] inline std::string line(const inspection::catalog_rule& rule) {
   return rule.name + (rule.enabled ? "" : " disabled");
 }
 
-[[nodiscard]] inline std::string line(const schema::catalog_view& view) {
+[[nodiscard]] inline std::string line(const inspection::catalog_view& view) {
   return view.schema + "." + view.name;
 }
 
-[[nodiscard]] inline std::string storage(const schema::catalog_table& table) {
+[[nodiscard]] inline std::string storage(const inspection::catalog_table& table) {
   std::string text;
   for (const auto& each : table.storage) text += fmt::format(" {} {}", each.name, each.value);
   return text;
 }
 
-[[nodiscard]] inline std::string line(const schema::catalog_table& table) {
+[[nodiscard]] inline std::string line(const inspection::catalog_table& table) {
   constexpr std::string_view kinds[] = {"table", "partitioned", "foreign"};
   return fmt::format("{} {}.{}{}{}{}{}{}{}{}", kinds[static_cast<std::size_t>(table.what)],
                      table.schema, table.name,
@@ -88,7 +88,7 @@ template <class Part>
 }
 
 /// All but the estimates.
-[[nodiscard]] inline names whole(const schema::catalog& catalog) {
+[[nodiscard]] inline names whole(const inspection::catalog& catalog) {
   names all{catalog.what == schema::dialect::sqlite ? "sqlite" : "postgresql"};
   for (const auto& table : catalog.tables) {
     all.push_back(line(table));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <nava/persistence/catalog.hpp>
+#include <nava/inspection/read_catalog.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
 #include "integration/catalog_lines.hpp"
@@ -16,21 +16,21 @@ using namespace nava::test;
 
 namespace {
 
-using schema::catalog_table;
+using inspection::catalog_table;
 
-schema::catalog catalog_of(const test_database& database, std::string_view schema) {
+inspection::catalog catalog_of(const test_database& database, std::string_view schema) {
   return read_catalog(database.url(), schema);
 }
 
-schema::catalog catalog_of(const postgresql_schema& database) {
+inspection::catalog catalog_of(const postgresql_schema& database) {
   return catalog_of(database, database.schema());
 }
-schema::catalog catalog_of(const sqlite_file& database) { return catalog_of(database, ""); }
+inspection::catalog catalog_of(const sqlite_file& database) { return catalog_of(database, ""); }
 
 std::string place_in(const postgresql_schema& database) { return database.schema(); }
 std::string place_in(const sqlite_file&) { return "main"; }
 
-const catalog_table& table_in(const schema::catalog& catalog, std::string_view schema,
+const catalog_table& table_in(const inspection::catalog& catalog, std::string_view schema,
                               std::string_view name) {
   const auto* found = schema::find_table(catalog, schema, name);
   REQUIRE(found != nullptr);
@@ -60,7 +60,7 @@ void check_columns(const catalog_table& live, const schema::table_description& d
 
 void check_indexes(const catalog_table& live, const schema::table_description& described) {
   REQUIRE(live.indexes.size() == described.indexes.size());
-  CHECK(live.indexes.front().what == schema::catalog_index::kind::primary_key);
+  CHECK(live.indexes.front().what == inspection::catalog_index::kind::primary_key);
   for (const auto& expected : described.indexes) {
     const auto found = std::ranges::find_if(
         live.indexes, [&](const auto& index) { return index.name == expected.name; });

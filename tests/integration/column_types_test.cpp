@@ -3,8 +3,8 @@
 
 #include <limits>
 #include <nava/persistence/migration.hpp>
-#include <nava/persistence/relationship.hpp>
-#include <nava/persistence/schema_check.hpp>
+#include <nava/persistence/related_rows.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
@@ -35,7 +35,7 @@ struct made_ledger {
   [[nodiscard]] store& rows() const { return *owned; }
 
   /// What differs from the description, one line each.
-  [[nodiscard]] std::vector<schema::finding> findings() const {
+  [[nodiscard]] std::vector<inspection::finding> findings() const {
     check_options options;
     if constexpr (!is_sqlite) options.schema = database.schema();
     options.migrations.clear();
@@ -411,7 +411,7 @@ TEST_CASE("column types: a trigger on a table of Nava is known, kept, and not le
   const auto nothing_wrong = [&](const schema::database_description& described) {
     check_options options;
     auto found = check_schema(database.url(), described, options);
-    std::erase_if(found, [](const auto& each) { return each.how_bad == schema::severity::note; });
+    std::erase_if(found, [](const auto& each) { return each.how_bad == inspection::severity::note; });
     for (const auto& each : found) UNSCOPED_INFO(each.rule << " " << each.object << each.message);
     CHECK(found.empty());
   };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/persistence/catalog.hpp>
+#include <nava/inspection/read_catalog.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/lint.hpp>
+#include <nava/inspection/lint.hpp>
 #include <set>
 
 #include "extension_table/tables.hpp"
@@ -97,7 +97,7 @@ EXAMPLE_TEST_CASE("lint finds both mistakes of other mappers in the tables of re
   run_example(NAVA_RELATIONSHIPS_EXAMPLE, database);
   std::set<std::string> rules;
   const std::string schema = is_sqlite(database) ? "" : database.options().schema;
-  for (const auto& found : nava::schema::lint(read_catalog(database.url(), schema)))
+  for (const auto& found : nava::inspection::lint(read_catalog(database.url(), schema)))
     rules.insert(found.rule);
   CHECK(rules == std::set<std::string>{"several-foreign-keys", "mutual-foreign-keys",
                                        "foreign-key-cycle", "self-reference"});

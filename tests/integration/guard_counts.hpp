@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nava/engine/id.hpp>
+#include <nava/workflow/id.hpp>
 #include <nava/schema/text.hpp>
 #include <string>
 
@@ -179,18 +179,18 @@ inline counts counted_database::counts_until_now() {
 
 /// The next decision after `before`, of the size that the benchmarks commit: the workflow moves on
 /// and gets 14 rows, which are 2 steps, 6 mutations, 3 messages and 3 events.
-[[nodiscard]] inline persistence::unit_of_work decision_of_14_rows(
-    const persistence::unit_of_work& before) {
-  persistence::unit_of_work unit;
+[[nodiscard]] inline nava::unit_of_work decision_of_14_rows(
+    const nava::unit_of_work& before) {
+  nava::unit_of_work unit;
   unit.read_revision = before.workflow.revision;
   unit.workflow = before.workflow;
   ++unit.workflow.revision;
   unit.workflow.updated += std::chrono::seconds{1};
-  unit.transaction_id = engine::new_id();
+  unit.transaction_id = nava::new_id();
   for (int i = 0; i < 2; ++i) {
     auto& step = unit.steps.inserted.emplace_back(before.steps.inserted.front());
-    step.id = engine::new_id();
-    step.selector = engine::new_id();
+    step.id = nava::new_id();
+    step.selector = nava::new_id();
     step.index = 2 * unit.workflow.revision + i;
   }
   const std::string text(60, 'x');

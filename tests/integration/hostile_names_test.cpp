@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/persistence/catalog.hpp>
+#include <nava/inspection/read_catalog.hpp>
 #include <nava/persistence/partitions.hpp>
-#include <nava/persistence/schema_check.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/lint.hpp>
+#include <nava/inspection/lint.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
 #include "support/program.hpp"
@@ -13,7 +13,7 @@
 using namespace nava;
 using namespace nava::persistence;
 using namespace nava::test;
-using schema::finding;
+using inspection::finding;
 
 // A database may hold any name. Each is data: it comes back as it is, runs as no SQL, and ends no
 // command.
@@ -107,14 +107,14 @@ void check_all_commands(Database& database) {
   run_every_command(database);
   const bool is_sqlite = database.url().backend() == backend::sqlite;
   const std::string place = is_sqlite ? "main" : database.options().schema;
-  const auto before = schema::lint(read_catalog(database.url(), place));
+  const auto before = inspection::lint(read_catalog(database.url(), place));
   CHECK(before.size() >= names.size());
   for (const finding& each : before)
     for (const std::string& statement : statements_of(each.statement)) {
       INFO(each.rule << ' ' << statement);
       CHECK_NOTHROW(raw->run(statement));
     }
-  for (const finding& each : schema::lint(read_catalog(database.url(), place)))
+  for (const finding& each : inspection::lint(read_catalog(database.url(), place)))
     CHECK(each.statement.empty());
   run_every_command(database);
   CHECK(raw->value("SELECT count(*) FROM witness") == "0");

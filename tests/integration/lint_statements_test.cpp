@@ -2,16 +2,16 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <nava/persistence/catalog.hpp>
-#include <nava/schema/lint.hpp>
+#include <nava/inspection/read_catalog.hpp>
+#include <nava/inspection/lint.hpp>
 
 #include "support/sql_script.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
 using namespace nava::test;
-using persistence::read_catalog;
-using schema::finding;
+using inspection::read_catalog;
+using inspection::finding;
 
 // Holds what lint prints, and what it says will fail, to what a database does.
 namespace {
@@ -33,7 +33,7 @@ class linted_schema : public postgresql_schema {
 
   [[nodiscard]] raw_session& session() const { return *session_; }
   [[nodiscard]] std::vector<finding> findings(texts rules = {}) const {
-    return schema::lint(read_catalog(url(), schema()),
+    return inspection::lint(read_catalog(url(), schema()),
                         {.findings_max = 1000, .rules = std::move(rules)});
   }
 
@@ -45,7 +45,7 @@ class linted_file : public sqlite_file {
  public:
   [[nodiscard]] raw_session& session() const { return *session_; }
   [[nodiscard]] std::vector<finding> findings() const {
-    return schema::lint(read_catalog(url(), "main"));
+    return inspection::lint(read_catalog(url(), "main"));
   }
 
  private:

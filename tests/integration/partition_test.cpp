@@ -5,11 +5,11 @@
 #include <deque>
 #include <future>
 #include <latch>
-#include <nava/persistence/catalog.hpp>
+#include <nava/inspection/read_catalog.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
-#include <nava/persistence/schema_check.hpp>
-#include <nava/schema/comparison.hpp>
+#include <nava/inspection/schema_check.hpp>
+#include <nava/inspection/comparison.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
@@ -183,7 +183,7 @@ void commit_joined(const postgresql_schema& database, store& store, std::uint64_
   for (auto& each : commits) CHECK(each.get() == commit_result::applied);
 }
 
-std::vector<schema::finding> check(const postgresql_schema& database) {
+std::vector<inspection::finding> check(const postgresql_schema& database) {
   check_options options;
   options.schema = database.schema();
   return check_schema(database.url(), schema::workflow_database<>::description, options);
@@ -586,15 +586,15 @@ TEST_CASE("partitions: the check tells where one is not stored as described") {
   REQUIRE(check(database).empty());
   struct change {
     std::string table, action, rule;
-    schema::severity how_bad = schema::severity::warning;
+    inspection::severity how_bad = inspection::severity::warning;
   };
   const change all[] = {
       {"workflow_task_p20200301", "RESET (fillfactor)", "fillfactor"},
       {"workflow_step_default", "SET (autovacuum_enabled = off)", "autovacuum-off"},
       {"workflow_p20200401", "RESET (autovacuum_vacuum_scale_factor)", "storage-parameter"},
       {"workflow_event_p20200401", "SET (parallel_workers = 2)", "extra-storage-parameter",
-       schema::severity::note},
-      {"workflow_memory_p20200301", "SET UNLOGGED", "unlogged", schema::severity::error}};
+       inspection::severity::note},
+      {"workflow_memory_p20200301", "SET UNLOGGED", "unlogged", inspection::severity::error}};
   for (const auto& each : all) {
     INFO(each.rule);
     raw->run(fmt::format("ALTER TABLE {} {}", each.table, each.action));
@@ -707,7 +707,7 @@ TEST_CASE("partitions: what no partition takes is stored, found by the check, an
   found = check(database);
   REQUIRE(found.size() == 1);
   CHECK(found[0].rule == "partition-ahead");
-  CHECK(found[0].how_bad == schema::severity::warning);
+  CHECK(found[0].how_bad == inspection::severity::warning);
   CHECK_THAT(found[0].message,
              Contains("rows will go to the default partition") && Contains("run nava partitions"));
   CHECK(maintain_partitions(database.url(), {.schema = database.schema()}).made.size() == 1);

@@ -3,9 +3,9 @@
 #include <nava/nava.hpp>
 
 #include "integration/guard_counts.hpp"
-#include "persistence/parts.hpp"
-#include "persistence/postgresql/connection.hpp"
-#include "persistence/postgresql/statements.hpp"
+#include "persistence/commit/unit_parts.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
+#include "persistence/postgresql/statements/server_statements.hpp"
 #include "support/purge_units.hpp"
 
 using namespace nava;

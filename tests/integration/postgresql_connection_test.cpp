@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/connection_pool.hpp"
-#include "persistence/postgresql/connection.hpp"
+#include "persistence/connection/connection_pool.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;

@@ -5,8 +5,8 @@
 
 #include <functional>
 
-#include "persistence/connection_pool.hpp"
-#include "persistence/postgresql/connection.hpp"
+#include "persistence/connection/connection_pool.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/eventually.hpp"
 #include "support/postgresql_places.hpp"
 #include "support/stopped_process.hpp"

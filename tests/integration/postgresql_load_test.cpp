@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/postgresql/connection.hpp"
-#include "persistence/postgresql/statements.hpp"
-#include "persistence/state_rows.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
+#include "persistence/postgresql/statements/server_statements.hpp"
+#include "persistence/rows/state_rows.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;

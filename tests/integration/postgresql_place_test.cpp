@@ -6,11 +6,11 @@
 #include <latch>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
-#include <nava/persistence/schema_check.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/database.hpp>
 
-#include "persistence/migration.hpp"
-#include "persistence/postgresql/connection.hpp"
+#include "persistence/migration/migrator.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/postgresql_places.hpp"
 #include "support/stores.hpp"
 
@@ -96,7 +96,7 @@ TEST_CASE("postgresql place: a database that lacks characters is told at migrate
   const auto found = check_schema(database.url(), description);
   REQUIRE(found.size() == 2);
   CHECK(found[0].rule == "encoding");
-  CHECK(found[0].how_bad == schema::severity::error);
+  CHECK(found[0].how_bad == inspection::severity::error);
   CHECK(found[1].rule == "missing-schema");
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("postgresql place: a database without an encoding works, with a warnin
   const auto found = check_schema(database.url(), description);
   REQUIRE(found.size() == 1);
   CHECK(found[0].rule == "encoding");
-  CHECK(found[0].how_bad == schema::severity::warning);
+  CHECK(found[0].how_bad == inspection::severity::warning);
 }
 
 TEST_CASE("postgresql place: the server's own schemas are refused by every call") {

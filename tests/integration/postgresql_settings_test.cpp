@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <nava/persistence/catalog.hpp>
-#include <nava/persistence/retention.hpp>
-#include <nava/persistence/schema_check.hpp>
+#include <nava/inspection/read_catalog.hpp>
+#include <nava/persistence/purge.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/database.hpp>
-#include <nava/schema/lint.hpp>
+#include <nava/inspection/lint.hpp>
 
-#include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/claims.hpp"
 #include "support/postgresql_places.hpp"
 
@@ -218,16 +218,16 @@ class round_of_everything {
     say("listed", std::to_string(store.list({.wfdef_key = "claim"}).size()));
     say("erased", store.erase(first_unit(1).workflow.id) ? "yes" : "no");
     say("erased again", store.erase(first_unit(1).workflow.id) ? "yes" : "no");
-    const auto purged = persistence::purge(store, {.wfdef_key = "claim"});
+    const auto purged = store.purge({.wfdef_key = "claim"});
     say("purged", fmt::format("{} {}", purged.workflows, purged.complete));
     say("left", std::to_string(store.list({}).size()));
   }
 
   void findings() {
-    for (const auto& found : persistence::check_schema(
+    for (const auto& found : inspection::check_schema(
              url_, schema::workflow_database<>::description, {.schema = schema_}))
       say("check", found.rule + " " + found.object + " " + found.message);
-    for (const auto& found : schema::lint(persistence::read_catalog(url_, schema_)))
+    for (const auto& found : inspection::lint(inspection::read_catalog(url_, schema_)))
       say("lint", found.rule + " " + found.object + " " + found.message);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/postgresql/store.hpp"
+#include "persistence/postgresql/server_store.hpp"
 #include "support/eventually.hpp"
 #include "support/stores.hpp"
 #include "support/wire_tap.hpp"

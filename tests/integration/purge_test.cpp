@@ -3,7 +3,7 @@
 #include <map>
 #include <thread>
 
-#include "persistence/sqlite/statements.hpp"
+#include "persistence/sqlite/file_statements.hpp"
 #include "support/eventually.hpp"
 #include "support/faulty_store.hpp"
 #include "support/purge_units.hpp"
@@ -85,7 +85,7 @@ TEST_CASE("purge: postgresql: what another session holds is skipped, counted, an
   child->run("BEGIN");
   child->run("INSERT INTO workflow_participant VALUES (" + text_of(4) + ", 'late', 'guest')");
 
-  const auto first = purge(*store, {.batch_max = 2}, at(instant(1000)));
+  const auto first = store->purge({.batch_max = 2}, at(instant(1000)));
   CHECK(first.workflows == 3);
   CHECK(first.skipped == 3);
   CHECK(first.complete);
@@ -95,7 +95,7 @@ TEST_CASE("purge: postgresql: what another session holds is skipped, counted, an
   }
   child->run("COMMIT");
   writer->run("ROLLBACK");
-  const auto second = purge(*store, {}, at(instant(1000)));
+  const auto second = store->purge({}, at(instant(1000)));
   CHECK(second.workflows == 3);
   CHECK(second.skipped == 0);
 }
@@ -114,7 +114,7 @@ TEST_CASE("purge: postgresql: a child's lock stops it at its workflow, after tho
   auto control = at(instant(1000));
   std::optional<purge_cursor> next;
   control.on_progress = [&](const purge_progress& now) { next = now.next; };
-  const error thrown = error_of([&] { purge(*store, {.batch_max = 2}, control); });
+  const error thrown = error_of([&] { store->purge({.batch_max = 2}, control); });
   CHECK(thrown.kind() == error_kind::contention);
   CHECK(thrown.sqlstate() == "55P03");
   CHECK_THAT(thrown.what(),
@@ -123,7 +123,7 @@ TEST_CASE("purge: postgresql: a child's lock stops it at its workflow, after tho
   CHECK(raw->value("SELECT count(*) FROM workflow") == "3");
   raw->run("ROLLBACK");
   control.after = next;
-  CHECK(purge(*store, {}, control).workflows == 3);
+  CHECK(store->purge({}, control).workflows == 3);
 }
 
 TEST_CASE("purge: postgresql: workflows that take too long together are purged one by one") {
@@ -140,7 +140,7 @@ TEST_CASE("purge: postgresql: workflows that take too long together are purged o
       "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
       "'BEGIN PERFORM pg_sleep(0.15); RETURN OLD; END'");
   raw->run("CREATE TRIGGER slow BEFORE DELETE ON workflow FOR EACH ROW EXECUTE FUNCTION slow()");
-  const auto report = purge(*store, {.batch_max = 4}, at(instant(1000)));
+  const auto report = store->purge({.batch_max = 4}, at(instant(1000)));
   CHECK(report.workflows == 4);
   CHECK(report.complete);
   CHECK(report.retries >= 1);
@@ -157,7 +157,7 @@ TEST_CASE("purge: postgresql: a cursor is read whatever style the session has fo
         open_store(database_url{with_parameter(database.url().location(),
                                                std::string{"options=-c%20datestyle%3D"} + style)},
                    database.options());
-    const auto report = purge(*store, {.batch_max = 50}, at(instant(1000)));
+    const auto report = store->purge({.batch_max = 50}, at(instant(1000)));
     CHECK(report.workflows == 300);
     CHECK(report.complete);
     CHECK(database.raw()->value("SELECT count(*) FROM workflow") == "0");
@@ -178,7 +178,7 @@ TEMPLATE_TEST_CASE("purge: a foreign key that does not cascade stops it at the w
   raw->run("INSERT INTO invoice VALUES (" + text_of(150) + ")");
 
   const purge_cursor place{instant(150), id_of(id_kind::workflow, 150)};
-  const error thrown = error_of([&] { purge(*store, {}, at(instant(1000))); });
+  const error thrown = error_of([&] { store->purge({}, at(instant(1000))); });
   CHECK(thrown.kind() == error_kind::foreign_key);
   if (!is_sqlite) CHECK(thrown.constraint() == "fk_invoice_claim");
   CAPTURE(thrown.what());
@@ -189,9 +189,9 @@ TEMPLATE_TEST_CASE("purge: a foreign key that does not cascade stops it at the w
   CHECK(raw->value("SELECT count(*) FROM workflow") == "51");
   auto control = at(instant(1000));
   control.after = place;
-  CHECK(purge(*store, {}, control).workflows == 50);
+  CHECK(store->purge({}, control).workflows == 50);
   raw->run("DELETE FROM invoice");
-  CHECK(purge(*store, {}, at(instant(1000))).workflows == 1);
+  CHECK(store->purge({}, at(instant(1000))).workflows == 1);
 }
 
 TEST_CASE("purge: sqlite: batches are as large as the store takes, and others have their turn") {
@@ -205,7 +205,7 @@ TEST_CASE("purge: sqlite: batches are as large as the store takes, and others ha
     said.push_back(now.batch);
     purged.push_back(now.workflows);
   };
-  const auto report = purge(*store, {}, control);
+  const auto report = store->purge({}, control);
   REQUIRE(said.size() >= 10);
   for (std::size_t i = 0; i + 2 < said.size(); ++i) CHECK(purged[i + 1] - purged[i] == said[i]);
   CHECK(std::ranges::max(said) <= 100);
@@ -232,7 +232,7 @@ TEST_CASE("purge: nobody pauses for what is not meant") {
   std::vector<std::chrono::nanoseconds> pauses;
   auto control = at(instant(1000));
   control.on_progress = [&](const purge_progress& now) { pauses.push_back(now.pausing); };
-  const auto report = purge(beside, {.wfdef_key = "other"}, control);
+  const auto report = beside.purge({.wfdef_key = "other"}, control);
   CHECK(report.workflows == 1);
   REQUIRE(pauses.size() >= 5);
   CHECK(pauses[1] > std::chrono::nanoseconds{0});
@@ -249,12 +249,12 @@ TEST_CASE("purge: postgresql: a batch is one round trip, whether it deletes or c
   auto counting = at(instant(1000));
   counting.dry_run = true;
   // The first of each prepares it.
-  REQUIRE(purge(*store, {}, counting).workflows == 0);
-  REQUIRE(purge(*store, {}, at(instant(1000))).workflows == 0);
+  REQUIRE(store->purge({}, counting).workflows == 0);
+  REQUIRE(store->purge({}, at(instant(1000))).workflows == 0);
   create_finished(*store, 5);
   for (const auto& control : {counting, at(instant(1000))}) {
     tap.reset();
-    const auto report = purge(*store, {.batch_max = 2}, control);
+    const auto report = store->purge({.batch_max = 2}, control);
     CHECK(report.workflows == 5);
     CHECK(tap.round_trips() == report.batches);
     CHECK(report.batches == 3);
@@ -288,7 +288,7 @@ TEST_CASE("purge: postgresql: batches of any size are index scans, cascades too"
     const auto store = database.open();
     for (const std::size_t size : {1u, 10u, 300u}) {
       const auto report =
-          purge(*store, {.limit = batches * size, .batch_max = size}, at(instant(1000)));
+          store->purge({.limit = batches * size, .batch_max = size}, at(instant(1000)));
       CHECK(report.batches >= batches);
       purged += report.workflows;
     }
@@ -344,7 +344,7 @@ TEST_CASE("purge: sqlite: others write between its batches") {
         if (store->commit(unit) != commit_result::applied) return;
       }
     }};
-    report = purge(*store, {}, at(instant(1000)));
+    report = store->purge({}, at(instant(1000)));
   }
   CHECK(report.workflows == 2000);
   CHECK(report.batches >= 20);
@@ -373,7 +373,7 @@ TEST_CASE("purge: commits that slow down keep it short and make it pause, and it
   std::vector<std::size_t> sizes;
   auto control = at(instant(1000));
   control.on_progress = [&](const purge_progress& now) { sizes.push_back(now.batch); };
-  const auto paused = purge(slow, {}, control);
+  const auto paused = slow.purge({}, control);
   CHECK(paused.workflows == 100);
   CHECK(sizes.size() >= 25);
   CHECK(std::ranges::max(sizes) == 4);
@@ -382,7 +382,7 @@ TEST_CASE("purge: commits that slow down keep it short and make it pause, and it
   create_finished(*real, 100);
   store_beside quiet{real, std::nullopt};
   sizes.clear();
-  const auto unpaused = purge(quiet, {}, control);
+  const auto unpaused = quiet.purge({}, control);
   CHECK(unpaused.workflows == 100);
   CHECK(unpaused.pausing == std::chrono::nanoseconds{0});
   CHECK(sizes == std::vector<std::size_t>{64, 100, 0});

@@ -7,7 +7,7 @@
 #include "support/program.hpp"
 #include "support/purge_units.hpp"
 #include "support/stores.hpp"
-#include "tools/purge.hpp"
+#include "tools/commands/purge_command.hpp"
 
 using namespace nava;
 using namespace nava::persistence;

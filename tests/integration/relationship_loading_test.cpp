@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
-#include <nava/persistence/relationship.hpp>
+#include <nava/persistence/related_rows.hpp>
 #include <nava/schema/ddl.hpp>
 
 #include "support/crm.hpp"

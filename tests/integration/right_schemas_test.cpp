@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <nava/persistence/schema_check.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/ddl.hpp>
 
 #include "support/sql_script.hpp"
@@ -145,8 +145,8 @@ void check_no_finding(test_database& database, const right_schema& right) {
   if (!right.has_workflows) options.migrations.clear();
   for (const auto& found : check_schema(database.url(), *right.description, options)) {
     CAPTURE(found.rule, found.object, found.message);
-    CHECK(found.how_bad != schema::severity::error);
-    CHECK(found.how_bad != schema::severity::warning);
+    CHECK(found.how_bad != inspection::severity::error);
+    CHECK(found.how_bad != inspection::severity::warning);
   }
 }
 

@@ -44,7 +44,7 @@ class cached_and_rival {
 
   commit_result deliver(const event& what) { return cached.deliver(what).at(0).result; }
 
-  [[nodiscard]] persistence::workflow_history history(const uuid& id) const {
+  [[nodiscard]] nava::workflow_history history(const uuid& id) const {
     return stored->history(id).value();
   }
 
@@ -88,8 +88,8 @@ definition audit() {
 class failing_commit : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work& unit,
-                       persistence::deadline limit) override {
+  commit_result commit(const nava::unit_of_work& unit,
+                       nava::deadline limit) override {
     if (--until == 0) throw error{error_kind::check, "on purpose"};
     return real().commit(unit, limit);
   }

@@ -7,7 +7,7 @@ using namespace nava::test;
 
 namespace {
 
-std::size_t keyed_events(const persistence::workflow_history& history) {
+std::size_t keyed_events(const nava::workflow_history& history) {
   std::set<std::string> keys;
   for (const auto& row : history.events)
     if (row.event_key) keys.insert(*row.event_key);
@@ -17,7 +17,7 @@ std::size_t keyed_events(const persistence::workflow_history& history) {
 class always_conflicting : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work&, persistence::deadline) override {
+  commit_result commit(const nava::unit_of_work&, nava::deadline) override {
     ++tries;
     return commit_result::conflict;
   }
@@ -27,7 +27,7 @@ class always_conflicting : public store_decorator {
 class always_lost : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work&, persistence::deadline) override {
+  commit_result commit(const nava::unit_of_work&, nava::deadline) override {
     ++tries;
     throw error{kind, "on purpose"};
   }
@@ -39,8 +39,8 @@ class always_lost : public store_decorator {
 class gone_after_commit : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const persistence::unit_of_work& unit,
-                       persistence::deadline limit) override {
+  commit_result commit(const nava::unit_of_work& unit,
+                       nava::deadline limit) override {
     if (tries++ > 0) throw error{error_kind::connection_lost, "on purpose"};
     (void)real().commit(unit, limit);
     throw error{error_kind::outcome_unknown, "on purpose"};
@@ -49,7 +49,7 @@ class gone_after_commit : public store_decorator {
 };
 
 // Time for some tries, on a busy machine too.
-persistence::deadline soon() { return persistence::deadline::in(std::chrono::milliseconds{250}); }
+nava::deadline soon() { return nava::deadline::in(std::chrono::milliseconds{250}); }
 
 }  // namespace
 

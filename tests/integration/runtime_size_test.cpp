@@ -46,7 +46,7 @@ struct large_run {
       run.deliver(happened("add", {}, {{"steps", each}, {"bytes", bytes}}));
   }
 
-  [[nodiscard]] persistence::workflow_state state() const { return stored->load(id)->state; }
+  [[nodiscard]] nava::workflow_state state() const { return stored->load(id)->state; }
   [[nodiscard]] workflow_status status() const { return state().workflow.status; }
 
   void check_end(workflow_status status) {

@@ -2,7 +2,7 @@
 #include <array>
 #include <random>
 
-#include "engine/workflow_cache.hpp"
+#include "runtime/workflow_cache.hpp"
 #include "support/claims.hpp"
 
 using namespace nava;
@@ -94,7 +94,7 @@ void sort_keys(json::value& value) {
   value = std::move(sorted);
 }
 
-std::string canonical_text(const persistence::workflow_state& state) {
+std::string canonical_text(const nava::workflow_state& state) {
   json::value all = as_json(state);
   sort_keys(all);
   return json::serialize(all);
@@ -185,7 +185,7 @@ class random_walk {
     const auto loaded = stored_.load(id);
     REQUIRE(loaded);
     REQUIRE(canonical_text(loaded->state) ==
-            canonical_text(engine::in_loaded_order(std::move(made.state))));
+            canonical_text(nava::in_loaded_order(std::move(made.state))));
     REQUIRE(broken_promises(stored_, id) == std::vector<std::string>{});
     state_ = loaded->state;
     seen.insert(state_.workflow.status);
@@ -195,7 +195,7 @@ class random_walk {
   const definition definition_ = walker();
   store& stored_;
   std::mt19937 random_;
-  persistence::workflow_state state_;
+  nava::workflow_state state_;
   timestamp now_ = instant(0);
   std::int64_t workflows_ = 0;
 };

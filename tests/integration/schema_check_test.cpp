@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/persistence/catalog.hpp>
-#include <nava/persistence/schema_check.hpp>
-#include <nava/schema/lint.hpp>
+#include <nava/inspection/read_catalog.hpp>
+#include <nava/inspection/schema_check.hpp>
+#include <nava/inspection/lint.hpp>
 
-#include "persistence/postgresql/schema_probe.hpp"
-#include "persistence/sqlite/schema_probe.hpp"
+#include "inspection/probe/postgresql_probe.hpp"
+#include "inspection/probe/sqlite_probe.hpp"
 #include "support/catalogs.hpp"
 #include "support/claim_migrations.hpp"
 #include "support/eventually.hpp"
@@ -18,8 +18,8 @@
 using namespace nava;
 using namespace nava::persistence;
 using namespace nava::test;
-using schema::finding;
-using schema::severity;
+using inspection::finding;
+using inspection::severity;
 
 namespace {
 
@@ -77,8 +77,8 @@ texts rules_of(const std::vector<finding>& findings) {
   return all;
 }
 
-std::vector<persistence::unit_of_work> two_units(store& store) {
-  std::vector<persistence::unit_of_work> made;
+std::vector<nava::unit_of_work> two_units(store& store) {
+  std::vector<nava::unit_of_work> made;
   for (const std::uint64_t number : {1, 2}) {
     made.push_back(first_unit(number));
     REQUIRE(store.create(made.back()) == commit_result::applied);
@@ -593,7 +593,7 @@ TEST_CASE("schema check: PostgreSQL: nothing is written, not even to a catalog, 
   CHECK_FALSE(
       writes_nothing(database, [&] { database.raw()->run("CREATE TEMPORARY TABLE t (a int)"); }));
   CHECK(writes_nothing(database, [&] { CHECK(check_schema(url, plain).empty()); }));
-  CHECK(writes_nothing(database, [&] { CHECK(schema::lint(read_catalog(url)).empty()); }));
+  CHECK(writes_nothing(database, [&] { CHECK(inspection::lint(read_catalog(url)).empty()); }));
   // With faults, and where a session could not write if it wanted to.
   database.raw("nava")->run("ALTER TABLE workflow_stage DROP COLUMN stage_type");
   const std::string before = dump();
@@ -611,7 +611,7 @@ TEST_CASE("schema check: SQLite: a log that a killed program left stays beside i
   const std::string left = database.path().string();
   {
     const auto store = original.open();
-    REQUIRE(store->create(first_unit(1)) == persistence::commit_result::applied);
+    REQUIRE(store->create(first_unit(1)) == nava::commit_result::applied);
     // What a kill leaves: the file, and a log that nobody has written into it.
     std::filesystem::copy_file(original.path(), left);
     std::filesystem::copy_file(original.path().string() + "-wal", left + "-wal");
@@ -619,7 +619,7 @@ TEST_CASE("schema check: SQLite: a log that a killed program left stays beside i
   const std::string file = content_of(left), log = content_of(left + "-wal");
   REQUIRE_FALSE(log.empty());
   CHECK(
-      persistence::check_schema(database.url(), schema::workflow_database<>::description).empty());
+      inspection::check_schema(database.url(), schema::workflow_database<>::description).empty());
   CHECK((content_of(left) == file));
   CHECK((content_of(left + "-wal") == log));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/persistence/catalog.hpp>
-#include <nava/persistence/schema_check.hpp>
-#include <nava/schema/comparison.hpp>
+#include <nava/inspection/read_catalog.hpp>
+#include <nava/inspection/schema_check.hpp>
+#include <nava/inspection/comparison.hpp>
 #include <set>
 
 #include "support/catalogs.hpp"
@@ -11,7 +11,7 @@
 
 using namespace nava;
 using namespace nava::test;
-using schema::finding;
+using inspection::finding;
 
 namespace {
 
@@ -46,15 +46,15 @@ class filled {
   /// What the catalog alone shows, whatever migrations say.
   [[nodiscard]] std::vector<finding> differences() const {
     constexpr std::string_view known[] = {"nava_migration"};
-    return schema::compare(persistence::read_catalog(database.url(), place()),
+    return inspection::compare(inspection::read_catalog(database.url(), place()),
                            claim_database::description, place(), known);
   }
 
   /// What `nava schema check` finds.
   [[nodiscard]] std::vector<finding> findings() const {
-    persistence::check_options options;
+    inspection::check_options options;
     if constexpr (!is_sqlite) options.schema = database.schema();
-    return persistence::check_schema(database.url(), claim_database::description, options);
+    return inspection::check_schema(database.url(), claim_database::description, options);
   }
 
   [[nodiscard]] std::string place() const {
@@ -72,8 +72,8 @@ class filled {
   static schema::dialect dialect() {
     return is_sqlite ? schema::dialect::sqlite : schema::dialect::postgresql;
   }
-  static bool applied(persistence::store& store, const persistence::unit_of_work& unit) {
-    return store.create(unit) == persistence::commit_result::applied;
+  static bool applied(persistence::store& store, const nava::unit_of_work& unit) {
+    return store.create(unit) == nava::commit_result::applied;
   }
 };
 
@@ -520,7 +520,7 @@ std::vector<finding> differences_when_made(const schema::database_description& e
   const auto raw = database.raw();
   run_each(*raw, schema::create_statements(expected, dialect));
   raw->run("INSERT INTO odd VALUES (1, 'it''s', NULL)");
-  return schema::compare(persistence::read_catalog(database.url(), place), expected, place);
+  return inspection::compare(inspection::read_catalog(database.url(), place), expected, place);
 }
 
 }  // namespace
@@ -653,7 +653,7 @@ TEMPLATE_TEST_CASE("schema drift: a table that was just made is no fault, whatev
     REQUIRE(found.size() == (each.is_read || std::is_same_v<TestType, sqlite_file> ? 0 : 1));
     for (const finding& note : found) {
       CHECK(note.rule == "not-read");
-      CHECK(note.how_bad == schema::severity::note);
+      CHECK(note.how_bad == inspection::severity::note);
       CHECK(note.message.find('\n') == std::string::npos);
     }
   }

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <nava/persistence/catalog.hpp>
+#include <nava/inspection/read_catalog.hpp>
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/lint.hpp>
+#include <nava/inspection/lint.hpp>
 #include <random>
 #include <set>
 
@@ -17,8 +17,8 @@
 using namespace nava;
 using namespace nava::test;
 using persistence::database_url;
-using persistence::read_catalog;
-using schema::finding;
+using inspection::read_catalog;
+using inspection::finding;
 
 namespace {
 
@@ -233,18 +233,18 @@ faults found_by(const std::vector<finding>& findings, const std::string& place) 
 }
 
 faults found_in(const postgresql_schema& database) {
-  return found_by(schema::lint(read_catalog(database.url(), database.schema())), database.schema());
+  return found_by(inspection::lint(read_catalog(database.url(), database.schema())), database.schema());
 }
 
 faults found_in(const sqlite_file& database) {
-  return found_by(schema::lint(read_catalog(database.url())), "main");
+  return found_by(inspection::lint(read_catalog(database.url())), "main");
 }
 
 void make_file(const sqlite_file& database) { write(database.path(), ""); }
 
 std::size_t round_trips_for(const postgresql_schema& database) {
   wire_tap tap{postgresql_url()};
-  (void)schema::lint(read_catalog(database_url{tap.url()}, database.schema()));
+  (void)inspection::lint(read_catalog(database_url{tap.url()}, database.schema()));
   return tap.round_trips();
 }
 
@@ -262,7 +262,7 @@ void check_every_rule_is_planted(const faults& planted, const std::set<std::stri
   auto rules = rules_of(planted);
   rules.insert(others.begin(), others.end());
   std::set<std::string> known;
-  for (const auto& rule : schema::lint_rules()) known.insert(std::string{rule.id});
+  for (const auto& rule : inspection::lint_rules()) known.insert(std::string{rule.id});
   CHECK(rules == known);
 }
 
@@ -327,7 +327,7 @@ TEST_CASE("schema lint: the statements mend what they are printed for") {
   std::erase_if(left, [&](const std::string& each) {
     return mended.contains(each.substr(0, each.find(' ')));
   });
-  for (const finding& each : schema::lint(read_catalog(database.url(), database.schema()))) {
+  for (const finding& each : inspection::lint(read_catalog(database.url(), database.schema()))) {
     if (!mended.contains(each.rule)) continue;
     INFO(each.statement);
     for (const std::string& statement : statements_of(each.statement))
@@ -459,7 +459,7 @@ TEST_CASE("schema lint: keys across PostgreSQL schemas are judged whole where bo
            "(invoice_id) REFERENCES billing.invoice",
            "CREATE INDEX ON crm.person (invoice_id)"});
   const auto found = [&](std::string_view schema) {
-    return found_by(schema::lint(read_catalog(database_url{database.url()}, schema)), "none");
+    return found_by(inspection::lint(read_catalog(database_url{database.url()}, schema)), "none");
   };
   const std::string bare = "foreign-key-without-index billing.invoice.fk_invoice_person_id";
   CHECK(found("") == faults{bare, "type-mismatch billing.invoice.fk_invoice_person_id",
@@ -481,7 +481,7 @@ TEST_CASE("schema lint: PostgreSQL: no rights are needed, no lock is waited for"
                         "self-reference S.line.fk_line_parent_id"};
   const postgresql_role role{database};
   const auto found = [&](const std::string& url) {
-    return found_by(schema::lint(read_catalog(database_url{url}, database.schema())),
+    return found_by(inspection::lint(read_catalog(database_url{url}, database.schema())),
                     database.schema());
   };
   CHECK(found(role.url()) == expected);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <nava/persistence/schema_check.hpp>
-#include <nava/schema/lint.hpp>
+#include <nava/inspection/schema_check.hpp>
+#include <nava/inspection/lint.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <sstream>
 
@@ -12,7 +12,7 @@
 using namespace nava;
 using namespace nava::test;
 using Catch::Contains;
-using schema::finding;
+using inspection::finding;
 
 /// One ctest test per database that outlives a process; in the body, `database` has Nava's tables.
 #define SCHEMA_TOOL_TEST_CASE(NAME) \
@@ -72,7 +72,7 @@ void drift(test_database& database) {
 }
 
 std::vector<finding> findings_of(test_database& database) {
-  return persistence::check_schema(database.url(), schema::workflow_database<>::description,
+  return inspection::check_schema(database.url(), schema::workflow_database<>::description,
                                    {.schema = database.options().schema});
 }
 

@@ -2,7 +2,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <nava/persistence/catalog.hpp>
+#include <nava/inspection/read_catalog.hpp>
 
 #include "integration/catalog_lines.hpp"
 #include "support/files.hpp"
@@ -20,7 +20,7 @@ void make(const sqlite_file& database, const std::vector<std::string>& statement
   for (const auto& statement : statements) raw->run(statement);
 }
 
-const schema::catalog_table& table_in(const schema::catalog& catalog, std::string_view name) {
+const inspection::catalog_table& table_in(const inspection::catalog& catalog, std::string_view name) {
   const auto* found = schema::find_table(catalog, "main", name);
   REQUIRE(found != nullptr);
   return *found;

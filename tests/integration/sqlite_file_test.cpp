@@ -7,9 +7,9 @@
 #include <future>
 #include <latch>
 #include <nava/nava.hpp>
-#include <nava/persistence/catalog.hpp>
+#include <nava/inspection/read_catalog.hpp>
 
-#include "persistence/sqlite/connection.hpp"
+#include "persistence/sqlite/connection/file_connection.hpp"
 #include "support/eventually.hpp"
 #include "support/failing_disk.hpp"
 #include "support/files.hpp"
@@ -234,7 +234,7 @@ TEST_CASE("sqlite file: a runtime acknowledges nothing after its file is gone") 
     for (int number = 2; number < 50; ++number) try {
         (void)note(number);
         ++acknowledged;
-      } catch (const persistence::error& told) {
+      } catch (const nava::error& told) {
         CHECK_THAT(told.what(), Catch::Contains(url_of(database.path())));
       }
     CHECK(acknowledged == 0);
@@ -252,7 +252,7 @@ TEST_CASE("sqlite file: what is no file is refused before it is opened") {
       check_says(error_of([&] { (void)open_store(database_url{url}, {.on_older = policy}); }),
                  error_kind::invalid_input, words);
     check_says(error_of([&] { migrate(database_url{url}); }), error_kind::invalid_input, words);
-    check_says(error_of([&] { (void)persistence::read_catalog(database_url{url}); }),
+    check_says(error_of([&] { (void)inspection::read_catalog(database_url{url}); }),
                error_kind::invalid_input, words);
   };
   refused(url_of(pipe), "is a pipe; name a file");

@@ -6,8 +6,8 @@
 #include <sstream>
 #include <thread>
 
-#include "persistence/connection_pool.hpp"
-#include "persistence/sqlite/connection.hpp"
+#include "persistence/connection/connection_pool.hpp"
+#include "persistence/sqlite/connection/file_connection.hpp"
 #include "support/files.hpp"
 #include "support/stores.hpp"
 

@@ -13,8 +13,8 @@
 #include "support/program.hpp"
 #include "support/replayed.hpp"
 #include "support/stores.hpp"
-#include "tools/csv_reader.hpp"
-#include "tools/text_width.hpp"
+#include "tools/event_log/csv_reader.hpp"
+#include "tools/terminal/text_width.hpp"
 
 using namespace nava;
 using namespace nava::test;

@@ -9,7 +9,7 @@
 
 using namespace nava;
 using namespace nava::test;
-using persistence::deadline;
+using nava::deadline;
 using namespace std::chrono_literals;
 
 namespace {
@@ -175,7 +175,7 @@ TEST_CASE("waiting: at the deadline a call names the workflow and who holds it",
   if (!postgresql_schema::available()) return;
   held_claims claims{2, 1};
   const std::string id = schema::to_text(claims.ids[0]);
-  const auto expect_named = [&](const persistence::error& thrown) {
+  const auto expect_named = [&](const nava::error& thrown) {
     CHECK(thrown.kind() == error_kind::contention);
     CHECK(thrown.sqlstate() == "55P03");
     CHECK_THAT(thrown.what(), Catch::Contains("workflow " + id + " is locked by process " +
@@ -249,7 +249,7 @@ TEST_CASE("waiting: a purge waits for the one workflow of which a child is held,
   claims.is_held = true;
   claims.holder->run("UPDATE workflow_step SET title = 'held' WHERE workflow_id = '" +
                      schema::to_text(claims.ids[1]) + "'");
-  auto purged = std::async(std::launch::async, [&] { return purge(*claims.stored, {}).workflows; });
+  auto purged = std::async(std::launch::async, [&] { return claims.stored->purge({}).workflows; });
   REQUIRE(eventually([&] {
     return claims.observer->value("SELECT count(*) FROM workflow") == "2" &&
            claims.waiting_in_the_database() > 0;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/schema/catalog.hpp>
+#include <nava/inspection/catalog.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
 namespace nava::test {
 
 /// The catalog of a database made as `description` says, in the words of that database.
-[[nodiscard]] schema::catalog catalog_of(const schema::database_description& description,
+[[nodiscard]] inspection::catalog catalog_of(const schema::database_description& description,
                                          schema::dialect dialect, std::string_view schema);
 
 enum class claim_mark { seen };

@@ -94,9 +94,9 @@ struct claim_run {
         id(run.start("claim", claim_1, {{"amount", 120}}).workflow_id) {}
 
   [[nodiscard]] std::string dump() const { return database_.dump(*stored); }
-  [[nodiscard]] persistence::workflow_state state() const { return stored->load(id)->state; }
+  [[nodiscard]] nava::workflow_state state() const { return stored->load(id)->state; }
   [[nodiscard]] schema::workflow_status status() const { return state().workflow.status; }
-  [[nodiscard]] persistence::workflow_history history() const {
+  [[nodiscard]] nava::workflow_history history() const {
     return stored->history(id).value();
   }
   commit_result deliver(const event& what) { return run.deliver(what).at(0).result; }
@@ -107,12 +107,12 @@ struct claim_run {
   uuid id;
 };
 
-inline std::ptrdiff_t count_named(const persistence::workflow_history& history,
+inline std::ptrdiff_t count_named(const nava::workflow_history& history,
                                   std::string_view name) {
   return std::ranges::count(history.events, name, &schema::workflow_event::event_name);
 }
 
-inline std::vector<std::string> names_of(const persistence::workflow_history& history) {
+inline std::vector<std::string> names_of(const nava::workflow_history& history) {
   std::vector<std::string> names;
   for (const auto& row : history.events) names.push_back(row.event_name);
   return names;

@@ -7,26 +7,30 @@
 #include <mutex>
 #include <nava/persistence/store.hpp>
 
+#include "persistence/purge/finished_batch.hpp"
+
 namespace nava::test {
 
 /// Hands every call on; a test overrides the ones it bends.
-class store_decorator : public persistence::store {
+class store_decorator : public persistence::store, public persistence::finished_batches {
  public:
   explicit store_decorator(std::shared_ptr<persistence::store> real) : real_(std::move(real)) {}
 
-  persistence::commit_result create(const persistence::unit_of_work& unit,
-                                    persistence::deadline limit = {}) override;
-  persistence::commit_result commit(const persistence::unit_of_work& unit,
-                                    persistence::deadline limit = {}) override;
+  nava::commit_result create(const nava::unit_of_work& unit,
+                                    nava::deadline limit = {}) override;
+  nava::commit_result commit(const nava::unit_of_work& unit,
+                                    nava::deadline limit = {}) override;
   std::optional<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
-                                                   persistence::deadline limit = {}) override;
+                                                   nava::deadline limit = {}) override;
   std::vector<persistence::loaded_workflow> load(std::string_view resource_name,
                                                  std::string_view resource_id,
                                                  std::string_view event_key,
-                                                 persistence::deadline limit = {}) override;
-  std::optional<persistence::workflow_history> history(const uuid& id) override;
-  bool erase(const uuid& id, persistence::deadline limit = {}) override;
+                                                 nava::deadline limit = {}) override;
+  std::optional<nava::workflow_history> history(const uuid& id) override;
+  bool erase(const uuid& id, nava::deadline limit = {}) override;
   std::vector<persistence::table_rows> erase_and_count(const uuid& id) override;
+  persistence::purge_report purge(const persistence::purge_policy& policy,
+                                  const persistence::purge_control& control = {}) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
@@ -40,6 +44,9 @@ class store_decorator : public persistence::store {
 
  protected:
   [[nodiscard]] persistence::store& real() { return *real_; }
+  [[nodiscard]] persistence::finished_batches& real_batches() {
+    return dynamic_cast<persistence::finished_batches&>(*real_);
+  }
 
  private:
   std::shared_ptr<persistence::store> real_;
@@ -64,18 +71,18 @@ class faulty_store : public store_decorator {
   void reset();
   [[nodiscard]] std::size_t calls() const;
 
-  persistence::commit_result create(const persistence::unit_of_work& unit,
-                                    persistence::deadline limit = {}) override;
-  persistence::commit_result commit(const persistence::unit_of_work& unit,
-                                    persistence::deadline limit = {}) override;
+  nava::commit_result create(const nava::unit_of_work& unit,
+                                    nava::deadline limit = {}) override;
+  nava::commit_result commit(const nava::unit_of_work& unit,
+                                    nava::deadline limit = {}) override;
   std::optional<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
-                                                   persistence::deadline limit = {}) override;
+                                                   nava::deadline limit = {}) override;
   std::vector<persistence::loaded_workflow> load(std::string_view resource_name,
                                                  std::string_view resource_id,
                                                  std::string_view event_key,
-                                                 persistence::deadline limit = {}) override;
-  std::optional<persistence::workflow_history> history(const uuid& id) override;
-  bool erase(const uuid& id, persistence::deadline limit = {}) override;
+                                                 nava::deadline limit = {}) override;
+  std::optional<nava::workflow_history> history(const uuid& id) override;
+  bool erase(const uuid& id, nava::deadline limit = {}) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
@@ -85,7 +92,7 @@ class faulty_store : public store_decorator {
 
  private:
   template <class Call>
-  auto faulty(persistence::error_kind kind_after, Call call);
+  auto faulty(nava::error_kind kind_after, Call call);
 
   mutable std::mutex mutex_;
   std::size_t calls_ = 0;

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <nava/persistence/retention.hpp>
+#include <nava/persistence/purge.hpp>
 #include <optional>
 
 #include "support/databases.hpp"
@@ -13,7 +13,7 @@
 namespace nava::test {
 
 /// A unit that creates workflow `number`, with rows in every table, as finished so.
-inline persistence::unit_of_work finished_unit(
+inline nava::unit_of_work finished_unit(
     std::uint64_t number, std::optional<timestamp> finish,
     schema::workflow_status status = schema::workflow_status::completed) {
   auto unit = first_unit(number);

@@ -17,7 +17,7 @@
 namespace nava::test {
 
 /// `state` with the rows that have no order of their own in the order of their keys.
-[[nodiscard]] inline persistence::workflow_state in_key_order(persistence::workflow_state state) {
+[[nodiscard]] inline nava::workflow_state in_key_order(nava::workflow_state state) {
   std::ranges::sort(state.participants, {},
                     [](const auto& row) { return std::tie(row.role, row.user_id); });
   std::ranges::sort(state.tasks, {}, [](const auto& row) { return row.id; });
@@ -25,7 +25,7 @@ namespace nava::test {
 }
 
 /// What a replay of mutations can tell of a state.
-[[nodiscard]] inline json::value as_replayed(persistence::workflow_state state) {
+[[nodiscard]] inline json::value as_replayed(nava::workflow_state state) {
   json::value all = as_json(in_key_order(std::move(state)));
   for (const auto* column : {"revision", "last_seq", "_updated"})
     all.at("workflow").as_object().erase(column);
@@ -34,7 +34,7 @@ namespace nava::test {
 
 /// The seqs of all mutations, messages and events, in order.
 [[nodiscard]] inline std::vector<std::int64_t> seqs_of(
-    const persistence::workflow_history& history) {
+    const nava::workflow_history& history) {
   std::vector<std::int64_t> seqs;
   const auto add = [&](const auto& rows) {
     for (const auto& row : rows) seqs.push_back(row.seq);
@@ -48,7 +48,7 @@ namespace nava::test {
 
 /// How often the revision has moved since the workflow began, the beginning included.
 [[nodiscard]] inline std::size_t decisions_on(const persistence::loaded_workflow& loaded,
-                                              const persistence::workflow_history& history) {
+                                              const nava::workflow_history& history) {
   const auto first = history.mutations.at(0).mutation.at("revision").as_int64();
   return static_cast<std::size_t>(loaded.state.workflow.revision - first + 1);
 }

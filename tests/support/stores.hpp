@@ -12,10 +12,10 @@ namespace nava::test {
 
 /// What `call` throws, as an error; fails where it throws nothing.
 template <class Call>
-persistence::error error_of(Call&& call) {
+nava::error error_of(Call&& call) {
   try {
     call();
-  } catch (const persistence::error& thrown) {
+  } catch (const nava::error& thrown) {
     return thrown;
   }
   FAIL("no error was thrown");
@@ -26,8 +26,8 @@ persistence::error error_of(Call&& call) {
 inline void check_usable(persistence::store& store) {
   constexpr std::uint64_t unused_number = 999'999;
   const auto first = first_unit(unused_number);
-  CHECK(store.create(first) == persistence::commit_result::applied);
-  CHECK(store.commit(next_unit(first)) == persistence::commit_result::applied);
+  CHECK(store.create(first) == nava::commit_result::applied);
+  CHECK(store.commit(next_unit(first)) == nava::commit_result::applied);
   CHECK(store.erase(first.workflow.id));
 }
 

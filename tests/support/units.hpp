@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <nava/persistence/unit_of_work.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 #include <string>
 
 /// Units of work as an engine would make them, the same ones in every run.
@@ -19,28 +19,28 @@ enum class id_kind : std::uint8_t { workflow = 1, step, selector, task, transact
 
 /// Creates workflow `number`: two stages, two steps, two participants, memory, two tasks, three
 /// mutations, a message and an event with the key `event-1`.
-[[nodiscard]] persistence::unit_of_work first_unit(std::uint64_t number);
+[[nodiscard]] nava::unit_of_work first_unit(std::uint64_t number);
 
 /// The next decision on the workflow that `before` left. Inserts into and updates every table of
 /// children that can be, replaces a participant, finishes a task, and leaves an event with the
 /// key `event-{revision}`.
-[[nodiscard]] persistence::unit_of_work next_unit(const persistence::unit_of_work& before);
+[[nodiscard]] nava::unit_of_work next_unit(const nava::unit_of_work& before);
 
 /// A workflow as it is after the units given to apply(): what a store ought to load.
 class expected_workflow {
  public:
-  expected_workflow& apply(const persistence::unit_of_work& unit);
+  expected_workflow& apply(const nava::unit_of_work& unit);
 
-  [[nodiscard]] persistence::workflow_state state() const;
-  [[nodiscard]] const persistence::workflow_history& history() const { return history_; }
+  [[nodiscard]] nava::workflow_state state() const;
+  [[nodiscard]] const nava::workflow_history& history() const { return history_; }
 
  private:
-  persistence::workflow_state state_;
-  persistence::workflow_history history_;
+  nava::workflow_state state_;
+  nava::workflow_history history_;
 };
 
 /// For comparing and for messages. The order of object keys does not matter.
-[[nodiscard]] json::value as_json(const persistence::workflow_state& state);
-[[nodiscard]] json::value as_json(const persistence::workflow_history& history);
+[[nodiscard]] json::value as_json(const nava::workflow_state& state);
+[[nodiscard]] json::value as_json(const nava::workflow_history& history);
 
 }  // namespace nava::test

@@ -8,7 +8,7 @@
 #include <new>
 #include <utility>
 
-#include "engine/workflow_cache.hpp"
+#include "runtime/workflow_cache.hpp"
 #include "support/faulty_store.hpp"
 #include "support/stores.hpp"
 #include "support/units.hpp"
@@ -109,8 +109,8 @@ class starving_store : public store_decorator {
 
   void starve_after(std::ptrdiff_t grants) { grants_ = grants; }
 
-  commit_result commit(const persistence::unit_of_work& unit,
-                       persistence::deadline limit) override {
+  commit_result commit(const nava::unit_of_work& unit,
+                       nava::deadline limit) override {
     const auto result = store_decorator::commit(unit, limit);
     granted = std::exchange(grants_, -1);
     return result;
@@ -233,7 +233,7 @@ TEST_CASE("a workflow that could not be cached takes no place in the cache") {
   int failures = 0;
   for (std::ptrdiff_t grants = 0;; ++grants) {
     INFO(grants);
-    engine::workflow_cache cache{3};
+    nava::workflow_cache cache{3};
     auto state = state_of(1);
     granted = grants;
     try {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/commit_latency.hpp"
+#include "persistence/purge/commit_latency.hpp"
 
 #include "support/catch.hpp"
 
 using nava::persistence::commit_latency;
-using nava::persistence::commit_result;
+using nava::commit_result;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/commit_queue.hpp"
+#include "persistence/commit/commit_queue.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <functional>
-#include <nava/schema/comparison.hpp>
+#include <nava/inspection/comparison.hpp>
 #include <set>
 
 #include "support/catalogs.hpp"

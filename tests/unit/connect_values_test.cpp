@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <random>
 
-#include "persistence/postgresql/connection.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/startup_listener.hpp"
 #include "support/stores.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/connection_pool.hpp"
+#include "persistence/connection/connection_pool.hpp"
 
 #include <atomic>
 #include <future>

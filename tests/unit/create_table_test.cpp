@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/sqlite/create_table.hpp"
+#include "inspection/sqlite/create_table.hpp"
 
 #include <string>
 
-#include "persistence/sqlite/create_index.hpp"
-#include "persistence/sqlite/sql_tokens.hpp"
+#include "inspection/sqlite/create_index.hpp"
+#include "inspection/sqlite/sql_tokens.hpp"
 #include "support/catch.hpp"
 
 using namespace nava::persistence::sqlite;

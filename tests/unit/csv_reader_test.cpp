@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tools/csv_reader.hpp"
+#include "tools/event_log/csv_reader.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/persistence/deadline.hpp>
+#include <nava/workflow/deadline.hpp>
 
 #include "support/catch.hpp"
 
-using nava::persistence::deadline;
+using nava::deadline;
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 

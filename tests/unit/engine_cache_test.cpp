@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/workflow_cache.hpp"
+#include "runtime/workflow_cache.hpp"
 #include "support/catch.hpp"
 #include "support/units.hpp"
 
 using namespace nava;
 using namespace nava::engine;
 using namespace nava::test;
-using persistence::workflow_state;
+using nava::workflow_state;
 
 namespace {
 

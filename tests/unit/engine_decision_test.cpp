@@ -73,7 +73,7 @@ std::vector<std::string> names_of(const std::vector<workflow_mutation>& mutation
 TEST_CASE("a start makes the workflow active, with its stages, params and the cause as event") {
   const auto made = started(approval().build(), {{"amount", 120}});
   CHECK(made.work.read_revision == 0);
-  CHECK(made.work.workflow.revision == engine::first_revision(transaction_id));
+  CHECK(made.work.workflow.revision == nava::first_revision(transaction_id));
   CHECK(made.work.workflow.status == workflow_status::active);
   CHECK(made.work.workflow.ts_start == noon);
   CHECK(made.work.memory.inserted.front().params == json::object{{"amount", 120}});
@@ -82,7 +82,7 @@ TEST_CASE("a start makes the workflow active, with its stages, params and the ca
   REQUIRE(made.work.events.size() == 1);
   CHECK(made.work.events.front().event_name == "nava.start");
   CHECK(made.work.events.front().seq == 1);
-  CHECK(made.work.steps.inserted.front().id == engine::step_id(workflow_id, "approval"));
+  CHECK(made.work.steps.inserted.front().id == nava::step_id(workflow_id, "approval"));
 }
 
 TEST_CASE("the same arguments give the same bytes") {
@@ -345,8 +345,8 @@ TEST_CASE("a step repeats only where its definition says so, each time with an i
   builder.on("again", [](workflow_context& workflow, const event&) { workflow.add_step("once"); });
   const definition how = builder.build();
   const auto made = started(how);
-  CHECK(made.state.steps[0].id == engine::step_id(workflow_id, "often", 1));
-  CHECK(made.state.steps[1].id == engine::step_id(workflow_id, "often", 2));
+  CHECK(made.state.steps[0].id == nava::step_id(workflow_id, "often", 1));
+  CHECK(made.state.steps[1].id == nava::step_id(workflow_id, "often", 2));
   CHECK(refusal([&] { (void)delivered(how, made, named("again")); }) ==
         "step 'once' is there already and its definition does not let it repeat");
   CHECK(refusal([&] { (void)delivered(how, made, named("tick")); }) ==
@@ -501,14 +501,14 @@ TEST_CASE("a mutation without a meaning is an error, not silence") {
 
 TEST_CASE("ids are of the versions that the schema asks for, and derived ones repeat") {
   const auto version = [](const uuid& id) { return id.data[6] >> 4; };
-  const uuid fresh = engine::new_id();
+  const uuid fresh = nava::new_id();
   CHECK(version(fresh) == 7);
-  CHECK(fresh != engine::new_id());
-  CHECK(version(engine::step_id(workflow_id, "a")) == 5);
-  CHECK(engine::step_id(workflow_id, "a", 1) != engine::step_id(workflow_id, "a", 2));
-  const uuid derived = engine::derived_id(noon, transaction_id, 1);
+  CHECK(fresh != nava::new_id());
+  CHECK(version(nava::step_id(workflow_id, "a")) == 5);
+  CHECK(nava::step_id(workflow_id, "a", 1) != nava::step_id(workflow_id, "a", 2));
+  const uuid derived = nava::derived_id(noon, transaction_id, 1);
   CHECK(version(derived) == 7);
-  CHECK(derived == engine::derived_id(noon, transaction_id, 1));
-  CHECK(derived != engine::derived_id(noon, transaction_id, 2));
-  CHECK(derived < engine::derived_id(noon + std::chrono::milliseconds{1}, transaction_id, 1));
+  CHECK(derived == nava::derived_id(noon, transaction_id, 1));
+  CHECK(derived != nava::derived_id(noon, transaction_id, 2));
+  CHECK(derived < nava::derived_id(noon + std::chrono::milliseconds{1}, transaction_id, 1));
 }

@@ -42,16 +42,16 @@ TEST_CASE("the id of a step tells key and ordinal apart, whatever characters the
     for (std::uint64_t ordinal = 1; ordinal <= 130; ++ordinal) {
       const std::string owner = key + " and " + std::to_string(ordinal);
       const auto [place, is_new] =
-          owners.try_emplace(engine::step_id(workflow_id, key, ordinal), owner);
+          owners.try_emplace(nava::step_id(workflow_id, key, ordinal), owner);
       INFO(owner << " has the id of " << place->second);
       CHECK(is_new);
     }
 }
 
 TEST_CASE("steps of plain keys keep the ids that they have in databases") {
-  CHECK(to_text(engine::step_id(workflow_id, "approval")) ==
+  CHECK(to_text(nava::step_id(workflow_id, "approval")) ==
         "b942529c-509c-52cb-a8c1-ed1ff279e405");
-  CHECK(to_text(engine::step_id(workflow_id, "approval", 2)) ==
+  CHECK(to_text(nava::step_id(workflow_id, "approval", 2)) ==
         "ea947d73-8041-5d18-8c32-a155307252b8");
 }
 

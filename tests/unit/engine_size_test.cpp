@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/nava.hpp>
 
-#include "persistence/parts.hpp"
+#include "persistence/commit/unit_parts.hpp"
 #include "support/catch.hpp"
 
 using namespace nava;
@@ -18,14 +18,14 @@ const timestamp noon = *parse_timestamp("2026-03-01T12:00:00Z");
 
 std::string long_key(std::size_t number) {
   std::string key = std::to_string(number);
-  return key + std::string(persistence::key_bytes_max - key.size(), 'k');
+  return key + std::string(nava::key_bytes_max - key.size(), 'k');
 }
 
 // As many open steps, open tasks and stages as there can be, with more in each row than all rows
 // together may be written with.
-persistence::workflow_state largest() {
-  persistence::workflow_state state;
-  state.workflow.id = engine::new_id();
+nava::workflow_state largest() {
+  nava::workflow_state state;
+  state.workflow.id = nava::new_id();
   state.workflow.wfdef_key = "claim";
   state.workflow.status = workflow_status::degraded;
   state.workflow.revision = 1;
@@ -39,7 +39,7 @@ persistence::workflow_state largest() {
   for (std::size_t i = 0; i < engine::steps_per_workflow_max; ++i) {
     auto& step = state.steps.emplace_back();
     step.workflow_id = state.workflow.id;
-    step.id = step.selector = engine::new_id();
+    step.id = step.selector = nava::new_id();
     step.step_key = "ask";
     step.stage_key = state.stages[i % state.stages.size()].key;
     step.stm_label = std::string(2'000, 'l');
@@ -48,7 +48,7 @@ persistence::workflow_state largest() {
   for (std::size_t i = 0; i < engine::open_tasks_per_workflow_max; ++i) {
     auto& task = state.tasks.emplace_back();
     task.workflow_id = state.workflow.id;
-    task.id = engine::new_id();
+    task.id = nava::new_id();
     task.desc = std::string(2'000, 'd');
   }
   return state;
@@ -61,14 +61,14 @@ TEST_CASE("the largest workflow that can be built can be ended by one unit, on e
   const definition how = builder.build();
   const auto state = largest();
   for (const command end : {command::cancel, command::abort}) {
-    const auto made = decide(how, state, end, "too large", noon, engine::new_id());
+    const auto made = decide(how, state, end, "too large", noon, nava::new_id());
     CHECK(made.work.steps.updated.size() == engine::steps_per_workflow_max);
     CHECK(made.work.tasks.updated.size() == engine::open_tasks_per_workflow_max);
     CHECK(made.work.stages.updated.size() == engine::stages_per_definition_max);
     for (const row_form form : {row_form::json, row_form::values}) {
       const ready_unit unit{made.work, verb::update, form};
       CHECK(unit.bytes > 4u << 20);
-      CHECK(unit.bytes < persistence::unit_bytes_max);
+      CHECK(unit.bytes < nava::unit_bytes_max);
     }
   }
 }

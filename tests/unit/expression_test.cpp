@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schema/expression.hpp"
+#include "inspection/expression.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/findings.hpp"
+#include "tools/findings/findings.hpp"
 
 #include <sys/stat.h>
 
@@ -9,14 +9,14 @@
 #include "support/catch.hpp"
 #include "support/databases.hpp"
 #include "support/files.hpp"
-#include "tools/baseline.hpp"
-#include "tools/report.hpp"
-#include "tools/sarif.hpp"
+#include "tools/findings/baseline.hpp"
+#include "tools/findings/report.hpp"
+#include "tools/findings/sarif.hpp"
 
 using namespace nava;
 using namespace nava::tools;
-using schema::finding;
-using schema::severity;
+using inspection::finding;
+using inspection::severity;
 
 namespace {
 
@@ -35,15 +35,15 @@ std::string printed(const findings_report& report, bool json = false) {
 
 json::value sarif_of(const std::vector<finding>& findings, const sarif_options& options) {
   std::ostringstream out;
-  print_sarif(out, findings, schema::lint_rules(), options);
+  print_sarif(out, findings, inspection::lint_rules(), options);
   return json::parse(out.str());
 }
 
 // Two tables, and a key from one to the other that has no index.
-schema::catalog bad_schema() {
-  schema::catalog database;
+inspection::catalog bad_schema() {
+  inspection::catalog database;
   for (const char* name : {"child", "parent"}) {
-    schema::catalog_table& table = database.tables.emplace_back();
+    inspection::catalog_table& table = database.tables.emplace_back();
     table.schema = "public";
     table.name = name;
     table.columns = {{"id", "bigint", false, "", "", ""}};
@@ -51,7 +51,7 @@ schema::catalog bad_schema() {
     table.indexes.front().columns = {"id"};
   }
   database.tables[0].columns.push_back({"parent_id", "bigint", true, "", "", ""});
-  schema::catalog_foreign_key& key = database.tables[0].foreign_keys.emplace_back();
+  inspection::catalog_foreign_key& key = database.tables[0].foreign_keys.emplace_back();
   key.name = "fk_child_parent_id";
   key.columns = {"parent_id"};
   key.target_schema = "public";
@@ -68,15 +68,15 @@ struct linted {
   std::string err;
 };
 
-linted lint_of(const schema::catalog& database, const report_options& options) {
+linted lint_of(const inspection::catalog& database, const report_options& options) {
   std::ostringstream out, err;
-  const int code = report(schema::lint(database), schema::lint_rules(), options, out, err);
+  const int code = report(inspection::lint(database), inspection::lint_rules(), options, out, err);
   return {code, out.str(), err.str()};
 }
 
 std::string refusal_of(const std::string& file) {
   try {
-    const baseline read = read_baseline(file, schema::lint_rules());
+    const baseline read = read_baseline(file, inspection::lint_rules());
     return "read " + std::to_string(read.size());
   } catch (const std::runtime_error& refused) {
     return refused.what();
@@ -167,7 +167,7 @@ TEST_CASE("findings: SARIF names the tool, its rules, and each result") {
   const json::value& driver = log.at("runs").at(0).at("tool").at("driver");
   CHECK(driver.at("version").as_string() == "1.2.3");
   const json::array& rules = driver.at("rules").as_array();
-  REQUIRE(rules.size() == schema::lint_rules().size());
+  REQUIRE(rules.size() == inspection::lint_rules().size());
   const json::array& results = log.at("runs").at(0).at("results").as_array();
   REQUIRE(results.size() == 2);
   for (const json::value& each : results)
@@ -208,7 +208,7 @@ TEST_CASE("findings: a baseline is written sorted, and read again takes its find
   changed.message = "no index, and more rows by now";
   const finding fresh{"self-reference", "public.other.key", "", "", severity::note};
   const findings_report report =
-      without_known({changed, fresh, shut}, read_baseline(file, schema::lint_rules()));
+      without_known({changed, fresh, shut}, read_baseline(file, inspection::lint_rules()));
   CHECK(report.findings == std::vector{fresh});
   CHECK(report.known == 2);
   CHECK(report.stale ==
@@ -221,7 +221,7 @@ TEST_CASE("findings: a name with a line break is one line of a baseline") {
   finding odd = tree;
   odd.object = "public.two\nlines";
   write_baseline(file, {odd});
-  CHECK(without_known({odd}, read_baseline(file, schema::lint_rules())).known == 1);
+  CHECK(without_known({odd}, read_baseline(file, inspection::lint_rules())).known == 1);
 }
 
 TEST_CASE("findings: blanks at the end of a line, and of a name, do not matter to a baseline") {
@@ -232,9 +232,9 @@ TEST_CASE("findings: blanks at the end of a line, and of a name, do not matter t
   CHECK(write_baseline(file, {odd}) == 1);
   const std::string written = test::content_of(file);
   CHECK(written.find(" \n") == std::string::npos);
-  CHECK(without_known({odd}, read_baseline(file, schema::lint_rules())).known == 1);
+  CHECK(without_known({odd}, read_baseline(file, inspection::lint_rules())).known == 1);
   test::write(file, "  \t\nself-reference public.a.b \t \r\n");
-  CHECK(read_baseline(file, schema::lint_rules()) == baseline{"self-reference public.a.b"});
+  CHECK(read_baseline(file, inspection::lint_rules()) == baseline{"self-reference public.a.b"});
 }
 
 TEST_CASE("findings: what keeps a program from starting can never be known") {
@@ -267,7 +267,7 @@ TEST_CASE("findings: a baseline may have comments, empty lines and ends of lines
   const test::temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();
   test::write(file, "# why\r\n\r\nself-reference public.a.b\r\nself-reference public.c.d");
-  CHECK(read_baseline(file, schema::lint_rules()) ==
+  CHECK(read_baseline(file, inspection::lint_rules()) ==
         baseline{"self-reference public.a.b", "self-reference public.c.d"});
 }
 
@@ -275,7 +275,7 @@ TEST_CASE("findings: a baseline may begin with the mark that editors of Windows 
   const test::temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();
   test::write(file, "\xEF\xBB\xBFself-reference public.a.b\nself-reference public.c.d\n");
-  CHECK(read_baseline(file, schema::lint_rules()) ==
+  CHECK(read_baseline(file, inspection::lint_rules()) ==
         baseline{"self-reference public.a.b", "self-reference public.c.d"});
 }
 

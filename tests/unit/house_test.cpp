@@ -81,8 +81,8 @@ TEST_CASE("house: every include that breaks a rule is found") {
   const fs::path& root = directory.path();
   write(root / "schema/bad.cpp", "#include <nava/persistence/store.hpp>\n");
   write(root / "schema/worse.cpp", "#include \"persistence/parts.hpp\"\n#include <soci/soci.h>\n");
-  write(root / "persistence/bad.cpp", "#include <nava/engine/runtime.hpp>\n");
-  write(root / "include/nava/schema/bad.hpp", "#include <nava/engine/runtime.hpp>\n");
+  write(root / "persistence/bad.cpp", "#include <nava/runtime/runtime.hpp>\n");
+  write(root / "include/nava/schema/bad.hpp", "#include <nava/runtime/runtime.hpp>\n");
   write(root / "include/nava/persistence/bad.hpp", "#include <libpq-fe.h>\n");
   write(root / "include/nava/engine/bad.hpp", "#include \"engine/router.hpp\"\n");
   write(root / "engine/bad.cpp", "#include <sqlite3.h>\n");

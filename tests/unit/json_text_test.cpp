@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/json_text.hpp"
+#include "persistence/rows/json_text.hpp"
 
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <nava/persistence/error.hpp>
+#include <nava/workflow/error.hpp>
 #include <nava/persistence/store.hpp>
 #include <random>
 

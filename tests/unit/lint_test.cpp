@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <nava/schema/lint.hpp>
+#include <nava/inspection/lint.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <random>
 #include <set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/lock_wait.hpp"
+#include "persistence/connection/lock_wait.hpp"
 
 #include <atomic>
 #include <future>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/persistence/error.hpp>
+#include <nava/workflow/error.hpp>
 #include <nava/persistence/layout.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>

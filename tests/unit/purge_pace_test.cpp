@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/purge_pace.hpp"
+#include "persistence/purge/purge_pace.hpp"
 
 #include <algorithm>
 #include <vector>

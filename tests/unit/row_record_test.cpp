@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/row_record.hpp"
+#include "persistence/rows/row_record.hpp"
 
 #include <bit>
 #include <limits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/state_rows.hpp"
+#include "persistence/rows/state_rows.hpp"
 
 #include <algorithm>
 #include <nava/schema/row.hpp>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/text_table.hpp"
+#include "tools/terminal/text_table.hpp"
 
 #include <sstream>
 
 #include "support/catch.hpp"
-#include "tools/text_width.hpp"
+#include "tools/terminal/text_width.hpp"
 
 using nava::tools::column_kind;
 using nava::tools::cut;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/turns.hpp"
+#include "runtime/turns.hpp"
 
 #include <future>
 #include <vector>
@@ -10,7 +10,7 @@
 using namespace nava;
 using namespace nava::engine;
 using nava::test::eventually;
-using persistence::deadline;
+using nava::deadline;
 using namespace std::chrono_literals;
 
 namespace {

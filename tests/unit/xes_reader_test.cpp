@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/xes_reader.hpp"
+#include "tools/event_log/xes_reader.hpp"
 
 #include <sstream>
 #include <streambuf>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <nava/engine/definition.hpp>
-#include <nava/persistence/unit_of_work.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 
 /// What handlers and hooks see of a workflow, and the verbs they have. Every verb is recorded
 /// as a mutation; a verb outside its statuses throws action_refused and changes nothing.

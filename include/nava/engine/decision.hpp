@@ -13,20 +13,20 @@ namespace nava::engine {
 /// Bounds whose breach refuses the decision: on its mutations and messages, on hooks that
 /// trigger hooks, and on the steps and open tasks of a workflow, all of which each decision loads
 /// and the one that cancels the workflow writes. With all that a definition may have, that one
-/// stays below persistence::unit_bytes_max; so what could be built up can be ended.
+/// stays below unit_bytes_max; so what could be built up can be ended.
 inline constexpr std::size_t records_per_decision_max = 100'000;
 inline constexpr int hook_depth_max = 64;
 inline constexpr std::size_t steps_per_workflow_max = 10'000;
 inline constexpr std::size_t open_tasks_per_workflow_max = 10'000;
 
 struct decision {
-  persistence::unit_of_work work;
-  persistence::workflow_state state;  ///< as it will be once the work is stored
+  unit_of_work work;
+  workflow_state state;  ///< as it will be once the work is stored
 };
 
 struct start_request {
   uuid workflow_id{};
-  engine::resource resource;
+  nava::resource resource;
   json::object params{};
   std::string title{};  ///< empty: the definition's
   std::optional<std::string> owner_id{};
@@ -46,18 +46,18 @@ enum class command { pause, resume, cancel, abort };
 /// Throws event_refused when no handler runs, action_refused when one oversteps, payload_error when
 /// one misses something in JSON and the definition rejects events then.
 [[nodiscard]] decision decide(const definition& definition,
-                              const persistence::workflow_state& state, const event& happened,
+                              const workflow_state& state, const event& happened,
                               timestamp now, const uuid& transaction_id);
 
 /// A command as a decision, caused by the event `nava.pause` … with `reason` in its data.
 [[nodiscard]] decision decide(const definition& definition,
-                              const persistence::workflow_state& state, command what,
+                              const workflow_state& state, command what,
                               std::string_view reason, timestamp now, const uuid& transaction_id);
 
 /// The state that a history of mutations, in the order of seq, leads to: but for revision,
 /// last_seq and the columns that begin with `_`, the state that is stored. Tasks are all
 /// tasks, finished ones too. Throws std::invalid_argument for a mutation that has no meaning.
-[[nodiscard]] persistence::workflow_state replay(
+[[nodiscard]] workflow_state replay(
     std::span<const schema::workflow_mutation> mutations);
 
 }  // namespace nava::engine

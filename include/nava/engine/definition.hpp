@@ -4,7 +4,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
-#include <nava/engine/error.hpp>
+#include <nava/engine/refusal.hpp>
 #include <nava/engine/event.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <string>
@@ -34,7 +34,7 @@ using transition_hook = std::function<void(step_context&, std::string_view from)
 
 /// Which resource, and which step of its workflow, an event is for.
 struct selection {
-  engine::resource resource;
+  nava::resource resource;
   std::optional<uuid> selector;
 };
 using selector_function = std::function<selection(const event&)>;
@@ -45,7 +45,7 @@ struct handler_options {
 };
 
 /// What becomes of an event whose step handler throws anything but `refused`, or the
-/// persistence::error of a value that cannot be stored; those reject the event.
+/// error of a value that cannot be stored; those reject the event.
 enum class on_exception {
   fail_step,    ///< the step goes to ERROR with the message, and the event counts as applied; one
                 ///< for a step that cannot go there now is rejected

@@ -2,29 +2,13 @@
 #pragma once
 
 #include <boost/json.hpp>
-#include <nava/schema/text.hpp>
+#include <nava/workflow/resource.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace nava::engine {
-
-/// What a workflow is about: the application's own name and id for it. Name and id are at
-/// most 256 bytes each.
-struct resource {
-  std::string name;
-  std::string id;
-
-  resource() = default;
-  resource(std::string resource_name, std::string resource_id)
-      : name(std::move(resource_name)), id(std::move(resource_id)) {}
-  resource(std::string resource_name, const uuid& resource_id)
-      : resource(std::move(resource_name), schema::to_text(resource_id)) {}
-
-  friend bool operator==(const resource&, const resource&) = default;
-  friend auto operator<=>(const resource&, const resource&) = default;
-};
 
 /// What payload::at() throws for a key that is not there.
 class missing_key : public std::out_of_range {
@@ -54,7 +38,7 @@ class payload : public json::object {
 /// to each per `key`.
 struct event {
   std::string name;                ///< not beginning with `nava.`, which is the runtime's
-  engine::resource resource{};     ///< whose workflows it is for
+  nava::resource resource{};     ///< whose workflows it is for
   std::optional<uuid> selector{};  ///< of the step it is for, where a workflow has several
   std::string key{};               ///< stable over redeliveries; empty: applied each time
   payload args{};                  ///< how it came: headers, sender, …

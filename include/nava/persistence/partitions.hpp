@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <nava/persistence/database_url.hpp>
-#include <nava/persistence/error.hpp>
+#include <nava/workflow/error.hpp>
 #include <nava/persistence/layout.hpp>
 #include <optional>
 #include <string>

@@ -4,8 +4,8 @@
 // First, so that the compiler comes to what it says of a wrong schema within a few lines.
 #include <nava/schema/refusals.hpp>
 
-#include <nava/persistence/error.hpp>
-#include <nava/persistence/storable.hpp>
+#include <nava/workflow/error.hpp>
+#include <nava/workflow/storable.hpp>
 #include <nava/schema/database.hpp>
 #include <nava/schema/row.hpp>
 #include <span>
@@ -52,17 +52,6 @@ class row_store {
   [[nodiscard]] virtual std::vector<json::object> related_rows(const related_request& what,
                                                                json::array keys) = 0;
 };
-
-/// `row` as an object with a key per column. Throws error (invalid_input) for a time that no
-/// database could hold.
-template <class Table>
-[[nodiscard]] json::object to_object(const typename Table::row_type& row) {
-  try {
-    return schema::to_json<Table>(row);
-  } catch (const schema::conversion_error& misfit) {
-    throw error{error_kind::invalid_input, misfit.what()};
-  }
-}
 
 namespace detail {
 

@@ -4,13 +4,13 @@
 #include <chrono>
 #include <memory>
 #include <nava/persistence/database_url.hpp>
-#include <nava/persistence/deadline.hpp>
-#include <nava/persistence/error.hpp>
-#include <nava/persistence/finished.hpp>
+#include <nava/workflow/deadline.hpp>
+#include <nava/workflow/error.hpp>
 #include <nava/persistence/layout.hpp>
+#include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
-#include <nava/persistence/storable.hpp>
-#include <nava/persistence/unit_of_work.hpp>
+#include <nava/workflow/storable.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,12 +19,6 @@
 namespace nava::persistence {
 
 inline constexpr std::size_t list_rows_max = 1000;  ///< of one page of list()
-
-enum class commit_result {
-  applied,
-  already_applied,  ///< by an earlier try of the same transaction id
-  conflict          ///< the workflow has moved on, is gone, or (create) exists already
-};
 
 struct loaded_workflow {
   workflow_state state;
@@ -89,12 +83,26 @@ class store : public row_store {
   /// trips more than erase().
   virtual std::vector<table_rows> erase_and_count(const uuid& id) = 0;
 
-  /// Deletes a batch of finished workflows, and by cascade all they own, in one transaction that
-  /// waits for no other session's lock on a workflow. Safe to make again after any error.
-  virtual finished_batch erase_finished(const finished_request& request) = 0;
-
-  /// The same batch, counted and left as it is.
-  [[nodiscard]] virtual finished_batch count_finished(const finished_request& request) = 0;
+  /// Deletes what `policy` means, the longest finished first. A batch is one transaction and, on
+  /// PostgreSQL, one statement. A workflow on which another session holds a lock at that moment, or
+  /// that is no longer finished by then, is skipped; a new call takes it, and so does not one that
+  /// goes on `after` it. What children go with a workflow the database does not say, so they are not
+  /// counted. Workflows without a time of finish are never purged.
+  ///
+  /// Batches begin small and grow towards a duration. While commits of this store run beside them
+  /// they stay short, and half of the time is the commits'; they shrink and pause for longer while
+  /// those, or the batches themselves, take longer than usual. See docs/retention.md.
+  /// Safe to run from several threads and processes at once: each takes what the others left.
+  ///
+  /// A batch that fails for what it takes or holds (contention), or because a foreign key that does
+  /// not cascade, or a check, keeps one of its workflows, begins again with half as many, down to one
+  /// workflow: at most 10 times between two batches that come to their end. Where one alone fails
+  /// so, the error names it and its place; go on `after` that to step over it.
+  ///
+  /// Throws error: invalid_input for a policy that contradicts itself, and what a store throws. The
+  /// batches before the one that failed stay deleted: go on from the last `next` that on_progress
+  /// got, or make the same call again, which after outcome_unknown is safe too.
+  virtual purge_report purge(const purge_policy& policy, const purge_control& control = {}) = 0;
 
   /// Rows per table that erase would remove, the workflow's own first.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;

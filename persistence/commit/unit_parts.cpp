@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/commit/unit_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <nava/persistence/store.hpp>
+#include <nava/schema/ddl.hpp>
+#include <nava/schema/text.hpp>
+#include <type_traits>
+
+#include "persistence/rows/row_text.hpp"
+
+namespace nava::persistence {
+namespace {
+
+[[noreturn]] void refuse(std::string_view what, std::string_view why) {
+  throw error{error_kind::invalid_input, fmt::format("{} {}", what, why)};
+}
+
+bool is_indexed(const schema::table_description& table, std::string_view column) {
+  return std::any_of(table.indexes.begin(), table.indexes.end(),
+                     [&](const auto& index) { return schema::rules::has_column(index, column); });
+}
+
+// Of a text, of octets, which are written as two digits each, or of all texts of an array.
+std::size_t key_bytes(const schema::column_description& column, const json::value& value) {
+  if (column.type == schema::column_type::text_array && value.is_array()) {
+    std::size_t size = 0;
+    for (const json::value& each : value.get_array())
+      if (each.is_string()) size += each.get_string().size();
+    return size;
+  }
+  if (!value.is_string()) return 0;
+  const std::size_t size = value.get_string().size();
+  if (column.type == schema::column_type::bytes) return size / 2;
+  return column.type == schema::column_type::text ? size : 0;
+}
+
+// PostgreSQL refuses an index entry beyond a third of a page; SQLite would take it.
+void check_keys(const schema::table_description& table, const json::array& rows) {
+  for (const auto& column : table.columns) {
+    if (!is_indexed(table, column.name)) continue;
+    for (const auto& row : rows) {
+      const json::value* value = row.as_object().if_contains(column.name);
+      if (value != nullptr && key_bytes(column, *value) > key_bytes_max)
+        refuse(fmt::format("{}.{}", table.name, column.name),
+               fmt::format("is longer than {} bytes; shorten it", key_bytes_max));
+    }
+  }
+}
+
+// SQLite stores what PostgreSQL would refuse, and the digits of `12.3` would count for those of
+// `1.23`.
+bool is_written_out(const schema::column_description& column, const json::value& value) {
+  switch (column.type) {
+    case schema::column_type::decimal:
+    case schema::column_type::date:
+    case schema::column_type::bytes:
+      return value.is_string() && schema::rules::is_value_text(column, value.get_string());
+    case schema::column_type::text_array:
+      return value.is_array() &&
+             std::all_of(value.get_array().begin(), value.get_array().end(),
+                         [](const json::value& each) { return each.is_string(); });
+    default:
+      return true;
+  }
+}
+
+void check_forms(const schema::table_description& table, const json::array& rows) {
+  for (const auto& column : table.columns)
+    for (const auto& row : rows) {
+      const json::value* value = row.as_object().if_contains(column.name);
+      if (value != nullptr && !value->is_null() && !is_written_out(column, *value))
+        refuse(fmt::format("{}.{}", table.name, column.name),
+               "is not written as its column has it; write it as to_object() does");
+    }
+}
+
+void check_unit_size(std::size_t bytes) {
+  if (bytes > unit_bytes_max)
+    throw error{error_kind::invalid_input,
+                fmt::format("what is to be stored is {} bytes long as JSON, {} are allowed; keep "
+                            "large payloads elsewhere and refer to them, or store it in parts",
+                            bytes, unit_bytes_max)};
+}
+
+template <class Row>
+constexpr bool is_update = requires(Row row) {
+  row.columns;
+};
+
+// Calls `visit(table type, verb, rows)` for all parts that a unit can have for the tables of
+// children, empty ones too.
+template <class Visit>
+void for_each_child_part(const unit_of_work& unit, Visit visit) {
+  using namespace schema;
+  visit(std::type_identity<workflow_step_table>{}, verb::insert, unit.steps.inserted);
+  visit(std::type_identity<workflow_step_table>{}, verb::update, unit.steps.updated);
+  visit(std::type_identity<workflow_stage_table>{}, verb::insert, unit.stages.inserted);
+  visit(std::type_identity<workflow_stage_table>{}, verb::update, unit.stages.updated);
+  visit(std::type_identity<workflow_participant_table>{}, verb::insert, unit.participants.inserted);
+  visit(std::type_identity<workflow_participant_table>{}, verb::remove, unit.participants.removed);
+  visit(std::type_identity<workflow_memory_table>{}, verb::insert, unit.memory.inserted);
+  visit(std::type_identity<workflow_memory_table>{}, verb::update, unit.memory.updated);
+  visit(std::type_identity<workflow_mutation_table>{}, verb::insert, unit.mutations);
+  visit(std::type_identity<workflow_message_table>{}, verb::insert, unit.messages);
+  visit(std::type_identity<workflow_event_table>{}, verb::insert, unit.events);
+  visit(std::type_identity<workflow_task_table>{}, verb::insert, unit.tasks.inserted);
+  visit(std::type_identity<workflow_task_table>{}, verb::update, unit.tasks.updated);
+}
+
+void check_unit(const unit_of_work& unit, verb root) {
+  if ((root == verb::insert) != (unit.read_revision == 0) || unit.read_revision < 0 ||
+      unit.read_revision == std::numeric_limits<std::int64_t>::max())
+    refuse("unit_of_work.read_revision", "is 0 for create and that of the workflow for commit");
+  if (unit.read_revision == 0 ? unit.workflow.revision < 1
+                              : unit.workflow.revision != unit.read_revision + 1)
+    refuse("workflow.revision", "is not the next after the one that was read");
+  if (unit.events.empty())
+    refuse("unit_of_work.events", "lacks the event that caused the decision");
+}
+
+template <class Table, class Rows>
+void check_owner(const unit_of_work& unit, const Rows& rows) {
+  for (const auto& row : rows)
+    if (row.workflow_id != unit.workflow.id)
+      refuse(Table::name.view(), "has a row of another workflow than the unit's");
+}
+
+// Two rows of one key would be written in an order that the databases choose, each its own.
+template <class KeyOf, class... Rows>
+void check_keys_differ(std::string_view where, KeyOf key_of, const Rows&... rows) {
+  std::size_t count = (rows.size() + ...);
+  if (count < 2) return;
+  std::vector<std::decay_t<std::common_type_t<decltype(key_of(rows.front()))...>>> keys;
+  keys.reserve(count);
+  (std::transform(rows.begin(), rows.end(), std::back_inserter(keys), key_of), ...);
+  std::sort(keys.begin(), keys.end());
+  if (std::adjacent_find(keys.begin(), keys.end()) != keys.end())
+    refuse(where, "has two rows of one key in one unit of work; write each row once");
+}
+
+void check_keys(const unit_of_work& unit) {
+  const auto id = [](const auto& row) { return row.id; };
+  const auto seq = [](const auto& row) { return row.seq; };
+  check_keys_differ("workflow_step", id, unit.steps.inserted, unit.steps.updated);
+  check_keys_differ(
+      "workflow_stage", [](const auto& row) { return std::string_view{row.key}; },
+      unit.stages.inserted, unit.stages.updated);
+  check_keys_differ(
+      "workflow_participant",
+      [](const auto& row) {
+        return std::pair{std::string_view{row.role}, std::string_view{row.user_id}};
+      },
+      unit.participants.inserted, unit.participants.removed);
+  check_keys_differ(
+      "workflow_memory", [](const auto& row) { return row.workflow_id; }, unit.memory.inserted,
+      unit.memory.updated);
+  check_keys_differ("workflow_task", id, unit.tasks.inserted, unit.tasks.updated);
+  check_keys_differ("the seq of workflow_mutation, workflow_message and workflow_event", seq,
+                    unit.mutations, unit.messages, unit.events);
+}
+
+// At the first look, before anything is copied.
+void check_least_size(const unit_of_work& unit) {
+  std::size_t bytes = least_size<schema::workflow_table>(
+      unit.workflow, unit.read_revision == 0 ? schema::all_columns : unit.workflow_columns);
+  check_size(bytes, schema::workflow_table::name.view());
+  for_each_child_part(unit, [&](auto table, verb, const auto& rows) {
+    using table_type = typename decltype(table)::type;
+    for (const auto& row : rows) {
+      if constexpr (is_update<std::decay_t<decltype(row)>>)
+        bytes += least_size<table_type>(row, row.columns);
+      else
+        bytes += least_size<table_type>(row);
+      check_size(bytes, table_type::name.view());
+    }
+  });
+}
+
+template <class Table, class Rows>
+std::string texts_of(const Rows& rows) {
+  std::string text;
+  for (const auto& row : rows)
+    if constexpr (is_update<typename Rows::value_type>)
+      append_update<Table>(text, row, row.columns);
+    else
+      append_row<Table>(text, row);
+  return text;
+}
+
+template <class Table, class Row>
+row_values row_values_of(const Row& row) {
+  if constexpr (is_update<Row>)
+    return update_of<Table>(row, row.columns);
+  else
+    return values_of<Table>(row);
+}
+
+std::optional<std::string> cause_key(const unit_of_work& unit) {
+  const auto& key = unit.events.front().event_key;
+  if (!key) return std::nullopt;
+  return text_of(std::string_view{*key}, {"workflow_event", "event_key", true});
+}
+
+// A commit moves these on, whatever else it writes: without them the next would not conflict.
+schema::column_set root_columns(const unit_of_work& unit) {
+  constexpr auto moved = schema::columns_where<schema::workflow_table>(
+      [](std::string_view name) { return name == "revision" || name == "last_seq"; });
+  return unit.workflow_columns | moved;
+}
+
+std::string root_text(const unit_of_work& unit) {
+  std::string text;
+  if (unit.read_revision == 0) {
+    append_row<schema::workflow_table>(text, unit.workflow);
+    return text;
+  }
+  append_update<schema::workflow_table>(text, unit.workflow, root_columns(unit));
+  text.pop_back();
+  fmt::format_to(std::back_inserter(text), R"(,"read_revision":{})", unit.read_revision);
+  if (const auto key = cause_key(unit)) {
+    text += R"(,"event_key":)";
+    append_quoted(text, *key);
+  }
+  return text + "}";
+}
+
+row_values root_values_of(const unit_of_work& unit) {
+  if (unit.read_revision == 0) return values_of<schema::workflow_table>(unit.workflow);
+  row_values values = update_of<schema::workflow_table>(unit.workflow, root_columns(unit));
+  values.push_back(std::to_string(unit.read_revision));
+  values.push_back(cause_key(unit));
+  return values;
+}
+
+std::size_t size_of(const row_values& values) {
+  std::size_t bytes = 0;
+  for (const auto& value : values) bytes += value ? value->size() : 0;
+  return bytes;
+}
+
+}  // namespace
+
+std::string_view to_text(verb what) {
+  constexpr std::array<std::string_view, 3> texts{"insert", "update", "remove"};
+  return texts[static_cast<std::size_t>(what)];
+}
+
+const schema::table_description& table_named(std::string_view name) {
+  const auto tables = schema::workflow_database<>::description.tables;
+  return *std::find_if(tables.begin(), tables.end(),
+                       [&](const auto& table) { return table.name == name; });
+}
+
+std::span<const child_part> child_parts() {
+  static const std::vector<child_part> parts = [] {
+    std::vector<child_part> all;
+    for_each_child_part({}, [&](auto table, verb what, const auto&) {
+      all.push_back({&table_named(decltype(table)::type::name.view()), what});
+    });
+    return all;
+  }();
+  return parts;
+}
+
+ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
+    : id(unit.workflow.id), transaction_id(unit.transaction_id), read_revision(unit.read_revision) {
+  check_unit(unit, what);
+  check_keys(unit);
+  check_least_size(unit);
+  cause_seq = unit.events.front().seq;
+  const bool is_json = form == row_form::json;
+  if (is_json)
+    root = root_text(unit);
+  else
+    root_values = root_values_of(unit);
+  bytes = root.size() + size_of(root_values);
+  for_each_child_part(unit, [&](auto table, verb, const auto& rows) {
+    using table_type = typename decltype(table)::type;
+    check_owner<table_type>(unit, rows);
+    if (is_json) {
+      bytes += children.emplace_back(texts_of<table_type>(rows)).size();
+      return;
+    }
+    auto& values = child_values.emplace_back();
+    for (const auto& row : rows)
+      bytes += size_of(values.emplace_back(row_values_of<table_type>(row)));
+  });
+  check_unit_size(bytes);
+}
+
+std::string definition_rows(std::span<const schema::workflow_definition> definitions) {
+  using table = schema::workflow_definition_table;
+  std::size_t bytes = 0;
+  for (const auto& row : definitions)
+    check_size(bytes += least_size<table>(row), table::name.view());
+  std::string text;
+  for (const auto& row : definitions) append_row<table>(text, row);
+  check_unit_size(text.size());
+  return fmt::format("[{}]", text);
+}
+
+namespace {
+
+// A uuid may be written in either case.
+json::value key_part(const schema::table_description& table, std::string_view column,
+                     const json::object& row) {
+  const json::value* value = row.if_contains(column);
+  if (value == nullptr) return {};
+  if (value->is_string() &&
+      schema::rules::find_column(table, column)->type == schema::column_type::uuid)
+    if (const auto id = schema::parse_uuid(value->get_string()))
+      return json::string(schema::to_text(*id));
+  return *value;
+}
+
+}  // namespace
+
+std::string storable_rows(const schema::table_description& table, verb what, json::array rows) {
+  check_size(least_size(rows), table.name);
+  check_keys(table, rows);
+  check_forms(table, rows);
+  for (auto& row : rows) make_storable(row, table.name);
+  // Of two inserts the constraint tells, of two removals one is enough.
+  if (what == verb::update)
+    check_keys_differ(
+        table.name,
+        [&](const json::value& row) {
+          json::array key;
+          for (const std::string_view column : table.primary_key().columns)
+            key.push_back(key_part(table, column, row.as_object()));
+          return json::serialize(key);
+        },
+        rows);
+  std::string text = json::serialize(rows);
+  check_unit_size(text.size());
+  return text;
+}
+
+void check_argument(std::string_view text, std::string_view what) {
+  if (text.find('\0') != std::string_view::npos || !schema::is_valid_utf8(text) ||
+      text.size() > key_bytes_max)
+    throw error{error_kind::invalid_input,
+                fmt::format("the {} must be UTF-8 without NUL bytes and at most {} bytes long",
+                            what, key_bytes_max)};
+}
+
+std::string sort_list(const related_request& what, std::string_view alias,
+                      std::string_view collation) {
+  std::string list;
+  const auto add = [&](std::string_view column, bool descending) {
+    const auto* described = schema::rules::find_column(*what.target, column);
+    if (described == nullptr || schema::rules::has_several_forms(*described))
+      throw error{error_kind::invalid_input,
+                  fmt::format("rows of {} cannot be sorted by {}", what.target->name, column)};
+    fmt::format_to(std::back_inserter(list), "{}{}.{}{}{} NULLS LAST", list.empty() ? "" : ", ",
+                   alias, schema::quoted(column),
+                   described->type == schema::column_type::text ? collation : "",
+                   descending ? " DESC" : "");
+  };
+  for (const sort_term& term : what.sort) add(term.column, term.descending);
+  for (const std::string_view column : what.target->primary_key().columns) add(column, false);
+  return list;
+}
+
+list_arguments::list_arguments(const list_request& request)
+    : limit(std::to_string(std::min(request.limit, list_rows_max))) {
+  check_argument(request.wfdef_key, "definition key");
+  if (!request.wfdef_key.empty()) wfdef_key = request.wfdef_key;
+  if (request.status) status = schema::to_text(*request.status);
+  if (request.after) after = schema::to_text(*request.after);
+}
+
+}  // namespace nava::persistence

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <initializer_list>
+#include <nava/workflow/deadline.hpp>
+#include <nava/workflow/error.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nava::persistence {
+
+/// One statement of a store, with parameters written `:name`. Values go in and, unless it is
+/// binary, come out as text.
+struct statement {
+  std::string sql;
+  std::vector<std::string> parameters;
+  std::size_t columns = 0;  ///< of the result; 0 where there is none
+  /// Its values come out in the binary form of PostgreSQL's protocol, and its parameters are
+  /// written `$1`, in the order of `parameters`. On PostgreSQL only.
+  bool is_binary = false;
+};
+
+/// One database session and the statements prepared on it, which live as long as it does.
+/// Used by one thread at a time.
+class connection {
+ public:
+  using argument = std::optional<std::string_view>;
+  using row = std::vector<std::optional<std::string>>;
+
+  virtual ~connection() = default;
+
+  /// Bounds every call from now on, until it is bounded anew. Without one: never.
+  void bound(deadline limit) { limit_ = limit; }
+
+  /// Runs `what`, prepared at its first use here, with one argument per parameter in their
+  /// order; an argument without a value is NULL. `what` is remembered by its address and
+  /// outlives the connection. Throws error.
+  virtual std::vector<row> execute(const statement& what, std::span<const argument> arguments) = 0;
+  std::vector<row> execute(const statement& what, std::initializer_list<argument> arguments = {}) {
+    return execute(what, std::span{arguments.begin(), arguments.size()});
+  }
+
+  /// The same for a statement that writes and commits by itself: where the connection dies on
+  /// the way nobody knows whether it did, and the error is outcome_unknown.
+  virtual std::vector<row> execute_write(const statement& what,
+                                         std::span<const argument> arguments);
+  std::vector<row> execute_write(const statement& what, std::initializer_list<argument> arguments) {
+    return execute_write(what, std::span{arguments.begin(), arguments.size()});
+  }
+
+  /// Runs statements separated by `;`, without parameters and as they are: a colon in a comment
+  /// or a literal is no parameter. Throws error.
+  virtual void run_script(const std::string& sql) = 0;
+
+  /// Rolls back a transaction that was left open. False where the connection is of no more use.
+  [[nodiscard]] virtual bool make_idle() noexcept = 0;
+
+  /// Whether it was given up because a call's time was over, which says nothing of the server.
+  [[nodiscard]] virtual bool is_given_up() const noexcept { return false; }
+
+ protected:
+  /// Throws std::logic_error unless there is an argument for each parameter.
+  static void check_count(const statement& what, std::span<const argument> arguments);
+
+  [[nodiscard]] deadline limit() const { return limit_; }
+
+ private:
+  deadline limit_ = deadline::never();
+};
+
+}  // namespace nava::persistence

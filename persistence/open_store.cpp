@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgresql/server_store.hpp"
+
+#include <nava/persistence/store.hpp>
+
+#include "persistence/migration/migrator.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
+#include "persistence/postgresql/partitions/partition_tables.hpp"
+#include "persistence/connection/schema_name.hpp"
+#include "persistence/sqlite/file_store.hpp"
+
+namespace nava::persistence {
+namespace {
+
+wanted_layout wanted_by(const database_url& url, const store_options& options) {
+  if (options.layout == layout::plain) return {};
+  if (url.backend() == backend::sqlite)
+    throw error{error_kind::invalid_input,
+                "SQLite has no partitions; leave the layout out, or take a PostgreSQL database"};
+  return postgresql::wanted_partitions(options.schema, options.partition_every);
+}
+
+migrator made_migrator(const database_url& url, const store_options& options,
+                       const migration_set& set) {
+  check_schema_name(url.backend(), options.schema);
+  // The tables of an application lie as it made them.
+  if (&set != &nava_migrations()) return {url.backend(), options.schema, set};
+  return {url.backend(), options.schema, set, wanted_by(url, options)};
+}
+
+// A connection to migrate on or to look at migrations with.
+std::unique_ptr<connection> connect(const database_url& url, const store_options& options,
+                                    sqlite::access how) {
+  if (url.backend() == backend::postgresql)
+    return std::make_unique<postgresql::server_connection>(url);
+  return std::make_unique<sqlite::file_connection>(url, how, options.connection_wait);
+}
+
+// SQLite would make a file that is missing.
+void expect_database(const database_url& url) {
+  if (url.backend() == backend::sqlite) sqlite::expect_file(url);
+}
+
+}  // namespace
+
+std::unique_ptr<store> open_store(const database_url& url, const store_options& options) {
+  check_schema_name(url.backend(), options.schema);
+  if (url.backend() == backend::postgresql)
+    return std::make_unique<postgresql::server_store>(url, options);
+  (void)wanted_by(url, options);
+  return std::make_unique<sqlite::file_store>(url, options);
+}
+
+migration_report migrate(const database_url& url, const store_options& options) {
+  return migrate(url, options, nava_migrations());
+}
+
+migration_report migrate(const database_url& url, const store_options& options,
+                         const migration_set& set) {
+  const migrator migrator = made_migrator(url, options, set);
+  // Only Nava's own tables make a file: those of an application come after them.
+  if (&set != &nava_migrations()) expect_database(url);
+  return migrator.migrate(*connect(url, options, sqlite::access::plain), url);
+}
+
+migration_report migrate_to(const database_url& url, int version, data_loss rows,
+                            const store_options& options, const migration_set& set) {
+  const migrator migrator = made_migrator(url, options, set);
+  if (version == 0 || &set != &nava_migrations()) expect_database(url);
+  return migrator.migrate_to(*connect(url, options, sqlite::access::plain), url, version, rows);
+}
+
+migration_state read_migrations(const database_url& url, const store_options& options,
+                                const migration_set& set) {
+  const migrator migrator = made_migrator(url, options, set);
+  expect_database(url);
+  return migrator.state(*connect(url, options, sqlite::access::read));
+}
+
+}  // namespace nava::persistence

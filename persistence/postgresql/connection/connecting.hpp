@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/persistence/database_url.hpp>
+
+#include "persistence/postgresql/connection/waiting.hpp"
+
+namespace nava::persistence::postgresql {
+
+/// A connection to the server that `url` names, which does not block. Every value that a URL can
+/// carry arrives as it is. Throws error: connection_lost with libpq's reason where there is no
+/// server to talk to before `limit`, or within connect_timeout for each of its addresses;
+/// invalid_input for a connect_timeout that is no number. Names of hosts are looked up by the
+/// system, which keeps no deadline.
+[[nodiscard]] owned_connection connect(const database_url& url, deadline limit);
+
+}  // namespace nava::persistence::postgresql

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgresql/partitions/partition_upkeep.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <nava/schema/ddl.hpp>
+#include <nava/schema/text.hpp>
+#include <nava/schema/workflow_tables.hpp>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "persistence/migration/schema_option.hpp"
+#include "persistence/log.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
+#include "persistence/postgresql/partitions/partition_tables.hpp"
+
+namespace nava::persistence::postgresql {
+namespace {
+
+using schema::quoted;
+using std::chrono::steady_clock;
+
+constexpr int tries_max = 10;
+constexpr std::chrono::milliseconds pause_after_a_try{50};
+
+constexpr const char* by_index =
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off";
+
+// Until no row refers to it, a partition cannot be detached: the server joins its workflows with
+// each table that could. To walk along both in the order of ids is the fastest: it ends at the
+// first row of a later partition. But on its way it passes the rows of earlier workflows, and those
+// that are deleted and not vacuumed.
+constexpr const char* by_walking =
+    "SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_sort = off";
+
+// Where there are many of those, each workflow is looked for by itself, by one descent into the one
+// partition that could have its rows. The planner does not foresee that it is one only, and would
+// rather look for each row of all partitions among the workflows. So nothing but descents counts,
+// and what was found is not remembered, which would make them look cheap.
+constexpr const char* one_by_one =
+    "SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off; "
+    "SET LOCAL seq_page_cost = 0; SET LOCAL random_page_cost = 0; "
+    "SET LOCAL cpu_tuple_cost = 0; SET LOCAL cpu_index_tuple_cost = 0; "
+    "SELECT set_config(name, 'off', true) FROM (VALUES ('enable_memoize')) AS setting (name) "
+    "WHERE current_setting(name, true) IS NOT NULL";
+
+// A workflow is looked for in nine tables in 6 µs. In that time a walk passes more rows than this,
+// of which there may be more than the statistics know.
+constexpr std::int64_t passed_per_workflow = 30;
+
+constexpr std::string_view claims_table = "workflow_resource";  // a row for each workflow
+
+// Foreign keys of tables that are not partitioned, such as an application's, which lead to a
+// workflow. Those of one column lead to its id. The last column: whether rows die with it.
+const statement other_keys{
+    "SELECT n.nspname, c.relname, a.attname, cast(k.confdeltype = 'c' AS int), "
+    "cast(has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS int) "
+    "FROM pg_catalog.pg_constraint AS k "
+    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
+    "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
+    "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1] "
+    "WHERE k.contype = 'f' AND k.conparentid = 0 AND s.nspname = :schema "
+    "AND t.relname = 'workflow' AND cardinality(k.conkey) = 1 ORDER BY 1, 2, 3",
+    {"schema"},
+    5};
+
+// Of any table to a child of workflow. A partition that a key leads to can only be detached, and
+// is joined with what refers to it first.
+const statement keys_to_children{
+    "SELECT n.nspname, c.relname, k.conname, t.relname FROM pg_catalog.pg_constraint AS k "
+    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
+    "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
+    "WHERE k.contype = 'f' AND k.conparentid = 0 AND s.nspname = :schema AND t.relname <> "
+    "'workflow' ORDER BY 1, 2, 3",
+    {"schema"},
+    4};
+
+const statement commit_statement{"COMMIT", {}, 0};
+
+std::string finished_statuses() {
+  std::string list;
+  for (const auto& [status, text] : schema::enum_names<schema::workflow_status>::names)
+    if (is_finished(status))
+      fmt::format_to(std::back_inserter(list), "{}'{}'", list.empty() ? "" : ", ", text);
+  return list;
+}
+
+struct workflow_counts {
+  std::int64_t all = 0;
+  std::int64_t unfinished = 0;
+  std::int64_t young = 0;  ///< finished, but not for long enough
+
+  [[nodiscard]] bool may_go() const { return unfinished == 0 && young == 0; }
+  [[nodiscard]] std::string reason() const {
+    if (unfinished > 0)
+      return fmt::format("{} of its {} workflows {} not finished", unfinished, all,
+                         unfinished == 1 ? "is" : "are");
+    return fmt::format("{} of its {} workflows finished too short ago", young, all);
+  }
+};
+
+// Both unwind a transaction that turned out not to be wanted.
+struct kept_after_all {
+  std::string reason;
+};
+struct dropped_by_another {};
+
+bool gave_way(const error& failure) {
+  return failure.sqlstate() == "55P03" || failure.sqlstate() == "40P01";
+}
+
+// What a statement says of a table that was dropped while it waited or was planned.
+bool found_no_table(const error& failure) {
+  return failure.sqlstate() == "42P01" || failure.sqlstate() == "XX000";
+}
+
+class upkeep {
+ public:
+  upkeep(const database_url& url, const partition_options& options)
+      : url_(url), options_(options), on_(url) {}
+
+  partition_report run() {
+    const live_partitions there = read();
+    if (!there.every)
+      throw error{error_kind::incompatible_schema,
+                  fmt::format("the comment on {0} no longer says how long a partition is; for "
+                              "months run: COMMENT ON TABLE {0} IS '{1}1mo'",
+                              place("workflow"), interval_comment)};
+    now_ = options_.now ? *options_.now : server_time(on_);
+    report_.every = *there.every;
+    for (const auto& range : ranges_ahead(*there.every, now_, options_.ahead)) make(there, range);
+    if (options_.drop_older_than) {
+      obstacle_ = key_to_a_child();
+      for (const live_partition& each : there.all)
+        if (has_expired(each)) drop(each);
+    }
+    for (const live_partition& each : there.all)
+      if (!each.ids) report_.default_rows_estimate = each.rows_estimate;
+    return std::move(report_);
+  }
+
+ private:
+  [[nodiscard]] std::string place(std::string_view table) const {
+    return fmt::format("{}.{}", quoted(options_.schema), quoted(table));
+  }
+
+  live_partitions read() {
+    live_partitions there = read_partitions(on_, options_.schema);
+    if (!there.are_partitioned)
+      throw error{error_kind::invalid_input,
+                  fmt::format("{} has no partitioned tables in schema {}; they are made by: nava "
+                              "migrate --layout partitioned{}",
+                              url_.printable(), options_.schema, schema_option(options_.schema))};
+    return there;
+  }
+
+  std::vector<connection::row> rows(std::string sql, std::size_t columns) {
+    statements_.push_back({std::move(sql), {}, columns});
+    return on_.execute(statements_.back());
+  }
+
+  // Parents before partitions, and workflow first, as commits and cascades lock them.
+  [[nodiscard]] std::string lock_tables() const {
+    std::string names;
+    for (const auto* table : partitioned_tables())
+      fmt::format_to(std::back_inserter(names), "{}ONLY {}", names.empty() ? "" : ", ",
+                     place(table->name));
+    return fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names);
+  }
+
+  // Autovacuum gives its table up to whoever waits longer than deadlock_timeout, which nobody can
+  // in lock_wait. So that wait comes first, in a mode that no reader or writer minds.
+  [[nodiscard]] std::string send_vacuum_away(const std::vector<std::string>& from) const {
+    return from.empty() ? std::string{}
+                        : fmt::format(
+                              "SET LOCAL lock_timeout = {}; LOCK TABLE {} IN SHARE UPDATE "
+                              "EXCLUSIVE MODE; ",
+                              options_.vacuum_wait.count(), fmt::join(from, ", "));
+  }
+
+  // What was made or dropped before is there, and a new run does what is left.
+  void commit() {
+    try {
+      on_.execute_write(commit_statement, {});
+    } catch (const error& failure) {
+      if (failure.kind() != error_kind::outcome_unknown) throw;
+      throw error{error_kind::outcome_unknown,
+                  fmt::format("the connection to {} was lost at COMMIT, so whether partitions were "
+                              "made or dropped is not known; run it again: it does what is left",
+                              url_.printable()),
+                  failure.sqlstate()};
+    }
+  }
+
+  // `what` are the partitions and tables that are dropped, changed or scanned beside the nine.
+  // Returns how long others may have waited.
+  template <class Work>
+  std::chrono::microseconds locked(const std::vector<std::string>& what, Work work) {
+    steady_clock::duration waited{};
+    for (int tries = 1;; ++tries) {
+      std::optional<steady_clock::time_point> since;
+      try {
+        on_.run_script(
+            fmt::format("BEGIN; SET LOCAL statement_timeout = 0; {}SET LOCAL "
+                        "lock_timeout = {}",
+                        send_vacuum_away(what), options_.lock_wait.count()));
+        since = steady_clock::now();
+        on_.run_script(lock_tables());
+        work();
+        commit();
+        return std::chrono::duration_cast<std::chrono::microseconds>(waited + steady_clock::now() -
+                                                                     *since);
+      } catch (const error& failure) {
+        const bool is_usable = on_.make_idle();
+        if (since) waited += steady_clock::now() - *since;
+        if (!is_usable || !gave_way(failure) || tries == tries_max) throw;
+        std::this_thread::sleep_for(pause_after_a_try * tries);
+      } catch (...) {
+        (void)on_.make_idle();
+        throw;
+      }
+    }
+  }
+
+  [[nodiscard]] static std::vector<std::string> names_of(const live_partition& partition) {
+    std::vector<std::string> names;
+    for (const auto* table : partitioned_tables())
+      if (const auto found = partition.names.find(table->name); found != partition.names.end())
+        names.push_back(found->second);
+    return names;
+  }
+
+  // The server locks them as well where a partition comes or goes.
+  [[nodiscard]] static std::vector<std::string> default_partitions(const live_partitions& there) {
+    if (there.all.empty() || there.all.front().ids) return {};
+    return names_of(there.all.front());
+  }
+
+  void make(const live_partitions& there, const partition_range& range) {
+    const id_range wanted = ids_in(range);
+    if (gaps(there, wanted).empty()) return;
+    std::vector<id_range> made = gaps(there, wanted);
+    try {
+      if (!options_.dry_run)
+        (void)locked(default_partitions(there), [&] {
+          // Another process may have been here.
+          made = gaps(read(), wanted);
+          for (const id_range& each : made)
+            on_.run_script(create_partitions(options_.schema, each));
+        });
+    } catch (const error& failure) {
+      if (failure.kind() != error_kind::check) throw;
+      report_.kept.push_back(
+          {{range}, "workflows of this time are in the default partition, where they stay"});
+      return;
+    }
+    for (const id_range& each : made) report_.made.push_back(times_in(each));
+  }
+
+  [[nodiscard]] timestamp cutoff() const { return now_ - *options_.drop_older_than; }
+
+  [[nodiscard]] bool has_expired(const live_partition& each) const {
+    return each.ids && time_in(each.ids->to) <= cutoff();
+  }
+
+  workflow_counts count(const live_partition& in) {
+    const std::string finished = fmt::format("\"status\" IN ({})", finished_statuses());
+    const auto found = rows(
+        fmt::format("SELECT count(*), count(*) FILTER (WHERE NOT {0}), count(*) FILTER (WHERE {0} "
+                    "AND coalesce(\"ts_finish\" > to_timestamp({1}), true)) FROM {2}",
+                    finished, static_cast<double>(cutoff().time_since_epoch().count()) / 1e6,
+                    in.names.at("workflow")),
+        3);
+    const auto number = [&](std::size_t i) { return std::stoll(found.front()[i].value()); };
+    return {number(0), number(1), number(2)};
+  }
+
+  // The same bounds for all nine, unless somebody changed them.
+  [[nodiscard]] static std::string missing_table(const live_partition& in) {
+    for (const auto* table : partitioned_tables())
+      if (!in.names.contains(table->name)) return std::string{table->name};
+    return {};
+  }
+
+  // Empty where nothing stands in the way of a drop.
+  std::string key_to_a_child() {
+    for (const auto& key : on_.execute(keys_to_children, {options_.schema}))
+      if (is_partitioned_here(options_.schema, key[3].value()))
+        return fmt::format(
+            "the foreign key {} of {}.{} leads to {}, so that no partition of that can be dropped; "
+            "let it lead to workflow instead, or purge row by row",
+            key[2].value(), key[0].value(), key[1].value(), key[3].value());
+    return {};
+  }
+
+  void drop(const live_partition& what) {
+    partition_set set{times_in(*what.ids), 0, what.rows_estimate};
+    try {
+      if (const std::string table = missing_table(what); !table.empty())
+        throw kept_after_all{fmt::format("{} has no partition with the same bounds", table)};
+      check_may_go(what, set);
+      if (!obstacle_.empty()) throw kept_after_all{obstacle_};
+      const auto took = options_.dry_run ? std::chrono::microseconds{} : drop_locked(what, set);
+      report_.dropped.push_back({set, took});
+      logger().info("{} partition {} with {} workflows of {}",
+                    options_.dry_run ? "would drop" : "dropped", what.names.at("workflow"),
+                    set.workflows, url_.printable());
+    } catch (const dropped_by_another&) {
+    } catch (const kept_after_all& found) {
+      report_.kept.push_back({set, found.reason});
+    } catch (const error& failure) {
+      keep_unless_gone(what, set, failure);
+    }
+  }
+
+  void check_may_go(const live_partition& what, partition_set& set) {
+    const workflow_counts counts = count(what);
+    set.workflows = counts.all;
+    if (!counts.may_go()) throw kept_after_all{counts.reason()};
+  }
+
+  std::chrono::microseconds drop_locked(const live_partition& what, partition_set& set) {
+    return locked(touched_by_drop(what), [&] {
+      on_.run_script(
+          fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", fmt::join(names_of(what), ", ")));
+      const live_partitions there = read();
+      if (!is_in(there, what)) throw dropped_by_another{};
+      check_may_go(what, set);
+      remove(what, may_walk(there, what, set.workflows) ? by_walking : one_by_one);
+    });
+  }
+
+  // Default partitions first, as where partitions are made; last the tables whose key to the
+  // dropped partition goes with it. One that we may not lock is left to the server.
+  std::vector<std::string> touched_by_drop(const live_partition& what) {
+    std::vector<std::string> all = default_partitions(read());
+    for (std::string& name : names_of(what)) all.push_back(std::move(name));
+    for (const auto& key : on_.execute(other_keys, {options_.schema}))
+      if (key[4] == "1" && !is_partitioned_here(key[0].value(), key[1].value()))
+        all.push_back(fmt::format("{}.{}", quoted(key[0].value()), quoted(key[1].value())));
+    return all;
+  }
+
+  static bool is_in(const live_partitions& there, const live_partition& what) {
+    return std::any_of(there.all.begin(), there.all.end(), [&](const live_partition& each) {
+      return each.ids == what.ids && each.names == what.names;
+    });
+  }
+
+  void keep_unless_gone(const live_partition& what, const partition_set& set,
+                        const error& failure) {
+    if (failure.kind() == error_kind::contention)
+      return report_.kept.push_back(
+          {set, gave_way(failure)
+                    ? "others hold its locks"
+                    : "statement_timeout, or somebody, cancelled the look at its workflows"});
+    if (failure.kind() == error_kind::foreign_key || failure.sqlstate() == "2BP01")
+      return report_.kept.push_back(
+          {set, fmt::format("something else refers to it: {}", failure.what())});
+    if (!found_no_table(failure) || is_in(read(), what)) throw failure;
+  }
+
+  // The partitions of children go first, whole; then what refers from other tables, by the index
+  // that covers its key; then nothing is left that would have to be looked for.
+  void remove(const live_partition& what, const char* look) {
+    std::string children;
+    for (const auto* table : partitioned_tables())
+      if (table->name != schema::root_table)
+        fmt::format_to(std::back_inserter(children), "{}{}", children.empty() ? "" : ", ",
+                       what.names.at(std::string{table->name}));
+    on_.run_script(fmt::format("DROP TABLE {}; {}", children, by_index));
+    for (const auto& key : on_.execute(other_keys, {options_.schema}))
+      if (key[3] == "1") delete_in(key, *what.ids);
+    on_.run_script(look);
+    const std::string& name = what.names.at("workflow");
+    on_.run_script(fmt::format("ALTER TABLE {} DETACH PARTITION {}; DROP TABLE {}",
+                               place("workflow"), name, name));
+  }
+
+  // Of the rows of an application nobody knows how many a walk would pass.
+  bool may_walk(const live_partitions& there, const live_partition& what, std::int64_t workflows) {
+    std::int64_t passed = 0;
+    for (const live_partition& each : there.all) {
+      if (each.ids == what.ids) continue;
+      passed += each.dead_rows_estimate;
+      if (!each.ids || each.ids->from < what.ids->from) passed += each.rows_estimate;
+    }
+    return passed <= passed_per_workflow * workflows && !has_others_that_refer();
+  }
+
+  bool has_others_that_refer() {
+    const auto keys = on_.execute(other_keys, {options_.schema});
+    return std::any_of(keys.begin(), keys.end(), [&](const connection::row& key) {
+      const bool is_claim = key[0] == options_.schema && key[1] == claims_table;
+      return !is_claim && !is_partitioned_here(key[0].value(), key[1].value());
+    });
+  }
+
+  [[nodiscard]] bool is_partitioned_here(std::string_view schema, std::string_view table) const {
+    const auto& all = partitioned_tables();
+    return schema == options_.schema && std::any_of(all.begin(), all.end(), [&](const auto* each) {
+             return each->name == table;
+           });
+  }
+
+  void delete_in(const connection::row& key, const id_range& ids) {
+    if (is_partitioned_here(key[0].value(), key[1].value())) return;
+    on_.run_script(fmt::format("DELETE FROM {0}.{1} WHERE {2} >= '{3}' AND {2} < '{4}'",
+                               quoted(key[0].value()), quoted(key[1].value()),
+                               quoted(key[2].value()), schema::to_text(ids.from),
+                               schema::to_text(ids.to)));
+  }
+
+  const database_url& url_;
+  const partition_options& options_;
+  timestamp now_{};
+  partition_report report_;
+  std::string obstacle_;              ///< why no partition can be dropped, if so
+  std::deque<statement> statements_;  ///< before the connection, which remembers where they are
+  server_connection on_;
+};
+
+}  // namespace
+
+partition_report maintain_partitions(const database_url& url, const partition_options& options) {
+  return upkeep{url, options}.run();
+}
+
+}  // namespace nava::persistence::postgresql

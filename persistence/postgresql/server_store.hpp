@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <mutex>
+
+#include "persistence/commit/unit_parts.hpp"
+#include "persistence/postgresql/statements/server_statements.hpp"
+#include "persistence/sql_store.hpp"
+
+namespace nava::persistence::postgresql {
+
+/// The store on a PostgreSQL server. Create, commit, load and erase are one statement and one
+/// round trip each; a unit that did not apply costs a
+/// second one. Commits that come at once share theirs, and one that did not apply then costs two
+/// more.
+class server_store : public sql_store {
+ public:
+  server_store(const database_url& url, const store_options& options);
+
+ private:
+  server_store(const database_url& url, const store_options& options, layout layout);
+
+  [[nodiscard]] connection_pool::lease reader(deadline limit) override {
+    return pool_.acquire(limit);
+  }
+  [[nodiscard]] connection_pool::lease writer(deadline limit) override {
+    return pool_.acquire(limit);
+  }
+  [[nodiscard]] statement rows_statement(const schema::table_description& table,
+                                         verb what) const override {
+    return postgresql::rows_statement(schema_, table, what);
+  }
+  [[nodiscard]] statement related_statement(const related_request& what) const override {
+    return postgresql::related_statement(schema_, what);
+  }
+  [[nodiscard]] finished_batch erase_batch(connection& on,
+                                           const finished_arguments& what) const override;
+  std::vector<table_rows> erase_counted(const uuid& id, deadline limit) override;
+  commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
+  std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
+  [[nodiscard]] std::string lock_holders(const uuid& id) override;
+
+  using make_statement = statement (*)(std::string_view schema, layout layout, unit_shape shape);
+  const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape);
+
+  const std::string schema_;
+  const layout layout_;
+  // These outlive the pool, whose connections remember the addresses of their statements.
+  const statement table_lock_holders_, row_lock_holders_, hold_;
+  statement_cache unit_statements_;
+  std::mutex asking_;  // who holds a lock
+  connection_pool pool_;
+};
+
+}  // namespace nava::persistence::postgresql

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/file_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nava/schema/text.hpp>
+
+#include "persistence/purge/finished_arguments.hpp"
+#include "persistence/commit/unit_parts.hpp"
+
+namespace nava::persistence::sqlite {
+namespace {
+
+// There is one writer.
+constexpr std::size_t flights_max = 1;
+
+// While a batch runs nobody else writes, so it is short, and whoever waits gets in before the next:
+// threads are woken, other processes look again every few milliseconds.
+constexpr std::size_t erased_at_once_max = 100;
+constexpr std::chrono::milliseconds turn_of_others{5};
+
+// Connections are opened when they are needed, from wherever the process may be by then.
+database_url absolute(const database_url& url) {
+  if (url.in_memory()) return url;
+  std::error_code failed;
+  const auto path = std::filesystem::absolute(url.location(), failed);
+  return failed ? url : database_url{"sqlite:" + path.string()};
+}
+
+}  // namespace
+
+void expect_file(const database_url& url) {
+  if (url.in_memory())
+    throw error{error_kind::not_found,
+                "a database in memory is empty when it is opened; name a file"};
+  std::error_code unreadable;
+  if (!std::filesystem::exists(url.location(), unreadable))
+    throw error{error_kind::not_found,
+                fmt::format("there is no database at {}; make one with: nava migrate --database {}",
+                            url.printable(), url.printable())};
+}
+
+migration_report make_ready(const database_url& url, const migrator& migrator,
+                            store_options::schema_policy policy,
+                            std::chrono::milliseconds busy_timeout) {
+  const bool expected = policy == store_options::schema_policy::expect;
+  if (expected) expect_file(url);
+  file_connection connection{url, access::plain, busy_timeout};
+  if (!expected) return migrator.migrate(connection, url);
+  migrator.expect_current(connection, url);
+  return {};
+}
+
+file_store::file_store(const database_url& given, const store_options& options)
+    : file_store(absolute(given), options, given.in_memory()) {}
+
+file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
+    : sql_store(sqlite::queries(), options, flights_max, row_form::values),
+      migrator_(backend::sqlite, options.schema),
+      writer_(
+          [this, url, wait = options.connection_wait](deadline limit) {
+            return std::make_unique<file_connection>(url, access::write, limit.remaining(wait),
+                                                     identity_);
+          },
+          1, options.connection_wait),
+      readers_(
+          [this, url, wait = options.connection_wait](deadline limit) {
+            return std::make_unique<file_connection>(url, access::read, limit.remaining(wait),
+                                                     identity_);
+          },
+          options.connections_max, options.connection_wait),
+      in_memory_(in_memory) {
+  if (in_memory_ && options.on_older == store_options::schema_policy::migrate) {
+    migrator_.migrate(*writer_.acquire(), url);
+    return;
+  }
+  make_ready(url, migrator_, options.on_older, options.connection_wait);
+  identity_ = identity_of(url.location());
+}
+
+bool file_store::write(connection& on, verb root, const ready_unit& unit) const {
+  const auto run = [&on](const statement& how, const row_values& values) {
+    const std::vector<connection::argument> arguments{values.begin(), values.end()};
+    return on.execute(how, arguments);
+  };
+  const statement& how = root == verb::insert ? statements_.create_root : statements_.move_root;
+  if (run(how, unit.root_values).empty()) return false;
+  for (std::size_t i = 0; i < unit.child_values.size(); ++i)
+    for (const row_values& row : unit.child_values[i]) run(statements_.children[i], row);
+  return true;
+}
+
+commit_result file_store::apply(verb root, const ready_unit& unit, deadline limit) {
+  const auto connection = writer_.acquire(limit);
+  connection->execute(statements_.begin);
+  if (!write(*connection, root, unit)) {
+    // It ends with a look at the file: what was found in one that is gone is no answer.
+    const commit_result found = tell_apart(*connection, unit);
+    connection->execute_write(statements_.commit, {});
+    return found;
+  }
+  connection->execute_write(statements_.commit, {});
+  return commit_result::applied;
+}
+
+std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units, deadline limit) {
+  const auto connection = writer_.acquire(limit);
+  connection->execute(statements_.begin);
+  std::vector<bool> applied;
+  for (const ready_unit* unit : units) applied.push_back(write(*connection, verb::update, *unit));
+  connection->execute_write(statements_.commit, {});
+  return applied;
+}
+
+std::vector<table_rows> file_store::erase_counted(const uuid& id, deadline limit) {
+  const auto connection = writer_.acquire(limit);
+  connection->execute(statements_.begin);
+  auto counts = sql_store::erase_counted(*connection, id);
+  connection->execute_write(statements_.commit, {});
+  return counts;
+}
+
+finished_batch file_store::erase_finished(const finished_request& request) {
+  finished_request few = request;
+  if (few.workflows <= purge_batch_max) few.workflows = std::min(few.workflows, erased_at_once_max);
+  finished_batch batch = sql_store::erase_finished(few);
+  batch.commits_beside = 0;  // They wait for the batch, and have their turn after it.
+  batch.workflows_max = erased_at_once_max;
+  batch.turn_of_others = turn_of_others;
+  return batch;
+}
+
+finished_batch file_store::erase_batch(connection& on, const finished_arguments& what) const {
+  on.execute(statements_.begin);
+  const auto batch = batch_from(what.execute(on, sql_store::queries().count_finished).at(0));
+  if (batch.workflows > 0) (void)what.execute(on, sql_store::queries().erase_finished);
+  on.execute_write(statements_.commit, {});
+  return batch;
+}
+
+}  // namespace nava::persistence::sqlite

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "persistence/migration/migrator.hpp"
+#include "persistence/commit/unit_parts.hpp"
+#include "persistence/sql_store.hpp"
+#include "persistence/sqlite/connection/file_connection.hpp"
+#include "persistence/sqlite/file_statements.hpp"
+
+namespace nava::persistence::sqlite {
+
+/// The store in a SQLite file. Readers run beside each other and beside the one writer.
+class file_store : public sql_store {
+ public:
+  file_store(const database_url& given, const store_options& options);
+
+  finished_batch erase_finished(const finished_request& request) override;
+
+ private:
+  file_store(const database_url& url, const store_options& options, bool in_memory);
+  // In memory there is one connection for all: another would see another database.
+  [[nodiscard]] connection_pool::lease reader(deadline limit) override {
+    return in_memory_ ? writer_.acquire(limit) : readers_.acquire(limit);
+  }
+  [[nodiscard]] connection_pool::lease writer(deadline limit) override {
+    return writer_.acquire(limit);
+  }
+  [[nodiscard]] statement rows_statement(const schema::table_description& table,
+                                         verb what) const override {
+    return sqlite::rows_statement(table, what);
+  }
+  [[nodiscard]] statement related_statement(const related_request& what) const override {
+    return sqlite::related_statement(what);
+  }
+  [[nodiscard]] finished_batch erase_batch(connection& on,
+                                           const finished_arguments& what) const override;
+  std::vector<table_rows> erase_counted(const uuid& id, deadline limit) override;
+  commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
+  std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
+  /// False, with nothing written, where the workflow is not as the unit expects it.
+  bool write(connection& on, verb root, const ready_unit& unit) const;
+
+  const unit_statements statements_;
+  const migrator migrator_;
+  /// Of the file that all connections are to, whatever becomes of its path; none in memory.
+  std::optional<file_identity> identity_;
+  connection_pool writer_;
+  connection_pool readers_;
+  const bool in_memory_;
+};
+
+/// Throws error (not_found) for a database in memory, which nobody has made before, and for a file
+/// that is not there.
+void expect_file(const database_url& url);
+
+/// Migrates the file, or only looks whether it is there and current, as `policy` has it. A file
+/// that is refused is left as it is. Throws error: not_found, incompatible_schema.
+migration_report make_ready(const database_url& url, const migrator& migrator,
+                            store_options::schema_policy policy,
+                            std::chrono::milliseconds busy_timeout);
+
+}  // namespace nava::persistence::sqlite

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/command_line/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tools/command_line/nearest.hpp"
+
+namespace nava::tools {
+namespace {
+
+std::string check_limit(const std::string& text) {
+  const bool is_number = !text.empty() && text.size() <= 18 &&
+                         text.find_first_not_of("0123456789") == std::string::npos;
+  return is_number && text.find_first_not_of('0') != std::string::npos
+             ? std::string{}
+             : std::string{"takes a whole number from 1"};
+}
+
+// A script whose variable is empty means something else than one that leaves the option out.
+std::string check_not_empty(const std::string& text) {
+  return text.empty() ? "takes a value that is not empty" : "";
+}
+
+// A name that leaves out the columns would be the same for every key of a table.
+std::string check_name_pattern(const std::string& pattern) {
+  std::string rest = pattern;
+  bool has_columns = false;
+  for (const std::string_view mark : {"{table}", "{columns}"})
+    for (std::size_t at = 0; (at = rest.find(mark, at)) != std::string::npos;) {
+      has_columns = has_columns || mark == "{columns}";
+      rest.replace(at, mark.size(), 1, ' ');
+    }
+  return has_columns && rest.find_first_of("{}") == std::string::npos
+             ? ""
+             : "takes a pattern with {columns}, and no other braces than it and {table}";
+}
+
+// They may stand before or after the command.
+void add_common(CLI::App& command, arguments& given,
+                const std::string& default_place = std::string{default_schema}) {
+  command.add_option("--database", given.database,
+                     "sqlite:PATH or postgresql://…; else NAVA_DATABASE, else sqlite:nava.db");
+  command.add_option("--schema", given.schema,
+                     fmt::format("database schema on PostgreSQL (default: {})", default_place));
+  command.add_flag("--json", given.json, "print JSON");
+}
+
+std::vector<CLI::App*> commands_of(CLI::App& app) {
+  std::vector<CLI::App*> all{&app};
+  for (CLI::App* command : app.get_subcommands({}))
+    for (CLI::App* each : commands_of(*command)) all.push_back(each);
+  return all;
+}
+
+// CLI11 quotes what it does not understand; a URL may hold a password.
+std::string without_urls(std::string text) {
+  for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+    const std::size_t end = std::min(text.find_first_of(" \t\n", at), text.size());
+    text.replace(at + 3, end - at - 3, "…");
+  }
+  return text;
+}
+
+// The command that was meant: the first with words that it does not know, else the last that was
+// understood.
+const CLI::App& meant_command(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (at->remaining().empty() && !at->get_subcommands().empty())
+    at = at->get_subcommands().front();
+  return *at;
+}
+
+std::string path_of(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return (parent == nullptr ? "" : path_of(*parent) + " ") + command.get_name();
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options([](const CLI::Option*) { return true; }))
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::string meant(const std::string& word, const std::vector<std::string>& names) {
+  const auto near = nearest(word, names);
+  return near ? fmt::format("; did you mean {}?", *near) : std::string{};
+}
+
+}  // namespace
+
+command_line::command_line(arguments& given) {
+  app.name("nava");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "nava " NAVA_VERSION);
+  schema->require_subcommand(1);
+  for (CLI::App* command : {&app, migrate, partitions, list, show, erase, purge, replay, schema})
+    add_common(*command, given);
+  add_common(*check, given, "nava; on SQLite no other is allowed");
+  add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
+  add_migrate_options(given);
+  add_workflow_options(given);
+  add_purge_options(given);
+  add_replay_options(given);
+  add_schema_options(given);
+  for (CLI::App* command : commands_of(app))
+    for (CLI::Option* option : command->get_options({}))
+      if (option->get_items_expected_min() > 0)
+        option->check(CLI::Validator{check_not_empty, "", "not empty"});
+}
+
+std::string command_line::complaint(const CLI::ParseError& wrong) const {
+  const CLI::App& command = meant_command(app);
+  const std::string help = fmt::format("{} --help", path_of(command));
+  const auto rest = command.remaining();
+  const std::vector<std::string> commands = command_names(command);
+  if (!rest.empty() && rest.front().starts_with("-") && rest.front() != "--") {
+    const std::string option = rest.front().substr(0, rest.front().find('='));
+    return fmt::format("{} has no option {}{}; see {}", path_of(command), without_urls(option),
+                       meant(option, option_names(command)), help);
+  }
+  if (!rest.empty() && !commands.empty()) {
+    const std::string near = meant(rest.front(), commands);
+    const std::string choice =
+        fmt::format("; there are {}; see {}", fmt::join(commands, ", "), help);
+    return fmt::format("there is no command {} {}{}", path_of(command), without_urls(rest.front()),
+                       near.empty() ? choice : near);
+  }
+  if (!commands.empty() && command.get_subcommands().empty() && rest.empty() &&
+      dynamic_cast<const CLI::RequiredError*>(&wrong) != nullptr)
+    return fmt::format("{} needs a command: {}; see {}", path_of(command),
+                       fmt::join(commands, ", "), help);
+  return fmt::format("{}; see {}", without_urls(wrong.what()), help);
+}
+
+void command_line::add_migrate_options(arguments& given) {
+  auto* to = migrate->add_option("--to", given.migrate.to, "go to this version, up or down")
+                 ->check(CLI::Range{0, persistence::migrations_max});
+  migrate->add_flag("--drop-data", given.migrate.drop_data, "let going down drop tables and rows")
+      ->needs(to);
+  migrate->add_option("--layout", given.layout,
+                      "of tables that are made: plain (default), or partitioned on PostgreSQL");
+  migrate->add_option("--partition-every", given.partition_every,
+                      "time that one partition holds: 7d, 1mo (default) …");
+  partitions
+      ->add_option("--ahead", given.partitions.what.ahead,
+                   "intervals to make after the current one (default: 3)")
+      ->check(CLI::Range{0, persistence::partitions_ahead_max});
+  partitions->add_option(
+      "--drop-older-than", given.drop_older_than,
+      "drop what ended so many days ago, with workflows that finished as long ago: 365d");
+  partitions->add_flag("--dry-run", given.partitions.what.dry_run, "only say what would be done");
+}
+
+void command_line::add_workflow_options(arguments& given) {
+  const CLI::Validator is_limit{check_limit, "N", "limit"};
+  list->add_option("--definition", given.list.wfdef_key, "only workflows of this definition");
+  list->add_option("--status", given.status, "only workflows with this status, in any case");
+  list->add_option("--limit", given.list.limit, "at most so many (default: all)")->check(is_limit);
+  show->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
+      ->required()
+      ->expected(1);
+  show->add_option("--tail", given.show.tail,
+                   "only the last N steps, tasks, events, messages and mutations")
+      ->check(is_limit);
+  show->add_flag("--steps", given.show.steps, "only the steps");
+  show->add_flag("--events", given.show.events, "only the events and messages");
+  erase->add_option("ID", given.names, "ids of workflows, or RESOURCE/ID as nava list shows them")
+      ->required();
+  erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
+  erase->add_flag("--yes,-y", given.yes, "do not ask on a terminal");
+}
+
+void command_line::add_purge_options(arguments& given) {
+  auto& policy = given.purge.policy;
+  purge
+      ->add_option("--older-than", given.age,
+                   "finished at least so long ago: a number and s, m, h or d, as in 90d")
+      ->required();
+  purge->add_option("--status", given.statuses,
+                    "only COMPLETED, CANCELLED or FAILED ones; may be given several times");
+  purge->add_option("--definition", policy.wfdef_key, "only workflows of this definition");
+  purge
+      ->add_option("--batch", policy.batch_max,
+                   fmt::format("at most so many in one transaction (default: {})",
+                               persistence::purge_batch_max))
+      ->check(CLI::Range{std::size_t{1}, persistence::purge_batch_max});
+  purge->add_option("--limit", policy.limit, "at most so many in all (default: all)")
+      ->check(CLI::Validator{check_limit, "N", "limit"});
+  purge->add_option("--after", given.after, "go on where a purge that was stopped ended");
+  purge->add_option("--call-timeout", given.call_timeout,
+                    "how long to wait for one batch: 45s, 11m (default: 30s)");
+  purge->add_flag("--dry-run", given.dry_run, "only say how many would be purged");
+}
+
+void command_line::add_replay_options(arguments& given) {
+  auto& columns = given.replay.columns;
+  replay->add_option("FILE", given.replay.file, "the log: .csv, .xes, or either of them as .gz")
+      ->required();
+  replay->add_option("--definition", given.replay.wfdef_key,
+                     "key of the derived definition (default: the file's name)");
+  replay->add_option(
+      "--case-column", columns.case_id,
+      "default: case:concept:name; the attributes of a trace in XES begin with case:");
+  replay->add_option("--activity-column", columns.activity, "default: concept:name");
+  replay->add_option("--time-column", columns.time, "default: time:timestamp");
+  replay->add_option("--resource-column", columns.resource,
+                     "default: org:resource, where the log has it");
+  replay->add_option("--time-zone", given.time_zone,
+                     "of times without an offset: a name such as Europe/Paris, or UTC");
+}
+
+void command_line::add_schema_options(arguments& given) {
+  print->add_option("--dialect", given.dialect,
+                    "postgresql (default), sqlite, distributed or partitioned");
+  check->add_flag("--catalog-only", given.catalog_only,
+                  "read the catalog alone, no plan and no table");
+  for (CLI::App* command : {check, lint}) {
+    auto* known = command->add_option("--baseline", given.report.baseline,
+                                      "file of findings that are known and not reported");
+    command
+        ->add_option("--write-baseline", given.report.write_baseline,
+                     "make such a file of what is found now")
+        ->excludes(known);
+  }
+  auto* sarif = lint->add_flag("--sarif", given.sarif, "print SARIF 2.1.0, for code reviews");
+  lint->add_option("--sarif-file", given.report.sarif_file,
+                   "file in the reviewed tree at which the findings are shown")
+      ->needs(sarif);
+  lint->add_option("--path-keys", given.lint.path_keys_max,
+                   "foreign keys of a path over other tables (default: 3)")
+      ->check(CLI::Range{1, 8});
+  lint->add_option("--foreign-key-name", given.lint.foreign_key_names,
+                   "pattern of {table} and {columns}; may be given several times")
+      ->check(CLI::Validator{check_name_pattern, "PATTERN", "pattern"});
+}
+
+}  // namespace nava::tools

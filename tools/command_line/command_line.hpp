@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/commands/commands.hpp"
+#include "tools/commands/purge_command.hpp"
+#include "tools/commands/replay_command.hpp"
+#include "tools/commands/schema_commands.hpp"
+
+/// What `nava` can be asked for, and the words for it.
+namespace nava::tools {
+
+inline constexpr std::string_view default_schema = "nava";
+
+struct arguments {
+  std::string database;  ///< empty: not given
+  std::optional<std::string> schema;
+  bool json = false;
+  std::vector<std::string> names;  ///< of workflows
+  bool dry_run = false;
+  bool yes = false;
+  std::string status;
+  migrate_options migrate;
+  std::string layout = "plain";
+  std::string partition_every;
+  partitions_options partitions;
+  std::string drop_older_than;
+  list_options list;
+  show_options show;
+  replay_options replay;
+  std::string time_zone;
+  purge_options purge;
+  std::string age;
+  std::string call_timeout;
+  std::vector<std::string> statuses;
+  std::string after;
+  std::string dialect = "postgresql";
+  bool catalog_only = false;
+  bool sarif = false;
+  report_options report;
+  inspection::lint_options lint;
+};
+
+struct command_line {
+  explicit command_line(arguments& given);
+
+  CLI::App app{"Workflows in your own database: make its tables, look at them, replay event logs."};
+  CLI::App* migrate = app.add_subcommand("migrate", "make the tables, or bring them up to date");
+  CLI::App* partitions =
+      app.add_subcommand("partitions", "make the partitions of the coming time, and drop old ones");
+  CLI::App* list = app.add_subcommand("list", "list workflows, the newest first");
+  CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
+  CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
+  CLI::App* purge = app.add_subcommand("purge", "delete workflows that finished some time ago");
+  CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV or XES");
+
+  CLI::App* schema = app.add_subcommand("schema", "print, check or lint the tables of a database");
+  CLI::App* print = schema->add_subcommand(
+      "print",
+      "print the tables as SQL, to read and to compare; nava migrate makes them, with the table of "
+      "versions");
+  CLI::App* check = schema->add_subcommand("check", "say where a database is not as described");
+  CLI::App* lint =
+      schema->add_subcommand("lint", "say what will hurt in the schema of any database");
+
+  /// What was wrong with the words, in one line without a URL.
+  [[nodiscard]] std::string complaint(const CLI::ParseError& wrong) const;
+
+ private:
+  void add_workflow_options(arguments& given);
+  void add_migrate_options(arguments& given);
+  void add_purge_options(arguments& given);
+  void add_replay_options(arguments& given);
+  void add_schema_options(arguments& given);
+};
+
+}  // namespace nava::tools

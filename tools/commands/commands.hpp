@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <iosfwd>
+#include <nava/persistence/migration.hpp>
+#include <nava/persistence/partitions.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/commands/workflow_name.hpp"
+
+/// The commands of `nava`, but for replay. Each returns the exit code: 0 done, 1 not found.
+namespace nava::tools {
+
+/// Where a command works; the same for all of them.
+struct target {
+  persistence::database_url url;
+  persistence::store_options store;
+};
+
+/// A store on a database that is there and up to date; one that is not is left as it is.
+[[nodiscard]] std::unique_ptr<persistence::store> open_existing(const target& where);
+
+struct migrate_options {
+  std::optional<int> to;  ///< none: the newest version
+  bool drop_data = false;
+  bool json = false;
+};
+
+struct partitions_options {
+  persistence::partition_options what;  ///< but for the schema, which the target has
+  bool json = false;
+};
+
+struct list_options {
+  std::string wfdef_key;
+  std::optional<schema::workflow_status> status;
+  std::size_t limit = 0;  ///< 0: all
+  bool json = false;
+};
+
+struct show_options {
+  std::optional<std::size_t> tail;  ///< of steps, tasks, events and messages; none: all
+  bool steps = false;               ///< with `events`: both; neither: everything
+  bool events = false;              ///< and messages
+  bool json = false;
+};
+
+struct delete_options {
+  std::vector<workflow_name> workflows;
+  bool dry_run = false;
+  bool yes = false;  ///< ask nobody
+  bool json = false;
+};
+
+int migrate(const target& where, const migrate_options& options, std::ostream& out);
+int partitions(const target& where, const partitions_options& options, std::ostream& out);
+int list(const target& where, const list_options& options, std::ostream& out);
+int show(const target& where, const workflow_name& name, const show_options& options,
+         std::ostream& out, std::ostream& err);
+int erase(const target& where, const delete_options& options, std::ostream& out, std::ostream& err);
+
+/// `2026-03-02 16:05:00Z`; empty for none.
+[[nodiscard]] std::string time_text(const std::optional<timestamp>& time);
+[[nodiscard]] std::string percent(double share);
+
+}  // namespace nava::tools
