@@ -173,7 +173,12 @@ template <class Enum>
 requires std::is_same_v<typename names_type<Enum>::value_type, enum_name<Enum>>
 inline constexpr bool are_named<Enum> = true;
 
-/// Complete where the names of an enumeration are in order; does not compile where they are not.
+template <class Enum>
+concept UntiedNames = (!are_named<Enum>);
+template <class Enum>
+concept Unfixed = (are_named<Enum> && !FixedEnum<Enum>);
+
+/// Complete where the names of an enumeration obey the rules; otherwise it does not compile.
 template <class Enum>
 struct checked_enumeration
     : rules::obeyed<rules::enumeration_has_no_enumerators, rules::found<without_enumerators<Enum>>>,
@@ -181,14 +186,12 @@ struct checked_enumeration
       rules::obeyed<rules::enumeration_names_one_twice, rules::found<repeated_enumerator<Enum>>>,
       rules::obeyed<rules::enumerator_name_is_not_text, rules::found<name_that_is_no_text<Enum>>> {
 };
-template <class Enum>
-requires(!are_named<Enum>) struct checked_enumeration<Enum>
-    : rules::obeyed<rules::names_of_an_enumeration_are_not_named, rules::found<itself<Enum>>> {
-};
-template <class Enum>
-requires(are_named<Enum> && !FixedEnum<Enum>) struct checked_enumeration<Enum>
-    : rules::obeyed<rules::enumeration_has_no_fixed_underlying_type, rules::found<itself<Enum>>> {
-};
+template <UntiedNames Enum>
+struct checked_enumeration<Enum>
+    : rules::obeyed<rules::names_of_an_enumeration_are_not_named, rules::found<itself<Enum>>> {};
+template <Unfixed Enum>
+struct checked_enumeration<Enum>
+    : rules::obeyed<rules::enumeration_has_no_fixed_underlying_type, rules::found<itself<Enum>>> {};
 
 template <class Enum>
 inline constexpr auto texts = [] {

@@ -52,14 +52,12 @@ template <>
 inline constexpr option_kind kind_of_option<backward> = option_kind::backward;
 
 template <class Option>
-concept NamesKey = kind_of_option<Option>
-== option_kind::via || kind_of_option<Option> == option_kind::via_constraint;
+concept NamesKey = (kind_of_option<Option> == option_kind::via ||
+                    kind_of_option<Option> == option_kind::via_constraint);
 template <class Option>
-concept NamesPartner = kind_of_option<Option>
-== option_kind::back_populates;
+concept NamesPartner = (kind_of_option<Option> == option_kind::back_populates);
 template <class Option>
-concept LeadsBackward = kind_of_option<Option>
-== option_kind::backward;
+concept LeadsBackward = (kind_of_option<Option> == option_kind::backward);
 
 template <class... Options>
 inline constexpr bool are_options = ((kind_of_option<Options> != option_kind::none) && ...);
