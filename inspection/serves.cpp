@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <nava/inspection/catalog.hpp>
+#include <nava/schema/ascii_case.hpp>
 #include <nava/schema/ddl.hpp>
 #include <span>
 
 #include "inspection/expression.hpp"
-#include "inspection/sqlite_names.hpp"
 
 namespace nava::inspection {
 namespace {
@@ -28,19 +28,13 @@ bool same_condition(const catalog& in, const std::string& one, const std::string
 bool holds_every_value(const catalog& in, const catalog_index& index, columns key) {
   if (index.where.empty()) return true;
   if (key.size() > condition_columns_max) return false;
-  std::string written = index.where;
-  // SQLite knows other quotes of names.
-  if (in.what == dialect::sqlite)
-    std::replace_if(
-        written.begin(), written.end(), [](char c) { return c == '`' || c == '[' || c == ']'; },
-        '"');
   std::vector<std::string> order{key.begin(), key.end()};
   std::sort(order.begin(), order.end());
   do {
     std::string condition;
     for (const std::string& column : order) {
       condition += (condition.empty() ? "" : " AND ") + quoted(column) + " IS NOT NULL";
-      if (same_condition(in, written, condition)) return true;
+      if (same_condition(in, index.where, condition)) return true;
     }
   } while (std::next_permutation(order.begin(), order.end()));
   return false;
@@ -67,7 +61,8 @@ bool compares_as(const catalog& in, const catalog_foreign_key& key, const std::s
   const auto place = std::find(key.columns.begin(), key.columns.end(), column);
   const std::string wanted =
       compared_in(in, key, static_cast<std::size_t>(place - key.columns.begin()));
-  return in.what == dialect::sqlite ? same_on_sqlite(collation, wanted) : collation == wanted;
+  return in.what == dialect::sqlite ? schema::are_same_but_for_case(collation, wanted)
+                                    : collation == wanted;
 }
 
 }  // namespace

@@ -2,18 +2,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/ascii_case.hpp>
 
 #include "inspection/compare/comparing.hpp"
-#include "schema/ddl_parts.hpp"
 #include "inspection/expression.hpp"
-#include "inspection/sqlite_names.hpp"
+#include "schema/ddl_parts.hpp"
 
 namespace nava::inspection::detail {
 namespace {
 
 bool same_type(std::string_view live, std::string_view described, dialect dialect) {
   if (dialect != dialect::sqlite) return live == described;
-  return same_on_sqlite(live, described);
+  return schema::are_same_but_for_case(live, described);
 }
 
 // A cast from a time without a zone would take it for one in the zone of the session.

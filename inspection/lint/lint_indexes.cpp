@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <nava/schema/ascii_case.hpp>
 #include <nava/schema/key_rules.hpp>
 #include <set>
 
 #include "inspection/lint/lint_rules.hpp"
-#include "inspection/sqlite_names.hpp"
 
 namespace nava::inspection::linting {
 namespace {
@@ -73,7 +73,7 @@ std::string indexed_column(const subject& subject, const catalog_table& table,
   const std::string wanted = compared_in(subject.database, key, place);
   if (subject.postgresql()) return wanted.empty() ? name : name + " COLLATE " + wanted;
   const catalog_column* column = find_column(table, key.columns[place]);
-  return column == nullptr || same_on_sqlite(column->collation, wanted)
+  return column == nullptr || schema::are_same_but_for_case(column->collation, wanted)
              ? name
              : name + " COLLATE " + schema::quoted(wanted.empty() ? "BINARY" : wanted);
 }

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <nava/schema/ascii_case.hpp>
 #include <set>
 
 #include "inspection/expression.hpp"
 #include "inspection/lint/lint_rules.hpp"
-#include "inspection/sqlite_names.hpp"
 
 namespace nava::inspection::linting {
 namespace {
@@ -16,15 +16,13 @@ namespace {
 // What a column makes of a value: https://www.sqlite.org/datatype3.html, section 3.1. ANY is of
 // STRICT tables, where it keeps every value as it is.
 std::string_view affinity(std::string type, bool strict) {
-  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
+  type = schema::in_lower_case(std::move(type));
   const auto has = [&](std::string_view part) { return type.find(part) != std::string::npos; };
-  if (strict && type == "ANY") return "BLOB";
-  if (has("INT")) return "INTEGER";
-  if (has("CHAR") || has("CLOB") || has("TEXT")) return "TEXT";
-  if (type.empty() || has("BLOB")) return "BLOB";
-  if (has("REAL") || has("FLOA") || has("DOUB")) return "REAL";
+  if (strict && type == "any") return "BLOB";
+  if (has("int")) return "INTEGER";
+  if (has("char") || has("clob") || has("text")) return "TEXT";
+  if (type.empty() || has("blob")) return "BLOB";
+  if (has("real") || has("floa") || has("doub")) return "REAL";
   return "NUMERIC";
 }
 
@@ -134,7 +132,8 @@ std::vector<repetition> repetitions(const key_graph& keys) {
 bool compares_as_its_table(const catalog_table& table, const catalog_index& index) {
   for (std::size_t i = 0; i < std::min(index.columns.size(), index.collations.size()); ++i) {
     const catalog_column* column = find_column(table, index.columns[i]);
-    if (column == nullptr || !same_on_sqlite(column->collation, index.collations[i])) return false;
+    if (column == nullptr || !schema::are_same_but_for_case(column->collation, index.collations[i]))
+      return false;
   }
   return true;
 }

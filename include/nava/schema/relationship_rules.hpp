@@ -33,60 +33,21 @@ struct owned_key {
   return keys;
 }
 
-/// The tables of a database by number, with the keys that lead from each to which.
-class key_graph {
- public:
-  constexpr explicit key_graph(const database_description& database) : database_(&database) {
-    std::vector<std::size_t> by_name;
-    for (std::size_t i = 0; i < database.tables.size(); ++i) by_name.push_back(i);
-    const auto name = [&](std::size_t i) { return database.tables[i].name; };
-    std::sort(by_name.begin(), by_name.end(),
-              [&](std::size_t a, std::size_t b) { return name(a) < name(b); });
-    for (const auto& table : database.tables) {
-      auto& from = targets_.emplace_back();
-      for (const auto& key : table.foreign_keys) {
-        const auto at = std::lower_bound(
-            by_name.begin(), by_name.end(), key.target_table,
-            [&](std::size_t i, std::string_view target) { return name(i) < target; });
-        from.push_back(at != by_name.end() && name(*at) == key.target_table ? *at : none);
-      }
-    }
-  }
-
-  /// A way from one table to the other over others, along foreign keys; empty where there is none.
-  [[nodiscard]] constexpr std::vector<owned_key> detour(const table_description& from,
-                                                        const table_description& to) const {
-    std::vector<owned_key> path;
-    // Not std::vector<bool>, which libstdc++ 12 cannot make a constant of in clang.
-    std::vector<char> seen(targets_.size(), false);
-    if (from.name != to.name) extend(number(from), number(to), seen, path);
-    return path;
-  }
-
- private:
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-
-  [[nodiscard]] constexpr std::size_t number(const table_description& table) const {
-    return static_cast<std::size_t>(&table - database_->tables.data());
-  }
-
-  constexpr bool extend(std::size_t at, std::size_t to, std::vector<char>& seen,
-                        std::vector<owned_key>& path) const {
-    seen[at] = true;
-    const auto& table = database_->tables[at];
-    for (std::size_t i = 0; i < table.foreign_keys.size(); ++i) {
-      const std::size_t next = targets_[at][i];
-      if (next == none || seen[next] || (path.empty() && next == to)) continue;
-      path.push_back({&table, &table.foreign_keys[i]});
-      if (next == to || extend(next, to, seen, path)) return true;
-      path.pop_back();
-    }
-    return false;
-  }
-
-  const database_description* database_;
-  std::vector<std::vector<std::size_t>> targets_;
-};
+/// The keys of a way between two tables over others; empty where there is none, and for a way from
+/// a table to itself. `graph` is that of all keys of the database.
+[[nodiscard]] constexpr std::vector<owned_key> detour(const database_description& database,
+                                                      const key_graph& graph,
+                                                      const table_description& from,
+                                                      const table_description& to) {
+  std::vector<owned_key> keys;
+  if (from.name == to.name) return keys;
+  const auto place = [&](const table_description& table) {
+    return static_cast<std::size_t>(&table - database.tables.data());
+  };
+  for (const key_edge& each : graph.way(place(from), place(to), 2))
+    keys.push_back({&database.tables[each.from], each.key});
+  return keys;
+}
 
 /// The keys that a relationship names, or, where it names none, all that it could follow.
 [[nodiscard]] constexpr std::vector<owned_key> keys_meant(const database_description& database,
@@ -184,8 +145,8 @@ constexpr culprits ambiguous_relationship(const database_description& database) 
         if (is_named || ways.empty()) return {};
         if (table.name == target.name) return with_keys(table, what, ways);
         const std::size_t direct = ways.size();
-        for (const auto& part : graph.detour(table, target)) ways.push_back(part);
-        for (const auto& part : graph.detour(target, table)) ways.push_back(part);
+        for (const auto& part : detour(database, graph, table, target)) ways.push_back(part);
+        for (const auto& part : detour(database, graph, target, table)) ways.push_back(part);
         return ways.size() > direct ? with_keys(table, what, ways) : culprits{};
       });
 }
@@ -196,8 +157,8 @@ constexpr culprits relationship_without_key(const database_description& database
       database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
         if (!keys_meant(database, table, what).empty()) return {};
         auto candidates = keys_between(table, target);
-        for (const auto& part : graph.detour(table, target)) candidates.push_back(part);
-        for (const auto& part : graph.detour(target, table)) candidates.push_back(part);
+        for (const auto& part : detour(database, graph, table, target)) candidates.push_back(part);
+        for (const auto& part : detour(database, graph, target, table)) candidates.push_back(part);
         return with_keys(table, what, candidates);
       });
 }

@@ -99,27 +99,24 @@ constexpr bool leads_between(const foreign_key_description& key, std::string_vie
   return false;
 }
 
-/// Whether rows of the place'th table die with a workflow.
+/// For each table, whether its rows are deleted with a workflow.
 constexpr std::vector<char> family_of(const database_description& database) {
-  const auto cascades = edges_of(database, [](const auto&, const auto& key) {
-    return key.on_delete == referential_action::cascade;
-  });
   for (std::size_t i = 0; i < database.tables.size(); ++i)
     if (database.tables[i].name == root_table)
-      return removed_with(cascades, database.tables.size(), i);
+      return key_graph{database, referential_action::cascade}.leading_to(i);
   return std::vector<char>(database.tables.size(), false);
 }
 
 /// The column of a table in the family that has the id of the workflow its rows die with; empty
 /// where they die with several, or by a key that does not say with which.
 constexpr std::string_view column_of_workflow(const database_description& database,
-                                              const std::vector<edge>& cascades, std::size_t at,
+                                              const std::vector<key_edge>& cascades, std::size_t at,
                                               std::size_t depth = 0) {
   const auto& table = database.tables[at];
   if (table.name == root_table) return table.primary_key().columns.front();
   if (depth > database.tables.size()) return {};
   std::string_view found;
-  for (const edge& each : cascades) {
+  for (const key_edge& each : cascades) {
     if (each.from != at || each.to == at) continue;
     const auto there = column_of_workflow(database, cascades, each.to, depth + 1);
     std::string_view here;
@@ -128,7 +125,7 @@ constexpr std::string_view column_of_workflow(const database_description& databa
     if (here.empty() || (!found.empty() && found != here)) return {};
     found = here;
   }
-  for (const edge& each : cascades)
+  for (const key_edge& each : cascades)
     if (each.from == at && each.to == at && !leads_between(*each.key, found, found)) return {};
   return found;
 }
@@ -136,33 +133,32 @@ constexpr std::string_view column_of_workflow(const database_description& databa
 /// Not one from a row that dies at the same time: both databases look at the end of the statement.
 constexpr culprits key_that_keeps_a_workflow(const database_description& database) {
   const auto family = family_of(database);
-  const auto with = [&](referential_action which) {
-    return edges_of(database, [&](const auto&, const auto& key) { return key.on_delete == which; });
-  };
-  auto within = with(referential_action::cascade);
+  auto within = key_graph{database, referential_action::cascade}.edges();
   within.erase(std::remove_if(within.begin(), within.end(),
-                              [&](const edge& each) { return !family[each.to]; }),
+                              [&](const key_edge& each) { return !family[each.to]; }),
                within.end());
-  const auto dies_with_its_target = [&](const edge& each) {
+  const auto dies_with_its_target = [&](const key_edge& each) {
     const auto from = column_of_workflow(database, within, each.from);
     const auto to = column_of_workflow(database, within, each.to);
     return !from.empty() && !to.empty() && leads_between(*each.key, from, to);
   };
-  const auto refuse = [&](const edge& each) -> culprits {
+  const auto refuse = [&](const key_edge& each) -> culprits {
     return {each.key->name, database.tables[each.from].name, database.tables[each.to].name};
   };
-  for (const edge& each : with(referential_action::restrict))
+  const key_graph restricting{database, referential_action::restrict};
+  for (const key_edge& each : restricting.edges())
     if (family[each.to]) return refuse(each);
-  for (const edge& each : with(referential_action::no_action))
+  const key_graph checking{database, referential_action::no_action};
+  for (const key_edge& each : checking.edges())
     if (family[each.to] && !(family[each.from] && dies_with_its_target(each))) return refuse(each);
   return {};
 }
 
 constexpr culprits late_key_into_the_family(const database_description& database) {
   const auto family = family_of(database);
-  for (const edge& each : edges_of(database, [](const auto&, const auto& key) {
-         return key.checked != enforcement::immediate;
-       }))
+  const key_graph late{
+      database, [](const auto&, const auto& key) { return key.checked != enforcement::immediate; }};
+  for (const key_edge& each : late.edges())
     if (family[each.to])
       return {each.key->name, database.tables[each.from].name, database.tables[each.to].name};
   return {};

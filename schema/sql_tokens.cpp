@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nava/schema/sql_tokens.hpp>
+
+namespace nava::schema {
+
+std::string unquoted(const sql_token& token) {
+  const std::string_view inside = inside_quotes(token);
+  if (inside.size() == token.source.size()) return std::string{inside};
+  std::string text;
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    text += inside[i];
+    if (inside[i] == token.source.front()) ++i;
+  }
+  return text;
+}
+
+}  // namespace nava::schema
