@@ -26,7 +26,9 @@ token spelled_alike(const schema::sql_token& written, bool names_have_case) {
               names_have_case ? std::move(source) : schema::in_lower_case(std::move(source))};
     case kind::number:
       source = schema::in_lower_case(std::move(source));
-      return {token::kind::number, number_text(source).value_or(source)};
+      // `1e` and `0x1F` are no numbers to the parser, which then does not read the condition.
+      if (auto value = number_text(source)) return {token::kind::number, *std::move(value)};
+      return {token::kind::symbol, std::move(source)};
     case kind::text:
       return {token::kind::literal, fmt::format("'{}'", schema::unquoted(written))};
     default:

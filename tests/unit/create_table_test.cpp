@@ -5,6 +5,7 @@
 #include <string>
 
 #include "inspection/sqlite/create_index.hpp"
+#include "inspection/sqlite/sql_tokens.hpp"
 #include "support/catch.hpp"
 
 using namespace nava::persistence::sqlite;
