@@ -5,7 +5,8 @@
 #include <nava/schema/name_rules.hpp>
 #include <nava/schema/sql_tokens.hpp>
 
-/// Rules of conditions and expressions, SQL that somebody writes and two databases read.
+/// Rules of conditions and expressions, which an application writes as SQL for both databases. Pure
+/// functions; safe to call from any thread.
 namespace nava::schema::rules {
 
 /// Whether an identifier in `sql` is the column.
@@ -18,7 +19,7 @@ constexpr bool names_column(std::string_view sql, std::string_view column) {
   return false;
 }
 
-/// Whether what an index is made of has the column, or is made of it.
+/// Whether the column is a term of the index or stands in one of its expressions.
 constexpr bool has_column(const index_description& index, std::string_view column) {
   return std::any_of(index.columns.begin(), index.columns.end(), [&](std::string_view term) {
     return is_expression(term) ? names_column(term, column) : term == column;
@@ -41,7 +42,7 @@ constexpr bool is_whole(std::string_view sql) {
   }
 }
 
-/// Calls `search(table, name, sql)` for every piece of SQL until one finds something.
+/// Calls `search(table, name, sql)` for every condition and expression until a search has culprits.
 template <class Search>
 constexpr culprits first_in_expressions(const database_description& database, Search search) {
   for (const auto& table : database.tables) {
@@ -70,7 +71,7 @@ constexpr culprits broken_expression(const database_description& database) {
       });
 }
 
-/// How many digits behind the point a number counts in on SQLite.
+/// The number of digits behind the point of the unit in which SQLite stores a number.
 constexpr int scale_of(const column_description& column) {
   return column.type == column_type::decimal ? column.digits.scale : 0;
 }
@@ -87,8 +88,8 @@ constexpr bool has_number_but_zero(std::string_view sql) {
   return false;
 }
 
-/// A decimal is a number on PostgreSQL, and counts units on SQLite: it may stand beside zero, and
-/// beside decimals that count the same units.
+/// PostgreSQL stores a decimal as a number, SQLite as a count of units. It may therefore stand
+/// beside zero and beside decimals of the same scale only.
 constexpr culprits decimal_among_numbers(const database_description& database) {
   return first_in_expressions(
       database,

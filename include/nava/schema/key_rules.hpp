@@ -5,7 +5,8 @@
 #include <nava/schema/name_rules.hpp>
 #include <nava/schema/value_rules.hpp>
 
-/// Rules of columns, keys, indexes and actions, as compile errors.
+/// The searches for broken rules of columns, keys, indexes and actions. Each returns the first
+/// offender in the order of declaration. Pure functions; safe to call from any thread.
 namespace nava::schema::rules {
 
 constexpr culprits repeated_column_of_a_key(const database_description& database) {
@@ -46,8 +47,8 @@ constexpr bool asks_for_column(std::string_view name, name_list columns) {
   return std::find(columns.begin(), columns.end(), name) != columns.end();
 }
 
-/// Whether `condition` holds for every row that refers to another by `columns`: it asks no more
-/// than that one of them is not NULL.
+/// Whether `condition` holds for every row that refers to another row by `columns`. It does where
+/// it only says that one of the columns is not NULL.
 constexpr bool asks_for_one_of(std::string_view condition, name_list columns) {
   for (const std::string_view is_not_null : {" IS NOT NULL", " is not null"})
     if (condition.ends_with(is_not_null)) {
@@ -125,7 +126,7 @@ constexpr culprits half_checked_foreign_key(const database_description& database
   return {};
 }
 
-/// Whether values that are equal may be written in several ways.
+/// Whether equal values of the column may be written in several ways.
 constexpr bool has_several_forms(const column_description& column) {
   return column.type == column_type::json || column.type == column_type::text_array;
 }
@@ -199,7 +200,7 @@ constexpr culprits too_wide_key(const database_description& database) {
   return {};
 }
 
-/// Keys alone: an index with the columns of a key is a waste, which lint tells.
+/// Looks at keys only. An index on the columns of a key is a waste, which lint reports.
 constexpr culprits keys_alike(const database_description& database) {
   for (const auto& table : database.tables)
     for (std::size_t i = 0; i < table.indexes.size(); ++i)
