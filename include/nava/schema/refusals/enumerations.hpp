@@ -9,13 +9,13 @@ namespace nava::schema::rules {
 template <fixed_string... EnumeratorAndEnumeration>
 struct enumerator_has_no_name {
   static_assert(sizeof...(EnumeratorAndEnumeration) == 0,
-                "a row with this value could not be stored: name each enumerator in the names of "
-                "enum_names, as enum_name{enumeration::enumerator, \"TEXT\"}");
+                "a row with this value could not be stored: name each enumerator in enum_names, as "
+                "enum_name{enumeration::enumerator, \"TEXT\"}");
 };
 template <fixed_string... Enumeration>
 struct enumeration_has_no_enumerators {
   static_assert(sizeof...(Enumeration) == 0,
-                "no row could have a value: name the enumerators in the names of enum_names");
+                "no row could have a value: name the enumerators in enum_names");
 };
 template <fixed_string... TextOrEnumerator>
 struct enumeration_names_one_twice {

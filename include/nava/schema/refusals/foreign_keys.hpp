@@ -36,31 +36,30 @@ template <fixed_string... KeyAndTable>
 struct foreign_key_leads_to_a_base_of_other_rows {
   using type = missing_table;
   static_assert(sizeof...(KeyAndTable) == 0,
-                "the members it leads to belong to a base of other rows: say whose they are, with "
-                "members_of<row, &row::member>");
+                "the target members belong to a base of several rows: name the row that is meant, "
+                "with members_of<row, &row::member>");
 };
 template <fixed_string... KeyAndTable>
 struct foreign_key_leads_to_its_own_columns {
   static_assert(sizeof...(KeyAndTable) == 0,
-                "every row refers to itself, which says nothing: let the key lead from other "
-                "columns");
+                "every row would refer to itself: let the key lead from other columns");
 };
 template <fixed_string... KeyTableTargetAndColumn>
 struct foreign_key_leads_to_a_nullable_column {
   static_assert(sizeof...(KeyTableTargetAndColumn) == 0,
-                "a row with a NULL there could not be referred to: let the key lead to columns "
-                "that are not std::optional");
+                "no row could refer to a row with NULL there: let the key lead to columns that are "
+                "not std::optional");
 };
 template <fixed_string... KeyAndTable>
 struct foreign_key_has_several_nullable_columns {
   static_assert(sizeof...(KeyAndTable) == 0,
-                "with one of them NULL the others are not checked: let at most one column of a "
-                "foreign key be std::optional");
+                "where one of them is NULL, the database does not check the others: let at most "
+                "one column of a foreign key be std::optional");
 };
 template <fixed_string... KeyTableAndColumn>
 struct foreign_key_column_has_no_exact_equality {
   static_assert(sizeof...(KeyTableAndColumn) == 0,
-                "floating point numbers, JSON and arrays that are equal may be written in several "
+                "equal floating point numbers, JSON values and arrays may be written in several "
                 "ways: refer by a column of another type");
 };
 template <fixed_string... KeyAndTable>
@@ -71,18 +70,16 @@ struct foreign_key_is_not_covered_by_an_index {
 };
 template <fixed_string... KeysAndTable>
 struct two_foreign_keys_have_the_same_columns {
-  static_assert(
-      sizeof...(KeysAndTable) == 0,
-      "a column that refers to two rows can be set to neither alone, and which of two "
-      "actions runs first is not defined: keep one of the keys, or give the other columns "
-      "of its own");
+  static_assert(sizeof...(KeysAndTable) == 0,
+                "neither reference can be set alone, and the order of their actions is undefined: "
+                "keep one of the keys, or give the other columns of its own");
 };
 template <fixed_string... KeysAndTables>
 struct foreign_keys_that_are_never_null_form_a_cycle {
-  static_assert(sizeof...(KeysAndTables) == 0,
-                "no first row can be inserted: make the member of one of the keys shown "
-                "std::optional, or a key deferred and insert by SQL of your own, in one "
-                "transaction");
+  static_assert(
+      sizeof...(KeysAndTables) == 0,
+      "no first row can be inserted: make the member of one of the keys shown std::optional, or "
+      "make a key deferred and insert by SQL of your own, in one transaction");
 };
 
 // Actions and options.
@@ -90,21 +87,21 @@ struct foreign_keys_that_are_never_null_form_a_cycle {
 template <fixed_string... KeyAndTable>
 struct foreign_key_sets_a_default {
   static_assert(sizeof...(KeyAndTable) == 0,
-                "every row would come to refer to one row, and the delete fail where that is "
+                "all rows would refer to one row, and the delete would fail where that row is "
                 "missing: choose another action");
 };
 template <fixed_string... KeyTableAndColumn>
 struct set_null_on_a_column_that_is_not_nullable {
   static_assert(sizeof...(KeyTableAndColumn) == 0,
-                "the delete or update that should set it NULL would fail: make the member "
-                "std::optional, or choose another action");
+                "the delete or the update would fail: make the member std::optional, or choose "
+                "another action");
 };
 template <fixed_string... KeyTableAndTarget>
 struct restrict_stands_beside_a_cascade {
-  static_assert(sizeof...(KeyTableAndTarget) == 0,
-                "one delete reaches the rows of both tables by cascade, and SQLite refuses it or "
-                "not by the order of the tables: write no_action, which is checked at the end, or "
-                "cascade");
+  static_assert(
+      sizeof...(KeyTableAndTarget) == 0,
+      "one delete reaches the rows of both tables by cascade, and on SQLite the order of the "
+      "tables decides whether it fails: write no_action, which is checked at the end, or cascade");
 };
 template <class Key, fixed_string Table>
 struct is_no_option_of_a_foreign_key {

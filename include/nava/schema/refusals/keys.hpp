@@ -46,9 +46,8 @@ struct key_names_a_column_twice {
 template <fixed_string... KeyTableAndColumn>
 struct key_has_a_column_without_one_form {
   static_assert(sizeof...(KeyTableAndColumn) == 0,
-                "JSON and arrays that are equal may be written in several ways, and the two "
-                "databases differ in which they take for equal: make a key of columns of other "
-                "types");
+                "equal JSON values and arrays may be written in several ways, and the databases "
+                "differ in which values are equal: make a key of columns of other types");
 };
 template <fixed_string... KeyAndTable>
 struct key_has_more_than_32_columns {
@@ -57,7 +56,7 @@ struct key_has_more_than_32_columns {
 template <fixed_string... KeysAndTable>
 struct two_keys_have_the_same_columns {
   static_assert(sizeof...(KeysAndTable) == 0,
-                "PostgreSQL leaves the second out without a word: keep one of the keys");
+                "PostgreSQL silently omits the second key: keep one of the keys");
 };
 
 }  // namespace nava::schema::rules

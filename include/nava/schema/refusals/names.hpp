@@ -15,9 +15,9 @@ struct identifier_is_not_legal_or_longer_than_63_bytes {
 };
 template <fixed_string... NameAndTable>
 struct name_is_reserved {
-  static_assert(sizeof...(NameAndTable) == 0,
-                "PostgreSQL, SQLite or Nava has something of its own under this name; choose "
-                "another");
+  static_assert(
+      sizeof...(NameAndTable) == 0,
+      "PostgreSQL, SQLite or Nava has something of its own under this name; choose another");
 };
 template <fixed_string... Name>
 struct two_tables_share_the_name {

@@ -69,9 +69,10 @@ struct ambiguous_foreign_key_path {
 };
 template <fixed_string... RelationshipTablesAndKeys>
 struct relationship_follows_no_foreign_key {
-  static_assert(sizeof...(RelationshipTablesAndKeys) == 0,
-                "a relationship follows a foreign key that leads straight between its two tables: "
-                "name one of those shown, or add one; over a third table, relate each to that");
+  static_assert(
+      sizeof...(RelationshipTablesAndKeys) == 0,
+      "a relationship follows a foreign key that connects its two tables directly: name one of "
+      "those shown, or add one; over a third table, relate each table to that one");
 };
 template <fixed_string... RelationshipTablesAndKey>
 struct to_many_follows_a_key_of_its_own_table {
@@ -88,8 +89,8 @@ struct to_one_follows_a_key_that_is_not_unique {
 template <fixed_string... RelationshipTablesAndKey>
 struct to_one_and_its_key_differ_in_nullability {
   static_assert(sizeof...(RelationshipTablesAndKey) == 0,
-                "write std::optional<row> as the target if, and only if, there may be none: the "
-                "key is nullable, or is a key of the target table");
+                "write std::optional<row> as the target if, and only if, there may be no row: "
+                "where the key is nullable, or is a key of the target table");
 };
 
 // Pairs.

@@ -15,11 +15,10 @@ struct column_has_a_type_that_is_none {
 };
 template <class Part, fixed_string Table>
 struct is_no_part_of_a_table {
-  static_assert(
-      never<Part>,
-      "a table is made of column<…>, default_to<…>, keys, indexes, check<…>, relationships, "
-      "storage<…>, fillfactor<…> and not_stored<…>: write one of them in place of what is shown "
-      "first");
+  static_assert(never<Part>,
+                "a table is made of column<…>, default_to<…>, keys, indexes, check<…>, "
+                "relationships, storage<…>, fillfactor<…> and not_stored<…>: write one of them in "
+                "place of the first argument shown");
 };
 template <class Part>
 struct is_no_part_of_a_database {
@@ -29,10 +28,9 @@ struct is_no_part_of_a_database {
 };
 template <fixed_string... Table>
 struct table_has_more_than_500_parts {
-  static_assert(
-      sizeof...(Table) == 0,
-      "a row that wide fits no page of PostgreSQL, and the compiler takes minutes for it: "
-      "put columns into a table of their own or into one of json::object");
+  static_assert(sizeof...(Table) == 0,
+                "a row that wide fits no page of PostgreSQL, and compiling takes minutes: put "
+                "columns into a table of their own or into one of json::object");
 };
 template <fixed_string... Tables>
 struct two_tables_share_the_row {
@@ -64,8 +62,8 @@ struct two_columns_share_the_member {
 template <fixed_string... Table>
 struct member_of_the_row_has_no_column {
   static_assert(sizeof...(Table) == 0,
-                "it would be lost with every row that is stored: add a column<…> for each member, "
-                "or name those that are not to be stored in not_stored<&row::member>");
+                "its value would be lost with every stored row: add a column<…> for each member, "
+                "or name the member in not_stored<&row::member>");
 };
 template <fixed_string... Table>
 struct member_is_stored_and_not_stored {
@@ -84,8 +82,8 @@ struct column_has_two_defaults {
 template <fixed_string... ValueColumnAndTable>
 struct default_is_no_value_of_its_column {
   static_assert(sizeof...(ValueColumnAndTable) == 0,
-                "the text of a default is a value of its column, all digits of a decimal written "
-                "out; of JSON and arrays an empty one, of a time now");
+                "the text of a default is a value of its column: a decimal with all its digits, "
+                "JSON or an array that is empty, now of a timestamp");
 };
 
 // Conditions and expressions.
@@ -99,9 +97,8 @@ struct sql_expression_is_not_whole {
 template <fixed_string... NameTableAndColumns>
 struct expression_takes_a_decimal_for_a_number {
   static_assert(sizeof...(NameTableAndColumns) == 0,
-                "SQLite counts a decimal in units of its last digit: let it stand beside zero and "
-                "decimals of as many digits behind the point, and what else there is in an "
-                "expression of its own");
+                "SQLite counts a decimal in units of its last digit: compare it with zero and with "
+                "decimals of the same scale only, and put the rest into an expression of its own");
 };
 
 // Storage.
@@ -116,8 +113,9 @@ struct table_has_two_fillfactors {
 };
 template <fixed_string... NameAndTable>
 struct storage_parameter_is_none {
-  static_assert(sizeof...(NameAndTable) == 0,
-                "PostgreSQL has no such storage parameter of tables, or Nava a word of its own");
+  static_assert(
+      sizeof...(NameAndTable) == 0,
+      "PostgreSQL has no such storage parameter of tables, or Nava has a part of its own for it");
 };
 template <fixed_string... NameValueAndTable>
 struct storage_parameter_has_no_plain_value {
