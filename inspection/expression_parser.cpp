@@ -69,12 +69,13 @@ node one_of(node value, std::vector<node> values) {
   return {head, std::move(values)};
 }
 
-// By PostgreSQL's precedence, which SQLite shares but for operators that conditions rarely mix.
+// Parses by PostgreSQL's precedence. SQLite's differs only for operators that conditions rarely
+// mix.
 class parser {
  public:
   explicit parser(const std::vector<token>& tokens) : tokens_(tokens) {}
 
-  /// Whether there is a literal of a time, which a server writes as it pleases.
+  /// Whether there is a literal of a time, which a server prints by the settings of its session.
   [[nodiscard]] bool has_time() const { return has_time_; }
 
   std::optional<node> parse() {
@@ -134,7 +135,7 @@ class parser {
     return left;
   }
 
-  // As PostgreSQL prints it; a NOT that somebody wrote before a comparison stays one.
+  // As PostgreSQL prints the negation. A NOT that was written before a comparison stays a NOT.
   static node opposite(bool negated, node tree) {
     if (!negated) return tree;
     if (tree.head != "=") return {"not", {std::move(tree)}};
@@ -183,7 +184,7 @@ class parser {
             {std::move(left), std::move(right)}};
   }
 
-  // Operators by how strongly they bind; those in no list bind least.
+  // Operators by the strength of their binding. Those in no list bind least.
   node binary(std::size_t strength) {
     constexpr std::string_view stronger[] = {"+ -", "* / %", "^"};
     if (strength > std::size(stronger)) return unary();
@@ -241,7 +242,7 @@ class parser {
     return name(first);
   }
 
-  // Words that begin or join what this does not read, and would pass for names.
+  // Words that begin or join constructs which the parser does not know, and would pass for names.
   static bool is_reserved(std::string_view word) {
     constexpr std::string_view words[] = {"case", "cast", "select", "exists", "and", "or",
                                           "any",  "all",  "in",     "is",     "like"};

@@ -7,8 +7,8 @@
 namespace nava::inspection::detail {
 namespace {
 
-void spell(std::string& name, std::string_view as) {
-  if (schema::are_same_but_for_case(name, as)) name = as;
+void spell(std::string& name, std::string_view spelling) {
+  if (schema::are_same_but_for_case(name, spelling)) name = spelling;
 }
 
 void spell_one_of(std::string& name, const auto& all) {

@@ -16,8 +16,8 @@ struct rule_with_function {
   linting::rule_function* apply;
 };
 
-// The order is that of the findings, whose statements are run from the first to the last: what
-// drops a key comes before all that is done to keys, and what gives one another name after it.
+// The order of the findings, whose statements run from the first to the last. A rule that drops a
+// key therefore comes before all others that alter keys, and the rule that renames keys comes last.
 constexpr std::array known_rules{
     rule_with_function{
         {"several-foreign-keys", severity::warning, "several foreign keys lead to one table"},
@@ -73,7 +73,7 @@ constexpr auto public_rules = [] {
   return rules;
 }();
 
-// Keys without a name may share an object: one finding stands for them.
+// Keys without a name may have the same object. One finding stands for them.
 void order(std::vector<finding>& findings) {
   std::stable_sort(findings.begin(), findings.end(),
                    [](const finding& a, const finding& b) { return a.object < b.object; });
@@ -103,7 +103,7 @@ std::span<const lint_rule> lint_rules() { return public_rules; }
 
 std::vector<finding> lint(const catalog& database, const lint_options& options) {
   catalog alike = linting::spelled_alike(database);
-  // By bytes: what a database sorts by differs with its collation, and objects must not.
+  // In the order of bytes: that of a database depends on its collation, and the findings must not.
   std::sort(alike.tables.begin(), alike.tables.end(),
             [](const catalog_table& a, const catalog_table& b) {
               return std::tie(a.schema, a.name) < std::tie(b.schema, b.name);

@@ -10,9 +10,9 @@
 namespace nava::inspection::linting {
 namespace {
 
-void spell_columns(std::vector<std::string>& columns, const catalog_table& as_in) {
+void spell_columns(std::vector<std::string>& columns, const catalog_table& table) {
   for (std::string& column : columns)
-    for (const auto& known : as_in.columns)
+    for (const auto& known : table.columns)
       if (schema::are_same_but_for_case(column, known.name)) column = known.name;
 }
 

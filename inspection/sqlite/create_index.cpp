@@ -8,7 +8,7 @@
 namespace nava::inspection {
 namespace {
 
-// The grammar lets a COLLATE at the end be part of the expression; it is told by a pragma too.
+// The grammar lets a COLLATE at the end be part of the expression. A pragma tells it too.
 std::span<const schema::sql_token> expression_of(std::span<const schema::sql_token> part) {
   if (!part.empty() && (is_word(part.back(), "ASC") || is_word(part.back(), "DESC")))
     part = part.first(part.size() - 1);

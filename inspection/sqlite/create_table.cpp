@@ -16,8 +16,9 @@ struct not_understood : std::runtime_error {
 
 using tokens_view = std::span<const schema::sql_token>;
 
-// Goes once through what stands in the parentheses, column by column and constraint by constraint.
-// SQLite lets the comma before a constraint of the table be missing, and a name stand before none.
+// Goes once through the tokens in the parentheses, column by column and constraint by constraint.
+// SQLite accepts a table constraint without a comma before it, and CONSTRAINT with a name and no
+// constraint after it.
 class body_parser {
  public:
   explicit body_parser(tokens_view body) : body_(body) {}
@@ -67,7 +68,7 @@ class body_parser {
     }
   }
 
-  // What pragmas tell: types, NOT NULL, defaults, collations, actions.
+  // Skips what pragmas tell: types, NOT NULL, defaults, collations, actions.
   void take_rest() {
     if (take_word("DEFAULT")) {
       constraint_name_.clear();
@@ -109,7 +110,7 @@ class body_parser {
     if (at_ < body_.size() && is_symbol(body_[at_], '(')) take_parentheses();
   }
 
-  // SQLite defers only what says both words, and lets them stand anywhere after the reference.
+  // SQLite defers a key only where both words stand, anywhere after the reference.
   void defer() {
     if (table_.foreign_keys.empty()) throw not_understood{};
     auto& last = table_.foreign_keys.back();
@@ -124,7 +125,7 @@ class body_parser {
     return false;
   }
 
-  // In keys a column may be followed by COLLATE, ASC, DESC and AUTOINCREMENT.
+  // In a key COLLATE, ASC, DESC and AUTOINCREMENT may follow a column.
   std::vector<std::string> take_columns() {
     std::vector<std::string> columns;
     for (const tokens_view part : split(take_parentheses())) {
@@ -177,7 +178,7 @@ class body_parser {
 
   tokens_view body_;
   std::size_t at_ = 0;
-  std::string column_;  ///< that is being defined; empty in constraints of the table
+  std::string column_;  ///< the column that is being defined; empty in constraints of the table
   std::string constraint_name_;
   create_table table_;
 };

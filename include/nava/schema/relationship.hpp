@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+// First, so that the compiler prints the message of a refusal within a few lines.
 #include <nava/schema/refusals.hpp>
 
 #include <nava/schema/table.hpp>

@@ -55,6 +55,7 @@ struct enum_names<task_status> {
   };
 };
 
+/// Returns whether a workflow, a step or a task of this status is finished.
 constexpr bool is_finished(workflow_status status) {
   return status == workflow_status::completed || status == workflow_status::cancelled ||
          status == workflow_status::failed;
@@ -67,6 +68,7 @@ constexpr bool is_finished(task_status status) {
   return status != task_status::scheduled && status != task_status::running;
 }
 
+/// One running instance of a definition, for one resource.
 struct workflow {
   uuid id{};
   std::string wfdef_key;
@@ -82,8 +84,8 @@ struct workflow {
   workflow_status status = workflow_status::created;
   std::optional<workflow_status> paused;  ///< the status that resume returns to
   double progress = 0;                    ///< finished steps over all steps, 0 to 1
-  std::int64_t revision = 0;              ///< of the row; a commit is made against it
-  std::int64_t last_seq = 0;              ///< of the workflow's mutations, messages and events
+  std::int64_t revision = 0;              ///< the version of the row that a commit is made against
+  std::int64_t last_seq = 0;              ///< the last seq of mutations, messages and events
   std::optional<timestamp> ts_start;
   std::optional<timestamp> ts_expire;
   std::optional<timestamp> ts_finish;
@@ -93,10 +95,11 @@ struct workflow {
   timestamp updated{};
 };
 
+/// A unit of work of a workflow.
 struct workflow_step {
   uuid workflow_id{};
   uuid id{};
-  std::int64_t index = 0;  ///< order in which the steps of the workflow were added, from 1
+  std::int64_t index = 0;  ///< the order in which the steps were added, from 1
   std::string step_key;
   std::string stage_key;
   std::string title;
@@ -114,6 +117,7 @@ struct workflow_step {
   std::optional<timestamp> ts_transit;
 };
 
+/// A named phase that groups steps.
 struct workflow_stage {
   uuid workflow_id{};
   std::string key;
@@ -124,12 +128,14 @@ struct workflow_stage {
   stage_status status = stage_status::active;
 };
 
+/// A user in a role.
 struct workflow_participant {
   uuid workflow_id{};
   std::string role;
   std::string user_id;
 };
 
+/// What a workflow remembers.
 struct workflow_memory {
   uuid workflow_id{};
   json::object params;
@@ -137,6 +143,7 @@ struct workflow_memory {
   json::object output;
 };
 
+/// One recorded change of state.
 struct workflow_mutation {
   uuid workflow_id{};
   std::int64_t seq = 0;
@@ -148,6 +155,7 @@ struct workflow_mutation {
   timestamp at{};
 };
 
+/// A line of text for people.
 struct workflow_message {
   uuid workflow_id{};
   std::int64_t seq = 0;
@@ -156,6 +164,7 @@ struct workflow_message {
   std::string content;
 };
 
+/// An event that was applied to a workflow.
 struct workflow_event {
   uuid workflow_id{};
   std::int64_t seq = 0;
@@ -168,6 +177,7 @@ struct workflow_event {
   timestamp at{};
 };
 
+/// Durable background work.
 struct workflow_task {
   uuid workflow_id{};
   uuid id{};
@@ -185,9 +195,10 @@ struct workflow_task {
   std::optional<timestamp> ts_start;
   std::optional<timestamp> ts_end;
   std::optional<std::string> lease_owner;
-  std::int64_t lease_fence = 0;  ///< rises with each lease, so that a late holder is told apart
+  std::int64_t lease_fence = 0;  ///< rises with each lease, so that a late holder is refused
 };
 
+/// What a type of workflow can do.
 struct workflow_definition {
   std::string wfdef_key;
   std::int64_t wfdef_rev = 1;
