@@ -179,7 +179,7 @@ void foreign_key_cycle(const subject& subject, reporter& report) {
       report_closed_ring(subject, object, shortest_round(closed, shut->front()), report);
     else
       report.add(severity::warning, object,
-                 fmt::format("{} leads round: rows go in with a key left NULL or deferred, and "
+                 fmt::format("{} is a cycle: rows go in with a key left NULL or deferred, and "
                              "dumps, copies and deletes must know the order",
                              round_text(subject.keys, shortest_round(subject.keys, ring.front()))));
   }

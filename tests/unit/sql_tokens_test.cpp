@@ -46,7 +46,7 @@ TEST_CASE("sql tokens: a number is one token, in each of its forms") {
 TEST_CASE("sql tokens: quotes of SQLite are identifiers where they are asked for") {
   CHECK(sources_of("[a b] `c``d`", sql_quotes::sqlite) == sources{"[a b]", "`c``d`"});
   CHECK(unquoted(first_of("`c``d`", sql_quotes::sqlite)) == "c`d");
-  CHECK(unquoted(first_of("[a]", sql_quotes::sqlite)) == "a");
+  CHECK(unquoted(first_of("[a[[b]", sql_quotes::sqlite)) == "a[[b");
   CHECK(sources_of("a[1]") == sources{"a", "[", "1", "]"});
   CHECK(unquoted(first_of("'it''s'")) == "it's");
   CHECK(inside_quotes(first_of("\"a\"\"b\"")) == "a\"\"b");
