@@ -18,7 +18,7 @@
 namespace nava::tools {
 namespace {
 
-using nava::commit_result;
+using nava::delivery;
 
 constexpr std::string_view stage_key = "log";
 constexpr std::string_view role_key = "resource";
@@ -63,7 +63,7 @@ struct tally {
   std::size_t applied = 0;
   std::size_t known = 0;
 
-  void count(commit_result result) { ++(result == commit_result::applied ? applied : known); }
+  void count(delivery result) { ++(result == delivery::applied ? applied : known); }
 };
 
 class log_replay {

@@ -33,7 +33,7 @@ uuid find_workflow(persistence::store& store, const workflow_name& name) {
   const std::string& text = name.text;
   for (std::size_t slash = text.find('/', 1); slash != std::string::npos && slash + 1 < text.size();
        slash = text.find('/', slash + 1))
-    for (auto& each : store.load(text.substr(0, slash), text.substr(slash + 1)))
+    for (auto& each : store.load({text.substr(0, slash), text.substr(slash + 1)}))
       found.push_back(std::move(each.state.workflow));
   if (found.empty()) throw name_error{fmt::format("there is no workflow for {}", text)};
   if (found.size() > 1) throw name_error{several(text, found)};
