@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/persistence/store.hpp>
+#include <nava/workflow/limits.hpp>
 #include <unordered_set>
 
 #include "engine/definition_data.hpp"

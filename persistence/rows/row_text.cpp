@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <nava/workflow/error.hpp>
-#include <nava/workflow/storable.hpp>
+
+#include "workflow/storable.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -19,7 +20,7 @@ bool must_be_escaped(char c) {
 }
 
 template <class Json>
-std::string json_text(const Json& value, const column_place& place) {
+std::string structure_text(const Json& value, const column_place& place) {
   if (value.empty()) return std::is_same_v<Json, json::object> ? "{}" : "[]";
   json::value stored(value);
   // It lies in its row.
@@ -36,51 +37,43 @@ void append_quoted(std::string& out, std::string_view text) {
     out.append("\"").append(text).append("\"");
 }
 
-void refuse_value_without_name(const column_place& place) {
-  throw error{
-      error_kind::invalid_input,
-      schema::conversion_error{place.table, place.column, schema::value_without_name}.what()};
-}
-
-std::string text_of(const uuid& value, const column_place&) { return schema::to_text(value); }
-
-std::string text_of(timestamp value, const column_place& place) {
-  if (!schema::has_text(value))
-    throw error{
-        error_kind::invalid_input,
-        schema::conversion_error{place.table, place.column, schema::time_without_text}.what()};
-  return schema::to_text(value);
-}
-
-std::string text_of(std::string_view value, const column_place& place) {
-  if (value.find('\0') != std::string_view::npos || !schema::is_valid_utf8(value)) {
-    json::value refused{json::string(value)};
+void check_text(std::string_view text, const column_place& place) {
+  if (text.find('\0') != std::string_view::npos || !schema::is_valid_utf8(text)) {
+    json::value refused{json::string(text)};
     make_storable(refused, path_of(place));
   }
-  if (place.is_indexed && value.size() > key_bytes_max)
+  if (place.is_indexed && text.size() > key_bytes_max)
     throw error{error_kind::invalid_input, fmt::format("{} is longer than {} bytes; shorten it",
                                                        path_of(place), key_bytes_max)};
-  return std::string{value};
 }
 
-std::string text_of(bool value, const column_place&) { return value ? "true" : "false"; }
+namespace detail {
 
-std::string text_of(std::int64_t value, const column_place&) {
+void refuse_misfit(const column_place& place, std::string_view why) {
+  throw error{error_kind::invalid_input,
+              schema::conversion_error{place.table, place.column, why}.what()};
+}
+
+std::string json_text_of(bool value, const column_place&) { return value ? "true" : "false"; }
+
+std::string json_text_of(std::int64_t value, const column_place&) {
   return fmt::format_int{value}.str();
 }
 
-std::string text_of(double value, const column_place& place) {
+std::string json_text_of(double value, const column_place& place) {
   json::value stored(value);
   make_storable(stored, path_of(place));
   return json::serialize(stored);
 }
 
-std::string text_of(const json::object& value, const column_place& place) {
-  return json_text(value, place);
+std::string json_text_of(const json::object& value, const column_place& place) {
+  return structure_text(value, place);
 }
 
-std::string text_of(const json::array& value, const column_place& place) {
-  return json_text(value, place);
+std::string json_text_of(const json::array& value, const column_place& place) {
+  return structure_text(value, place);
 }
+
+}  // namespace detail
 
 }  // namespace nava::persistence

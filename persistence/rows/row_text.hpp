@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <nava/schema/column_set.hpp>
 #include <nava/schema/row.hpp>
 #include <optional>
 #include <string>
@@ -25,24 +24,35 @@ struct column_place {
   bool is_indexed = false;
 };
 
-/// The text of a value in the form that make_storable() gives it; a JSON string without its quotes.
-/// Throws error (invalid_input) for what make_storable() refuses, naming `place`.
-[[nodiscard]] std::string text_of(const uuid& value, const column_place& place);
-[[nodiscard]] std::string text_of(timestamp value, const column_place& place);
-[[nodiscard]] std::string text_of(std::string_view value, const column_place& place);
-[[nodiscard]] std::string text_of(bool value, const column_place& place);
-[[nodiscard]] std::string text_of(std::int64_t value, const column_place& place);
-[[nodiscard]] std::string text_of(double value, const column_place& place);
-[[nodiscard]] std::string text_of(const json::object& value, const column_place& place);
-[[nodiscard]] std::string text_of(const json::array& value, const column_place& place);
-
-/// Throws error (invalid_input) for a value of an enumeration that has no name.
-[[noreturn]] void refuse_value_without_name(const column_place& place);
+/// Throws error (invalid_input) for what make_storable() refuses of a text, naming `place`.
+void check_text(std::string_view text, const column_place& place);
 
 /// Appends `text` to `out` as a JSON string.
 void append_quoted(std::string& out, std::string_view text);
 
 namespace detail {
+
+/// Throws error (invalid_input) for a value that has no text; `why` is what misfit_of() says.
+[[noreturn]] void refuse_misfit(const column_place& place, std::string_view why);
+
+[[nodiscard]] std::string json_text_of(bool value, const column_place& place);
+[[nodiscard]] std::string json_text_of(std::int64_t value, const column_place& place);
+[[nodiscard]] std::string json_text_of(double value, const column_place& place);
+[[nodiscard]] std::string json_text_of(const json::object& value, const column_place& place);
+[[nodiscard]] std::string json_text_of(const json::array& value, const column_place& place);
+
+// The text of a value in the form that make_storable() gives it; a JSON string without its quotes.
+// Throws error (invalid_input) for what make_storable() refuses.
+template <class Value>
+decltype(auto) storable_text(const Value& value, const column_place& place) {
+  if constexpr (schema::detail::is_text<Value>) {
+    if (const auto why = schema::detail::misfit_of(value); !why.empty()) refuse_misfit(place, why);
+    if constexpr (std::is_same_v<Value, std::string>) check_text(value, place);
+    return schema::detail::text_of(value);
+  } else {
+    return json_text_of(value, place);
+  }
+}
 
 template <class Table>
 constexpr bool is_indexed(std::string_view column) {
@@ -52,47 +62,9 @@ constexpr bool is_indexed(std::string_view column) {
   return false;
 }
 
-// Names of columns are identifiers and need no escaping.
-inline void append_name(std::string& out, std::string_view column) {
-  out.append(out.back() == '{' ? "\"" : ",\"").append(column).append("\":");
-}
-
-// What JSON writes in quotes.
-template <class Value>
-inline constexpr bool is_quoted = std::is_same_v<Value, uuid> || std::is_same_v<Value, timestamp> ||
-                                  std::is_same_v<Value, std::string>;
-
-// Calls `use(name, is quoted, text)` for each column, in order, with nothing for NULL and for one
-// that is not among `columns`.
-template <class Table, class Use>
-void for_each_text(const typename Table::row_type& row, schema::column_set columns, Use use) {
-  std::size_t position = 0;
-  schema::for_each_column<Table>([&](auto column) {
-    static constexpr std::string_view name = column.name.view();
-    static constexpr column_place place{Table::name.view(), name, is_indexed<Table>(name)};
-    const auto use_value = [&](const auto& value) {
-      using value_type = std::remove_cvref_t<decltype(value)>;
-      if constexpr (schema::NamedEnum<value_type>) {
-        if (!schema::has_name(value)) refuse_value_without_name(place);
-        use(name, true, std::optional{std::string{schema::to_text(value)}});
-      } else {
-        use(name, is_quoted<value_type>, std::optional{text_of(value, place)});
-      }
-    };
-    const auto& member = row.*column.member;
-    if (!schema::has_column(columns, position++)) {
-      use(name, false, std::optional<std::string>{});
-    } else if constexpr (schema::detail::is_optional<
-                             std::remove_cvref_t<decltype(member)>>::value) {
-      if (member)
-        use_value(*member);
-      else
-        use(name, false, std::optional<std::string>{});
-    } else {
-      use_value(member);
-    }
-  });
-}
+template <class Table, class Column>
+inline constexpr column_place place_of{Table::name.view(), Column::name.view(),
+                                       is_indexed<Table>(Column::name.view())};
 
 }  // namespace detail
 
@@ -101,16 +73,16 @@ void for_each_text(const typename Table::row_type& row, schema::column_set colum
 template <class Table>
 void append_members(std::string& out, const typename Table::row_type& row,
                     schema::column_set columns = schema::all_columns) {
-  detail::for_each_text<Table>(
-      row, columns,
-      [&](std::string_view name, bool is_quoted, const std::optional<std::string>& text) {
-        if (!text) return;
-        detail::append_name(out, name);
-        if (is_quoted)
-          append_quoted(out, *text);
-        else
-          out += *text;
-      });
+  schema::for_each_value<Table>(row, columns, [&](auto column, const auto* value) {
+    if (value == nullptr) return;
+    const auto& place = detail::place_of<Table, decltype(column)>;
+    // Names of columns are identifiers and need no escaping.
+    out.append(out.back() == '{' ? "\"" : ",\"").append(place.column).append("\":");
+    if constexpr (schema::detail::is_text<std::remove_cvref_t<decltype(*value)>>)
+      append_quoted(out, detail::storable_text(*value, place));
+    else
+      out += detail::storable_text(*value, place);
+  });
 }
 
 /// Appends `row` as an object to a list of them, separated by commas.
@@ -142,10 +114,12 @@ template <class Table>
                                    schema::column_set columns = schema::all_columns) {
   row_values values;
   values.reserve(Table::column_descriptions.size() + 3);
-  detail::for_each_text<Table>(row, columns,
-                               [&](std::string_view, bool, std::optional<std::string> text) {
-                                 values.push_back(std::move(text));
-                               });
+  schema::for_each_value<Table>(row, columns, [&](auto column, const auto* value) {
+    if (value == nullptr)
+      values.emplace_back();
+    else
+      values.emplace_back(detail::storable_text(*value, detail::place_of<Table, decltype(column)>));
+  });
   return values;
 }
 

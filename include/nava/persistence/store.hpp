@@ -9,7 +9,6 @@
 #include <nava/persistence/layout.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
-#include <nava/workflow/storable.hpp>
 #include <nava/workflow/unit_of_work.hpp>
 #include <span>
 #include <string>
