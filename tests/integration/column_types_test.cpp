@@ -14,6 +14,7 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::persistence;
 using namespace nava::test;
 using namespace nava::test::ledger;
