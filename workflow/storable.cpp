@@ -106,8 +106,6 @@ void make_storable(json::value& value, std::string_view where, std::size_t level
   storable_check{where}.visit(value, levels_above);
 }
 
-std::size_t least_size(const json::value& value) { return size_count{}.of(value, 0); }
-
 std::size_t least_size(const json::object& value) { return size_count{}.of(value, 0); }
 
 std::size_t least_size(const json::array& value) { return size_count{}.of(value, 0); }

@@ -19,7 +19,6 @@ void make_storable(json::value& value, std::string_view where, std::size_t level
 
 /// Bytes that `value` has at least as JSON. Looks at each part of it once and copies nothing, so
 /// that what is far too large is refused at the first look.
-[[nodiscard]] std::size_t least_size(const json::value& value);
 [[nodiscard]] std::size_t least_size(const json::object& value);
 [[nodiscard]] std::size_t least_size(const json::array& value);
 

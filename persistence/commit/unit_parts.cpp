@@ -22,11 +22,6 @@ namespace {
   throw error{error_kind::invalid_input, fmt::format("{} {}", what, why)};
 }
 
-bool is_indexed(const schema::table_description& table, std::string_view column) {
-  return std::any_of(table.indexes.begin(), table.indexes.end(),
-                     [&](const auto& index) { return schema::rules::has_column(index, column); });
-}
-
 // Of a text, of octets, which are written as two digits each, or of all texts of an array.
 std::size_t key_bytes(const schema::column_description& column, const json::value& value) {
   std::size_t size = 0;
@@ -55,7 +50,7 @@ bool is_written_out(const schema::column_description& column, const json::value&
 void check_values(const schema::table_description& table, const json::array& rows) {
   for (const auto& column : table.columns) {
     const std::string place = fmt::format("{}.{}", table.name, column.name);
-    const bool is_key = is_indexed(table, column.name);
+    const bool is_key = detail::is_indexed(table.indexes, column.name);
     for (const auto& row : rows) {
       const json::value* value = row.as_object().if_contains(column.name);
       if (value == nullptr || value->is_null()) continue;
@@ -76,10 +71,14 @@ void check_unit_size(std::size_t bytes) {
                             bytes, unit_bytes_max)};
 }
 
+// The columns that an update writes; none for a row that is written whole.
 template <class Row>
-constexpr bool is_update = requires(Row row) {
-  row.columns;
-};
+std::optional<schema::column_set> written_of(const Row& row) {
+  if constexpr (requires { row.columns; })
+    return row.columns;
+  else
+    return std::nullopt;
+}
 
 // Calls `visit(table type, verb, rows)` for all parts that a unit can have for the tables of
 // children, empty ones too.
@@ -160,32 +159,16 @@ void check_least_size(const unit_of_work& unit) {
       unit.workflow, unit.read_revision == 0 ? schema::all_columns : unit.workflow_columns);
   for_each_child_part(unit, [&](auto table, verb, const auto& rows) {
     using table_type = typename decltype(table)::type;
-    for (const auto& row : rows) {
-      if constexpr (is_update<std::decay_t<decltype(row)>>)
-        size.template add<table_type>(row, row.columns);
-      else
-        size.template add<table_type>(row);
-    }
+    for (const auto& row : rows)
+      size.template add<table_type>(row, written_of(row).value_or(schema::all_columns));
   });
 }
 
 template <class Table, class Rows>
 std::string texts_of(const Rows& rows) {
   std::string text;
-  for (const auto& row : rows)
-    if constexpr (is_update<typename Rows::value_type>)
-      append_update<Table>(text, row, row.columns);
-    else
-      append_row<Table>(text, row);
+  for (const auto& row : rows) append_row<Table>(text, row, written_of(row));
   return text;
-}
-
-template <class Table, class Row>
-row_values row_values_of(const Row& row) {
-  if constexpr (is_update<Row>)
-    return update_of<Table>(row, row.columns);
-  else
-    return values_of<Table>(row);
 }
 
 std::optional<std::string> cause_key(const unit_of_work& unit) {
@@ -196,19 +179,17 @@ std::optional<std::string> cause_key(const unit_of_work& unit) {
 }
 
 // A commit moves these on, whatever else it writes: without them the next would not conflict.
-schema::column_set root_columns(const unit_of_work& unit) {
+std::optional<schema::column_set> root_written(const unit_of_work& unit) {
   constexpr auto moved = schema::columns_where<schema::workflow_table>(
       [](std::string_view name) { return name == "revision" || name == "last_seq"; });
+  if (unit.read_revision == 0) return std::nullopt;
   return unit.workflow_columns | moved;
 }
 
 std::string root_text(const unit_of_work& unit) {
   std::string text;
-  if (unit.read_revision == 0) {
-    append_row<schema::workflow_table>(text, unit.workflow);
-    return text;
-  }
-  append_update<schema::workflow_table>(text, unit.workflow, root_columns(unit));
+  append_row<schema::workflow_table>(text, unit.workflow, root_written(unit));
+  if (unit.read_revision == 0) return text;
   text.pop_back();
   fmt::format_to(std::back_inserter(text), R"(,"read_revision":{})", unit.read_revision);
   if (const auto key = cause_key(unit)) {
@@ -219,8 +200,8 @@ std::string root_text(const unit_of_work& unit) {
 }
 
 row_values root_values_of(const unit_of_work& unit) {
-  if (unit.read_revision == 0) return values_of<schema::workflow_table>(unit.workflow);
-  row_values values = update_of<schema::workflow_table>(unit.workflow, root_columns(unit));
+  row_values values = values_of<schema::workflow_table>(unit.workflow, root_written(unit));
+  if (unit.read_revision == 0) return values;
   values.push_back(std::to_string(unit.read_revision));
   values.push_back(cause_key(unit));
   return values;
@@ -277,7 +258,7 @@ ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
     }
     auto& values = child_values.emplace_back();
     for (const auto& row : rows)
-      bytes += size_of(values.emplace_back(row_values_of<table_type>(row)));
+      bytes += size_of(values.emplace_back(values_of<table_type>(row, written_of(row))));
   });
   check_unit_size(bytes);
 }

@@ -19,15 +19,6 @@ bool must_be_escaped(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-template <class Json>
-std::string structure_text(const Json& value, const column_place& place) {
-  if (value.empty()) return std::is_same_v<Json, json::object> ? "{}" : "[]";
-  json::value stored(value);
-  // It lies in its row.
-  make_storable(stored, path_of(place), 1);
-  return json::serialize(stored);
-}
-
 }  // namespace
 
 void append_quoted(std::string& out, std::string_view text) {
@@ -54,24 +45,14 @@ void refuse_misfit(const column_place& place, std::string_view why) {
               schema::conversion_error{place.table, place.column, why}.what()};
 }
 
-std::string json_text_of(bool value, const column_place&) { return value ? "true" : "false"; }
-
-std::string json_text_of(std::int64_t value, const column_place&) {
-  return fmt::format_int{value}.str();
-}
-
-std::string json_text_of(double value, const column_place& place) {
-  json::value stored(value);
-  make_storable(stored, path_of(place));
-  return json::serialize(stored);
-}
-
-std::string json_text_of(const json::object& value, const column_place& place) {
-  return structure_text(value, place);
-}
-
-std::string json_text_of(const json::array& value, const column_place& place) {
-  return structure_text(value, place);
+std::string json_text_of(json::value value, const column_place& place) {
+  // What most columns hold needs neither a check nor a serializer.
+  if (value.is_bool()) return value.get_bool() ? "true" : "false";
+  if (value.is_object() && value.get_object().empty()) return "{}";
+  if (value.is_array() && value.get_array().empty()) return "[]";
+  constexpr std::size_t levels_above = 1;  // its row
+  make_storable(value, path_of(place), levels_above);
+  return json::serialize(value);
 }
 
 }  // namespace detail

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nava/schema/key_rules.hpp>
 #include <nava/schema/row.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,11 +38,8 @@ namespace detail {
 /// Throws error (invalid_input) for a value that has no text; `why` is what misfit_of() says.
 [[noreturn]] void refuse_misfit(const column_place& place, std::string_view why);
 
-[[nodiscard]] std::string json_text_of(bool value, const column_place& place);
-[[nodiscard]] std::string json_text_of(std::int64_t value, const column_place& place);
-[[nodiscard]] std::string json_text_of(double value, const column_place& place);
-[[nodiscard]] std::string json_text_of(const json::object& value, const column_place& place);
-[[nodiscard]] std::string json_text_of(const json::array& value, const column_place& place);
+/// Throws error (invalid_input) for what make_storable() refuses.
+[[nodiscard]] std::string json_text_of(json::value value, const column_place& place);
 
 // The text of a value in the form that make_storable() gives it; a JSON string without its quotes.
 // Throws error (invalid_input) for what make_storable() refuses.
@@ -49,31 +49,46 @@ decltype(auto) storable_text(const Value& value, const column_place& place) {
     if (const auto why = schema::detail::misfit_of(value); !why.empty()) refuse_misfit(place, why);
     if constexpr (std::is_same_v<Value, std::string>) check_text(value, place);
     return schema::detail::text_of(value);
+  } else if constexpr (std::is_same_v<Value, std::int64_t>) {
+    return fmt::format_int{value}.str();
   } else {
-    return json_text_of(value, place);
+    return json_text_of(json::value(value), place);
   }
 }
 
-template <class Table>
-constexpr bool is_indexed(std::string_view column) {
-  for (const auto& index : Table::index_descriptions)
-    for (const std::string_view each : index.columns)
-      if (each == column) return true;
-  return false;
+constexpr bool is_indexed(std::span<const schema::index_description> indexes,
+                          std::string_view column) {
+  return std::any_of(indexes.begin(), indexes.end(),
+                     [&](const auto& index) { return schema::rules::has_column(index, column); });
 }
 
 template <class Table, class Column>
 inline constexpr column_place place_of{Table::name.view(), Column::name.view(),
-                                       is_indexed<Table>(Column::name.view())};
+                                       is_indexed(Table::index_descriptions, Column::name.view())};
+
+/// The columns of which a row that is written hands over the values: of an update, its key and what
+/// it writes.
+template <class Table>
+[[nodiscard]] schema::column_set columns_of(std::optional<schema::column_set> written) {
+  return written ? *written | schema::key_columns<Table>() : schema::all_columns;
+}
+
+// What a statement that updates takes for the columns that it writes: a column_set of the table.
+template <class Table>
+[[nodiscard]] std::string written_text(schema::column_set columns) {
+  return fmt::format_int{columns & schema::columns_where<Table>([](auto) { return true; })}.str();
+}
 
 }  // namespace detail
 
-/// Appends these columns of `row` to `out` as members of an object that has been opened, those that
-/// are NULL left out.
+/// Appends `row` as an object to a list of them, separated by commas; NULLs are left out. Of a row
+/// that is there, `written` are the columns to write: the object then has its key, these columns
+/// and the member `written`.
 template <class Table>
-void append_members(std::string& out, const typename Table::row_type& row,
-                    schema::column_set columns = schema::all_columns) {
-  schema::for_each_value<Table>(row, columns, [&](auto column, const auto* value) {
+void append_row(std::string& out, const typename Table::row_type& row,
+                std::optional<schema::column_set> written = {}) {
+  out += out.empty() ? "{" : ",{";
+  const auto append = [&](auto column, const auto* value) {
     if (value == nullptr) return;
     const auto& place = detail::place_of<Table, decltype(column)>;
     // Names of columns are identifiers and need no escaping.
@@ -82,53 +97,27 @@ void append_members(std::string& out, const typename Table::row_type& row,
       append_quoted(out, detail::storable_text(*value, place));
     else
       out += detail::storable_text(*value, place);
-  });
-}
-
-/// Appends `row` as an object to a list of them, separated by commas.
-template <class Table>
-void append_row(std::string& out, const typename Table::row_type& row) {
-  out += out.empty() ? "{" : ",{";
-  append_members<Table>(out, row);
+  };
+  schema::for_each_value<Table>(row, detail::columns_of<Table>(written), append);
+  if (written) out.append(",\"written\":").append(detail::written_text<Table>(*written));
   out += '}';
 }
 
-/// What a statement that updates takes for the columns that it writes: a column_set of the table.
-template <class Table>
-[[nodiscard]] std::string written_text(schema::column_set columns) {
-  return fmt::format_int{columns & schema::columns_where<Table>([](auto) { return true; })}.str();
-}
-
-/// The same of a row that is there and of which `columns` are written: its key, these columns and
-/// the member `written`.
-template <class Table>
-void append_update(std::string& out, const typename Table::row_type& row,
-                   schema::column_set columns) {
-  out += out.empty() ? "{" : ",{";
-  append_members<Table>(out, row, columns | schema::key_columns<Table>());
-  out.append(",\"written\":").append(written_text<Table>(columns)) += '}';
-}
-
+/// The values of `row`; of a row that is there, those of its key and of the columns `written`, and
+/// after them `written`.
 template <class Table>
 [[nodiscard]] row_values values_of(const typename Table::row_type& row,
-                                   schema::column_set columns = schema::all_columns) {
+                                   std::optional<schema::column_set> written = {}) {
   row_values values;
   values.reserve(Table::column_descriptions.size() + 3);
-  schema::for_each_value<Table>(row, columns, [&](auto column, const auto* value) {
+  const auto add = [&](auto column, const auto* value) {
     if (value == nullptr)
       values.emplace_back();
     else
       values.emplace_back(detail::storable_text(*value, detail::place_of<Table, decltype(column)>));
-  });
-  return values;
-}
-
-/// The values of a row that is there, of which `columns` are written, and after them `written`.
-template <class Table>
-[[nodiscard]] row_values update_of(const typename Table::row_type& row,
-                                   schema::column_set columns) {
-  row_values values = values_of<Table>(row, columns | schema::key_columns<Table>());
-  values.push_back(written_text<Table>(columns));
+  };
+  schema::for_each_value<Table>(row, detail::columns_of<Table>(written), add);
+  if (written) values.push_back(detail::written_text<Table>(*written));
   return values;
 }
 
