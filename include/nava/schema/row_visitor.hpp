@@ -4,7 +4,8 @@
 #include <nava/schema/column_set.hpp>
 #include <stdexcept>
 
-/// The values of a row, column by column: what every form of a row is written and read with.
+/// The values of a row, column by column: what every form of a row is written and read with. All
+/// functions are pure and thread-safe.
 namespace nava::schema {
 
 /// A value that does not fit its column; says which column, never the value.
