@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/text.hpp>
 #include <nava/workflow/limits.hpp>
 #include <unordered_set>
 

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/exception.hpp>
 #include <nava/schema/column_set.hpp>
-#include <stdexcept>
 
 /// The values of a row, column by column: what every form of a row is written and read with. All
 /// functions are pure and thread-safe.
 namespace nava::schema {
 
 /// A value that does not fit its column; says which column, never the value.
-class conversion_error : public std::runtime_error {
+class conversion_error : public exception {
  public:
   conversion_error(std::string_view table, std::string_view column,
                    std::string_view why = "does not have the form of its column")
-      : std::runtime_error("a value of " + std::string{table} + "." + std::string{column} + " " +
-                           std::string{why}) {}
+      : exception("a value of " + std::string{table} + "." + std::string{column} + " " +
+                  std::string{why}) {}
+
+  [[nodiscard]] fault_of fault() const noexcept override { return fault_of::program; }
 };
 
 namespace detail {
