@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <nava/workflow/id.hpp>
-#include <nava/workflow/storable.hpp>
+#include <nava/workflow/to_object.hpp>
 
 #include "engine/runner.hpp"
+#include "workflow/storable.hpp"
 
 namespace nava::engine {
 namespace {

@@ -5,11 +5,11 @@
 #include <array>
 #include <nava/engine/decision.hpp>
 #include <nava/workflow/error.hpp>
-#include <nava/workflow/storable.hpp>
 
 #include "engine/failed_look.hpp"
 #include "engine/runner.hpp"
 #include "engine/selected_event.hpp"
+#include "workflow/storable.hpp"
 
 namespace nava::engine {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <nava/schema/text.hpp>
-#include <nava/workflow/storable.hpp>
+#include <nava/workflow/limits.hpp>
 #include <unordered_set>
 
 #include "engine/definition_data.hpp"

@@ -12,6 +12,7 @@
 #include "persistence/rows/json_text.hpp"
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/rows/state_rows.hpp"
+#include "workflow/storable.hpp"
 
 namespace nava::persistence {
 namespace {

@@ -2,10 +2,10 @@
 #include "runtime/workflow_cache.hpp"
 
 #include <algorithm>
+#include <nava/schema/row_visitor.hpp>
 
 namespace nava {
 namespace {
-
 
 // What a value holds outside of itself.
 template <class T>
@@ -39,15 +39,12 @@ std::size_t heap_of(const json::value& value) {
   return 0;
 }
 
-template <class T>
-std::size_t heap_of(const std::optional<T>& value) {
-  return value ? heap_of(*value) : 0;
-}
-
 template <class Table>
 std::size_t heap_of_row(const typename Table::row_type& row) {
   std::size_t bytes = 0;
-  schema::for_each_column<Table>([&](auto column) { bytes += heap_of(row.*column.member); });
+  schema::for_each_value<Table>(row, schema::all_columns, [&](auto, const auto* value) {
+    if (value != nullptr) bytes += heap_of(*value);
+  });
   return bytes;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "workflow/storable.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
 #include <limits>
 #include <nava/schema/text.hpp>
 #include <nava/workflow/error.hpp>
-#include <nava/workflow/storable.hpp>
 
 namespace nava {
 namespace {
@@ -105,19 +106,17 @@ void make_storable(json::value& value, std::string_view where, std::size_t level
   storable_check{where}.visit(value, levels_above);
 }
 
-std::size_t least_size(const json::value& value) { return size_count{}.of(value, 0); }
-
 std::size_t least_size(const json::object& value) { return size_count{}.of(value, 0); }
 
 std::size_t least_size(const json::array& value) { return size_count{}.of(value, 0); }
 
-void check_size(std::size_t size, std::string_view what) {
+void check_size(std::size_t size, std::string_view subject) {
   if (size > unit_bytes_max)
     throw error{error_kind::invalid_input,
                 fmt::format("what is to be stored is at least {} bytes long as JSON ({}), {} are "
                             "allowed; keep large payloads elsewhere and refer to them, or store it "
                             "in parts",
-                            size, what, unit_bytes_max)};
+                            size, subject, unit_bytes_max)};
 }
 
 }  // namespace nava

@@ -2,6 +2,7 @@
 #include "relationships/data.hpp"
 
 #include <boost/uuid/name_generator_sha1.hpp>
+#include <nava/persistence/rows.hpp>
 
 namespace office {
 namespace {

@@ -9,6 +9,7 @@
 #include <nava/persistence/partitions.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/related_rows.hpp>
+#include <nava/persistence/rows.hpp>
 
 /// All that an application needs to define, start and drive workflows, under one short
 /// namespace. Tables of its own it describes with nava/schema/workflow_tables.hpp.

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <nava/persistence/rows.hpp>
 #include <nava/persistence/store.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 #include <type_traits>
 
 #include "persistence/rows/row_text.hpp"
+#include "workflow/storable.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -20,63 +22,45 @@ namespace {
   throw error{error_kind::invalid_input, fmt::format("{} {}", what, why)};
 }
 
-bool is_indexed(const schema::table_description& table, std::string_view column) {
-  return std::any_of(table.indexes.begin(), table.indexes.end(),
-                     [&](const auto& index) { return schema::rules::has_column(index, column); });
-}
-
 // Of a text, of octets, which are written as two digits each, or of all texts of an array.
 std::size_t key_bytes(const schema::column_description& column, const json::value& value) {
-  if (column.type == schema::column_type::text_array && value.is_array()) {
-    std::size_t size = 0;
+  std::size_t size = 0;
+  if (column.type == schema::column_type::text_array && value.is_array())
     for (const json::value& each : value.get_array())
-      if (each.is_string()) size += each.get_string().size();
-    return size;
-  }
-  if (!value.is_string()) return 0;
-  const std::size_t size = value.get_string().size();
-  if (column.type == schema::column_type::bytes) return size / 2;
-  return column.type == schema::column_type::text ? size : 0;
-}
-
-// PostgreSQL refuses an index entry beyond a third of a page; SQLite would take it.
-void check_keys(const schema::table_description& table, const json::array& rows) {
-  for (const auto& column : table.columns) {
-    if (!is_indexed(table, column.name)) continue;
-    for (const auto& row : rows) {
-      const json::value* value = row.as_object().if_contains(column.name);
-      if (value != nullptr && key_bytes(column, *value) > key_bytes_max)
-        refuse(fmt::format("{}.{}", table.name, column.name),
-               fmt::format("is longer than {} bytes; shorten it", key_bytes_max));
-    }
-  }
+      size += each.is_string() ? each.get_string().size() : 0;
+  else if (column.type == schema::column_type::text && value.is_string())
+    size = value.get_string().size();
+  else if (column.type == schema::column_type::bytes && value.is_string())
+    size = value.get_string().size() / 2;
+  return size;
 }
 
 // SQLite stores what PostgreSQL would refuse, and the digits of `12.3` would count for those of
 // `1.23`.
 bool is_written_out(const schema::column_description& column, const json::value& value) {
-  switch (column.type) {
-    case schema::column_type::decimal:
-    case schema::column_type::date:
-    case schema::column_type::bytes:
-      return value.is_string() && schema::rules::is_value_text(column, value.get_string());
-    case schema::column_type::text_array:
-      return value.is_array() &&
-             std::all_of(value.get_array().begin(), value.get_array().end(),
-                         [](const json::value& each) { return each.is_string(); });
-    default:
-      return true;
-  }
+  using enum schema::column_type;
+  if (column.type == text_array)
+    return value.is_array() &&
+           std::all_of(value.get_array().begin(), value.get_array().end(),
+                       [](const json::value& each) { return each.is_string(); });
+  if (column.type != decimal && column.type != date && column.type != bytes) return true;
+  return value.is_string() && schema::rules::is_value_text(column, value.get_string());
 }
 
-void check_forms(const schema::table_description& table, const json::array& rows) {
-  for (const auto& column : table.columns)
+void check_values(const schema::table_description& table, const json::array& rows) {
+  for (const auto& column : table.columns) {
+    const std::string place = fmt::format("{}.{}", table.name, column.name);
+    const bool is_key = detail::is_indexed(table.indexes, column.name);
     for (const auto& row : rows) {
       const json::value* value = row.as_object().if_contains(column.name);
-      if (value != nullptr && !value->is_null() && !is_written_out(column, *value))
-        refuse(fmt::format("{}.{}", table.name, column.name),
-               "is not written as its column has it; write it as to_object() does");
+      if (value == nullptr || value->is_null()) continue;
+      // PostgreSQL refuses an index entry beyond a third of a page; SQLite would take it.
+      if (is_key && key_bytes(column, *value) > key_bytes_max)
+        refuse(place, fmt::format("is longer than {} bytes; shorten it", key_bytes_max));
+      if (!is_written_out(column, *value))
+        refuse(place, "is not written as its column has it; write it as to_object() does");
     }
+  }
 }
 
 void check_unit_size(std::size_t bytes) {
@@ -87,10 +71,14 @@ void check_unit_size(std::size_t bytes) {
                             bytes, unit_bytes_max)};
 }
 
+// The columns that an update writes; none for a row that is written whole.
 template <class Row>
-constexpr bool is_update = requires(Row row) {
-  row.columns;
-};
+std::optional<schema::column_set> written_of(const Row& row) {
+  if constexpr (requires { row.columns; })
+    return row.columns;
+  else
+    return std::nullopt;
+}
 
 // Calls `visit(table type, verb, rows)` for all parts that a unit can have for the tables of
 // children, empty ones too.
@@ -166,60 +154,42 @@ void check_keys(const unit_of_work& unit) {
 
 // At the first look, before anything is copied.
 void check_least_size(const unit_of_work& unit) {
-  std::size_t bytes = least_size<schema::workflow_table>(
+  detail::least_size_of_rows size;
+  size.add<schema::workflow_table>(
       unit.workflow, unit.read_revision == 0 ? schema::all_columns : unit.workflow_columns);
-  check_size(bytes, schema::workflow_table::name.view());
   for_each_child_part(unit, [&](auto table, verb, const auto& rows) {
     using table_type = typename decltype(table)::type;
-    for (const auto& row : rows) {
-      if constexpr (is_update<std::decay_t<decltype(row)>>)
-        bytes += least_size<table_type>(row, row.columns);
-      else
-        bytes += least_size<table_type>(row);
-      check_size(bytes, table_type::name.view());
-    }
+    for (const auto& row : rows)
+      size.template add<table_type>(row, written_of(row).value_or(schema::all_columns));
   });
 }
 
 template <class Table, class Rows>
 std::string texts_of(const Rows& rows) {
   std::string text;
-  for (const auto& row : rows)
-    if constexpr (is_update<typename Rows::value_type>)
-      append_update<Table>(text, row, row.columns);
-    else
-      append_row<Table>(text, row);
+  for (const auto& row : rows) append_row<Table>(text, row, written_of(row));
   return text;
-}
-
-template <class Table, class Row>
-row_values row_values_of(const Row& row) {
-  if constexpr (is_update<Row>)
-    return update_of<Table>(row, row.columns);
-  else
-    return values_of<Table>(row);
 }
 
 std::optional<std::string> cause_key(const unit_of_work& unit) {
   const auto& key = unit.events.front().event_key;
   if (!key) return std::nullopt;
-  return text_of(std::string_view{*key}, {"workflow_event", "event_key", true});
+  check_text(*key, {"workflow_event", "event_key", true});
+  return key;
 }
 
 // A commit moves these on, whatever else it writes: without them the next would not conflict.
-schema::column_set root_columns(const unit_of_work& unit) {
+std::optional<schema::column_set> root_written(const unit_of_work& unit) {
   constexpr auto moved = schema::columns_where<schema::workflow_table>(
       [](std::string_view name) { return name == "revision" || name == "last_seq"; });
+  if (unit.read_revision == 0) return std::nullopt;
   return unit.workflow_columns | moved;
 }
 
 std::string root_text(const unit_of_work& unit) {
   std::string text;
-  if (unit.read_revision == 0) {
-    append_row<schema::workflow_table>(text, unit.workflow);
-    return text;
-  }
-  append_update<schema::workflow_table>(text, unit.workflow, root_columns(unit));
+  append_row<schema::workflow_table>(text, unit.workflow, root_written(unit));
+  if (unit.read_revision == 0) return text;
   text.pop_back();
   fmt::format_to(std::back_inserter(text), R"(,"read_revision":{})", unit.read_revision);
   if (const auto key = cause_key(unit)) {
@@ -230,8 +200,8 @@ std::string root_text(const unit_of_work& unit) {
 }
 
 row_values root_values_of(const unit_of_work& unit) {
-  if (unit.read_revision == 0) return values_of<schema::workflow_table>(unit.workflow);
-  row_values values = update_of<schema::workflow_table>(unit.workflow, root_columns(unit));
+  row_values values = values_of<schema::workflow_table>(unit.workflow, root_written(unit));
+  if (unit.read_revision == 0) return values;
   values.push_back(std::to_string(unit.read_revision));
   values.push_back(cause_key(unit));
   return values;
@@ -288,16 +258,15 @@ ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
     }
     auto& values = child_values.emplace_back();
     for (const auto& row : rows)
-      bytes += size_of(values.emplace_back(row_values_of<table_type>(row)));
+      bytes += size_of(values.emplace_back(values_of<table_type>(row, written_of(row))));
   });
   check_unit_size(bytes);
 }
 
 std::string definition_rows(std::span<const schema::workflow_definition> definitions) {
   using table = schema::workflow_definition_table;
-  std::size_t bytes = 0;
-  for (const auto& row : definitions)
-    check_size(bytes += least_size<table>(row), table::name.view());
+  detail::least_size_of_rows size;
+  for (const auto& row : definitions) size.add<table>(row);
   std::string text;
   for (const auto& row : definitions) append_row<table>(text, row);
   check_unit_size(text.size());
@@ -322,8 +291,7 @@ json::value key_part(const schema::table_description& table, std::string_view co
 
 std::string storable_rows(const schema::table_description& table, verb what, json::array rows) {
   check_size(least_size(rows), table.name);
-  check_keys(table, rows);
-  check_forms(table, rows);
+  check_values(table, rows);
   for (auto& row : rows) make_storable(row, table.name);
   // Of two inserts the constraint tells, of two removals one is enough.
   if (what == verb::update)

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <limits>
 #include <nava/workflow/error.hpp>
-#include <nava/workflow/storable.hpp>
+#include <nava/workflow/limits.hpp>
 
 namespace nava::persistence {
 namespace {

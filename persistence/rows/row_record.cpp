@@ -110,11 +110,6 @@ bool read_record(std::string_view bytes, timestamp& to) {
   return true;
 }
 
-bool read_record(std::string_view bytes, std::string& to) {
-  to.assign(bytes);
-  return true;
-}
-
 bool read_record(std::string_view bytes, bool& to) {
   if (bytes.size() != 1) return false;
   to = bytes.front() != 0;

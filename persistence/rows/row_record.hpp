@@ -29,28 +29,15 @@ namespace detail {
 /// Each reads the bytes of a value into `to` and says whether it could.
 [[nodiscard]] bool read_record(std::string_view bytes, uuid& to);
 [[nodiscard]] bool read_record(std::string_view bytes, timestamp& to);
-[[nodiscard]] bool read_record(std::string_view bytes, std::string& to);
 [[nodiscard]] bool read_record(std::string_view bytes, bool& to);
 [[nodiscard]] bool read_record(std::string_view bytes, std::int64_t& to);
 [[nodiscard]] bool read_record(std::string_view bytes, double& to);
 [[nodiscard]] bool read_record(std::string_view bytes, json::object& to);
 [[nodiscard]] bool read_record(std::string_view bytes, json::array& to);
-template <schema::NamedEnum Enum>
-[[nodiscard]] bool read_record(std::string_view bytes, Enum& to) {
-  const auto parsed = schema::from_text<Enum>(bytes);
-  if (parsed) to = *parsed;
-  return parsed.has_value();
-}
-
-template <class Member>
-[[nodiscard]] bool read_next(record_reader& record, Member& to) {
-  using value = typename schema::nullability<Member>::value_type;
-  std::optional<std::string_view> bytes;
-  if (!record.next(schema::column_type_of<value>::value, bytes)) return false;
-  if constexpr (schema::nullability<Member>::nullable)
-    return !bytes || read_record(*bytes, to.emplace());
-  else
-    return bytes && read_record(*bytes, to);
+template <class Value>
+requires(schema::NamedEnum<Value> || std::is_same_v<Value, std::string>)
+    [[nodiscard]] bool read_record(std::string_view bytes, Value& to) {
+  return schema::detail::read_text(bytes, to);
 }
 
 }  // namespace detail
@@ -61,9 +48,10 @@ template <class Table>
 [[nodiscard]] typename Table::row_type from_record(std::string_view record) {
   typename Table::row_type row;
   record_reader values{record};
-  schema::for_each_column<Table>([&](auto column) {
-    if (!detail::read_next(values, row.*column.member))
-      throw schema::conversion_error{Table::name.view(), column.name.view()};
+  schema::read_each_value<Table>(row, [&](auto column, auto place) {
+    std::optional<std::string_view> bytes;
+    if (!values.next(column.description.type, bytes)) return false;
+    return bytes ? detail::read_record(*bytes, place.value()) : place.set_null();
   });
   if (!values.at_end()) throw schema::conversion_error{Table::name.view(), "a further column"};
   return row;

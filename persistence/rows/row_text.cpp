@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <nava/workflow/error.hpp>
-#include <nava/workflow/storable.hpp>
+
+#include "workflow/storable.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -18,15 +19,6 @@ bool must_be_escaped(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-template <class Json>
-std::string json_text(const Json& value, const column_place& place) {
-  if (value.empty()) return std::is_same_v<Json, json::object> ? "{}" : "[]";
-  json::value stored(value);
-  // It lies in its row.
-  make_storable(stored, path_of(place), 1);
-  return json::serialize(stored);
-}
-
 }  // namespace
 
 void append_quoted(std::string& out, std::string_view text) {
@@ -36,51 +28,33 @@ void append_quoted(std::string& out, std::string_view text) {
     out.append("\"").append(text).append("\"");
 }
 
-void refuse_value_without_name(const column_place& place) {
-  throw error{
-      error_kind::invalid_input,
-      schema::conversion_error{place.table, place.column, schema::value_without_name}.what()};
-}
-
-std::string text_of(const uuid& value, const column_place&) { return schema::to_text(value); }
-
-std::string text_of(timestamp value, const column_place& place) {
-  if (!schema::has_text(value))
-    throw error{
-        error_kind::invalid_input,
-        schema::conversion_error{place.table, place.column, schema::time_without_text}.what()};
-  return schema::to_text(value);
-}
-
-std::string text_of(std::string_view value, const column_place& place) {
-  if (value.find('\0') != std::string_view::npos || !schema::is_valid_utf8(value)) {
-    json::value refused{json::string(value)};
+void check_text(std::string_view text, const column_place& place) {
+  if (text.find('\0') != std::string_view::npos || !schema::is_valid_utf8(text)) {
+    json::value refused{json::string(text)};
     make_storable(refused, path_of(place));
   }
-  if (place.is_indexed && value.size() > key_bytes_max)
+  if (place.is_indexed && text.size() > key_bytes_max)
     throw error{error_kind::invalid_input, fmt::format("{} is longer than {} bytes; shorten it",
                                                        path_of(place), key_bytes_max)};
-  return std::string{value};
 }
 
-std::string text_of(bool value, const column_place&) { return value ? "true" : "false"; }
+namespace detail {
 
-std::string text_of(std::int64_t value, const column_place&) {
-  return fmt::format_int{value}.str();
+void refuse_misfit(const column_place& place, std::string_view why) {
+  throw error{error_kind::invalid_input,
+              schema::conversion_error{place.table, place.column, why}.what()};
 }
 
-std::string text_of(double value, const column_place& place) {
-  json::value stored(value);
-  make_storable(stored, path_of(place));
-  return json::serialize(stored);
+std::string json_text_of(json::value value, const column_place& place) {
+  // What most columns hold needs neither a check nor a serializer.
+  if (value.is_bool()) return value.get_bool() ? "true" : "false";
+  if (value.is_object() && value.get_object().empty()) return "{}";
+  if (value.is_array() && value.get_array().empty()) return "[]";
+  constexpr std::size_t levels_above = 1;  // its row
+  make_storable(value, path_of(place), levels_above);
+  return json::serialize(value);
 }
 
-std::string text_of(const json::object& value, const column_place& place) {
-  return json_text(value, place);
-}
-
-std::string text_of(const json::array& value, const column_place& place) {
-  return json_text(value, place);
-}
+}  // namespace detail
 
 }  // namespace nava::persistence

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <nava/schema/column_set.hpp>
+#include <algorithm>
+#include <nava/schema/key_rules.hpp>
 #include <nava/schema/row.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,136 +27,97 @@ struct column_place {
   bool is_indexed = false;
 };
 
-/// The text of a value in the form that make_storable() gives it; a JSON string without its quotes.
-/// Throws error (invalid_input) for what make_storable() refuses, naming `place`.
-[[nodiscard]] std::string text_of(const uuid& value, const column_place& place);
-[[nodiscard]] std::string text_of(timestamp value, const column_place& place);
-[[nodiscard]] std::string text_of(std::string_view value, const column_place& place);
-[[nodiscard]] std::string text_of(bool value, const column_place& place);
-[[nodiscard]] std::string text_of(std::int64_t value, const column_place& place);
-[[nodiscard]] std::string text_of(double value, const column_place& place);
-[[nodiscard]] std::string text_of(const json::object& value, const column_place& place);
-[[nodiscard]] std::string text_of(const json::array& value, const column_place& place);
-
-/// Throws error (invalid_input) for a value of an enumeration that has no name.
-[[noreturn]] void refuse_value_without_name(const column_place& place);
+/// Throws error (invalid_input) for what make_storable() refuses of a text, naming `place`.
+void check_text(std::string_view text, const column_place& place);
 
 /// Appends `text` to `out` as a JSON string.
 void append_quoted(std::string& out, std::string_view text);
 
 namespace detail {
 
-template <class Table>
-constexpr bool is_indexed(std::string_view column) {
-  for (const auto& index : Table::index_descriptions)
-    for (const std::string_view each : index.columns)
-      if (each == column) return true;
-  return false;
-}
+/// Throws error (invalid_input) for a value that has no text; `why` is what misfit_of() says.
+[[noreturn]] void refuse_misfit(const column_place& place, std::string_view why);
 
-// Names of columns are identifiers and need no escaping.
-inline void append_name(std::string& out, std::string_view column) {
-  out.append(out.back() == '{' ? "\"" : ",\"").append(column).append("\":");
-}
+/// Throws error (invalid_input) for what make_storable() refuses.
+[[nodiscard]] std::string json_text_of(json::value value, const column_place& place);
 
-// What JSON writes in quotes.
+// The text of a value in the form that make_storable() gives it; a JSON string without its quotes.
+// Throws error (invalid_input) for what make_storable() refuses.
 template <class Value>
-inline constexpr bool is_quoted = std::is_same_v<Value, uuid> || std::is_same_v<Value, timestamp> ||
-                                  std::is_same_v<Value, std::string>;
-
-// Calls `use(name, is quoted, text)` for each column, in order, with nothing for NULL and for one
-// that is not among `columns`.
-template <class Table, class Use>
-void for_each_text(const typename Table::row_type& row, schema::column_set columns, Use use) {
-  std::size_t position = 0;
-  schema::for_each_column<Table>([&](auto column) {
-    static constexpr std::string_view name = column.name.view();
-    static constexpr column_place place{Table::name.view(), name, is_indexed<Table>(name)};
-    const auto use_value = [&](const auto& value) {
-      using value_type = std::remove_cvref_t<decltype(value)>;
-      if constexpr (schema::NamedEnum<value_type>) {
-        if (!schema::has_name(value)) refuse_value_without_name(place);
-        use(name, true, std::optional{std::string{schema::to_text(value)}});
-      } else {
-        use(name, is_quoted<value_type>, std::optional{text_of(value, place)});
-      }
-    };
-    const auto& member = row.*column.member;
-    if (!schema::has_column(columns, position++)) {
-      use(name, false, std::optional<std::string>{});
-    } else if constexpr (schema::detail::is_optional<
-                             std::remove_cvref_t<decltype(member)>>::value) {
-      if (member)
-        use_value(*member);
-      else
-        use(name, false, std::optional<std::string>{});
-    } else {
-      use_value(member);
-    }
-  });
+decltype(auto) storable_text(const Value& value, const column_place& place) {
+  if constexpr (schema::detail::is_text<Value>) {
+    if (const auto why = schema::detail::misfit_of(value); !why.empty()) refuse_misfit(place, why);
+    if constexpr (std::is_same_v<Value, std::string>) check_text(value, place);
+    return schema::detail::text_of(value);
+  } else if constexpr (std::is_same_v<Value, std::int64_t>) {
+    return fmt::format_int{value}.str();
+  } else {
+    return json_text_of(json::value(value), place);
+  }
 }
 
-}  // namespace detail
+constexpr bool is_indexed(std::span<const schema::index_description> indexes,
+                          std::string_view column) {
+  return std::any_of(indexes.begin(), indexes.end(),
+                     [&](const auto& index) { return schema::rules::has_column(index, column); });
+}
 
-/// Appends these columns of `row` to `out` as members of an object that has been opened, those that
-/// are NULL left out.
+template <class Table, class Column>
+inline constexpr column_place place_of{Table::name.view(), Column::name.view(),
+                                       is_indexed(Table::index_descriptions, Column::name.view())};
+
+/// The columns of which a row that is written hands over the values: of an update, its key and what
+/// it writes.
 template <class Table>
-void append_members(std::string& out, const typename Table::row_type& row,
-                    schema::column_set columns = schema::all_columns) {
-  detail::for_each_text<Table>(
-      row, columns,
-      [&](std::string_view name, bool is_quoted, const std::optional<std::string>& text) {
-        if (!text) return;
-        detail::append_name(out, name);
-        if (is_quoted)
-          append_quoted(out, *text);
-        else
-          out += *text;
-      });
+[[nodiscard]] schema::column_set columns_of(std::optional<schema::column_set> written) {
+  return written ? *written | schema::key_columns<Table>() : schema::all_columns;
 }
 
-/// Appends `row` as an object to a list of them, separated by commas.
-template <class Table>
-void append_row(std::string& out, const typename Table::row_type& row) {
-  out += out.empty() ? "{" : ",{";
-  append_members<Table>(out, row);
-  out += '}';
-}
-
-/// What a statement that updates takes for the columns that it writes: a column_set of the table.
+// What a statement that updates takes for the columns that it writes: a column_set of the table.
 template <class Table>
 [[nodiscard]] std::string written_text(schema::column_set columns) {
   return fmt::format_int{columns & schema::columns_where<Table>([](auto) { return true; })}.str();
 }
 
-/// The same of a row that is there and of which `columns` are written: its key, these columns and
-/// the member `written`.
+}  // namespace detail
+
+/// Appends `row` as an object to a list of them, separated by commas; NULLs are left out. Of a row
+/// that is there, `written` are the columns to write: the object then has its key, these columns
+/// and the member `written`.
 template <class Table>
-void append_update(std::string& out, const typename Table::row_type& row,
-                   schema::column_set columns) {
+void append_row(std::string& out, const typename Table::row_type& row,
+                std::optional<schema::column_set> written = {}) {
   out += out.empty() ? "{" : ",{";
-  append_members<Table>(out, row, columns | schema::key_columns<Table>());
-  out.append(",\"written\":").append(written_text<Table>(columns)) += '}';
+  const auto append = [&](auto column, const auto* value) {
+    if (value == nullptr) return;
+    const auto& place = detail::place_of<Table, decltype(column)>;
+    // Names of columns are identifiers and need no escaping.
+    out.append(out.back() == '{' ? "\"" : ",\"").append(place.column).append("\":");
+    if constexpr (schema::detail::is_text<std::remove_cvref_t<decltype(*value)>>)
+      append_quoted(out, detail::storable_text(*value, place));
+    else
+      out += detail::storable_text(*value, place);
+  };
+  schema::for_each_value<Table>(row, detail::columns_of<Table>(written), append);
+  if (written) out.append(",\"written\":").append(detail::written_text<Table>(*written));
+  out += '}';
 }
 
+/// The values of `row`; of a row that is there, those of its key and of the columns `written`, and
+/// after them `written`.
 template <class Table>
 [[nodiscard]] row_values values_of(const typename Table::row_type& row,
-                                   schema::column_set columns = schema::all_columns) {
+                                   std::optional<schema::column_set> written = {}) {
   row_values values;
   values.reserve(Table::column_descriptions.size() + 3);
-  detail::for_each_text<Table>(row, columns,
-                               [&](std::string_view, bool, std::optional<std::string> text) {
-                                 values.push_back(std::move(text));
-                               });
-  return values;
-}
-
-/// The values of a row that is there, of which `columns` are written, and after them `written`.
-template <class Table>
-[[nodiscard]] row_values update_of(const typename Table::row_type& row,
-                                   schema::column_set columns) {
-  row_values values = values_of<Table>(row, columns | schema::key_columns<Table>());
-  values.push_back(written_text<Table>(columns));
+  const auto add = [&](auto column, const auto* value) {
+    if (value == nullptr)
+      values.emplace_back();
+    else
+      values.emplace_back(detail::storable_text(*value, detail::place_of<Table, decltype(column)>));
+  };
+  schema::for_each_value<Table>(row, detail::columns_of<Table>(written), add);
+  if (written) values.push_back(detail::written_text<Table>(*written));
   return values;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/persistence/row_store.hpp>
+#include <nava/persistence/rows.hpp>
 
 // A table whose columns are all in its primary key.
 namespace rows {

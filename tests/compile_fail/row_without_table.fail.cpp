@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused: row_has_no_table_in_this_database<
 // says: list the table of this row
-#include <nava/persistence/row_store.hpp>
+#include <nava/persistence/rows.hpp>
 
 #include "crm_tables.hpp"
 

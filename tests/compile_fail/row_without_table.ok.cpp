@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/persistence/row_store.hpp>
+#include <nava/persistence/rows.hpp>
 
 #include "crm_tables.hpp"
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <latch>
 #include <thread>
+#include <nava/schema/text.hpp>
 
 #include "conformance/backends.hpp"
 #include "support/faulty_store.hpp"

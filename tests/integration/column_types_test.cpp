@@ -4,6 +4,7 @@
 #include <limits>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/related_rows.hpp>
+#include <nava/persistence/rows.hpp>
 #include <nava/inspection/schema_check.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/workflow_tables.hpp>

@@ -4,6 +4,7 @@
 #include <nava/inspection/schema_check.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/inspection/lint.hpp>
+#include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
 #include "support/program.hpp"

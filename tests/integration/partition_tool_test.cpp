@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
+#include <nava/schema/text.hpp>
 #include <nava/schema/types.hpp>
 
 #include "support/program.hpp"

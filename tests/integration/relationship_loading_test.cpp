@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
 #include <nava/persistence/related_rows.hpp>
+#include <nava/persistence/rows.hpp>
 #include <nava/schema/ddl.hpp>
 
 #include "support/crm.hpp"

@@ -5,6 +5,7 @@
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/inspection/schema_check.hpp>
 #include <nava/inspection/lint.hpp>
+#include <nava/schema/text.hpp>
 
 #include "inspection/probe/postgresql_probe.hpp"
 #include "inspection/probe/sqlite_probe.hpp"

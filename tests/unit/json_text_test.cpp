@@ -9,6 +9,7 @@
 #include <random>
 
 #include "support/stores.hpp"
+#include "workflow/storable.hpp"
 
 using namespace nava;
 using namespace nava::persistence;

@@ -14,14 +14,7 @@ void write_json(std::ostream& out, const json::value& value);
 /// Every column of a row in the order of the table, with null where it has no value.
 template <class Table>
 [[nodiscard]] json::object row_as_json(const typename Table::row_type& row) {
-  const json::object known = schema::to_json<Table>(row);
-  json::object all;
-  all.reserve(Table::column_descriptions.size());
-  for (const auto& column : Table::column_descriptions) {
-    const json::value* value = known.if_contains(column.name);
-    all.emplace(column.name, value == nullptr ? json::value(nullptr) : *value);
-  }
-  return all;
+  return schema::to_json<Table>(row, schema::null_columns::written);
 }
 
 }  // namespace nava::tools

@@ -6,6 +6,9 @@
 
 #include <map>
 #include <nava/persistence/row_store.hpp>
+#include <nava/schema/database.hpp>
+#include <nava/schema/row.hpp>
+#include <span>
 
 /// Related rows of any number of rows, by one query for a relationship:
 ///
@@ -89,20 +92,16 @@ template <class Table, const schema::name_list& Columns>
 std::string key_of(const typename Table::row_type& row) {
   json::array key(Columns.size());
   bool is_complete = true;
-  schema::for_each_column<Table>([&](auto column) {
-    constexpr auto place = place_in(Columns, decltype(column)::name.view());
-    if constexpr (place < Columns.size()) {
-      const auto& member = row.*column.member;
-      if constexpr (schema::detail::is_optional<std::remove_cvref_t<decltype(member)>>::value) {
-        if (member)
-          key[place] = schema::detail::to_json(*member);
-        else
-          is_complete = false;
-      } else {
-        key[place] = schema::detail::to_json(member);
-      }
-    }
-  });
+  schema::for_each_value<Table>(
+      row, schema::all_columns, [&](auto column, [[maybe_unused]] const auto* value) {
+        constexpr auto place = place_in(Columns, decltype(column)::name.view());
+        if constexpr (place < Columns.size()) {
+          if (value != nullptr)
+            key[place] = schema::detail::to_json(*value);
+          else
+            is_complete = false;
+        }
+      });
   return is_complete ? json::serialize(key) : std::string{};
 }
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// First, so that the compiler comes to what it says of a wrong schema within a few lines.
-#include <nava/schema/refusals.hpp>
-
+#include <boost/json.hpp>
+#include <nava/schema/description.hpp>
 #include <nava/workflow/error.hpp>
-#include <nava/workflow/storable.hpp>
-#include <nava/schema/database.hpp>
-#include <nava/schema/row.hpp>
-#include <span>
+#include <nava/workflow/limits.hpp>
 #include <vector>
 
 namespace nava::persistence {
@@ -34,8 +30,9 @@ struct related_request {
   std::size_t limit = 0;        ///< rows per key; 0: all
 };
 
-/// Rows of described tables, those of an application too. Safe to use from several threads at once.
-/// Views in arguments refer to descriptions, which live as long as the program.
+/// The seam for rows of described tables, those of an application too; rows.hpp and
+/// related_rows.hpp call it with typed rows. Safe to use from several threads at once. Views in
+/// arguments refer to descriptions, which live as long as the program.
 class row_store {
  public:
   virtual ~row_store() = default;
@@ -52,48 +49,5 @@ class row_store {
   [[nodiscard]] virtual std::vector<json::object> related_rows(const related_request& what,
                                                                json::array keys) = 0;
 };
-
-namespace detail {
-
-template <class Database, class Row>
-std::size_t write_rows(row_store& store, verb what, std::span<const Row> rows) {
-  using table = typename Database::template table_of<Row>;
-  std::size_t bytes = 0;
-  for (const Row& row : rows) check_size(bytes += least_size<table>(row), table::name.view());
-  json::array objects;
-  objects.reserve(rows.size());
-  for (const Row& row : rows) objects.push_back(to_object<table>(row));
-  return store.write_rows(*schema::find_table(Database::description, table::name.view()), what,
-                          std::move(objects));
-}
-
-template <class Table>
-struct updatable {};
-template <class Table>
-requires(Table::column_descriptions.size() ==
-         Table::index_descriptions.front().columns.size()) struct updatable<Table>
-    : schema::rules::table_has_no_column_to_update<Table::name> {
-};
-
-}  // namespace detail
-
-/// Inserts rows of a table of `Database`, all or none. Throws error.
-template <class Database, class Row>
-void insert_rows(row_store& store, const std::vector<Row>& rows) {
-  detail::write_rows<Database, Row>(store, verb::insert, rows);
-}
-
-/// Sets every column of the rows that have these primary keys; returns how many there are.
-template <class Database, class Row>
-std::size_t update_rows(row_store& store, const std::vector<Row>& rows) {
-  static_assert(sizeof(detail::updatable<typename Database::template table_of<Row>>) != 0);
-  return detail::write_rows<Database, Row>(store, verb::update, rows);
-}
-
-/// Removes the rows that have these primary keys, and what cascades; returns how many there were.
-template <class Database, class Row>
-std::size_t remove_rows(row_store& store, const std::vector<Row>& rows) {
-  return detail::write_rows<Database, Row>(store, verb::remove, rows);
-}
 
 }  // namespace nava::persistence

@@ -9,7 +9,6 @@
 #include <nava/persistence/layout.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
-#include <nava/workflow/storable.hpp>
 #include <nava/workflow/found.hpp>
 #include <nava/workflow/resource.hpp>
 #include <nava/workflow/unit_of_work.hpp>
