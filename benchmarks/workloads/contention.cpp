@@ -62,7 +62,7 @@ void race(const options& given, int number, int processes, const shared_standing
   auto& mine = at->all[static_cast<std::size_t>(number)];
   nava::runtime runtime{given.url, {approval()}, {.store = {.schema = given.schema}}};
   const auto about = approval_of(0);
-  const uuid id = runtime.store().load(about.name, about.id).front().state.workflow.id;
+  const uuid id = runtime.store().load({about.name, about.id}).front().state.workflow.id;
   ++at->ready;
   while (at->ready < processes) std::this_thread::yield();
   for (std::int64_t i = 0; i < given.operations; ++i) {

@@ -57,7 +57,7 @@ contender delivering(const options& given, std::string name, std::size_t cached,
               [at] {
                 const auto outcomes = at->runtime.deliver(at->next);
                 if (outcomes.size() != 1 ||
-                    outcomes.front().result != nava::commit_result::applied)
+                    outcomes.front().result != nava::delivery::applied)
                   throw std::runtime_error{"an event that was new was not applied"};
               },
           .prepare = [at] { at->next = at->workflows.next().first; }};

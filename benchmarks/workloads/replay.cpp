@@ -31,7 +31,7 @@ std::vector<started> start_all(nava::runtime& runtime, std::int64_t workflows) {
 
 void deliver(nava::runtime& runtime, const started& to, std::int64_t ordinal) {
   const auto outcomes = runtime.deliver(answer(to.about, to.id, ordinal));
-  if (outcomes.size() != 1 || outcomes.front().result != nava::commit_result::applied)
+  if (outcomes.size() != 1 || outcomes.front().result != nava::delivery::applied)
     throw std::runtime_error{"an event that was new was not applied"};
 }
 

@@ -43,7 +43,7 @@ void run(const options& given, report& out) {
   std::int64_t number = 0;
   const auto start = [&] {
     const auto started = runtime.start(approval().key(), approval_of(number++));
-    if (started.result != nava::commit_result::applied)
+    if (started.result != nava::delivery::applied)
       throw std::runtime_error{"a workflow that was new was not started"};
     return started.workflow_id;
   };
