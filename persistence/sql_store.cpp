@@ -30,7 +30,7 @@ std::string cache_key(const related_request& what) {
 }
 
 stored_form form_of(const statement& what) {
-  return what.is_binary ? stored_form::record : stored_form::json;
+  return what.is_binary() ? stored_form::record : stored_form::json;
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ struct query_set {
   statement erase_finished;        ///< finished_arguments -> each database its own
 };
 
-/// Statements that are made when they are first needed, under a text that tells them apart. They
-/// stay where they are: connections remember them by address. Thread-safe.
+/// Statements that are made when they are first needed, under a text that tells them apart, and
+/// kept, so that connections prepare each of them once. Thread-safe.
 class statement_cache {
  public:
   template <class Make>
@@ -138,8 +138,6 @@ class sql_store : public store, public finished_batches {
 
   const row_form form_;
   const std::chrono::milliseconds call_timeout_;
-  // The pools are members of the classes below and end first: connections remember the
-  // addresses of their statements.
   const query_set queries_;
   statement_cache statements_;
   commit_latency latency_;

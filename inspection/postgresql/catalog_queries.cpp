@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspection/postgresql/catalog_queries.hpp"
 
+#include <fmt/format.h>
+
+// In the texts below, {ours}, {base_types} and {collation_name} stand for the texts so called.
 namespace nava::inspection::catalog_queries {
 namespace {
 
+using namespace fmt::literals;
+
 // tableoid is the oid of pg_class itself, and asking for it needs no name that could be hidden. A
 // prepared transaction has locks but no pid.
-constexpr const char* ours = R"(
+constexpr std::string_view ours_sql = R"(
 WITH RECURSIVE locked AS MATERIALIZED (
   SELECT l.relation FROM pg_catalog.pg_locks AS l
   JOIN pg_catalog.pg_database AS d ON d.oid = l.database
@@ -29,7 +34,7 @@ WITH RECURSIVE locked AS MATERIALIZED (
 
 // Domains may stand for domains; a length is that of the innermost, and each of them may refuse
 // NULL, by NOT NULL or by a CHECK.
-constexpr const char* base_types = R"(
+constexpr std::string_view base_types_sql = R"(
 , domains (domain, base, modifier, not_null) AS (
   SELECT t.oid, t.typbasetype, t.typtypmod, t.typnotnull OR EXISTS (
            SELECT FROM pg_catalog.pg_constraint AS k WHERE k.contypid = t.oid AND k.contype = 'c'
@@ -46,34 +51,30 @@ constexpr const char* base_types = R"(
 ))";
 
 // As a statement names it.
-constexpr const char* collation_name =
-    "CASE WHEN s.nspname = 'pg_catalog' THEN quote_ident(l.collname) ELSE quote_ident(s.nspname) "
-    "|| '.' || quote_ident(l.collname) END";
+constexpr std::string_view collation_name_sql = R"(CASE WHEN s.nspname = 'pg_catalog'
+          THEN quote_ident(l.collname)
+          ELSE quote_ident(s.nspname) || '.' || quote_ident(l.collname) END)";
 
-statement over_ours(const std::string& rest) { return {std::string{ours} + rest, {"schema"}, 1}; }
+constexpr const char* schemas_sql = R"(
+SELECT nspname
+FROM pg_catalog.pg_namespace
+WHERE nspname = cast(:schema AS text)
+  AND nspname <> 'information_schema' AND nspname !~ '^pg_')";
 
-}  // namespace
-
-const statement schemas{
-    "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = cast(:schema AS text) AND nspname "
-    "<> 'information_schema' AND nspname !~ '^pg_'",
-    {"schema"},
-    1};
-
-const statement referring_schemas{
-    "SELECT DISTINCT n.nspname FROM pg_catalog.pg_constraint AS k "
-    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
-    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-    "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
-    "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
-    "WHERE k.contype = 'f' AND s.nspname = cast(:schema AS text) AND n.oid <> s.oid "
-    "AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY n.nspname",
-    {"schema"},
-    1};
+constexpr const char* referring_schemas_sql = R"(
+SELECT DISTINCT n.nspname
+FROM pg_catalog.pg_constraint AS k
+JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid
+JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
+WHERE k.contype = 'f' AND s.nspname = cast(:schema AS text) AND n.oid <> s.oid
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+ORDER BY n.nspname)";
 
 // A partitioned table has no pages of its own, and its row count only where somebody ran ANALYZE on
 // it. Before version 14 a table that was never looked at is one of no rows on no pages.
-const statement tables = over_ours(R"(
+constexpr std::string_view tables_sql = R"({ours}
 , parts (root, part) AS (
   SELECT oid, oid FROM ours
   UNION ALL
@@ -104,30 +105,32 @@ SELECT cast(row_to_json(found) AS text) FROM (
       AS bytes_estimate
   FROM ours AS o LEFT JOIN sizes AS s ON s.root = o.oid
   ORDER BY o.nspname, o.relname
-) AS found)");
+) AS found)";
 
-const statement views{
-    "SELECT cast(row_to_json(found) AS text) FROM (SELECT n.nspname AS schema, c.relname AS name "
-    "FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-    "WHERE c.relkind IN ('v', 'm') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
-    "AND (cast(:schema AS text) = '' OR n.nspname = cast(:schema AS text)) "
-    "ORDER BY n.nspname, c.relname) AS found",
-    {"schema"},
-    1};
+constexpr const char* views_sql = R"(
+SELECT cast(row_to_json(found) AS text) FROM (
+  SELECT n.nspname AS schema, c.relname AS name
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('v', 'm')
+    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    AND (cast(:schema AS text) = '' OR n.nspname = cast(:schema AS text))
+  ORDER BY n.nspname, c.relname
+) AS found)";
 
-const statement taken_names{
-    "SELECT cast(row_to_json(found) AS text) FROM (SELECT n.nspname AS schema, c.relname AS name "
-    "FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-    "WHERE (c.relkind IN ('S', 'c') OR c.relispartition OR EXISTS (SELECT FROM "
-    "pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = "
-    "'e')) AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
-    "AND (cast(:schema AS text) = '' OR n.nspname = cast(:schema AS text)) "
-    "ORDER BY n.nspname, c.relname) AS found",
-    {"schema"},
-    1};
+constexpr const char* taken_names_sql = R"(
+SELECT cast(row_to_json(found) AS text) FROM (
+  SELECT n.nspname AS schema, c.relname AS name
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE (c.relkind IN ('S', 'c') OR c.relispartition
+         OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = c.tableoid
+                    AND d.objid = c.oid AND d.deptype = 'e'))
+    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    AND (cast(:schema AS text) = '' OR n.nspname = cast(:schema AS text))
+  ORDER BY n.nspname, c.relname
+) AS found)";
 
 // A plain default refers to no column, so that it is spelled without its table, and no lock.
-const statement columns = over_ours(std::string{base_types} + R"(
+constexpr std::string_view columns_sql = R"({ours}{base_types}
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, a.attname AS name,
     format_type(a.atttypid, a.atttypmod) AS type,
@@ -145,12 +148,12 @@ SELECT cast(row_to_json(found) AS text) FROM (
   LEFT JOIN base_types AS b ON b.domain = a.atttypid
   WHERE a.attnum > 0 AND NOT a.attisdropped
   ORDER BY o.oid, a.attnum
-) AS found)");
+) AS found)";
 
 // Of indoption, 1 is DESC and 2 NULLS FIRST, which goes with it where nothing is said.
 // indnullsnotdistinct came with version 15; as JSON it may be missing. A bare call of a function
 // comes without parentheses, and NULL where the index has been dropped since the snapshot.
-const statement indexes = over_ours(R"(
+constexpr std::string_view indexes_sql = R"({ours}
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, coalesce(k.conname, r.relname) AS name,
     CASE WHEN i.indisprimary THEN 'primary_key' WHEN k.contype = 'u' THEN 'unique_constraint'
@@ -189,8 +192,7 @@ SELECT cast(row_to_json(found) AS text) FROM (
                 JOIN pg_catalog.pg_operator AS q ON q.oid = p.amopopr
                 WHERE p.amopfamily = c.opcfamily AND p.amoplefttype = c.opcintype
                   AND p.amoprighttype = c.opcintype AND q.oprname = '=') AS is_searchable,
-        (SELECT )" + std::string{collation_name} +
-                                    R"( FROM pg_catalog.pg_collation AS l
+        (SELECT {collation_name} FROM pg_catalog.pg_collation AS l
            JOIN pg_catalog.pg_namespace AS s ON s.oid = l.collnamespace
          WHERE l.oid = i.indcollation[n - 1] AND l.oid <> coalesce(a.attcollation, t.typcollation))
           AS collation
@@ -202,9 +204,9 @@ SELECT cast(row_to_json(found) AS text) FROM (
     ) AS p
   ) AS parts
   ORDER BY o.oid, i.indisprimary DESC, coalesce(k.conname, r.relname)
-) AS found)");
+) AS found)";
 
-const statement checks = over_ours(R"(
+constexpr std::string_view checks_sql = R"({ours}
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, k.conname AS name, k.convalidated AS validated,
     CASE WHEN o.is_locked THEN '?' ELSE coalesce(pg_get_expr(k.conbin, k.conrelid), '?') END
@@ -212,12 +214,12 @@ SELECT cast(row_to_json(found) AS text) FROM (
   FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid
   WHERE k.contype = 'c' AND k.coninhcount = 0
   ORDER BY o.oid, k.conname
-) AS found)");
+) AS found)";
 
 // A key of or to a partitioned table has a copy for every partition, each with triggers of its own.
 // Collations that take different texts for equal came with version 12, the columns that SET NULL
 // lists with 15, conenforced comes with 18: as JSON each may be missing.
-const statement foreign_keys = over_ours(std::string{base_types} + R"(
+constexpr std::string_view foreign_keys_sql = R"({ours}{base_types}
 , copies (root, copy) AS (
   SELECT k.oid, k.oid FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid
   WHERE k.contype = 'f' AND k.conparentid = 0
@@ -243,8 +245,7 @@ SELECT cast(row_to_json(found) AS text) FROM (
      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = p.number
      LEFT JOIN base_types AS b ON b.domain = a.atttypid) AS target_types,
     (SELECT json_agg(coalesce((
-       SELECT )" + std::string{collation_name} +
-                                         R"( FROM pg_catalog.pg_collation AS l
+       SELECT {collation_name} FROM pg_catalog.pg_collation AS l
        JOIN pg_catalog.pg_namespace AS s ON s.oid = l.collnamespace
        WHERE l.oid = b.attcollation AND l.oid <> a.attcollation
          AND NOT cast(to_jsonb(l) ->> 'collisdeterministic' AS boolean)), '') ORDER BY p.n)
@@ -265,22 +266,43 @@ SELECT cast(row_to_json(found) AS text) FROM (
   JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
   WHERE k.contype = 'f' AND k.conparentid = 0
   ORDER BY o.oid, k.conname
-) AS found)");
+) AS found)";
 
-const statement triggers = over_ours(R"(
+constexpr std::string_view triggers_sql = R"({ours}
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, t.tgname AS name,
     t.tgenabled IN ('O', 'A') AS enabled
   FROM ours AS o JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = o.oid
   WHERE NOT t.tgisinternal
   ORDER BY o.oid, t.tgname
-) AS found)");
+) AS found)";
 
-const statement rules = over_ours(R"(
+constexpr std::string_view rules_sql = R"({ours}
 SELECT cast(row_to_json(found) AS text) FROM (
   SELECT cast(o.oid AS bigint) AS owner, r.rulename AS name, r.ev_enabled IN ('O', 'A') AS enabled
   FROM ours AS o JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = o.oid
   ORDER BY o.oid, r.rulename
-) AS found)");
+) AS found)";
+
+statement over_ours(std::string_view text) {
+  return {fmt::format(fmt::runtime(text), "ours"_a = ours_sql, "base_types"_a = base_types_sql,
+                      "collation_name"_a = collation_name_sql),
+          {"schema"},
+          1};
+}
+
+}  // namespace
+
+const statement schemas{schemas_sql, {"schema"}, 1};
+const statement referring_schemas{referring_schemas_sql, {"schema"}, 1};
+const statement tables = over_ours(tables_sql);
+const statement views{views_sql, {"schema"}, 1};
+const statement taken_names{taken_names_sql, {"schema"}, 1};
+const statement columns = over_ours(columns_sql);
+const statement indexes = over_ours(indexes_sql);
+const statement checks = over_ours(checks_sql);
+const statement foreign_keys = over_ours(foreign_keys_sql);
+const statement triggers = over_ours(triggers_sql);
+const statement rules = over_ours(rules_sql);
 
 }  // namespace nava::inspection::catalog_queries

@@ -23,19 +23,21 @@ using schema::quoted;
 constexpr int needed_ahead = 1;
 
 // One row for each storage parameter of a partition, or one without any.
-const statement partition_storage{
-    "SELECT p.relname, n.nspname, c.relname, cast(c.relpersistence <> 'u' AS int), o.option_name, "
-    "CASE o.option_name WHEN 'autovacuum_enabled' THEN cast(cast(cast(o.option_value AS boolean) "
-    "AS int) AS text) ELSE o.option_value END "
-    "FROM pg_catalog.pg_class AS p JOIN pg_catalog.pg_namespace AS s ON s.oid = p.relnamespace "
-    "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
-    "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
-    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-    "LEFT JOIN LATERAL pg_options_to_table(c.reloptions) AS o ON true "
-    "WHERE s.nspname = :schema AND p.relkind = 'p' AND c.relkind = 'r' AND c.relispartition "
-    "ORDER BY p.relname, n.nspname, c.relname, o.option_name",
-    {"schema"},
-    6};
+constexpr const char* partition_storage_sql = R"(
+SELECT p.relname, n.nspname, c.relname, cast(c.relpersistence <> 'u' AS int), o.option_name,
+  CASE o.option_name WHEN 'autovacuum_enabled'
+    THEN cast(cast(cast(o.option_value AS boolean) AS int) AS text)
+    ELSE o.option_value END
+FROM pg_catalog.pg_class AS p
+JOIN pg_catalog.pg_namespace AS s ON s.oid = p.relnamespace
+JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid
+JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN LATERAL pg_options_to_table(c.reloptions) AS o ON true
+WHERE s.nspname = :schema AND p.relkind = 'p' AND c.relkind = 'r' AND c.relispartition
+ORDER BY p.relname, n.nspname, c.relname, o.option_name)";
+
+const statement partition_storage{partition_storage_sql, {"schema"}, 6};
 
 void add_parameter(catalog_table& to, const std::string& name, std::string value) {
   if (name == "fillfactor")

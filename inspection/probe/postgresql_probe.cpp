@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <nava/schema/ddl.hpp>
 
-#include "persistence/rows/json_text.hpp"
 #include "persistence/postgresql/statements/server_statements.hpp"
+#include "persistence/postgresql/statements/statement_parts.hpp"
+#include "persistence/rows/json_text.hpp"
 
 namespace nava::inspection {
 
@@ -15,21 +16,41 @@ using namespace persistence::postgresql;
 
 namespace {
 
+using namespace fmt::literals;
 using schema::quoted;
 
 // Without sequential scans a plan has one only where there is no other way, however few rows the
 // table has now.
-constexpr const char* setup =
-    "SET default_transaction_read_only = on; SET enable_seqscan = off; SET lock_timeout = '1s'";
+constexpr const char* setup = R"(
+SET default_transaction_read_only = on;
+SET enable_seqscan = off;
+SET lock_timeout = '1s')";
 
-const statement indexes_of_partitions{
-    "SELECT c.relname FROM pg_catalog.pg_class AS p "
-    "JOIN pg_catalog.pg_namespace AS n ON n.oid = p.relnamespace "
-    "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
-    "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
-    "WHERE n.nspname = :schema AND p.relkind = 'I' AND p.relname = :parent",
-    {"schema", "parent"},
-    1};
+// {only} keeps a table that is not partitioned apart from those that inherit from it.
+constexpr std::string_view plan_of_lookup_sql = R"(
+EXPLAIN (FORMAT JSON, COSTS OFF)
+SELECT 1
+FROM {only}{table}
+WHERE {condition})";
+
+constexpr const char* indexes_of_partitions_sql = R"(
+SELECT c.relname
+FROM pg_catalog.pg_class AS p
+JOIN pg_catalog.pg_namespace AS n ON n.oid = p.relnamespace
+JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid
+JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+WHERE n.nspname = :schema AND p.relkind = 'I' AND p.relname = :parent)";
+
+constexpr std::string_view sample_keys_sql = R"(
+SELECT json_build_array({values})
+FROM (
+  SELECT *
+  FROM {table}
+  WHERE {are_given}
+  LIMIT {rows_max}
+) AS sampled)";
+
+const statement indexes_of_partitions{indexes_of_partitions_sql, {"schema", "parent"}, 1};
 
 std::string_view some_value(schema::column_type type) {
   switch (type) {
@@ -76,10 +97,8 @@ server_probe::server_probe(const database_url& url, std::string schema, const ca
   connection_.run_script(setup);
 }
 
-std::vector<connection::row> server_probe::run(
-    statement what, std::initializer_list<connection::argument> arguments) {
-  statements_.push_back(std::move(what));
-  return connection_.execute(statements_.back(), arguments);
+std::string server_probe::place_of(const schema::table_description& table) const {
+  return fmt::format("{}.{}", quoted(schema_), quoted(table.name));
 }
 
 bool server_probe::finds_by_index(const schema::table_description& table,
@@ -87,19 +106,18 @@ bool server_probe::finds_by_index(const schema::table_description& table,
   std::string condition;
   for (const std::string_view name : key.columns) {
     const auto& column = *schema::rules::find_column(table, name);
-    condition +=
-        fmt::format("{}{} = cast({} AS {})", condition.empty() ? "" : " AND ", quoted(name),
-                    some_value(column.type), type_name(column, schema::dialect::postgresql));
+    append(condition, " AND ",
+           fmt::format("{} = cast({} AS {})", quoted(name), some_value(column.type),
+                       type_name(column, schema::dialect::postgresql)));
   }
   const catalog_table* const found = find_table(live_, schema_, table.name);
-  const bool is_partitioned =
-      found != nullptr && found->what == catalog_table::kind::partitioned;
-  const auto plan = run(
-      {fmt::format("EXPLAIN (FORMAT JSON, COSTS OFF) SELECT 1 FROM {}{}.{} "
-                   "WHERE {}",
-                   is_partitioned ? "" : "ONLY ", quoted(schema_), quoted(table.name), condition),
-       {},
-       1});
+  const bool is_partitioned = found != nullptr && found->what == catalog_table::kind::partitioned;
+  const statement plan_of_lookup{
+      fmt::format(plan_of_lookup_sql, "only"_a = is_partitioned ? "" : "ONLY ",
+                  "table"_a = place_of(table), "condition"_a = condition),
+      {},
+      1};
+  const auto plan = connection_.execute(plan_of_lookup);
   const json::value text = parse_stored_json(plan.front().front().value());
   const auto serving = serving_indexes(live_, schema_, table, key);
   names allowed;
@@ -120,21 +138,19 @@ void server_probe::add_indexes_of_partitions(std::vector<std::string>& to) {
 
 json::array server_probe::sample_keys(const schema::table_description& table,
                                       schema::name_list columns) {
-  std::string values, conditions;
+  std::string values, are_given;
   for (const std::string_view column : columns) {
-    values.append(values.empty() ? "" : ", ")
-        .append(json_value(*schema::rules::find_column(table, column), "sampled"));
-    conditions +=
-        fmt::format("{}{} IS NOT NULL", conditions.empty() ? "" : " AND ", quoted(column));
+    append(values, ", ", json_value(*schema::rules::find_column(table, column), "sampled"));
+    append(are_given, " AND ", quoted(column) + " IS NOT NULL");
   }
-  const auto rows =
-      run({fmt::format("SELECT json_build_array({}) FROM (SELECT * FROM {}.{} "
-                       "WHERE {} LIMIT {}) AS sampled",
-                       values, quoted(schema_), quoted(table.name), conditions, probe_parents_max),
-           {},
-           1});
+  const statement sample{
+      fmt::format(sample_keys_sql, "values"_a = values, "table"_a = place_of(table),
+                  "are_given"_a = are_given, "rows_max"_a = probe_parents_max),
+      {},
+      1};
   json::array keys;
-  for (const auto& row : rows) keys.push_back(parse_stored_json(row.front().value()));
+  for (const auto& row : connection_.execute(sample))
+    keys.push_back(parse_stored_json(row.front().value()));
   return keys;
 }
 
@@ -143,7 +159,7 @@ std::vector<json::object> server_probe::related_rows(const related_request& what
   const std::string text = json::serialize(keys);
   const std::string limit = std::to_string(what.limit);
   std::vector<json::object> rows;
-  for (const auto& row : run(related_statement(schema_, what), {text, limit}))
+  for (const auto& row : connection_.execute(related_statement(schema_, what), {text, limit}))
     rows.push_back(std::move(parse_stored_json(row.front().value()).as_object()));
   return rows;
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
-
-#include "persistence/postgresql/connection/server_connection.hpp"
 #include "inspection/probe/schema_probe.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
 
 namespace nava::inspection {
 
@@ -29,14 +27,11 @@ class server_probe : public schema_probe {
   }
 
  private:
+  [[nodiscard]] std::string place_of(const schema::table_description& table) const;
   void add_indexes_of_partitions(std::vector<std::string>& to);
-  std::vector<connection::row> run(statement what,
-                                   std::initializer_list<connection::argument> arguments = {});
 
   const std::string schema_;
   const catalog& live_;
-  // Connections remember their statements by address.
-  std::deque<statement> statements_;
   postgresql::server_connection connection_;
 };
 

@@ -7,6 +7,7 @@
 #include <nava/schema/ddl.hpp>
 
 #include "persistence/rows/json_text.hpp"
+#include "persistence/sqlite/file_statement_parts.hpp"
 #include "persistence/sqlite/file_statements.hpp"
 
 namespace nava::inspection {
@@ -15,13 +16,35 @@ using namespace persistence::sqlite;
 
 namespace {
 
+using namespace fmt::literals;
 using schema::quoted;
+
+constexpr std::string_view plan_of_lookup_sql = R"(
+EXPLAIN QUERY PLAN
+SELECT 1
+FROM {table}
+WHERE {condition})";
+
+constexpr std::string_view sample_keys_sql = R"(
+SELECT json_array({values})
+FROM {table} AS t
+WHERE {are_given}
+LIMIT {rows_max})";
+
+constexpr std::string_view orphans_sql = R"(
+SELECT count(*)
+FROM {table} AS c
+WHERE {are_given}
+  AND NOT EXISTS (
+    SELECT 1
+    FROM {target} AS t
+    WHERE {refers_to_it}
+  ))";
 
 template <class Form>
 std::string each_column(schema::name_list columns, Form form) {
   std::string text;
-  for (const std::string_view column : columns)
-    text.append(text.empty() ? "" : " AND ").append(form(column));
+  for (const std::string_view column : columns) append(text, " AND ", form(column));
   return text;
 }
 
@@ -54,7 +77,7 @@ bool file_probe::finds_by_index(const schema::table_description& table,
       each_column(key.columns, [](auto column) { return quoted(column) + " = 0"; });
   std::string plan;
   file_.each(
-      fmt::format("EXPLAIN QUERY PLAN SELECT 1 FROM {} WHERE {}", quoted(table.name), condition),
+      fmt::format(plan_of_lookup_sql, "table"_a = quoted(table.name), "condition"_a = condition),
       [&](const read_only_file::row& row) { plan += row.text(3); });
   if (!plan.starts_with("SEARCH ")) return false;
   const auto serving = serving_indexes(live_, "main", table, key);
@@ -69,14 +92,13 @@ json::array file_probe::sample_keys(const schema::table_description& table,
                                     schema::name_list columns) {
   std::string values;
   for (const std::string_view column : columns)
-    values.append(values.empty() ? "" : ", ")
-        .append(json_value(*schema::rules::find_column(table, column), "t"));
+    append(values, ", ", json_value(column_of(table, column), "t"));
+  const std::string are_given =
+      each_column(columns, [](auto column) { return quoted(column) + " IS NOT NULL"; });
   json::array keys;
   file_.each(
-      fmt::format("SELECT json_array({}) FROM {} AS t WHERE {} LIMIT {}", values,
-                  quoted(table.name),
-                  each_column(columns, [](auto column) { return quoted(column) + " IS NOT NULL"; }),
-                  probe_parents_max),
+      fmt::format(sample_keys_sql, "values"_a = values, "table"_a = quoted(table.name),
+                  "are_given"_a = are_given, "rows_max"_a = probe_parents_max),
       [&](const read_only_file::row& row) { keys.push_back(parse_stored_json(row.text(0))); });
   return keys;
 }
@@ -84,7 +106,7 @@ json::array file_probe::sample_keys(const schema::table_description& table,
 std::vector<json::object> file_probe::related_rows(const related_request& what,
                                                    const json::array& keys) {
   std::vector<json::object> rows;
-  file_.each(related_statement(what).sql, {json::serialize(keys), std::to_string(what.limit)},
+  file_.each(related_statement(what).sql(), {json::serialize(keys), std::to_string(what.limit)},
              [&](const read_only_file::row& row) {
                rows.push_back(std::move(parse_stored_json(row.text(0)).as_object()));
              });
@@ -94,17 +116,15 @@ std::vector<json::object> file_probe::related_rows(const related_request& what,
 std::size_t file_probe::orphans(const schema::table_description& table,
                                 const schema::foreign_key_description& key) {
   std::size_t found = 0;
-  std::string matches;
+  std::string refers_to_it;
   for (std::size_t i = 0; i < key.columns.size(); ++i)
-    matches += fmt::format("{}t.{} = c.{}", i == 0 ? "" : " AND ", quoted(key.target_columns[i]),
-                           quoted(key.columns[i]));
+    append(refers_to_it, " AND ",
+           fmt::format("t.{} = c.{}", quoted(key.target_columns[i]), quoted(key.columns[i])));
+  const std::string are_given =
+      each_column(key.columns, [](auto column) { return "c." + quoted(column) + " IS NOT NULL"; });
   file_.each(
-      fmt::format("SELECT count(*) FROM {} AS c WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS "
-                  "t WHERE {})",
-                  quoted(table.name),
-                  each_column(key.columns,
-                              [](auto column) { return "c." + quoted(column) + " IS NOT NULL"; }),
-                  quoted(key.target_table), matches),
+      fmt::format(orphans_sql, "table"_a = quoted(table.name), "are_given"_a = are_given,
+                  "target"_a = quoted(key.target_table), "refers_to_it"_a = refers_to_it),
       [&](const read_only_file::row& row) { found = static_cast<std::size_t>(row.integer(0)); });
   return found;
 }

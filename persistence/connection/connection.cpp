@@ -6,9 +6,9 @@
 namespace nava::persistence {
 
 void connection::check_count(const statement& what, std::span<const argument> arguments) {
-  if (arguments.size() != what.parameters.size())
+  if (arguments.size() != what.parameters().size())
     throw std::logic_error{"a statement got " + std::to_string(arguments.size()) +
-                           " arguments for its " + std::to_string(what.parameters.size()) +
+                           " arguments for its " + std::to_string(what.parameters().size()) +
                            " parameters"};
 }
 

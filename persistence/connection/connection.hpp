@@ -10,18 +10,9 @@
 #include <string_view>
 #include <vector>
 
-namespace nava::persistence {
+#include "persistence/connection/statement.hpp"
 
-/// One statement of a store, with parameters written `:name`. Values go in and, unless it is
-/// binary, come out as text.
-struct statement {
-  std::string sql;
-  std::vector<std::string> parameters;
-  std::size_t columns = 0;  ///< of the result; 0 where there is none
-  /// Its values come out in the binary form of PostgreSQL's protocol, and its parameters are
-  /// written `$1`, in the order of `parameters`. On PostgreSQL only.
-  bool is_binary = false;
-};
+namespace nava::persistence {
 
 /// One database session and the statements prepared on it, which live as long as it does.
 /// Used by one thread at a time.
@@ -36,8 +27,7 @@ class connection {
   void bound(deadline limit) { limit_ = limit; }
 
   /// Runs `what`, prepared at its first use here, with one argument per parameter in their
-  /// order; an argument without a value is NULL. `what` is remembered by its address and
-  /// outlives the connection. Throws error.
+  /// order; an argument without a value is NULL. Throws error.
   virtual std::vector<row> execute(const statement& what, std::span<const argument> arguments) = 0;
   std::vector<row> execute(const statement& what, std::initializer_list<argument> arguments = {}) {
     return execute(what, std::span{arguments.begin(), arguments.size()});

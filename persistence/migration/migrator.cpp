@@ -213,7 +213,7 @@ void migrator::go_up(connection& on, const database_url& url, const migration_st
 }
 
 std::vector<connection::row> migrator::loose_references(connection& on) const {
-  if (statements_.loose_references.sql.empty()) return {};
+  if (statements_.loose_references.sql().empty()) return {};
   return on.execute(statements_.loose_references);
 }
 

@@ -45,7 +45,6 @@ class server_store : public sql_store {
 
   const std::string schema_;
   const layout layout_;
-  // These outlive the pool, whose connections remember the addresses of their statements.
   const statement table_lock_holders_, row_lock_holders_, hold_;
   statement_cache unit_statements_;
   std::mutex asking_;  // who holds a lock

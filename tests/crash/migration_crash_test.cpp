@@ -223,7 +223,7 @@ class orphaned_connection : public postgresql::server_connection {
 
   std::vector<row> execute(const statement& what, std::span<const argument> arguments) override {
     static const statement own_pid{"SELECT pg_backend_pid()", {}, 1};
-    if (what.sql == "COMMIT") {
+    if (what.sql() == "COMMIT") {
       const auto pid = server_connection::execute(own_pid, {}).front().front().value();
       const auto other = raw_postgresql(postgresql_url(), "public");
       other->run("SELECT pg_terminate_backend(" + pid + ")");

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <optional>
+
 #include "persistence/connection/connection_pool.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/stores.hpp"
@@ -113,6 +117,23 @@ TEST_CASE("postgresql connection: arguments go in and come out as they are") {
     CHECK(rows.front().at(0) == text);
     CHECK_FALSE(rows.front().at(1));
   }
+}
+
+TEST_CASE("postgresql connection: what is prepared is known by the id of its statement") {
+  if (!postgresql_schema::available()) return;
+  persistence::postgresql::server_connection connection{database_url{postgresql_url()}};
+  std::optional<statement> one_place;
+  for (const int i : {7, 8, 9}) {
+    one_place.emplace(fmt::format("SELECT {}", i), std::vector<std::string>{}, 1);
+    CHECK(only_value(connection, *one_place) == std::to_string(i));
+  }
+  statement moved = select_one;
+  const std::vector<statement> copies{select_one, moved, std::move(moved)};
+  for (const statement& each : copies) CHECK(only_value(connection, each) == "1");
+  const statement prepared{"SELECT count(*) FROM pg_prepared_statements WHERE statement = :text",
+                           {"text"},
+                           1};
+  CHECK(only_value(connection, prepared, {"SELECT 1"}) == "1");
 }
 
 TEST_CASE("postgresql connection: the text of an error never holds a bound value") {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <atomic>
 #include <fstream>
 #include <latch>
 #include <nava/schema/text.hpp>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -61,6 +64,16 @@ TEST_CASE("sqlite: a session that reads cannot write") {
   sqlite::file_connection session{database.url(), sqlite::access::read, std::chrono::seconds{1}};
   CHECK_THROWS_AS(session.run_script("DELETE FROM workflow"), error);
   CHECK_THROWS_AS(session.run_script("CREATE TABLE t (i INTEGER)"), error);
+}
+
+TEST_CASE("sqlite: what is prepared is known by the id of its statement") {
+  sqlite::file_connection session{database_url{"sqlite::memory:"}, sqlite::access::write,
+                                  std::chrono::seconds{1}};
+  std::optional<statement> one_place;
+  for (const int i : {7, 8, 9}) {
+    one_place.emplace(fmt::format("SELECT {}", i), std::vector<std::string>{}, 1);
+    CHECK(only_value(session, *one_place) == std::to_string(i));
+  }
 }
 
 TEST_CASE("sqlite: arguments go in and come out as they are") {

@@ -37,20 +37,20 @@ std::size_t copied(std::string_view rest) {
 
 positional_statement positional(const statement& named) {
   positional_statement made;
-  if (named.is_binary) {
-    made.sql = named.sql;
-    made.parameters.resize(named.parameters.size());
+  if (named.is_binary()) {
+    made.sql = named.sql();
+    made.parameters.resize(named.parameters().size());
     std::iota(made.parameters.begin(), made.parameters.end(), std::size_t{0});
     return made;
   }
-  for (std::string_view rest = named.sql; !rest.empty();) {
+  for (std::string_view rest = named.sql(); !rest.empty();) {
     std::size_t length = copied(rest);
     if (length > 0) {
       made.sql += rest.substr(0, length);
     } else {
       const auto end = std::find_if_not(rest.begin() + 1, rest.end(), is_of_name);
       length = static_cast<std::size_t>(end - rest.begin());
-      made.parameters.push_back(place_of(rest.substr(1, length - 1), named.parameters));
+      made.parameters.push_back(place_of(rest.substr(1, length - 1), named.parameters()));
       made.sql += fmt::format("${}", made.parameters.size());
     }
     rest.remove_prefix(length);

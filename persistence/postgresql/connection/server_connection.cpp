@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "persistence/postgresql/connection/connecting.hpp"
-#include "persistence/postgresql/connection/sqlstate.hpp"
 #include "persistence/postgresql/connection/session_setup.hpp"
+#include "persistence/postgresql/connection/sqlstate.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {
@@ -16,6 +16,15 @@ constexpr std::chrono::milliseconds rollback_wait{500};
 
 // A part of connecting, which whoever has no deadline does not wait for without end either.
 constexpr std::chrono::seconds setup_wait{30};
+
+// Schema and name of an index of a partition -> the index of the partitioned table.
+constexpr const char* parent_index_sql = R"(
+SELECT p.relname
+FROM pg_catalog.pg_inherits AS i
+JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+JOIN pg_catalog.pg_class AS p ON p.oid = i.inhparent
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'i')";
 
 std::vector<connection::row> rows_of(const PGresult* result) {
   const int columns = PQnfields(result);
@@ -69,14 +78,15 @@ void server_connection::run_script(const std::string& sql) {
 }
 
 const server_connection::prepared& server_connection::prepare(const statement& what) {
-  const auto known = prepared_.find(&what);
+  const auto known = prepared_.find(what.id());
   if (known != prepared_.end()) return known->second;
   auto [sql, parameters] = positional(what);
   std::string name = fmt::format("nava_{}", ++prepared_ever_);
   const owned_result result =
       answer(PQsendPrepare(native(), name.c_str(), sql.c_str(), 0, nullptr) == 1);
   if (!succeeded(result.get())) throw failed(result.get());
-  return prepared_.emplace(&what, prepared{std::move(name), std::move(parameters)}).first->second;
+  return prepared_.emplace(what.id(), prepared{std::move(name), std::move(parameters)})
+      .first->second;
 }
 
 std::vector<connection::row> server_connection::execute(const statement& what,
@@ -93,7 +103,7 @@ std::vector<connection::row> server_connection::execute(const statement& what,
   for (const std::size_t parameter : ready.parameters) values.push_back(given[parameter]);
   const bool was_sent =
       PQsendQueryPrepared(native(), ready.name.c_str(), static_cast<int>(values.size()),
-                          values.data(), nullptr, nullptr, what.is_binary ? 1 : 0) == 1;
+                          values.data(), nullptr, nullptr, what.is_binary() ? 1 : 0) == 1;
   const owned_result result = answer(was_sent);
   if (succeeded(result.get())) return rows_of(result.get());
   error failure = failed(result.get());
@@ -106,7 +116,7 @@ std::vector<connection::row> server_connection::execute(const statement& what,
 void server_connection::forget(const statement& what) {
   // The server would not take it, and keep what nobody knows of.
   if (PQtransactionStatus(native()) == PQTRANS_INERROR) return;
-  const auto place = prepared_.find(&what);
+  const auto place = prepared_.find(what.id());
   const std::string sql = "DEALLOCATE " + place->second.name;
   prepared_.erase(place);
   if (PQstatus(native()) == CONNECTION_OK && PQsendQuery(native(), sql.c_str()) == 1 &&
@@ -136,14 +146,8 @@ std::string server_connection::constraint_in(const PGresult* failed) {
     return name;
   const std::string schema = field(failed, PG_DIAG_SCHEMA_NAME);
   const char* const arguments[] = {schema.c_str(), name.c_str()};
-  const bool was_sent =
-      PQsendQueryParams(native(),
-                        "SELECT p.relname FROM pg_catalog.pg_inherits AS i "
-                        "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
-                        "JOIN pg_catalog.pg_class AS p ON p.oid = i.inhparent "
-                        "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-                        "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'i'",
-                        2, nullptr, arguments, nullptr, nullptr, 0) == 1;
+  const bool was_sent = PQsendQueryParams(native(), parent_index_sql, 2, nullptr, arguments,
+                                          nullptr, nullptr, 0) == 1;
   if (!was_sent) return name;
   const owned_result parent = awaited_answer(native(), limit());
   if (!parent) give_up();

@@ -41,7 +41,7 @@ class server_connection : public connection {
   void give_up() noexcept;
 
   owned_connection native_;
-  std::unordered_map<const statement*, prepared> prepared_;
+  std::unordered_map<std::uint64_t, prepared> prepared_;  ///< by the ids of statements
   std::size_t prepared_ever_ = 0;
   bool given_up_ = false;  ///< in the middle of an answer that did not come in time
 };

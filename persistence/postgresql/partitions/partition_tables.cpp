@@ -23,29 +23,33 @@ uuid greatest_id() {
   return id;
 }
 
-const statement parent{
-    "SELECT c.relkind, obj_description(c.oid, 'pg_class') FROM pg_catalog.pg_class AS c JOIN "
-    "pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = :schema AND "
-    "c.relname = 'workflow'",
-    {"schema"},
-    2};
+constexpr const char* parent_sql = R"(
+SELECT c.relkind, obj_description(c.oid, 'pg_class')
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = :schema AND c.relname = 'workflow')";
 
-const statement partitions{
-    "SELECT p.relname, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), "
-    "cast(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) AS bigint), "
-    // Statistics that a crash took know of no rows: any that fit may be dead.
-    "CASE WHEN pg_stat_get_live_tuples(c.oid) + pg_stat_get_dead_tuples(c.oid) > 0 THEN "
-    "pg_stat_get_dead_tuples(c.oid) ELSE pg_relation_size(c.oid) / 64 END "
-    "FROM pg_catalog.pg_class AS p JOIN pg_catalog.pg_namespace AS s ON s.oid = p.relnamespace "
-    "JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid "
-    "JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid "
-    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-    "WHERE s.nspname = :schema AND p.relkind = 'p' AND c.relispartition",
-    {"schema"},
-    6};
+// The last column is of dead rows. Statistics that a crash took know of no rows: any that fit may
+// be dead.
+constexpr const char* partitions_sql = R"(
+SELECT p.relname, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid),
+  cast(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) AS bigint),
+  CASE WHEN pg_stat_get_live_tuples(c.oid) + pg_stat_get_dead_tuples(c.oid) > 0
+    THEN pg_stat_get_dead_tuples(c.oid)
+    ELSE pg_relation_size(c.oid) / 64 END
+FROM pg_catalog.pg_class AS p
+JOIN pg_catalog.pg_namespace AS s ON s.oid = p.relnamespace
+JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid
+JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE s.nspname = :schema AND p.relkind = 'p' AND c.relispartition)";
 
-const statement microseconds{
-    "SELECT cast(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)", {}, 1};
+constexpr const char* microseconds_sql = R"(
+SELECT cast(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint))";
+
+const statement parent{parent_sql, {"schema"}, 2};
+const statement partitions{partitions_sql, {"schema"}, 6};
+const statement microseconds{microseconds_sql, {}, 1};
 
 // `FOR VALUES FROM ('…') TO (MAXVALUE)`; nothing where it is `DEFAULT`.
 std::optional<id_range> bounds_in(std::string_view text) {
@@ -171,7 +175,7 @@ timestamp server_time(connection& on) {
 
 wanted_layout wanted_partitions(std::string schema, partition_interval every) {
   return {layout::partitioned, [schema = std::move(schema), every](connection& on) {
-            on.run_script(fmt::format("COMMENT ON TABLE {}.\"workflow\" IS '{}{}'", quoted(schema),
+            on.run_script(fmt::format("COMMENT ON TABLE {}.workflow IS '{}{}'", quoted(schema),
                                       interval_comment, to_text(every)));
             for (const auto& range : ranges_ahead(every, server_time(on), first_ahead))
               on.run_script(create_partitions(schema, ids_in(range)));

@@ -2,21 +2,18 @@
 #include "persistence/postgresql/partitions/partition_upkeep.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <deque>
-#include <iterator>
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <optional>
 #include <thread>
 #include <vector>
 
-#include "persistence/migration/schema_option.hpp"
 #include "persistence/log.hpp"
+#include "persistence/migration/schema_option.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
+#include "persistence/postgresql/partitions/partition_statements.hpp"
 #include "persistence/postgresql/partitions/partition_tables.hpp"
 
 namespace nava::persistence::postgresql {
@@ -28,71 +25,13 @@ using std::chrono::steady_clock;
 constexpr int tries_max = 10;
 constexpr std::chrono::milliseconds pause_after_a_try{50};
 
-constexpr const char* by_index =
-    "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off";
-
-// Until no row refers to it, a partition cannot be detached: the server joins its workflows with
-// each table that could. To walk along both in the order of ids is the fastest: it ends at the
-// first row of a later partition. But on its way it passes the rows of earlier workflows, and those
-// that are deleted and not vacuumed.
-constexpr const char* by_walking =
-    "SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_sort = off";
-
-// Where there are many of those, each workflow is looked for by itself, by one descent into the one
-// partition that could have its rows. The planner does not foresee that it is one only, and would
-// rather look for each row of all partitions among the workflows. So nothing but descents counts,
-// and what was found is not remembered, which would make them look cheap.
-constexpr const char* one_by_one =
-    "SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashjoin = off; "
-    "SET LOCAL seq_page_cost = 0; SET LOCAL random_page_cost = 0; "
-    "SET LOCAL cpu_tuple_cost = 0; SET LOCAL cpu_index_tuple_cost = 0; "
-    "SELECT set_config(name, 'off', true) FROM (VALUES ('enable_memoize')) AS setting (name) "
-    "WHERE current_setting(name, true) IS NOT NULL";
-
 // A workflow is looked for in nine tables in 6 µs. In that time a walk passes more rows than this,
 // of which there may be more than the statistics know.
 constexpr std::int64_t passed_per_workflow = 30;
 
 constexpr std::string_view claims_table = "workflow_resource";  // a row for each workflow
 
-// Foreign keys of tables that are not partitioned, such as an application's, which lead to a
-// workflow. Those of one column lead to its id. The last column: whether rows die with it.
-const statement other_keys{
-    "SELECT n.nspname, c.relname, a.attname, cast(k.confdeltype = 'c' AS int), "
-    "cast(has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS int) "
-    "FROM pg_catalog.pg_constraint AS k "
-    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
-    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-    "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
-    "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
-    "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1] "
-    "WHERE k.contype = 'f' AND k.conparentid = 0 AND s.nspname = :schema "
-    "AND t.relname = 'workflow' AND cardinality(k.conkey) = 1 ORDER BY 1, 2, 3",
-    {"schema"},
-    5};
-
-// Of any table to a child of workflow. A partition that a key leads to can only be detached, and
-// is joined with what refers to it first.
-const statement keys_to_children{
-    "SELECT n.nspname, c.relname, k.conname, t.relname FROM pg_catalog.pg_constraint AS k "
-    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid "
-    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-    "JOIN pg_catalog.pg_class AS t ON t.oid = k.confrelid "
-    "JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace "
-    "WHERE k.contype = 'f' AND k.conparentid = 0 AND s.nspname = :schema AND t.relname <> "
-    "'workflow' ORDER BY 1, 2, 3",
-    {"schema"},
-    4};
-
 const statement commit_statement{"COMMIT", {}, 0};
-
-std::string finished_statuses() {
-  std::string list;
-  for (const auto& [status, text] : schema::enum_names<schema::workflow_status>::names)
-    if (is_finished(status))
-      fmt::format_to(std::back_inserter(list), "{}'{}'", list.empty() ? "" : ", ", text);
-  return list;
-}
 
 struct workflow_counts {
   std::int64_t all = 0;
@@ -163,30 +102,6 @@ class upkeep {
     return there;
   }
 
-  std::vector<connection::row> rows(std::string sql, std::size_t columns) {
-    statements_.push_back({std::move(sql), {}, columns});
-    return on_.execute(statements_.back());
-  }
-
-  // Parents before partitions, and workflow first, as commits and cascades lock them.
-  [[nodiscard]] std::string lock_tables() const {
-    std::string names;
-    for (const auto* table : partitioned_tables())
-      fmt::format_to(std::back_inserter(names), "{}ONLY {}", names.empty() ? "" : ", ",
-                     place(table->name));
-    return fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", names);
-  }
-
-  // Autovacuum gives its table up to whoever waits longer than deadlock_timeout, which nobody can
-  // in lock_wait. So that wait comes first, in a mode that no reader or writer minds.
-  [[nodiscard]] std::string send_vacuum_away(const std::vector<std::string>& from) const {
-    return from.empty() ? std::string{}
-                        : fmt::format(
-                              "SET LOCAL lock_timeout = {}; LOCK TABLE {} IN SHARE UPDATE "
-                              "EXCLUSIVE MODE; ",
-                              options_.vacuum_wait.count(), fmt::join(from, ", "));
-  }
-
   // What was made or dropped before is there, and a new run does what is left.
   void commit() {
     try {
@@ -209,12 +124,9 @@ class upkeep {
     for (int tries = 1;; ++tries) {
       std::optional<steady_clock::time_point> since;
       try {
-        on_.run_script(
-            fmt::format("BEGIN; SET LOCAL statement_timeout = 0; {}SET LOCAL "
-                        "lock_timeout = {}",
-                        send_vacuum_away(what), options_.lock_wait.count()));
+        on_.run_script(begin_script(what, options_.vacuum_wait, options_.lock_wait));
         since = steady_clock::now();
-        on_.run_script(lock_tables());
+        on_.run_script(lock_parents_script(options_.schema));
         work();
         commit();
         return std::chrono::duration_cast<std::chrono::microseconds>(waited + steady_clock::now() -
@@ -273,13 +185,7 @@ class upkeep {
   }
 
   workflow_counts count(const live_partition& in) {
-    const std::string finished = fmt::format("\"status\" IN ({})", finished_statuses());
-    const auto found = rows(
-        fmt::format("SELECT count(*), count(*) FILTER (WHERE NOT {0}), count(*) FILTER (WHERE {0} "
-                    "AND coalesce(\"ts_finish\" > to_timestamp({1}), true)) FROM {2}",
-                    finished, static_cast<double>(cutoff().time_since_epoch().count()) / 1e6,
-                    in.names.at("workflow")),
-        3);
+    const auto found = on_.execute(count_workflows(in.names.at("workflow"), cutoff()));
     const auto number = [&](std::size_t i) { return std::stoll(found.front()[i].value()); };
     return {number(0), number(1), number(2)};
   }
@@ -330,12 +236,12 @@ class upkeep {
 
   std::chrono::microseconds drop_locked(const live_partition& what, partition_set& set) {
     return locked(touched_by_drop(what), [&] {
-      on_.run_script(
-          fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", fmt::join(names_of(what), ", ")));
+      on_.run_script(lock_partitions_script(names_of(what)));
       const live_partitions there = read();
       if (!is_in(there, what)) throw dropped_by_another{};
       check_may_go(what, set);
-      remove(what, may_walk(there, what, set.workflows) ? by_walking : one_by_one);
+      remove(what, may_walk(there, what, set.workflows) ? look_by_walking_script()
+                                                        : look_one_by_one_script());
     });
   }
 
@@ -344,7 +250,7 @@ class upkeep {
   std::vector<std::string> touched_by_drop(const live_partition& what) {
     std::vector<std::string> all = default_partitions(read());
     for (std::string& name : names_of(what)) all.push_back(std::move(name));
-    for (const auto& key : on_.execute(other_keys, {options_.schema}))
+    for (const auto& key : on_.execute(keys_from_other_tables, {options_.schema}))
       if (key[4] == "1" && !is_partitioned_here(key[0].value(), key[1].value()))
         all.push_back(fmt::format("{}.{}", quoted(key[0].value()), quoted(key[1].value())));
     return all;
@@ -371,19 +277,16 @@ class upkeep {
 
   // The partitions of children go first, whole; then what refers from other tables, by the index
   // that covers its key; then nothing is left that would have to be looked for.
-  void remove(const live_partition& what, const char* look) {
-    std::string children;
+  void remove(const live_partition& what, const std::string& look) {
+    std::vector<std::string> children;
     for (const auto* table : partitioned_tables())
       if (table->name != schema::root_table)
-        fmt::format_to(std::back_inserter(children), "{}{}", children.empty() ? "" : ", ",
-                       what.names.at(std::string{table->name}));
-    on_.run_script(fmt::format("DROP TABLE {}; {}", children, by_index));
-    for (const auto& key : on_.execute(other_keys, {options_.schema}))
+        children.push_back(what.names.at(std::string{table->name}));
+    on_.run_script(drop_children_script(children));
+    for (const auto& key : on_.execute(keys_from_other_tables, {options_.schema}))
       if (key[3] == "1") delete_in(key, *what.ids);
     on_.run_script(look);
-    const std::string& name = what.names.at("workflow");
-    on_.run_script(fmt::format("ALTER TABLE {} DETACH PARTITION {}; DROP TABLE {}",
-                               place("workflow"), name, name));
+    on_.run_script(drop_workflows_script(options_.schema, what.names.at("workflow")));
   }
 
   // Of the rows of an application nobody knows how many a walk would pass.
@@ -398,7 +301,7 @@ class upkeep {
   }
 
   bool has_others_that_refer() {
-    const auto keys = on_.execute(other_keys, {options_.schema});
+    const auto keys = on_.execute(keys_from_other_tables, {options_.schema});
     return std::any_of(keys.begin(), keys.end(), [&](const connection::row& key) {
       const bool is_claim = key[0] == options_.schema && key[1] == claims_table;
       return !is_claim && !is_partitioned_here(key[0].value(), key[1].value());
@@ -414,18 +317,14 @@ class upkeep {
 
   void delete_in(const connection::row& key, const id_range& ids) {
     if (is_partitioned_here(key[0].value(), key[1].value())) return;
-    on_.run_script(fmt::format("DELETE FROM {0}.{1} WHERE {2} >= '{3}' AND {2} < '{4}'",
-                               quoted(key[0].value()), quoted(key[1].value()),
-                               quoted(key[2].value()), schema::to_text(ids.from),
-                               schema::to_text(ids.to)));
+    on_.run_script(delete_script(key[0].value(), key[1].value(), key[2].value(), ids));
   }
 
   const database_url& url_;
   const partition_options& options_;
   timestamp now_{};
   partition_report report_;
-  std::string obstacle_;              ///< why no partition can be dropped, if so
-  std::deque<statement> statements_;  ///< before the connection, which remembers where they are
+  std::string obstacle_;  ///< why no partition can be dropped, if so
   server_connection on_;
 };
 

@@ -10,26 +10,26 @@ soci_connection::soci_connection(std::unique_ptr<soci::session> session)
 
 soci_connection::prepared soci_connection::prepared_now(const statement& what) const {
   prepared ready;
-  ready.in.resize(what.parameters.size());
-  ready.in_indicators.resize(what.parameters.size(), soci::i_ok);
-  ready.out.resize(what.columns);
-  ready.out_indicators.resize(what.columns, soci::i_ok);
+  ready.in.resize(what.parameters().size());
+  ready.in_indicators.resize(what.parameters().size(), soci::i_ok);
+  ready.out.resize(what.columns());
+  ready.out_indicators.resize(what.columns(), soci::i_ok);
   ready.statement = std::make_unique<soci::statement>(*session_);
-  for (std::size_t i = 0; i < what.parameters.size(); ++i)
-    ready.statement->exchange(soci::use(ready.in[i], ready.in_indicators[i], what.parameters[i]));
-  for (std::size_t i = 0; i < what.columns; ++i)
+  for (std::size_t i = 0; i < what.parameters().size(); ++i)
+    ready.statement->exchange(soci::use(ready.in[i], ready.in_indicators[i], what.parameters()[i]));
+  for (std::size_t i = 0; i < what.columns(); ++i)
     ready.statement->exchange(soci::into(ready.out[i], ready.out_indicators[i]));
   ready.statement->alloc();
-  ready.statement->prepare(what.sql);
+  ready.statement->prepare(what.sql());
   ready.statement->define_and_bind();
   return ready;
 }
 
 soci_connection::prepared& soci_connection::prepare(const statement& what) {
-  const auto found = prepared_.find(&what);
+  const auto found = prepared_.find(what.id());
   if (found != prepared_.end()) return found->second;
   // The statement refers to elements of the vectors, which stay where they are when those move.
-  return prepared_.emplace(&what, prepared_now(what)).first->second;
+  return prepared_.emplace(what.id(), prepared_now(what)).first->second;
 }
 
 std::vector<connection::row> soci_connection::fetch_all(prepared& ready) {
@@ -46,7 +46,7 @@ std::vector<connection::row> soci_connection::fetch_all(prepared& ready) {
 std::vector<connection::row> soci_connection::execute(const statement& what,
                                                       std::span<const argument> arguments) {
   check_count(what, arguments);
-  if (what.is_binary) throw std::logic_error{"a binary statement on a connection that has none"};
+  if (what.is_binary()) throw std::logic_error{"a binary statement on a connection that has none"};
   try {
     prepared& ready = prepare(what);
     std::size_t i = 0;
@@ -58,10 +58,10 @@ std::vector<connection::row> soci_connection::execute(const statement& what,
   } catch (const soci::soci_error& failure) {
     const error translated = translate(failure);
     // A statement that failed may hold locks or a plan for a table that has changed.
-    prepared_.erase(&what);
+    prepared_.erase(what.id());
     throw translated;
   } catch (...) {
-    prepared_.erase(&what);
+    prepared_.erase(what.id());
     throw;
   }
 }

@@ -39,7 +39,7 @@ class soci_connection : public connection {
   static std::vector<row> fetch_all(prepared& ready);
 
   std::unique_ptr<soci::session> session_;
-  std::unordered_map<const statement*, prepared> prepared_;
+  std::unordered_map<std::uint64_t, prepared> prepared_;  ///< by the ids of statements
 };
 
 }  // namespace nava::persistence::sqlite
