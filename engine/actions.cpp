@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <nava/workflow/id.hpp>
-#include <nava/persistence/row_store.hpp>
 #include <nava/workflow/storable.hpp>
 
 #include "engine/runner.hpp"
@@ -37,6 +36,21 @@ void check_texts(std::string_view where, std::initializer_list<std::string_view>
   std::size_t bytes = 0;
   for (const std::string_view each : texts) bytes += each.size();
   check_size(bytes, where);
+}
+
+// A row of a workflow's child table as its mutation holds it: the id of the workflow stands beside.
+template <class Table>
+json::object child_row(const typename Table::row_type& row) {
+  json::object values = to_object<Table>(row);
+  values.erase(name_of<Table, &Table::row_type::workflow_id>);
+  return values;
+}
+
+json::object participant(std::string_view role, std::string_view user_id) {
+  return patch<workflow_participant_table>{}
+      .set<&workflow_participant::role>(role)
+      .set<&workflow_participant::user_id>(user_id)
+      .values();
 }
 
 }  // namespace
@@ -73,7 +87,7 @@ void runner::start(const start_request& request) {
     added.order = ++order;
     mutate(mutation_kind::add_stage, "start", to_object<workflow_stage_table>(added));
   }
-  set_workflow_status("start", active, {{"ts_start", text(to_text(now_))}});
+  set_workflow_status("start", active, workflow_patch{}.set<&workflow::ts_start>(now_));
   run(definition_.on_started);
 }
 
@@ -113,19 +127,17 @@ uuid runner::add_step(std::string_view step_key, const add_step_options& options
   row.stm_state = state_created;
   row.ts_due = options.ts_due;
   row.ts_start = now_;
-  json::object patch = to_object<workflow_step_table>(row);
-  patch.erase("workflow_id");
-  mutate(mutation_kind::add_step, "add_step", std::move(patch), row.id);
+  mutate(mutation_kind::add_step, "add_step", child_row<workflow_step_table>(row), row.id);
   reconcile();
   run(definition_.on_step_added, row.id);
   return row.id;
 }
 
 void runner::set_step_status(std::string_view action, const uuid& id, step_status status,
-                             json::object more) {
-  more["status"] = to_text(status);
-  if (is_finished(status)) more["ts_finish"] = text(to_text(now_));
-  mutate(mutation_kind::update_step, action, std::move(more), id);
+                             step_patch more) {
+  more.set<&workflow_step::status>(status);
+  if (is_finished(status)) more.set<&workflow_step::ts_finish>(now_);
+  update(action, std::move(more), id);
 }
 
 void runner::transit(const uuid& id, std::string_view to) {
@@ -141,11 +153,12 @@ void runner::transit(const uuid& id, std::string_view to) {
                                      transition->states_are_allowed ? "allowed from" : "not from",
                                      fmt::join(transition->states, ", "))};
 
-  json::object patch{{"stm_state", text(to)}, {"ts_transit", text(to_text(now_))}};
+  auto change =
+      step_patch{}.set<&workflow_step::stm_state>(to).set<&workflow_step::ts_transit>(now_);
   if (to == state_finished)
-    set_step_status("transit", id, step_status::completed, std::move(patch));
+    set_step_status("transit", id, step_status::completed, std::move(change));
   else
-    mutate(mutation_kind::update_step, "transit", std::move(patch), id);
+    update("transit", std::move(change), id);
   reconcile();
 
   if (transition != nullptr && transition->hook) run(transition->hook, id, from);
@@ -156,7 +169,7 @@ void runner::transit(const uuid& id, std::string_view to) {
 void runner::label(const uuid& id, std::string label_text) {
   guard_step("label", id, step_status::active);
   check_texts("a label", {label_text});
-  mutate(mutation_kind::update_step, "label", {{"stm_label", text(label_text)}}, id);
+  update("label", step_patch{}.set<&workflow_step::stm_label>(label_text), id);
 }
 
 void runner::fail(const uuid& id, std::string_view why) {
@@ -213,8 +226,7 @@ void runner::add_participant(std::string_view role, std::string_view user_id) {
       std::any_of(state_.participants.begin(), state_.participants.end(),
                   [&](const auto& row) { return row.role == role && row.user_id == user_id; });
   if (is_there) return;
-  mutate(mutation_kind::add_participant, "add_participant",
-         {{"role", text(role)}, {"user_id", text(user_id)}});
+  mutate(mutation_kind::add_participant, "add_participant", participant(role, user_id));
 }
 
 void runner::del_participant(std::string_view role, std::string_view user_id) {
@@ -224,8 +236,7 @@ void runner::del_participant(std::string_view role, std::string_view user_id) {
                   [&](const auto& row) { return row.role == role && row.user_id == user_id; });
   if (!is_there)
     throw action_refused{fmt::format("there is no such participant in role '{}'", role)};
-  mutate(mutation_kind::del_participant, "del_participant",
-         {{"role", text(role)}, {"user_id", text(user_id)}});
+  mutate(mutation_kind::del_participant, "del_participant", participant(role, user_id));
 }
 
 uuid runner::add_task(std::string_view name, const json::object& input, const task_options& options,
@@ -247,9 +258,7 @@ uuid runner::add_task(std::string_view name, const json::object& input, const ta
   row.attempts_max = options.attempts_max;
   row.ts_due = options.ts_due;
   row.ts_expire = options.ts_expire;
-  json::object patch = to_object<workflow_task_table>(row);
-  patch.erase("workflow_id");
-  mutate(mutation_kind::add_task, "add_task", std::move(patch), step_id);
+  mutate(mutation_kind::add_task, "add_task", child_row<workflow_task_table>(row), step_id);
   return row.id;
 }
 
@@ -258,10 +267,10 @@ void runner::cancel_task(const uuid& task_id) {
   const workflow_task* row = find_task(state_, task_id);
   if (row == nullptr || is_finished(row->status))
     throw action_refused{fmt::format("the workflow has no open task {}", to_text(task_id))};
-  mutate(mutation_kind::update_task, "cancel_task",
-         {{"_id", text(to_text(task_id))},
-          {"status", text(to_text(task_status::cancelled))},
-          {"ts_end", text(to_text(now_))}});
+  update("cancel_task", patch<workflow_task_table>{}
+                            .set<&workflow_task::id>(task_id)
+                            .set<&workflow_task::status>(task_status::cancelled)
+                            .set<&workflow_task::ts_end>(now_));
 }
 
 void runner::message(std::string_view source, std::string_view content) {
@@ -272,21 +281,22 @@ void runner::message(std::string_view source, std::string_view content) {
 }
 
 void runner::set_workflow_status(std::string_view action, workflow_status status,
-                                 json::object more) {
-  more["status"] = text(to_text(status));
-  mutate(mutation_kind::set_state, action, std::move(more));
+                                 workflow_patch more) {
+  more.set<&workflow::status>(status);
+  update(action, std::move(more));
 }
 
 void runner::pause() {
   guard("pause", {active});
   set_workflow_status("pause", workflow_status::paused,
-                      {{"paused", text(to_text(state_.workflow.status))}});
+                      workflow_patch{}.set<&workflow::paused>(state_.workflow.status));
   run(definition_.on_paused);
 }
 
 void runner::resume() {
   guard("resume", {workflow_status::paused});
-  set_workflow_status("resume", state_.workflow.paused.value_or(active), {{"paused", nullptr}});
+  set_workflow_status("resume", state_.workflow.paused.value_or(active),
+                      workflow_patch{}.set<&workflow::paused>(std::nullopt));
   reconcile();
   run(definition_.on_resumed);
 }
@@ -313,8 +323,8 @@ void runner::end_workflow(std::string_view action, workflow_status status,
   run(hooks);
   close_open_work(action);
   reconcile();
-  json::object more{{"ts_finish", text(to_text(now_))}};
-  if (state_.workflow.paused) more["paused"] = nullptr;
+  auto more = workflow_patch{}.set<&workflow::ts_finish>(now_);
+  if (state_.workflow.paused) more.set<&workflow::paused>(std::nullopt);
   set_workflow_status(action, status, std::move(more));
 }
 

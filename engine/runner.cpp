@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/workflow/id.hpp>
 #include <nava/workflow/error.hpp>
+#include <nava/workflow/id.hpp>
 
 namespace nava::engine {
 namespace {
@@ -33,8 +33,8 @@ runner::runner(const definition_data& definition, workflow_state state, timestam
       transaction_id_(transaction_id) {
   if (!has_text(now))
     throw error{error_kind::invalid_input,
-                             "the time of the decision is outside of the years 1 to 9999; correct "
-                             "the clock that the runtime was given"};
+                "the time of the decision is outside of the years 1 to 9999; correct "
+                "the clock that the runtime was given"};
 }
 
 std::int64_t runner::next_seq() {
@@ -45,12 +45,13 @@ std::int64_t runner::next_seq() {
   return ++state_.workflow.last_seq;
 }
 
-void runner::mutate(mutation_kind kind, std::string_view action, json::object patch,
-                    const std::optional<uuid>& step_id) {
+void runner::mutate(mutation_kind kind, std::string_view action, json::object values,
+                    const std::optional<uuid>& step_id, column_set columns) {
   const std::int64_t seq = next_seq();
-  apply(state_, kind, step_id, patch);
+  apply(state_, kind, step_id, values);
+  changed_.add(kind, step_id, values, columns);
   mutations_.push_back({state_.workflow.id, seq, transaction_id_, std::string{to_text(kind)},
-                        std::string{action}, step_id, std::move(patch), now_});
+                        std::string{action}, step_id, std::move(values), now_});
 }
 
 void runner::record_cause(const event& happened, const std::optional<uuid>& step_id) {
@@ -155,8 +156,9 @@ runner::step_counts runner::reconcile_stages() {
                                 : of_stage[i].all_finished() ? stage_status::completed
                                                              : stage_status::active;
     if (status != stages[i].status)
-      mutate(mutation_kind::update_stage, "reconcile",
-             {{"key", text(stages[i].key)}, {"status", text(to_text(status))}});
+      update("reconcile", patch<workflow_stage_table>{}
+                              .set<&workflow_stage::key>(stages[i].key)
+                              .set<&workflow_stage::status>(status));
   }
   return all;
 }
@@ -165,13 +167,13 @@ void runner::reconcile_workflow(const step_counts& counts) {
   const double progress =
       counts.steps == 0 ? 0.0
                         : static_cast<double>(counts.finished) / static_cast<double>(counts.steps);
-  json::object patch;
-  if (progress != state_.workflow.progress) patch["progress"] = progress;
+  workflow_patch change;
+  if (progress != state_.workflow.progress) change.set<&workflow::progress>(progress);
   const bool degrades = state_.workflow.status == active && counts.in_error > 0;
-  if (degrades) patch["status"] = text(to_text(degraded));
+  if (degrades) change.set<&workflow::status>(degraded);
   if (state_.workflow.status == degraded && counts.in_error == 0)
-    patch["status"] = text(to_text(active));
-  if (!patch.empty()) mutate(mutation_kind::set_state, "reconcile", std::move(patch));
+    change.set<&workflow::status>(active);
+  if (!change.empty()) update("reconcile", std::move(change));
   if (degrades) run(definition_.on_degraded);
 }
 
@@ -186,7 +188,7 @@ void runner::complete_if_all_finished() {
   if (!all_finished()) return;
   run(definition_.on_completed);
   if (!all_finished()) return;
-  set_workflow_status("reconcile", completed, {{"ts_finish", text(to_text(now_))}});
+  set_workflow_status("reconcile", completed, workflow_patch{}.set<&workflow::ts_finish>(now_));
 }
 
 decision runner::finish() {
@@ -194,7 +196,7 @@ decision runner::finish() {
   state_.workflow.revision = revision_;
   state_.workflow.updated = now_;
   for (auto& row : events_) row.workflow_id = state_.workflow.id;
-  decision made{fold(state_, mutations_), {}};
+  decision made{changed_.unit(state_), {}};
   made.work.transaction_id = transaction_id_;
   made.work.read_revision = read_revision_;
   made.work.mutations = std::move(mutations_);

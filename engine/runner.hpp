@@ -5,11 +5,9 @@
 
 #include "engine/definition_data.hpp"
 #include "engine/mutation.hpp"
+#include "engine/patch.hpp"
 
 namespace nava::engine {
-
-/// A text as the value of a column in a patch.
-inline json::value text(std::string_view value) { return json::string(value); }
 
 /// One decision in the making: the state, changed mutation by mutation, and the log of the
 /// changes. Contexts are thin handles on it; actions.cpp has the verbs, runner.cpp what carries
@@ -55,6 +53,8 @@ class runner {
   [[nodiscard]] timestamp now() const { return now_; }
 
  private:
+  using workflow_patch = patch<schema::workflow_table>;
+  using step_patch = patch<schema::workflow_step_table>;
   using statuses = std::initializer_list<schema::workflow_status>;
 
   struct step_counts {
@@ -68,12 +68,18 @@ class runner {
   const schema::workflow_step& guard_step(std::string_view action, const uuid& id,
                                           schema::step_status needed);
   std::int64_t next_seq();
-  void mutate(mutation_kind kind, std::string_view action, json::object patch,
-              const std::optional<uuid>& step_id = {});
+  void mutate(mutation_kind kind, std::string_view action, json::object values,
+              const std::optional<uuid>& step_id = {}, schema::column_set columns = 0);
+  template <class Table>
+  void update(std::string_view action, patch<Table> change,
+              const std::optional<uuid>& step_id = {}) {
+    const auto columns = change.columns();
+    mutate(update_kind<Table>, action, std::move(change).values(), step_id, columns);
+  }
   void set_workflow_status(std::string_view action, schema::workflow_status status,
-                           json::object more = {});
+                           workflow_patch more = {});
   void set_step_status(std::string_view action, const uuid& id, schema::step_status status,
-                       json::object more = {});
+                       step_patch more = {});
   void close_open_work(std::string_view action);
   void end_workflow(std::string_view action, schema::workflow_status status,
                     const std::vector<workflow_hook>& hooks);
@@ -99,6 +105,7 @@ class runner {
   std::uint64_t tasks_made_ = 0;
   int hook_depth_ = 0;
   bool is_ending_ = false;
+  changed_rows changed_;
   std::vector<schema::workflow_mutation> mutations_;
   std::vector<schema::workflow_message> messages_;
   std::vector<schema::workflow_event> events_;
