@@ -21,58 +21,9 @@ const schema::workflow_step& step_context::row() const { return runner_->step(id
 
 workflow_context step_context::workflow() const { return workflow_context{*runner_}; }
 
-step_context step_context::add_step(std::string_view step_key, add_step_options options) {
-  return {*runner_, runner_->add_step(step_key, options, id_)};
-}
-
-step_context& step_context::transit(std::string_view state) {
-  runner_->transit(id_, state);
-  return *this;
-}
-
-step_context& step_context::label(std::string text) {
-  runner_->label(id_, std::move(text));
-  return *this;
-}
-
-step_context& step_context::fail(std::string_view message) {
-  runner_->fail(id_, message);
-  return *this;
-}
-
-step_context& step_context::recover() {
-  runner_->recover(id_);
-  return *this;
-}
-
-step_context& step_context::ignore() {
-  runner_->ignore(id_);
-  return *this;
-}
-
-step_context& step_context::cancel() {
-  runner_->cancel_step(id_);
-  return *this;
-}
-
-step_context& step_context::memorize(const json::object& values) {
-  runner_->memorize_step(id_, values);
-  return *this;
-}
-
 json::value step_context::recall(std::string_view key) const {
   const auto& memory = runner_->state().memory;
   return recalled({&memory.params, &row().memory, &memory.memory}, key);
-}
-
-uuid step_context::add_task(std::string_view name, const json::object& input,
-                            const task_options& options) {
-  return runner_->add_task(name, input, options, id_);
-}
-
-step_context& step_context::message(std::string_view content) {
-  runner_->message(row().step_key, content);
-  return *this;
 }
 
 const schema::workflow& workflow_context::row() const { return runner_->state().workflow; }
@@ -115,59 +66,9 @@ step_context workflow_context::step(const uuid& selector) {
   return {*runner_, found->id};
 }
 
-step_context workflow_context::add_step(std::string_view step_key, add_step_options options) {
-  return {*runner_, runner_->add_step(step_key, options, std::nullopt)};
-}
-
-void workflow_context::transit_step(const uuid& selector, std::string_view state) {
-  step(selector).transit(state);
-}
-
-workflow_context& workflow_context::memorize(const json::object& values) {
-  runner_->memorize(values);
-  return *this;
-}
-
 json::value workflow_context::recall(std::string_view key) const {
   const auto& memory = runner_->state().memory;
   return recalled({&memory.params, &memory.memory}, key);
 }
-
-workflow_context& workflow_context::output(const json::object& values) {
-  runner_->output(values);
-  return *this;
-}
-
-workflow_context& workflow_context::add_participant(std::string_view role,
-                                                    std::string_view user_id) {
-  runner_->add_participant(role, user_id);
-  return *this;
-}
-
-workflow_context& workflow_context::del_participant(std::string_view role,
-                                                    std::string_view user_id) {
-  runner_->del_participant(role, user_id);
-  return *this;
-}
-
-uuid workflow_context::add_task(std::string_view name, const json::object& input,
-                                const task_options& options) {
-  return runner_->add_task(name, input, options, std::nullopt);
-}
-
-void workflow_context::cancel_task(const uuid& task_id) { runner_->cancel_task(task_id); }
-
-workflow_context& workflow_context::message(std::string_view content) {
-  runner_->message("workflow", content);
-  return *this;
-}
-
-void workflow_context::pause() { runner_->pause(); }
-
-void workflow_context::resume() { runner_->resume(); }
-
-void workflow_context::cancel() { runner_->cancel(); }
-
-void workflow_context::abort() { runner_->abort(); }
 
 }  // namespace nava::engine

@@ -26,7 +26,7 @@ void assign(json::object& target, const json::object& values) {
 
 workflow_step& step_of(workflow_state& state, mutation_kind kind,
                        const std::optional<uuid>& step_id) {
-  workflow_step* step = step_id ? find_step(state, *step_id) : nullptr;
+  workflow_step* step = step_id ? find_row(state.steps, *step_id) : nullptr;
   if (step == nullptr) misfit(kind);
   return *step;
 }
@@ -65,7 +65,7 @@ void update_stage(workflow_state& state, const json::object& values) {
 }
 
 void update_task(workflow_state& state, const json::object& values) {
-  workflow_task* task = find_task(state, row_of<workflow_task_table>(state, values).id);
+  workflow_task* task = find_row(state.tasks, row_of<workflow_task_table>(state, values).id);
   if (task == nullptr) misfit(mutation_kind::update_task);
   merge<workflow_task_table>(*task, values);
 }
@@ -117,18 +117,6 @@ void add_rows(row_changes<Row>& changes, const std::map<Key, row_fate>& fates,
 }
 
 }  // namespace
-
-workflow_step* find_step(workflow_state& state, const uuid& id) {
-  const auto found = std::find_if(state.steps.begin(), state.steps.end(),
-                                  [&](const auto& step) { return step.id == id; });
-  return found == state.steps.end() ? nullptr : &*found;
-}
-
-workflow_task* find_task(workflow_state& state, const uuid& id) {
-  const auto found = std::find_if(state.tasks.begin(), state.tasks.end(),
-                                  [&](const auto& task) { return task.id == id; });
-  return found == state.tasks.end() ? nullptr : &*found;
-}
 
 void apply(workflow_state& state, mutation_kind kind, const std::optional<uuid>& step_id,
            const json::object& values) {

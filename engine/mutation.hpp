@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <nava/workflow/unit_of_work.hpp>
 
@@ -94,8 +95,12 @@ class changed_rows {
   bool creates_ = false;
 };
 
-/// The step or task with this id, or null.
-[[nodiscard]] schema::workflow_step* find_step(workflow_state& state, const uuid& id);
-[[nodiscard]] schema::workflow_task* find_task(workflow_state& state, const uuid& id);
+/// The row with this id, or null.
+template <class Rows>
+[[nodiscard]] auto find_row(Rows& rows, const uuid& id) -> decltype(rows.data()) {
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.id == id; });
+  return found == rows.end() ? nullptr : &*found;
+}
 
 }  // namespace nava::engine

@@ -28,9 +28,10 @@ using argument_of =
 
 /// A value for the column of `Member` in `Table`. Numbers are not converted to one another.
 template <class Value, class Table, auto Member>
-concept ValueOf = (Table::template has_column_with<Member>)&&(
-    std::is_convertible_v<Value, argument_of<Member>>)&&(!std::is_arithmetic_v<value_of<Member>> ||
-                                                         std::is_same_v<Value, value_of<Member>>);
+concept ValueOf = (Table::template has_column_with<Member> &&
+                   std::is_convertible_v<Value, argument_of<Member>> &&
+                   (!std::is_arithmetic_v<value_of<Member>> ||
+                    std::is_same_v<Value, value_of<Member>>));
 
 /// New values for columns of a row of `Table`, as a mutation records them.
 template <class Table>

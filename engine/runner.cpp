@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/id.hpp>
+#include <nava/workflow/storable.hpp>
 
 namespace nava::engine {
 namespace {
@@ -54,6 +55,28 @@ void runner::mutate(mutation_kind kind, std::string_view action, json::object va
                         std::string{action}, step_id, std::move(values), now_});
 }
 
+void runner::set_workflow_status(std::string_view action, workflow_status status,
+                                 workflow_patch more) {
+  more.set<&workflow::status>(status);
+  update(action, std::move(more));
+}
+
+void runner::set_step_status(std::string_view action, const uuid& id, step_status status,
+                             step_patch more) {
+  more.set<&workflow_step::status>(status);
+  if (is_finished(status)) more.set<&workflow_step::ts_finish>(now_);
+  update(action, std::move(more), id);
+}
+
+void runner::message(std::string_view source, std::string_view content) {
+  guard("message", {created, active, degraded, workflow_status::paused});
+  check_size(source.size() + content.size(), "a message");
+  messages_.push_back(
+      {state_.workflow.id, next_seq(), now_, std::string{source}, std::string{content}});
+}
+
+uuid runner::next_task_id() { return derived_id(now_, transaction_id_, ++tasks_made_); }
+
 void runner::record_cause(const event& happened, const std::optional<uuid>& step_id) {
   workflow_event row;
   row.seq = next_seq();
@@ -74,15 +97,15 @@ void runner::guard(std::string_view action, statuses allowed) const {
                                      to_text(status), listed(allowed))};
 }
 
-const workflow_step& runner::step(const uuid& id) {
-  const workflow_step* found = find_step(state_, id);
+const workflow_step& runner::step(const uuid& id) const {
+  const workflow_step* found = find_row(state_.steps, id);
   if (found == nullptr)
     throw action_refused{fmt::format("the workflow has no step {}", to_text(id))};
   return *found;
 }
 
 const workflow_step& runner::guard_step(std::string_view action, const uuid& id,
-                                        step_status needed) {
+                                        step_status needed) const {
   guard(action, {active, degraded});
   const workflow_step& row = step(id);
   if (row.status != needed)
