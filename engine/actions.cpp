@@ -66,16 +66,13 @@ step_context add_step_to(runner& runner, std::string_view step_key, const add_st
                          const std::optional<uuid>& src_step) {
   runner.guard("add_step", working);
   const auto& steps = runner.state().steps;
-  const step_definition* kind = runner.definition().step(step_key);
-  if (kind == nullptr)
-    throw action_refused{
-        fmt::format("definition '{}' has no step '{}'", runner.definition().key, step_key)};
+  const step_definition& kind = runner.kind_of_step(step_key);
   if (steps.size() >= steps_per_workflow_max)
     throw action_refused{
         fmt::format("a workflow has at most {} steps; split it", steps_per_workflow_max)};
   const auto same = std::count_if(steps.begin(), steps.end(),
                                   [&](const auto& other) { return other.step_key == step_key; });
-  if (same > 0 && !kind->options.repeats)
+  if (same > 0 && !kind.options.repeats)
     throw action_refused{fmt::format(
         "step '{}' is there already and its definition does not let it repeat", step_key)};
 
@@ -84,9 +81,9 @@ step_context add_step_to(runner& runner, std::string_view step_key, const add_st
   row.id = step_id(runner.state().workflow.id, step_key, static_cast<std::uint64_t>(same) + 1);
   row.index = static_cast<std::int64_t>(steps.size()) + 1;
   row.step_key = step_key;
-  row.stage_key = kind->options.stage;
-  row.title = options.title.empty() ? kind->options.title : options.title;
-  row.desc = options.desc ? options.desc : kind->options.desc;
+  row.stage_key = kind.options.stage;
+  row.title = options.title.empty() ? kind.options.title : options.title;
+  row.desc = options.desc ? options.desc : kind.options.desc;
   row.selector = options.selector.value_or(row.id);
   if (std::any_of(steps.begin(), steps.end(),
                   [&](const auto& other) { return other.selector == row.selector; }))
@@ -286,8 +283,9 @@ step_context workflow_context::add_step(std::string_view step_key, add_step_opti
   return add_step_to(*runner_, step_key, options, std::nullopt);
 }
 
-void workflow_context::transit_step(const uuid& selector, std::string_view state) {
+workflow_context& workflow_context::transit_step(const uuid& selector, std::string_view state) {
   step(selector).transit(state);
+  return *this;
 }
 
 workflow_context& workflow_context::memorize(const json::object& values) {
@@ -329,7 +327,7 @@ uuid workflow_context::add_task(std::string_view name, const json::object& input
   return add_task_to(*runner_, name, input, options, std::nullopt);
 }
 
-void workflow_context::cancel_task(const uuid& task_id) {
+workflow_context& workflow_context::cancel_task(const uuid& task_id) {
   runner_->guard("cancel_task", unfinished);
   const workflow_task* task = find_row(open_tasks(), task_id);
   if (task == nullptr || !is_open(*task))
@@ -338,6 +336,7 @@ void workflow_context::cancel_task(const uuid& task_id) {
                                      .set<&workflow_task::id>(task_id)
                                      .set<&workflow_task::status>(task_status::cancelled)
                                      .set<&workflow_task::ts_end>(runner_->now()));
+  return *this;
 }
 
 workflow_context& workflow_context::message(std::string_view content) {
@@ -345,29 +344,33 @@ workflow_context& workflow_context::message(std::string_view content) {
   return *this;
 }
 
-void workflow_context::pause() {
+workflow_context& workflow_context::pause() {
   runner_->guard("pause", {active});
   runner_->set_workflow_status("pause", workflow_status::paused,
                                workflow_patch{}.set<&workflow::paused>(row().status));
   runner_->run(runner_->definition().on_paused);
+  return *this;
 }
 
-void workflow_context::resume() {
+workflow_context& workflow_context::resume() {
   runner_->guard("resume", {workflow_status::paused});
   runner_->set_workflow_status("resume", row().paused.value_or(active),
                                workflow_patch{}.set<&workflow::paused>(std::nullopt));
   runner_->reconcile();
   runner_->run(runner_->definition().on_resumed);
+  return *this;
 }
 
-void workflow_context::cancel() {
+workflow_context& workflow_context::cancel() {
   runner_->guard("cancel", unfinished);
   runner_->end_workflow("cancel", cancelled, runner_->definition().on_cancelled);
+  return *this;
 }
 
-void workflow_context::abort() {
+workflow_context& workflow_context::abort() {
   runner_->guard("abort", {degraded});
   runner_->end_workflow("abort", failed, runner_->definition().on_aborted);
+  return *this;
 }
 
 }  // namespace nava::engine

@@ -21,9 +21,14 @@ const schema::workflow_step& step_context::row() const { return runner_->step(id
 
 workflow_context step_context::workflow() const { return workflow_context{*runner_}; }
 
+const json::object& step_context::params() const { return runner_->state().memory.params; }
+
+const json::object& step_context::memory() const { return row().memory; }
+
+const json::object& step_context::output() const { return runner_->state().memory.output; }
+
 json::value step_context::recall(std::string_view key) const {
-  const auto& memory = runner_->state().memory;
-  return recalled({&memory.params, &row().memory, &memory.memory}, key);
+  return recalled({&params(), &memory(), &workflow().memory()}, key);
 }
 
 const schema::workflow& workflow_context::row() const { return runner_->state().workflow; }
@@ -31,6 +36,14 @@ const schema::workflow& workflow_context::row() const { return runner_->state().
 timestamp workflow_context::now() const { return runner_->now(); }
 
 const json::object& workflow_context::params() const { return runner_->state().memory.params; }
+
+const json::object& workflow_context::memory() const { return runner_->state().memory.memory; }
+
+const json::object& workflow_context::output() const { return runner_->state().memory.output; }
+
+json::value workflow_context::recall(std::string_view key) const {
+  return recalled({&params(), &memory()}, key);
+}
 
 const std::vector<schema::workflow_step>& workflow_context::steps() const {
   return runner_->state().steps;
@@ -66,9 +79,18 @@ step_context workflow_context::step(const uuid& selector) {
   return {*runner_, found->id};
 }
 
-json::value workflow_context::recall(std::string_view key) const {
-  const auto& memory = runner_->state().memory;
-  return recalled({&memory.params, &memory.memory}, key);
+bool workflow_context::all_finished(std::initializer_list<std::string_view> step_keys) const {
+  // All of them, before an unfinished step hides that a later key is misspelt.
+  for (const std::string_view key : step_keys) (void)runner_->kind_of_step(key);
+  return std::all_of(step_keys.begin(), step_keys.end(), [&](std::string_view key) {
+    bool exists = false;
+    for (const auto& candidate : steps()) {
+      if (candidate.step_key != key) continue;
+      if (!is_finished(candidate.status)) return false;
+      exists = true;
+    }
+    return exists;
+  });
 }
 
 }  // namespace nava::engine

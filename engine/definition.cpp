@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/persistence/store.hpp>
+#include <nava/workflow/storable.hpp>
 #include <unordered_set>
 
 #include "engine/definition_data.hpp"
@@ -40,6 +40,7 @@ class definition_check {
     check_keys("stage", data_.stages);
     check_keys("role", data_.roles);
     check_keys("step", data_.steps);
+    if (data_.steps.empty()) fail("it has no step; a workflow of it would never complete");
     for (const auto& step : data_.steps) check_step(step);
     for (const auto& handler : data_.handlers) check_handler(handler);
   }

@@ -122,6 +122,14 @@ const step_definition& runner::definition_of(const workflow_step& row) const {
   return *found;
 }
 
+const step_definition& runner::kind_of_step(std::string_view step_key) const {
+  const step_definition* found = definition_.step(step_key);
+  if (found == nullptr)
+    throw action_refused{
+        fmt::format("definition '{}' has no step '{}'", definition_.key, step_key)};
+  return *found;
+}
+
 template <class Hook, class... Arguments>
 void runner::run_hook(const Hook& hook, Arguments&&... arguments) {
   struct nesting {

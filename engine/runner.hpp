@@ -35,6 +35,8 @@ class runner {
   [[nodiscard]] timestamp now() const { return now_; }
   [[nodiscard]] const schema::workflow_step& step(const uuid& id) const;
   [[nodiscard]] const step_definition& definition_of(const schema::workflow_step& step) const;
+  /// Throws action_refused where the definition has no such step.
+  [[nodiscard]] const step_definition& kind_of_step(std::string_view step_key) const;
   [[nodiscard]] uuid next_task_id();
 
   /// These two throw action_refused.

@@ -144,7 +144,7 @@ TEST_CASE("seq counts events, mutations and messages without a gap") {
 TEST_CASE("handlers of one event run in order of priority, equal ones as defined") {
   std::string order;
   definition_builder builder{"claim", revision{1}};
-  builder.stage("review", "Review");
+  builder.stage("review", "Review").step("ask", {.stage = "review"});
   const auto note = [&order](char who) {
     return [&order, who](workflow_context&, const event&) { order += who; };
   };
