@@ -209,8 +209,10 @@ step_context& step_context::transit(std::string_view state) {
                                      transition->states_are_allowed ? "allowed from" : "not from",
                                      fmt::join(transition->states, ", "))};
 
-  auto change = step_patch{}.set<&workflow_step::stm_state>(state).set<&workflow_step::ts_transit>(
-      runner_->now());
+  step_patch change;
+  change.set<&workflow_step::stm_state>(state)
+      .set<&workflow_step::ts_transit>(runner_->now())
+      .set<&workflow_step::stm_from>(from);
   if (state == state_finished)
     runner_->set_step_status("transit", id_, step_status::completed, std::move(change));
   else

@@ -21,6 +21,11 @@ const schema::workflow_step& step_context::row() const { return runner_->step(id
 
 workflow_context step_context::workflow() const { return workflow_context{*runner_}; }
 
+std::string_view step_context::last_state() const {
+  const auto& from = row().stm_from;
+  return from ? std::string_view{*from} : std::string_view{};
+}
+
 const json::object& step_context::params() const { return runner_->state().memory.params; }
 
 const json::object& step_context::memory() const { return row().memory; }

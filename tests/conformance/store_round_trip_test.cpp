@@ -78,6 +78,7 @@ unit_of_work with_every_column() {
   step.src_step = unit.steps.inserted.back().id;
   step.owner_id = awkward_texts[9];
   step.stm_label = awkward_texts[10];
+  step.stm_from = awkward_texts[11];
   step.status = schema::step_status::ignored;
   step.memory = awkward_json();
   step.ts_due = step.ts_start = step.ts_finish = step.ts_transit = instant(1);

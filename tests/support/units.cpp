@@ -213,6 +213,7 @@ unit_of_work next_unit(const unit_of_work& before) {
   unit.steps.updated = {before.steps.inserted.front()};
   unit.steps.updated.front().status = schema::step_status::completed;
   unit.steps.updated.front().stm_state = "_FINISHED";
+  unit.steps.updated.front().stm_from = "_CREATED";
   unit.steps.updated.front().memory = {{"answer", write.named("yes")}};
   unit.steps.updated.front().ts_finish = write.now();
   unit.steps.inserted = {write.step(0)};

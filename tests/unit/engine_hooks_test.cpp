@@ -367,3 +367,32 @@ TEST_CASE("a join of a step that the definition lacks is refused, since it would
   }};
   CHECK(claim.deliver() == story{"definition 'claim' has no step 'vist'"});
 }
+
+TEST_CASE("a step keeps the state before the present one, which _FINISHED would hide") {
+  std::vector<std::string> seen;
+  told_workflow claim{[&](workflow_context& workflow, const event&) {
+    auto step = workflow.step("approval");
+    const auto look = [&] { seen.emplace_back(step.last_state()); };
+    look();
+    step.transit("ASKED");
+    look();
+    step.label("waits").memorize({{"x", 1}});
+    look();
+    step.transit("APPROVED").finish();
+    look();
+  }};
+  (void)claim.deliver();
+  CHECK(seen == std::vector<std::string>{"", "_CREATED", "_CREATED", "APPROVED"});
+  CHECK(claim.now().work.steps.updated.at(0).stm_from == "APPROVED");
+  const auto& moves = claim.now().work.mutations;
+  CHECK(std::count_if(moves.begin(), moves.end(), [](const auto& move) {
+          return move.mutation.contains("stm_state") && move.mutation.contains("stm_from");
+        }) == 3);
+
+  told_workflow given_up{[](workflow_context& workflow, const event&) {
+    workflow.step("approval").transit("ASKED").cancel();
+  }};
+  (void)given_up.deliver();
+  CHECK(given_up.now().state.steps.at(0).stm_state == "ASKED");
+  CHECK(given_up.now().state.steps.at(0).stm_from == "_CREATED");
+}

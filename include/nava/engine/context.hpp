@@ -42,6 +42,9 @@ class step_context {
   [[nodiscard]] const uuid& id() const { return id_; }
   [[nodiscard]] const schema::workflow_step& row() const;
   [[nodiscard]] workflow_context workflow() const;
+  /// The state before the present one: of a finished step, the state that it finished from. Empty
+  /// before the first transit.
+  [[nodiscard]] std::string_view last_state() const;
   /// What the workflow was started with.
   [[nodiscard]] const json::object& params() const;
   /// The step's own memory. The workflow's is `workflow().memory()`.

@@ -108,6 +108,7 @@ struct workflow_step {
   std::optional<timestamp> ts_start;
   std::optional<timestamp> ts_finish;
   std::optional<timestamp> ts_transit;
+  std::optional<std::string> stm_from;  ///< the state before stm_state; none before the first move
 };
 
 struct workflow_stage {
@@ -256,6 +257,7 @@ struct workflow_step_table
             column<"ts_due", &workflow_step::ts_due>, column<"ts_start", &workflow_step::ts_start>,
             column<"ts_finish", &workflow_step::ts_finish>,
             column<"ts_transit", &workflow_step::ts_transit>,
+            column<"stm_from", &workflow_step::stm_from>,
             primary_key<&workflow_step::workflow_id, &workflow_step::id>,
             // Not for a query: two steps that one event could mean must not exist.
             unique<"uq_workflow_step_selector", &workflow_step::workflow_id,
