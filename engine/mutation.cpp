@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/mutation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nava/engine/decision.hpp>
@@ -250,9 +252,18 @@ unit_of_work changed_rows::unit(const workflow_state& after) const {
 workflow_state replay(std::span<const workflow_mutation> mutations) {
   workflow_state state;
   for (const auto& mutation : mutations) {
+    const auto refusal = [&](std::string_view why) {
+      return std::invalid_argument{fmt::format("workflow_mutation {}: {}", mutation.seq, why)};
+    };
     const auto kind = from_text<mutation_kind>(mutation.name);
-    if (!kind) throw std::invalid_argument{"unknown mutation '" + mutation.name + "'"};
-    apply(state, *kind, mutation.step_id, mutation.mutation);
+    if (!kind) throw refusal(fmt::format("unknown mutation '{}'", mutation.name));
+    try {
+      apply(state, *kind, mutation.step_id, mutation.mutation);
+    } catch (const std::invalid_argument& misfit) {
+      throw refusal(misfit.what());
+    } catch (const conversion_error& misfit) {
+      throw refusal(misfit.what());
+    }
   }
   return state;
 }

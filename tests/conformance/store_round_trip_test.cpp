@@ -123,8 +123,9 @@ unit_of_work with_every_null() {
 void check_round_trip(store& store, const unit_of_work& unit) {
   REQUIRE(store.create(unit) == commit_result::applied);
   const auto expected = expected_workflow{}.apply(unit);
-  CHECK(as_json(store.load(unit.workflow.id).value().state) == as_json(expected.state()));
-  CHECK(as_json(store.history(unit.workflow.id).value()) == as_json(expected.history()));
+  CHECK(workflow_json(store.load(unit.workflow.id).value().state) ==
+        workflow_json(expected.state()));
+  CHECK(history_json(store.history(unit.workflow.id).value()) == history_json(expected.history()));
 }
 
 std::uint64_t bits_of(double value) {

@@ -492,7 +492,8 @@ TEST_CASE("replaying the mutations gives the state that was decided") {
 TEST_CASE("a mutation without a meaning is an error, not silence") {
   workflow_mutation unknown;
   unknown.name = "set-colour";
-  CHECK_THROWS_WITH(engine::replay(std::vector{unknown}), "unknown mutation 'set-colour'");
+  CHECK_THROWS_WITH(engine::replay(std::vector{unknown}),
+                    "workflow_mutation 0: unknown mutation 'set-colour'");
   workflow_mutation misfit;
   misfit.name = "update-step";
   misfit.step_id = transaction_id;
