@@ -8,12 +8,16 @@
 #include "engine/runner.hpp"
 #include "workflow/storable.hpp"
 
+/// The verbs: each guards, changes the state by mutations, reconciles it and runs its hooks.
 namespace nava::engine {
 namespace {
 
 using namespace schema;
 
 using enum workflow_status;
+
+constexpr runner::statuses working{active, degraded};
+constexpr runner::statuses unfinished{created, active, degraded, paused};
 
 constexpr auto open_tasks_max = static_cast<std::ptrdiff_t>(open_tasks_per_workflow_max);
 
@@ -37,6 +41,100 @@ void check_texts(std::string_view where, std::initializer_list<std::string_view>
   std::size_t bytes = 0;
   for (const std::string_view each : texts) bytes += each.size();
   check_size(bytes, where);
+}
+
+// A row as its mutation records it: without the workflow's id, which the mutation has beside it.
+template <class Table>
+json::object child_row(const typename Table::row_type& row) {
+  json::object values = to_object<Table>(row);
+  values.erase(name_of<Table, &Table::row_type::workflow_id>);
+  return values;
+}
+
+json::object participant(std::string_view role, std::string_view user_id) {
+  return patch<workflow_participant_table>{}
+      .set<&workflow_participant::role>(role)
+      .set<&workflow_participant::user_id>(user_id)
+      .values();
+}
+
+bool has_participant(const workflow_state& state, std::string_view role, std::string_view user_id) {
+  return std::any_of(state.participants.begin(), state.participants.end(),
+                     [&](const auto& row) { return row.role == role && row.user_id == user_id; });
+}
+
+step_context add_step_to(runner& runner, std::string_view step_key, const add_step_options& options,
+                         const std::optional<uuid>& src_step) {
+  runner.guard("add_step", working);
+  const auto& steps = runner.state().steps;
+  const step_definition& kind = runner.kind_of_step(step_key);
+  if (steps.size() >= steps_per_workflow_max)
+    throw action_refused{
+        fmt::format("a workflow has at most {} steps; split it", steps_per_workflow_max)};
+  const auto same = std::count_if(steps.begin(), steps.end(),
+                                  [&](const auto& other) { return other.step_key == step_key; });
+  if (same > 0 && !kind.options.repeats)
+    throw action_refused{fmt::format(
+        "step '{}' is there already and its definition does not let it repeat", step_key)};
+
+  check_texts("a step", {options.title, view(options.desc), view(options.owner_id)});
+  workflow_step row;
+  row.id = step_id(runner.state().workflow.id, step_key, static_cast<std::uint64_t>(same) + 1);
+  row.index = static_cast<std::int64_t>(steps.size()) + 1;
+  row.step_key = step_key;
+  row.stage_key = kind.options.stage;
+  row.title = options.title.empty() ? kind.options.title : options.title;
+  row.desc = options.desc ? options.desc : kind.options.desc;
+  row.selector = options.selector.value_or(row.id);
+  if (std::any_of(steps.begin(), steps.end(),
+                  [&](const auto& other) { return other.selector == row.selector; }))
+    throw action_refused{fmt::format("another step has the selector {}", to_text(row.selector))};
+  // A step that was stored under another rule of ids may have this one.
+  if (find_row(steps, row.id) != nullptr)
+    throw action_refused{fmt::format("another step has the id {}", to_text(row.id))};
+  row.src_step = src_step;
+  row.owner_id = options.owner_id;
+  row.stm_state = state_created;
+  row.ts_due = options.ts_due;
+  row.ts_start = runner.now();
+  runner.mutate(mutation_kind::add_step, "add_step", child_row<workflow_step_table>(row), row.id);
+  runner.reconcile();
+  runner.run(runner.definition().on_step_added, row.id);
+  return {runner, row.id};
+}
+
+uuid add_task_to(runner& runner, std::string_view name, const json::object& input,
+                 const task_options& options, const std::optional<uuid>& step_id) {
+  runner.guard("add_task", unfinished);
+  if (options.attempts_max < 1)
+    throw action_refused{fmt::format("task '{}' needs at least one attempt", name)};
+  const auto& tasks = runner.state().tasks;
+  if (std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
+    throw action_refused{
+        fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
+  check_texts("a task", {name, view(options.desc)});
+  workflow_task row;
+  row.id = runner.next_task_id();
+  row.step_id = step_id;
+  row.name = name;
+  row.desc = options.desc;
+  // In the mutation, a task's input lies within the row.
+  row.input = stored_form(input, "input", 2);
+  row.attempts_max = options.attempts_max;
+  row.ts_due = options.ts_due;
+  row.ts_expire = options.ts_expire;
+  runner.mutate(mutation_kind::add_task, "add_task", child_row<workflow_task_table>(row), step_id);
+  return row.id;
+}
+
+void close_open_work(runner& runner, std::string_view action) {
+  const workflow_state& state = runner.state();
+  // By index, since a mutation changes the vector that a reference would point into.
+  for (std::size_t i = 0; i < state.steps.size(); ++i)
+    if (state.steps[i].status == step_status::active)
+      runner.set_step_status(action, state.steps[i].id, step_status::cancelled);
+  for (std::size_t i = 0; i < state.tasks.size(); ++i)
+    if (is_open(state.tasks[i])) workflow_context{runner}.cancel_task(state.tasks[i].id);
 }
 
 }  // namespace
@@ -73,231 +171,8 @@ void runner::start(const start_request& request) {
     added.order = ++order;
     mutate(mutation_kind::add_stage, "start", to_object<workflow_stage_table>(added));
   }
-  set_workflow_status("start", active, {{"ts_start", text(to_text(now_))}});
+  set_workflow_status("start", active, workflow_patch{}.set<&workflow::ts_start>(now_));
   run(definition_.on_started);
-}
-
-uuid runner::add_step(std::string_view step_key, const add_step_options& options,
-                      const std::optional<uuid>& src_step) {
-  guard("add_step", {active, degraded});
-  const step_definition* kind = definition_.step(step_key);
-  if (kind == nullptr)
-    throw action_refused{
-        fmt::format("definition '{}' has no step '{}'", definition_.key, step_key)};
-  if (state_.steps.size() >= steps_per_workflow_max)
-    throw action_refused{
-        fmt::format("a workflow has at most {} steps; split it", steps_per_workflow_max)};
-  const auto same = std::count_if(state_.steps.begin(), state_.steps.end(),
-                                  [&](const auto& other) { return other.step_key == step_key; });
-  if (same > 0 && !kind->options.repeats)
-    throw action_refused{fmt::format(
-        "step '{}' is there already and its definition does not let it repeat", step_key)};
-
-  check_texts("a step", {options.title, view(options.desc), view(options.owner_id)});
-  workflow_step row;
-  row.id = step_id(state_.workflow.id, step_key, static_cast<std::uint64_t>(same) + 1);
-  row.index = static_cast<std::int64_t>(state_.steps.size()) + 1;
-  row.step_key = step_key;
-  row.stage_key = kind->options.stage;
-  row.title = options.title.empty() ? kind->options.title : options.title;
-  row.desc = options.desc ? options.desc : kind->options.desc;
-  row.selector = options.selector.value_or(row.id);
-  if (std::any_of(state_.steps.begin(), state_.steps.end(),
-                  [&](const auto& other) { return other.selector == row.selector; }))
-    throw action_refused{fmt::format("another step has the selector {}", to_text(row.selector))};
-  // One that was made by another rule of ids.
-  if (find_step(state_, row.id) != nullptr)
-    throw action_refused{fmt::format("another step has the id {}", to_text(row.id))};
-  row.src_step = src_step;
-  row.owner_id = options.owner_id;
-  row.stm_state = state_created;
-  row.ts_due = options.ts_due;
-  row.ts_start = now_;
-  json::object patch = to_object<workflow_step_table>(row);
-  patch.erase("workflow_id");
-  mutate(mutation_kind::add_step, "add_step", std::move(patch), row.id);
-  reconcile();
-  run(definition_.on_step_added, row.id);
-  return row.id;
-}
-
-void runner::set_step_status(std::string_view action, const uuid& id, step_status status,
-                             json::object more) {
-  more["status"] = to_text(status);
-  if (is_finished(status)) more["ts_finish"] = text(to_text(now_));
-  mutate(mutation_kind::update_step, action, std::move(more), id);
-}
-
-void runner::transit(const uuid& id, std::string_view to) {
-  const workflow_step& row = guard_step("transit", id, step_status::active);
-  const step_definition& kind = definition_of(row);
-  const std::string from = row.stm_state;
-  if (to == state_created || !kind.has_state(to))
-    throw action_refused{fmt::format("step '{}' has no state '{}' to enter", kind.key, to)};
-  const transition_definition* transition = kind.transition_to(to);
-  if (transition != nullptr && !transition->allows(from))
-    throw action_refused{fmt::format("step '{}' cannot go from {} to {}; {}: {}", kind.key, from,
-                                     to,
-                                     transition->states_are_allowed ? "allowed from" : "not from",
-                                     fmt::join(transition->states, ", "))};
-
-  json::object patch{{"stm_state", text(to)}, {"ts_transit", text(to_text(now_))}};
-  if (to == state_finished)
-    set_step_status("transit", id, step_status::completed, std::move(patch));
-  else
-    mutate(mutation_kind::update_step, "transit", std::move(patch), id);
-  reconcile();
-
-  if (transition != nullptr && transition->hook) run(transition->hook, id, from);
-  for (const auto& hook : kind.on_transition) run(hook, id, from);
-  if (to == state_finished) run(kind.on_finished, id);
-}
-
-void runner::label(const uuid& id, std::string label_text) {
-  guard_step("label", id, step_status::active);
-  check_texts("a label", {label_text});
-  mutate(mutation_kind::update_step, "label", {{"stm_label", text(label_text)}}, id);
-}
-
-void runner::fail(const uuid& id, std::string_view why) {
-  const workflow_step& row = guard_step("fail", id, step_status::active);
-  const step_definition& kind = definition_of(row);
-  set_step_status("fail", id, step_status::error);
-  message(kind.key, why);
-  reconcile();
-  run(kind.on_error, id);
-}
-
-void runner::recover(const uuid& id) {
-  const step_definition& kind = definition_of(guard_step("recover", id, step_status::error));
-  set_step_status("recover", id, step_status::active);
-  reconcile();
-  run(kind.on_recovered, id);
-}
-
-void runner::ignore(const uuid& id) {
-  guard_step("ignore", id, step_status::error);
-  set_step_status("ignore", id, step_status::ignored);
-  reconcile();
-}
-
-void runner::cancel_step(const uuid& id) {
-  guard_step("cancel", id, step_status::active);
-  set_step_status("cancel", id, step_status::cancelled);
-  reconcile();
-}
-
-void runner::memorize_step(const uuid& id, const json::object& values) {
-  guard("memorize", {created, active, degraded, paused});
-  (void)step(id);
-  mutate(mutation_kind::set_step_memory, "memorize", stored_form(values, "memory"), id);
-}
-
-void runner::memorize(const json::object& values) {
-  guard("memorize", {created, active, degraded, paused});
-  mutate(mutation_kind::set_memory, "memorize", stored_form(values, "memory"));
-}
-
-void runner::output(const json::object& values) {
-  guard("output", {created, active, degraded, paused});
-  mutate(mutation_kind::set_output, "output", stored_form(values, "output"));
-}
-
-void runner::add_participant(std::string_view role, std::string_view user_id) {
-  guard("add_participant", {created, active, degraded, paused});
-  if (std::none_of(definition_.roles.begin(), definition_.roles.end(),
-                   [&](const auto& known) { return known.key == role; }))
-    throw action_refused{fmt::format("definition '{}' has no role '{}'", definition_.key, role)};
-  check_texts("a participant", {user_id});
-  const bool is_there =
-      std::any_of(state_.participants.begin(), state_.participants.end(),
-                  [&](const auto& row) { return row.role == role && row.user_id == user_id; });
-  if (is_there) return;
-  mutate(mutation_kind::add_participant, "add_participant",
-         {{"role", text(role)}, {"user_id", text(user_id)}});
-}
-
-void runner::del_participant(std::string_view role, std::string_view user_id) {
-  guard("del_participant", {created, active, degraded, paused});
-  const bool is_there =
-      std::any_of(state_.participants.begin(), state_.participants.end(),
-                  [&](const auto& row) { return row.role == role && row.user_id == user_id; });
-  if (!is_there)
-    throw action_refused{fmt::format("there is no such participant in role '{}'", role)};
-  mutate(mutation_kind::del_participant, "del_participant",
-         {{"role", text(role)}, {"user_id", text(user_id)}});
-}
-
-uuid runner::add_task(std::string_view name, const json::object& input, const task_options& options,
-                      const std::optional<uuid>& step_id) {
-  guard("add_task", {created, active, degraded, paused});
-  if (options.attempts_max < 1)
-    throw action_refused{fmt::format("task '{}' needs at least one attempt", name)};
-  if (std::count_if(state_.tasks.begin(), state_.tasks.end(), is_open) >= open_tasks_max)
-    throw action_refused{
-        fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
-  check_texts("a task", {name, view(options.desc)});
-  workflow_task row;
-  row.id = derived_id(now_, transaction_id_, ++tasks_made_);
-  row.step_id = step_id;
-  row.name = name;
-  row.desc = options.desc;
-  // In the mutation, a task's input lies within the row.
-  row.input = stored_form(input, "input", 2);
-  row.attempts_max = options.attempts_max;
-  row.ts_due = options.ts_due;
-  row.ts_expire = options.ts_expire;
-  json::object patch = to_object<workflow_task_table>(row);
-  patch.erase("workflow_id");
-  mutate(mutation_kind::add_task, "add_task", std::move(patch), step_id);
-  return row.id;
-}
-
-void runner::cancel_task(const uuid& task_id) {
-  guard("cancel_task", {created, active, degraded, paused});
-  const workflow_task* row = find_task(state_, task_id);
-  if (row == nullptr || is_finished(row->status))
-    throw action_refused{fmt::format("the workflow has no open task {}", to_text(task_id))};
-  mutate(mutation_kind::update_task, "cancel_task",
-         {{"_id", text(to_text(task_id))},
-          {"status", text(to_text(task_status::cancelled))},
-          {"ts_end", text(to_text(now_))}});
-}
-
-void runner::message(std::string_view source, std::string_view content) {
-  guard("message", {created, active, degraded, paused});
-  check_texts("a message", {source, content});
-  messages_.push_back(
-      {state_.workflow.id, next_seq(), now_, std::string{source}, std::string{content}});
-}
-
-void runner::set_workflow_status(std::string_view action, workflow_status status,
-                                 json::object more) {
-  more["status"] = text(to_text(status));
-  mutate(mutation_kind::set_state, action, std::move(more));
-}
-
-void runner::pause() {
-  guard("pause", {active});
-  set_workflow_status("pause", workflow_status::paused,
-                      {{"paused", text(to_text(state_.workflow.status))}});
-  run(definition_.on_paused);
-}
-
-void runner::resume() {
-  guard("resume", {workflow_status::paused});
-  set_workflow_status("resume", state_.workflow.paused.value_or(active), {{"paused", nullptr}});
-  reconcile();
-  run(definition_.on_resumed);
-}
-
-void runner::close_open_work(std::string_view action) {
-  // By index, since a mutation changes the vector that a reference would point into.
-  for (std::size_t i = 0; i < state_.steps.size(); ++i)
-    if (state_.steps[i].status == step_status::active)
-      set_step_status(action, state_.steps[i].id, step_status::cancelled);
-  for (std::size_t i = 0; i < state_.tasks.size(); ++i)
-    if (!is_finished(state_.tasks[i].status)) cancel_task(state_.tasks[i].id);
 }
 
 void runner::end_workflow(std::string_view action, workflow_status status,
@@ -311,21 +186,194 @@ void runner::end_workflow(std::string_view action, workflow_status status,
     bool& flag_;
   } const until_return{is_ending_};
   run(hooks);
-  close_open_work(action);
+  close_open_work(*this, action);
   reconcile();
-  json::object more{{"ts_finish", text(to_text(now_))}};
-  if (state_.workflow.paused) more["paused"] = nullptr;
+  auto more = workflow_patch{}.set<&workflow::ts_finish>(now_);
+  if (state_.workflow.paused) more.set<&workflow::paused>(std::nullopt);
   set_workflow_status(action, status, std::move(more));
 }
 
-void runner::cancel() {
-  guard("cancel", {created, active, degraded, paused});
-  end_workflow("cancel", cancelled, definition_.on_cancelled);
+step_context step_context::add_step(std::string_view step_key, add_step_options options) {
+  return add_step_to(*runner_, step_key, options, id_);
 }
 
-void runner::abort() {
-  guard("abort", {degraded});
-  end_workflow("abort", failed, definition_.on_aborted);
+step_context& step_context::transit(std::string_view state) {
+  const workflow_step& row = runner_->guard_step("transit", id_, step_status::active);
+  const step_definition& kind = runner_->definition_of(row);
+  const std::string from = row.stm_state;
+  if (state == state_created || !kind.has_state(state))
+    throw action_refused{fmt::format("step '{}' has no state '{}' to enter", kind.key, state)};
+  const transition_definition* transition = kind.transition_to(state);
+  if (transition != nullptr && !transition->allows(from))
+    throw action_refused{fmt::format("step '{}' cannot go from {} to {}; {}: {}", kind.key, from,
+                                     state,
+                                     transition->states_are_allowed ? "allowed from" : "not from",
+                                     fmt::join(transition->states, ", "))};
+
+  step_patch change;
+  change.set<&workflow_step::stm_state>(state)
+      .set<&workflow_step::ts_transit>(runner_->now())
+      .set<&workflow_step::stm_from>(from);
+  if (state == state_finished)
+    runner_->set_step_status("transit", id_, step_status::completed, std::move(change));
+  else
+    runner_->update("transit", std::move(change), id_);
+  runner_->reconcile();
+
+  if (transition != nullptr && transition->hook) runner_->run(transition->hook, id_, from);
+  for (const auto& hook : kind.on_transition) runner_->run(hook, id_, from);
+  if (state == state_finished) runner_->run(kind.on_finished, id_);
+  return *this;
+}
+
+step_context& step_context::label(std::string text) {
+  runner_->guard_step("label", id_, step_status::active);
+  check_texts("a label", {text});
+  runner_->update("label", step_patch{}.set<&workflow_step::stm_label>(text), id_);
+  return *this;
+}
+
+step_context& step_context::fail(std::string_view why) {
+  const auto& kind = runner_->definition_of(runner_->guard_step("fail", id_, step_status::active));
+  runner_->set_step_status("fail", id_, step_status::error);
+  runner_->message(kind.key, why);
+  runner_->reconcile();
+  runner_->run(kind.on_error, id_);
+  return *this;
+}
+
+step_context& step_context::recover() {
+  const auto& kind =
+      runner_->definition_of(runner_->guard_step("recover", id_, step_status::error));
+  runner_->set_step_status("recover", id_, step_status::active);
+  runner_->reconcile();
+  runner_->run(kind.on_recovered, id_);
+  return *this;
+}
+
+step_context& step_context::ignore() {
+  runner_->guard_step("ignore", id_, step_status::error);
+  runner_->set_step_status("ignore", id_, step_status::ignored);
+  runner_->reconcile();
+  return *this;
+}
+
+step_context& step_context::cancel() {
+  runner_->guard_step("cancel", id_, step_status::active);
+  runner_->set_step_status("cancel", id_, step_status::cancelled);
+  runner_->reconcile();
+  return *this;
+}
+
+step_context& step_context::memorize(const json::object& values) {
+  runner_->guard("memorize", unfinished);
+  (void)row();
+  runner_->mutate(mutation_kind::set_step_memory, "memorize", stored_form(values, "memory"), id_);
+  return *this;
+}
+
+uuid step_context::add_task(std::string_view name, const json::object& input,
+                            const task_options& options) {
+  return add_task_to(*runner_, name, input, options, id_);
+}
+
+step_context& step_context::message(std::string_view content) {
+  runner_->message(row().step_key, content);
+  return *this;
+}
+
+step_context workflow_context::add_step(std::string_view step_key, add_step_options options) {
+  return add_step_to(*runner_, step_key, options, std::nullopt);
+}
+
+workflow_context& workflow_context::transit_step(const uuid& selector, std::string_view state) {
+  step(selector).transit(state);
+  return *this;
+}
+
+workflow_context& workflow_context::memorize(const json::object& values) {
+  runner_->guard("memorize", unfinished);
+  runner_->mutate(mutation_kind::set_memory, "memorize", stored_form(values, "memory"));
+  return *this;
+}
+
+workflow_context& workflow_context::output(const json::object& values) {
+  runner_->guard("output", unfinished);
+  runner_->mutate(mutation_kind::set_output, "output", stored_form(values, "output"));
+  return *this;
+}
+
+workflow_context& workflow_context::add_participant(std::string_view role,
+                                                    std::string_view user_id) {
+  runner_->guard("add_participant", unfinished);
+  const definition_data& definition = runner_->definition();
+  if (std::none_of(definition.roles.begin(), definition.roles.end(),
+                   [&](const auto& known) { return known.key == role; }))
+    throw action_refused{fmt::format("definition '{}' has no role '{}'", definition.key, role)};
+  check_texts("a participant", {user_id});
+  if (!has_participant(runner_->state(), role, user_id))
+    runner_->mutate(mutation_kind::add_participant, "add_participant", participant(role, user_id));
+  return *this;
+}
+
+workflow_context& workflow_context::del_participant(std::string_view role,
+                                                    std::string_view user_id) {
+  runner_->guard("del_participant", unfinished);
+  if (!has_participant(runner_->state(), role, user_id))
+    throw action_refused{fmt::format("there is no such participant in role '{}'", role)};
+  runner_->mutate(mutation_kind::del_participant, "del_participant", participant(role, user_id));
+  return *this;
+}
+
+uuid workflow_context::add_task(std::string_view name, const json::object& input,
+                                const task_options& options) {
+  return add_task_to(*runner_, name, input, options, std::nullopt);
+}
+
+workflow_context& workflow_context::cancel_task(const uuid& task_id) {
+  runner_->guard("cancel_task", unfinished);
+  const workflow_task* task = find_row(open_tasks(), task_id);
+  if (task == nullptr || !is_open(*task))
+    throw action_refused{fmt::format("the workflow has no open task {}", to_text(task_id))};
+  runner_->update("cancel_task", patch<workflow_task_table>{}
+                                     .set<&workflow_task::id>(task_id)
+                                     .set<&workflow_task::status>(task_status::cancelled)
+                                     .set<&workflow_task::ts_end>(runner_->now()));
+  return *this;
+}
+
+workflow_context& workflow_context::message(std::string_view content) {
+  runner_->message("workflow", content);
+  return *this;
+}
+
+workflow_context& workflow_context::pause() {
+  runner_->guard("pause", {active});
+  runner_->set_workflow_status("pause", workflow_status::paused,
+                               workflow_patch{}.set<&workflow::paused>(row().status));
+  runner_->run(runner_->definition().on_paused);
+  return *this;
+}
+
+workflow_context& workflow_context::resume() {
+  runner_->guard("resume", {workflow_status::paused});
+  runner_->set_workflow_status("resume", row().paused.value_or(active),
+                               workflow_patch{}.set<&workflow::paused>(std::nullopt));
+  runner_->reconcile();
+  runner_->run(runner_->definition().on_resumed);
+  return *this;
+}
+
+workflow_context& workflow_context::cancel() {
+  runner_->guard("cancel", unfinished);
+  runner_->end_workflow("cancel", cancelled, runner_->definition().on_cancelled);
+  return *this;
+}
+
+workflow_context& workflow_context::abort() {
+  runner_->guard("abort", {degraded});
+  runner_->end_workflow("abort", failed, runner_->definition().on_aborted);
+  return *this;
 }
 
 }  // namespace nava::engine

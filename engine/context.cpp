@@ -21,58 +21,19 @@ const schema::workflow_step& step_context::row() const { return runner_->step(id
 
 workflow_context step_context::workflow() const { return workflow_context{*runner_}; }
 
-step_context step_context::add_step(std::string_view step_key, add_step_options options) {
-  return {*runner_, runner_->add_step(step_key, options, id_)};
+std::string_view step_context::last_state() const {
+  const auto& from = row().stm_from;
+  return from ? std::string_view{*from} : std::string_view{};
 }
 
-step_context& step_context::transit(std::string_view state) {
-  runner_->transit(id_, state);
-  return *this;
-}
+const json::object& step_context::params() const { return runner_->state().memory.params; }
 
-step_context& step_context::label(std::string text) {
-  runner_->label(id_, std::move(text));
-  return *this;
-}
+const json::object& step_context::memory() const { return row().memory; }
 
-step_context& step_context::fail(std::string_view message) {
-  runner_->fail(id_, message);
-  return *this;
-}
-
-step_context& step_context::recover() {
-  runner_->recover(id_);
-  return *this;
-}
-
-step_context& step_context::ignore() {
-  runner_->ignore(id_);
-  return *this;
-}
-
-step_context& step_context::cancel() {
-  runner_->cancel_step(id_);
-  return *this;
-}
-
-step_context& step_context::memorize(const json::object& values) {
-  runner_->memorize_step(id_, values);
-  return *this;
-}
+const json::object& step_context::output() const { return runner_->state().memory.output; }
 
 json::value step_context::recall(std::string_view key) const {
-  const auto& memory = runner_->state().memory;
-  return recalled({&memory.params, &row().memory, &memory.memory}, key);
-}
-
-uuid step_context::add_task(std::string_view name, const json::object& input,
-                            const task_options& options) {
-  return runner_->add_task(name, input, options, id_);
-}
-
-step_context& step_context::message(std::string_view content) {
-  runner_->message(row().step_key, content);
-  return *this;
+  return recalled({&params(), &memory(), &workflow().memory()}, key);
 }
 
 const schema::workflow& workflow_context::row() const { return runner_->state().workflow; }
@@ -80,6 +41,14 @@ const schema::workflow& workflow_context::row() const { return runner_->state().
 timestamp workflow_context::now() const { return runner_->now(); }
 
 const json::object& workflow_context::params() const { return runner_->state().memory.params; }
+
+const json::object& workflow_context::memory() const { return runner_->state().memory.memory; }
+
+const json::object& workflow_context::output() const { return runner_->state().memory.output; }
+
+json::value workflow_context::recall(std::string_view key) const {
+  return recalled({&params(), &memory()}, key);
+}
 
 const std::vector<schema::workflow_step>& workflow_context::steps() const {
   return runner_->state().steps;
@@ -115,59 +84,18 @@ step_context workflow_context::step(const uuid& selector) {
   return {*runner_, found->id};
 }
 
-step_context workflow_context::add_step(std::string_view step_key, add_step_options options) {
-  return {*runner_, runner_->add_step(step_key, options, std::nullopt)};
+bool workflow_context::all_finished(std::initializer_list<std::string_view> step_keys) const {
+  // All of them, before an unfinished step hides that a later key is misspelt.
+  for (const std::string_view key : step_keys) (void)runner_->kind_of_step(key);
+  return std::all_of(step_keys.begin(), step_keys.end(), [&](std::string_view key) {
+    bool exists = false;
+    for (const auto& candidate : steps()) {
+      if (candidate.step_key != key) continue;
+      if (!is_finished(candidate.status)) return false;
+      exists = true;
+    }
+    return exists;
+  });
 }
-
-void workflow_context::transit_step(const uuid& selector, std::string_view state) {
-  step(selector).transit(state);
-}
-
-workflow_context& workflow_context::memorize(const json::object& values) {
-  runner_->memorize(values);
-  return *this;
-}
-
-json::value workflow_context::recall(std::string_view key) const {
-  const auto& memory = runner_->state().memory;
-  return recalled({&memory.params, &memory.memory}, key);
-}
-
-workflow_context& workflow_context::output(const json::object& values) {
-  runner_->output(values);
-  return *this;
-}
-
-workflow_context& workflow_context::add_participant(std::string_view role,
-                                                    std::string_view user_id) {
-  runner_->add_participant(role, user_id);
-  return *this;
-}
-
-workflow_context& workflow_context::del_participant(std::string_view role,
-                                                    std::string_view user_id) {
-  runner_->del_participant(role, user_id);
-  return *this;
-}
-
-uuid workflow_context::add_task(std::string_view name, const json::object& input,
-                                const task_options& options) {
-  return runner_->add_task(name, input, options, std::nullopt);
-}
-
-void workflow_context::cancel_task(const uuid& task_id) { runner_->cancel_task(task_id); }
-
-workflow_context& workflow_context::message(std::string_view content) {
-  runner_->message("workflow", content);
-  return *this;
-}
-
-void workflow_context::pause() { runner_->pause(); }
-
-void workflow_context::resume() { runner_->resume(); }
-
-void workflow_context::cancel() { runner_->cancel(); }
-
-void workflow_context::abort() { runner_->abort(); }
 
 }  // namespace nava::engine

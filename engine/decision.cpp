@@ -97,7 +97,7 @@ class event_run {
 
   decision failure(const uuid& step_id, std::string_view why) {
     return explain("", [&] {
-      runner_.fail(step_id, why);
+      step_context{runner_, step_id}.fail(why);
       return runner_.finish();
     });
   }
@@ -145,15 +145,16 @@ std::optional<uuid> first_step(const definition_data& definition, const event& h
 }
 
 void command_to(runner& runner, command what) {
+  workflow_context workflow{runner};
   switch (what) {
     case command::pause:
-      return runner.pause();
+      return (void)workflow.pause();
     case command::resume:
-      return runner.resume();
+      return (void)workflow.resume();
     case command::cancel:
-      return runner.cancel();
+      return (void)workflow.cancel();
     case command::abort:
-      return runner.abort();
+      return (void)workflow.abort();
   }
 }
 

@@ -41,6 +41,7 @@ class definition_check {
     check_keys("stage", data_.stages);
     check_keys("role", data_.roles);
     check_keys("step", data_.steps);
+    if (data_.steps.empty()) fail("it has no step; a workflow of it would never complete");
     for (const auto& step : data_.steps) check_step(step);
     for (const auto& handler : data_.handlers) check_handler(handler);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <nava/workflow/unit_of_work.hpp>
 
 /// The changes that a workflow's state can undergo. One function applies them, to the state of
@@ -47,18 +49,58 @@ struct nava::schema::enum_names<nava::engine::mutation_kind> {
 
 namespace nava::engine {
 
-/// Applies `patch`, an object of column values, to `state`. `step_id` names the step of
-/// update-step and set-step-memory. Throws std::invalid_argument where it does not fit.
-void apply(workflow_state& state, mutation_kind kind,
-           const std::optional<uuid>& step_id, const json::object& patch);
+/// The mutation that changes columns of a row of `Table`.
+template <class Table>
+inline constexpr mutation_kind update_kind{};
+template <>
+inline constexpr mutation_kind update_kind<schema::workflow_table> = mutation_kind::set_state;
+template <>
+inline constexpr mutation_kind update_kind<schema::workflow_step_table> =
+    mutation_kind::update_step;
+template <>
+inline constexpr mutation_kind update_kind<schema::workflow_stage_table> =
+    mutation_kind::update_stage;
+template <>
+inline constexpr mutation_kind update_kind<schema::workflow_task_table> =
+    mutation_kind::update_task;
 
-/// The rows that differ between nothing or an older state and `after`, by the mutations that
-/// led to it: each once, in its final form.
-[[nodiscard]] unit_of_work fold(const workflow_state& after,
-                                             std::span<const schema::workflow_mutation> mutations);
+/// Applies `values`, an object of column values, to `state`. `step_id` names the step of
+/// update-step and set-step-memory. Throws std::invalid_argument where they do not fit.
+void apply(workflow_state& state, mutation_kind kind, const std::optional<uuid>& step_id,
+           const json::object& values);
 
-/// The step or task with this id, or null.
-[[nodiscard]] schema::workflow_step* find_step(workflow_state& state, const uuid& id);
-[[nodiscard]] schema::workflow_task* find_task(workflow_state& state, const uuid& id);
+/// What a decision does to a row, all its mutations together.
+struct row_fate {
+  enum class kind { inserted, updated, removed };
+  kind becomes{};
+  schema::column_set columns = 0;  ///< to write, of a row that is updated
+};
+
+/// The rows that the mutations of one decision change, each once and with the columns to write.
+class changed_rows {
+ public:
+  /// Adds what a mutation changes. `columns` are those of a mutation that updates a row.
+  void add(mutation_kind kind, const std::optional<uuid>& step_id, const json::object& values,
+           schema::column_set columns);
+
+  /// These rows in their final form, which they have in `after`.
+  [[nodiscard]] unit_of_work unit(const workflow_state& after) const;
+
+ private:
+  std::map<uuid, row_fate> steps_, tasks_;
+  std::map<std::string, row_fate> stages_;
+  std::map<std::pair<std::string, std::string>, row_fate> participants_;  ///< by role and user
+  schema::column_set workflow_ = 0;
+  schema::column_set memory_ = 0;
+  bool creates_ = false;
+};
+
+/// The row with this id, or null.
+template <class Rows>
+[[nodiscard]] auto find_row(Rows& rows, const uuid& id) -> decltype(rows.data()) {
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.id == id; });
+  return found == rows.end() ? nullptr : &*found;
+}
 
 }  // namespace nava::engine

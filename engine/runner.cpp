@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/workflow/id.hpp>
 #include <nava/workflow/error.hpp>
+#include <nava/workflow/id.hpp>
+#include <nava/workflow/storable.hpp>
 
 namespace nava::engine {
 namespace {
@@ -33,8 +34,8 @@ runner::runner(const definition_data& definition, workflow_state state, timestam
       transaction_id_(transaction_id) {
   if (!has_text(now))
     throw error{error_kind::invalid_input,
-                             "the time of the decision is outside of the years 1 to 9999; correct "
-                             "the clock that the runtime was given"};
+                "the time of the decision is outside of the years 1 to 9999; correct "
+                "the clock that the runtime was given"};
 }
 
 std::int64_t runner::next_seq() {
@@ -45,13 +46,36 @@ std::int64_t runner::next_seq() {
   return ++state_.workflow.last_seq;
 }
 
-void runner::mutate(mutation_kind kind, std::string_view action, json::object patch,
-                    const std::optional<uuid>& step_id) {
+void runner::mutate(mutation_kind kind, std::string_view action, json::object values,
+                    const std::optional<uuid>& step_id, column_set columns) {
   const std::int64_t seq = next_seq();
-  apply(state_, kind, step_id, patch);
+  apply(state_, kind, step_id, values);
+  changed_.add(kind, step_id, values, columns);
   mutations_.push_back({state_.workflow.id, seq, transaction_id_, std::string{to_text(kind)},
-                        std::string{action}, step_id, std::move(patch), now_});
+                        std::string{action}, step_id, std::move(values), now_});
 }
+
+void runner::set_workflow_status(std::string_view action, workflow_status status,
+                                 workflow_patch more) {
+  more.set<&workflow::status>(status);
+  update(action, std::move(more));
+}
+
+void runner::set_step_status(std::string_view action, const uuid& id, step_status status,
+                             step_patch more) {
+  more.set<&workflow_step::status>(status);
+  if (is_finished(status)) more.set<&workflow_step::ts_finish>(now_);
+  update(action, std::move(more), id);
+}
+
+void runner::message(std::string_view source, std::string_view content) {
+  guard("message", {created, active, degraded, workflow_status::paused});
+  check_size(source.size() + content.size(), "a message");
+  messages_.push_back(
+      {state_.workflow.id, next_seq(), now_, std::string{source}, std::string{content}});
+}
+
+uuid runner::next_task_id() { return derived_id(now_, transaction_id_, ++tasks_made_); }
 
 void runner::record_cause(const event& happened, const std::optional<uuid>& step_id) {
   workflow_event row;
@@ -73,15 +97,15 @@ void runner::guard(std::string_view action, statuses allowed) const {
                                      to_text(status), listed(allowed))};
 }
 
-const workflow_step& runner::step(const uuid& id) {
-  const workflow_step* found = find_step(state_, id);
+const workflow_step& runner::step(const uuid& id) const {
+  const workflow_step* found = find_row(state_.steps, id);
   if (found == nullptr)
     throw action_refused{fmt::format("the workflow has no step {}", to_text(id))};
   return *found;
 }
 
 const workflow_step& runner::guard_step(std::string_view action, const uuid& id,
-                                        step_status needed) {
+                                        step_status needed) const {
   guard(action, {active, degraded});
   const workflow_step& row = step(id);
   if (row.status != needed)
@@ -95,6 +119,14 @@ const step_definition& runner::definition_of(const workflow_step& row) const {
   if (found == nullptr)
     throw definition_error{fmt::format("definition '{}' revision {} has no step '{}'",
                                        definition_.key, definition_.revision, row.step_key)};
+  return *found;
+}
+
+const step_definition& runner::kind_of_step(std::string_view step_key) const {
+  const step_definition* found = definition_.step(step_key);
+  if (found == nullptr)
+    throw action_refused{
+        fmt::format("definition '{}' has no step '{}'", definition_.key, step_key)};
   return *found;
 }
 
@@ -155,8 +187,9 @@ runner::step_counts runner::reconcile_stages() {
                                 : of_stage[i].all_finished() ? stage_status::completed
                                                              : stage_status::active;
     if (status != stages[i].status)
-      mutate(mutation_kind::update_stage, "reconcile",
-             {{"key", text(stages[i].key)}, {"status", text(to_text(status))}});
+      update("reconcile", patch<workflow_stage_table>{}
+                              .set<&workflow_stage::key>(stages[i].key)
+                              .set<&workflow_stage::status>(status));
   }
   return all;
 }
@@ -165,13 +198,13 @@ void runner::reconcile_workflow(const step_counts& counts) {
   const double progress =
       counts.steps == 0 ? 0.0
                         : static_cast<double>(counts.finished) / static_cast<double>(counts.steps);
-  json::object patch;
-  if (progress != state_.workflow.progress) patch["progress"] = progress;
+  workflow_patch change;
+  if (progress != state_.workflow.progress) change.set<&workflow::progress>(progress);
   const bool degrades = state_.workflow.status == active && counts.in_error > 0;
-  if (degrades) patch["status"] = text(to_text(degraded));
+  if (degrades) change.set<&workflow::status>(degraded);
   if (state_.workflow.status == degraded && counts.in_error == 0)
-    patch["status"] = text(to_text(active));
-  if (!patch.empty()) mutate(mutation_kind::set_state, "reconcile", std::move(patch));
+    change.set<&workflow::status>(active);
+  if (!change.empty()) update("reconcile", std::move(change));
   if (degrades) run(definition_.on_degraded);
 }
 
@@ -186,7 +219,7 @@ void runner::complete_if_all_finished() {
   if (!all_finished()) return;
   run(definition_.on_completed);
   if (!all_finished()) return;
-  set_workflow_status("reconcile", completed, {{"ts_finish", text(to_text(now_))}});
+  set_workflow_status("reconcile", completed, workflow_patch{}.set<&workflow::ts_finish>(now_));
 }
 
 decision runner::finish() {
@@ -194,7 +227,7 @@ decision runner::finish() {
   state_.workflow.revision = revision_;
   state_.workflow.updated = now_;
   for (auto& row : events_) row.workflow_id = state_.workflow.id;
-  decision made{fold(state_, mutations_), {}};
+  decision made{changed_.unit(state_), {}};
   made.work.transaction_id = transaction_id_;
   made.work.read_revision = read_revision_;
   made.work.mutations = std::move(mutations_);

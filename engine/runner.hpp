@@ -5,17 +5,20 @@
 
 #include "engine/definition_data.hpp"
 #include "engine/mutation.hpp"
+#include "engine/patch.hpp"
 
 namespace nava::engine {
 
-/// A text as the value of a column in a patch.
-inline json::value text(std::string_view value) { return json::string(value); }
+using workflow_patch = patch<schema::workflow_table>;
+using step_patch = patch<schema::workflow_step_table>;
 
 /// One decision in the making: the state, changed mutation by mutation, and the log of the
-/// changes. Contexts are thin handles on it; actions.cpp has the verbs, runner.cpp what carries
-/// them. Knows no I/O, no clock, no random numbers.
+/// changes. Contexts are thin handles on it, and their verbs, in actions.cpp, are made of what
+/// stands here. Knows no I/O, no clock, no random numbers.
 class runner {
  public:
+  using statuses = std::initializer_list<schema::workflow_status>;
+
   runner(const definition_data& definition, workflow_state state, timestamp now,
          const uuid& transaction_id);
   runner(const runner&) = delete;
@@ -23,40 +26,48 @@ class runner {
 
   /// Puts the cause of the decision first in its log.
   void record_cause(const event& happened, const std::optional<uuid>& step_id = {});
-
   void start(const start_request& request);
-  uuid add_step(std::string_view step_key, const add_step_options& options,
-                const std::optional<uuid>& src_step);
-  void transit(const uuid& step_id, std::string_view state);
-  void label(const uuid& step_id, std::string text);
-  void fail(const uuid& step_id, std::string_view message);
-  void recover(const uuid& step_id);
-  void ignore(const uuid& step_id);
-  void cancel_step(const uuid& step_id);
-  void memorize_step(const uuid& step_id, const json::object& values);
-  void memorize(const json::object& values);
-  void output(const json::object& values);
-  void add_participant(std::string_view role, std::string_view user_id);
-  void del_participant(std::string_view role, std::string_view user_id);
-  uuid add_task(std::string_view name, const json::object& input, const task_options& options,
-                const std::optional<uuid>& step_id);
-  void cancel_task(const uuid& task_id);
-  void message(std::string_view source, std::string_view content);
-  void pause();
-  void resume();
-  void cancel();
-  void abort();
-
   /// Completes the workflow if all its steps are finished, and hands over what to store.
   [[nodiscard]] decision finish();
 
   [[nodiscard]] const workflow_state& state() const { return state_; }
-  [[nodiscard]] const schema::workflow_step& step(const uuid& id);
+  [[nodiscard]] const definition_data& definition() const { return definition_; }
   [[nodiscard]] timestamp now() const { return now_; }
+  [[nodiscard]] const schema::workflow_step& step(const uuid& id) const;
+  [[nodiscard]] const step_definition& definition_of(const schema::workflow_step& step) const;
+  /// Throws action_refused where the definition has no such step.
+  [[nodiscard]] const step_definition& kind_of_step(std::string_view step_key) const;
+  [[nodiscard]] uuid next_task_id();
+
+  /// These two throw action_refused.
+  void guard(std::string_view action, statuses allowed) const;
+  const schema::workflow_step& guard_step(std::string_view action, const uuid& id,
+                                          schema::step_status needed) const;
+
+  void mutate(mutation_kind kind, std::string_view action, json::object values,
+              const std::optional<uuid>& step_id = {}, schema::column_set columns = 0);
+  template <class Table>
+  void update(std::string_view action, patch<Table> change,
+              const std::optional<uuid>& step_id = {}) {
+    const auto columns = change.columns();
+    mutate(update_kind<Table>, action, std::move(change).values(), step_id, columns);
+  }
+  void set_workflow_status(std::string_view action, schema::workflow_status status,
+                           workflow_patch more = {});
+  void set_step_status(std::string_view action, const uuid& id, schema::step_status status,
+                       step_patch more = {});
+  void end_workflow(std::string_view action, schema::workflow_status status,
+                    const std::vector<workflow_hook>& hooks);
+  void message(std::string_view source, std::string_view content);
+
+  /// Makes stages, progress and status of the workflow follow from its steps.
+  void reconcile();
+
+  void run(const std::vector<workflow_hook>& hooks);
+  void run(const std::vector<step_hook>& hooks, const uuid& step_id);
+  void run(const transition_hook& hook, const uuid& step_id, std::string_view from);
 
  private:
-  using statuses = std::initializer_list<schema::workflow_status>;
-
   struct step_counts {
     std::size_t steps = 0, finished = 0, in_error = 0;
 
@@ -64,31 +75,12 @@ class runner {
     [[nodiscard]] bool all_finished() const { return steps > 0 && finished == steps; }
   };
 
-  void guard(std::string_view action, statuses allowed) const;
-  const schema::workflow_step& guard_step(std::string_view action, const uuid& id,
-                                          schema::step_status needed);
   std::int64_t next_seq();
-  void mutate(mutation_kind kind, std::string_view action, json::object patch,
-              const std::optional<uuid>& step_id = {});
-  void set_workflow_status(std::string_view action, schema::workflow_status status,
-                           json::object more = {});
-  void set_step_status(std::string_view action, const uuid& id, schema::step_status status,
-                       json::object more = {});
-  void close_open_work(std::string_view action);
-  void end_workflow(std::string_view action, schema::workflow_status status,
-                    const std::vector<workflow_hook>& hooks);
-
-  void reconcile();
   step_counts reconcile_stages();  ///< returns those of the whole workflow
   void reconcile_workflow(const step_counts& counts);
   void complete_if_all_finished();
-
   template <class Hook, class... Arguments>
   void run_hook(const Hook& hook, Arguments&&... arguments);
-  void run(const std::vector<workflow_hook>& hooks);
-  void run(const std::vector<step_hook>& hooks, const uuid& step_id);
-  void run(const transition_hook& hook, const uuid& step_id, std::string_view from);
-  const step_definition& definition_of(const schema::workflow_step& step) const;
 
   const definition_data& definition_;
   workflow_state state_;
@@ -99,6 +91,7 @@ class runner {
   std::uint64_t tasks_made_ = 0;
   int hook_depth_ = 0;
   bool is_ending_ = false;
+  changed_rows changed_;
   std::vector<schema::workflow_mutation> mutations_;
   std::vector<schema::workflow_message> messages_;
   std::vector<schema::workflow_event> events_;

@@ -28,7 +28,8 @@ const std::array<part, part_count>& parts() {
          {"stm_state", "text"},
          {"status", "text"},
          {"memory", "jsonb"},
-         {"ts_transit", "timestamptz"}}},
+         {"ts_transit", "timestamptz"},
+         {"stm_from", "text"}}},
        {"workflow_mutation",
         0,
         {{"seq", "bigint"},
@@ -69,7 +70,8 @@ std::array<std::vector<values>, part_count> rows_of(const nava::unit_of_work& un
   for (const auto& step : unit.steps.updated)
     rows[1].push_back({to_text(step.id), step.stm_state, std::string{to_text(step.status)},
                        json::serialize(step.memory),
-                       step.ts_transit ? value{to_text(*step.ts_transit)} : value{}});
+                       step.ts_transit ? value{to_text(*step.ts_transit)} : value{},
+                       step.stm_from});
   for (const auto& row : unit.mutations)
     rows[2].push_back({std::to_string(row.seq), to_text(row.transaction_id), row.name, row.action,
                        text_of(row.step_id), json::serialize(row.mutation), to_text(row.at)});

@@ -10,10 +10,10 @@ namespace {
 void check_equals(store& stored, const uuid& id, const expected_workflow& expected) {
   const auto loaded = stored.load(id);
   REQUIRE(loaded);
-  CHECK(as_json(loaded->state) == as_json(expected.state()));
+  CHECK(workflow_json(loaded->state) == workflow_json(expected.state()));
   const auto history = stored.history(id);
   REQUIRE(history);
-  CHECK(as_json(*history) == as_json(expected.history()));
+  CHECK(history_json(*history) == history_json(expected.history()));
 }
 
 // A decision that differs from the usual one in id, transaction and event key only.

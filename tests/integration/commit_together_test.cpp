@@ -106,7 +106,7 @@ TEST_CASE("commits together: decisions that wait are one statement") {
     const auto loaded = busy.store->history(first_unit(number).workflow.id);
     expected_workflow expected;
     expected.apply(first_unit(number)).apply(second_of(number));
-    CHECK(as_json(*loaded) == as_json(expected.history()));
+    CHECK(history_json(*loaded) == history_json(expected.history()));
   }
 }
 

@@ -67,6 +67,26 @@ TEMPLATE_TEST_CASE("migration: up, down and up again ends where it began", "[mig
   check_usable(*database.open());
 }
 
+TEMPLATE_TEST_CASE("migration: version 4 adds a column to the steps that are there, or drops it",
+                   "[migration]", sqlite_file, postgresql_schema, postgresql_partitioned) {
+  NEEDS_BACKEND;
+  TestType database;
+  migrate(database.url(), database.options());
+  const std::string with_column = live_schema(database);
+  make_with_rows(database);
+  const auto raw = database.raw();
+  const std::string count_steps = "SELECT count(*) FROM workflow_step";
+  const std::string steps = raw->value(count_steps);
+  CHECK(raw->value(count_steps + " WHERE stm_from = '_CREATED'") == "1");
+
+  go_to(database, 3);
+  CHECK_THAT(live_schema(database), !Contains("stm_from"));
+  CHECK(raw->value(count_steps) == steps);
+  go_to(database, 4);
+  CHECK(live_schema(database) == with_column);
+  CHECK(raw->value(count_steps + " WHERE stm_from IS NULL") == steps);
+}
+
 TEMPLATE_TEST_CASE("migration: a database taken down is made anew by a store", "[migration]",
                    sqlite_file, postgresql_schema) {
   NEEDS_BACKEND;

@@ -82,7 +82,8 @@ TEMPLATE_TEST_CASE("migration: an empty database is brought to the newest versio
   CHECK(database.raw()->run("SELECT version, name FROM nava_migration ORDER BY version") ==
         sql_rows{{"1", "0001_workflow_tables"},
                  {"2", "0002_finished_workflows"},
-                 {"3", "0003_storage_parameters"}});
+                 {"3", "0003_storage_parameters"},
+                 {"4", "0004_last_state"}});
   CHECK(tables_in(database) ==
         "nava_migration,workflow,workflow_definition,workflow_event,workflow_memory,"
         "workflow_message,workflow_mutation,workflow_participant,workflow_stage,workflow_step,"

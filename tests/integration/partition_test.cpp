@@ -316,7 +316,7 @@ TEST_CASE("partitions: an expired one goes with all that its workflows own, and 
   const uuid outside = add(*store, "2019-01-01", 4);
   raw->run("INSERT INTO note SELECT _id, n FROM workflow, generate_series(1, 3) AS n");
   for (const uuid& id : {first, second, outside}) finish(*raw, id, "2020-05-01");
-  const auto kept_state = as_json(store->load(later).value().state);
+  const auto kept_state = workflow_json(store->load(later).value().state);
 
   CHECK(database.maintain("2020-05-20", 30 * day).dropped.empty());
   const auto young = database.maintain("2020-05-20", 30 * day);
@@ -341,7 +341,7 @@ TEST_CASE("partitions: an expired one goes with all that its workflows own, and 
   }
   CHECK(store->load({"claim", "claim-1"}).empty());
   CHECK(store->load({"claim", "claim-3"}).size() == 1);
-  CHECK(as_json(store->load(later).value().state) == kept_state);
+  CHECK(workflow_json(store->load(later).value().state) == kept_state);
   CHECK(store->load(outside));
   CHECK(database.count("workflow_resource") == "2");
   CHECK(database.count("note") == "6");

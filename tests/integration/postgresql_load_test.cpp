@@ -22,15 +22,15 @@ struct stored_workflow {
     REQUIRE(store->commit(second) == commit_result::applied);
     const auto whole = expected_workflow{}.apply(first).apply(second);
     id = first.workflow.id;
-    state = as_json(whole.state());
-    history = as_json(whole.history());
+    state = workflow_json(whole.state());
+    history = history_json(whole.history());
     check_loads();
   }
 
   void check_loads() {
-    CHECK(as_json(store->load(id).value().state) == state);
-    CHECK(as_json(store->load({"claim", "claim-1"}).at(0).state) == state);
-    CHECK(as_json(store->history(id).value()) == history);
+    CHECK(workflow_json(store->load(id).value().state) == state);
+    CHECK(workflow_json(store->load({"claim", "claim-1"}).at(0).state) == state);
+    CHECK(history_json(store->history(id).value()) == history);
   }
 
   void change(const std::string& table, const std::string& how) {
@@ -63,9 +63,9 @@ TEST_CASE("postgresql load: the settings of a session do not matter") {
   const std::string id = schema::to_text(stored.id);
   const auto loaded =
       loaded_from(session.execute(queries.load_by_id, {std::nullopt, id}), stored_form::record);
-  CHECK(as_json(loaded.at(0).state) == stored.state);
+  CHECK(workflow_json(loaded.at(0).state) == stored.state);
   const auto past = history_from(session.execute(queries.history, {id}), stored_form::record);
-  CHECK(as_json(past.value()) == stored.history);
+  CHECK(history_json(past.value()) == stored.history);
 }
 
 TEST_CASE("postgresql load: columns that were added, moved or widened do not matter") {

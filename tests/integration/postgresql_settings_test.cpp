@@ -173,9 +173,9 @@ class round_of_everything {
       say("progress", fmt::format("{}", loaded->state.workflow.progress));
       return;
     }
-    say("state", json::serialize(as_json(loaded->state)));
+    say("state", json::serialize(workflow_json(loaded->state)));
     say("applied", loaded->event_applied ? "yes" : "no");
-    say("history", json::serialize(as_json(store.history(id).value())));
+    say("history", json::serialize(history_json(store.history(id).value())));
     for (const auto& count : store.count_rows(id))
       say("rows", fmt::format("{} {}", count.table, count.rows));
   }

@@ -80,6 +80,7 @@ definition getting_ready(on_exception policy) {
 // A second definition for the resource of a claim, which takes notes of its own.
 definition audit() {
   definition_builder builder{"audit", revision{1}};
+  builder.stage("review", "Review").step("ask", {.stage = "review"});
   builder.on("note", [](workflow_context& workflow, const event&) { workflow.message("audited"); });
   return builder.build();
 }
@@ -335,6 +336,7 @@ RUNTIME_TEST_CASE("an event for two definitions reaches a workflow that the cach
 RUNTIME_TEST_CASE(
     "a workflow whose revision does not handle an event is not taken for the answer") {
   definition_builder deaf{"claim", revision{1}};
+  deaf.stage("review", "Review").step("ask", {.stage = "review"});
   deaf.on("cough", [](workflow_context& workflow, const event&) { workflow.message("cough"); });
   const std::shared_ptr stored{database.open()};
   runtime rival{stored, {deaf.build(), claim_builder("claim", 2).build()}};

@@ -106,6 +106,7 @@ RUNTIME_TEST_CASE("a workflow with more memory than one decision may write can b
 
 RUNTIME_TEST_CASE("a change of one column of memory does not write the others") {
   definition_builder builder{"claim", revision{1}};
+  builder.stage("review", "Review").step("ask", {.stage = "review"});
   builder.on("note",
              [](workflow_context& workflow, const event& note) { workflow.memorize(note.data); });
   builder.on("pay",

@@ -95,7 +95,7 @@ void sort_keys(json::value& value) {
 }
 
 std::string canonical_text(const nava::workflow_state& state) {
-  json::value all = as_json(state);
+  json::value all = workflow_json(state);
   sort_keys(all);
   return json::serialize(all);
 }

@@ -284,6 +284,7 @@ RUNTIME_TEST_CASE("a handler may call its runtime for its own workflow") {
   std::unique_ptr<runtime> run;
   bool has_called = false;
   definition_builder calling{"calling", revision{1}};
+  calling.stage("review", "Review").step("ask", {.stage = "review"});
   calling.on("outer", [&](workflow_context& workflow, const event& happened) {
     if (!std::exchange(has_called, true))
       run->deliver({.name = "inner", .resource = happened.resource, .key = "inner"});

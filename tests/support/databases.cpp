@@ -156,7 +156,8 @@ std::string sqlite_memory::dump(persistence::store& store) {
     const auto history = store.history(workflow.id);
     json::array counts;
     for (const auto& count : store.count_rows(workflow.id)) counts.emplace_back(count.rows);
-    all.push_back({as_json(loaded.value().state), as_json(history.value()), std::move(counts)});
+    all.push_back(
+        {workflow_json(loaded.value().state), history_json(history.value()), std::move(counts)});
   }
   return json::serialize(all);
 }

@@ -148,13 +148,6 @@ void append(std::vector<Row>& rows, const std::vector<Row>& more) {
   rows.insert(rows.end(), more.begin(), more.end());
 }
 
-template <class Table>
-json::array rows_json(const std::vector<typename Table::row_type>& rows) {
-  json::array array;
-  for (const auto& row : rows) array.push_back(schema::to_json<Table>(row));
-  return array;
-}
-
 bool is_open(const schema::workflow_task& task) {
   return task.status == schema::task_status::scheduled ||
          task.status == schema::task_status::running;
@@ -212,6 +205,7 @@ unit_of_work next_unit(const unit_of_work& before) {
   unit.steps.updated = {before.steps.inserted.front()};
   unit.steps.updated.front().status = schema::step_status::completed;
   unit.steps.updated.front().stm_state = "_FINISHED";
+  unit.steps.updated.front().stm_from = "_CREATED";
   unit.steps.updated.front().memory = {{"answer", write.named("yes")}};
   unit.steps.updated.front().ts_finish = write.now();
   unit.steps.inserted = {write.step(0)};
@@ -259,24 +253,6 @@ workflow_state expected_workflow::state() const {
     return std::tie(left.role, left.user_id) < std::tie(right.role, right.user_id);
   });
   return state;
-}
-
-json::value as_json(const workflow_state& state) {
-  using namespace schema;
-  return {{"workflow", to_json<workflow_table>(state.workflow)},
-          {"steps", rows_json<workflow_step_table>(state.steps)},
-          {"stages", rows_json<workflow_stage_table>(state.stages)},
-          {"participants", rows_json<workflow_participant_table>(state.participants)},
-          {"memory", to_json<workflow_memory_table>(state.memory)},
-          {"tasks", rows_json<workflow_task_table>(state.tasks)}};
-}
-
-json::value as_json(const workflow_history& history) {
-  using namespace schema;
-  return {{"mutations", rows_json<workflow_mutation_table>(history.mutations)},
-          {"messages", rows_json<workflow_message_table>(history.messages)},
-          {"events", rows_json<workflow_event_table>(history.events)},
-          {"tasks", rows_json<workflow_task_table>(history.tasks)}};
 }
 
 }  // namespace nava::test

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <nava/workflow/unit_of_work.hpp>
+#include <nava/engine/verification.hpp>
 #include <string>
 
 /// Units of work as an engine would make them, the same ones in every run.
 namespace nava::test {
+
+using engine::history_json;
+using engine::workflow_json;
 
 /// What an id belongs to; part of the id, so that ids of two kinds differ.
 enum class id_kind : std::uint8_t { workflow = 1, step, selector, task, transaction };
@@ -38,9 +41,5 @@ class expected_workflow {
   nava::workflow_state state_;
   nava::workflow_history history_;
 };
-
-/// For comparing and for messages. The order of object keys does not matter.
-[[nodiscard]] json::value as_json(const nava::workflow_state& state);
-[[nodiscard]] json::value as_json(const nava::workflow_history& history);
 
 }  // namespace nava::test

@@ -144,7 +144,7 @@ TEST_CASE("seq counts events, mutations and messages without a gap") {
 TEST_CASE("handlers of one event run in order of priority, equal ones as defined") {
   std::string order;
   definition_builder builder{"claim", revision{1}};
-  builder.stage("review", "Review");
+  builder.stage("review", "Review").step("ask", {.stage = "review"});
   const auto note = [&order](char who) {
     return [&order, who](workflow_context&, const event&) { order += who; };
   };
@@ -492,7 +492,8 @@ TEST_CASE("replaying the mutations gives the state that was decided") {
 TEST_CASE("a mutation without a meaning is an error, not silence") {
   workflow_mutation unknown;
   unknown.name = "set-colour";
-  CHECK_THROWS_WITH(engine::replay(std::vector{unknown}), "unknown mutation 'set-colour'");
+  CHECK_THROWS_WITH(engine::replay(std::vector{unknown}),
+                    "workflow_mutation 0: unknown mutation 'set-colour'");
   workflow_mutation misfit;
   misfit.name = "update-step";
   misfit.step_id = transaction_id;

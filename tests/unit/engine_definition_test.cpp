@@ -73,6 +73,12 @@ TEST_CASE("a definition has each key once and none empty") {
   CHECK_THROWS_AS((void)definition_builder("claim", revision{0}).build(), definition_error);
 }
 
+TEST_CASE("a definition has at least one step, without which its workflows would never complete") {
+  CHECK(complaint_about([](auto&) {}) ==
+        "definition 'claim': it has no step; a workflow of it would never complete");
+  CHECK(complaint_about([](auto& builder) { builder.step("ask", {.stage = "review"}); }) == "none");
+}
+
 TEST_CASE("event names of the runtime are not an application's to handle") {
   CHECK(complaint_about([](auto& builder) {
           builder.step("ask", {.stage = "review"}).on("nava.start", ignore_event);

@@ -74,7 +74,8 @@ class told_workflow {
  public:
   explicit told_workflow(workflow_handler handler = [](workflow_context&, const event&) {})
       : definition_(told_by(told_).on("do", std::move(handler)).build()),
-        now_(decide_start(definition_, {workflow_id, about}, noon, transaction_id)) {}
+        now_(decide_start(definition_, {workflow_id, about, {{"amount", 120}}}, noon,
+                          transaction_id)) {}
   // The hooks refer to the story.
   told_workflow(const told_workflow&) = delete;
   told_workflow& operator=(const told_workflow&) = delete;
@@ -84,7 +85,8 @@ class told_workflow {
     return during([&] { return decide(definition_, now_.state, happened, noon, transaction_id); });
   }
   story command(engine::command given) {
-    return during([&] { return decide(definition_, now_.state, given, "why", noon, transaction_id); });
+    return during(
+        [&] { return decide(definition_, now_.state, given, "why", noon, transaction_id); });
   }
 
   const decision& now() const { return now_; }
@@ -290,4 +292,107 @@ TEST_CASE("a participant who is not there cannot be taken away") {
   CHECK(claim.deliver(named("do", {{"add", true}, {"check", true}})).empty());
   CHECK(claim.now().state.participants.empty());
   CHECK(claim.deliver() == story{"there is no such participant in role 'manager'"});
+}
+
+TEST_CASE("params, memory and output are read where they are written, of a step and its workflow") {
+  told_workflow claim{[](workflow_context& workflow, const event&) {
+    auto step = workflow.step("approval");
+    step.memorize({{"a", "of the step"}});
+    workflow.memorize({{"a", "of the workflow"}}).output({{"paid", true}});
+    CHECK(step.memory() == json::object{{"a", "of the step"}});
+    CHECK(step.workflow().memory() == json::object{{"a", "of the workflow"}});
+    CHECK(workflow.memory() == json::object{{"a", "of the workflow"}});
+    CHECK(step.output() == json::object{{"paid", true}});
+    CHECK(workflow.output() == json::object{{"paid", true}});
+    CHECK(step.params() == json::object{{"amount", 120}});
+    CHECK(workflow.params() == json::object{{"amount", 120}});
+    CHECK(step.recall("a") == "of the step");
+    CHECK(step.recall("amount") == 120);
+    CHECK(workflow.recall("a") == "of the workflow");
+    CHECK(workflow.recall("paid").is_null());
+    workflow.message("read");
+  }};
+  (void)claim.deliver();
+  CHECK(claim.now().work.messages.size() == 1);
+}
+
+TEST_CASE("verbs of a workflow follow each other in one expression") {
+  const uuid mine = *parse_uuid("01890000-0000-7000-8000-0000000000b1");
+  told_workflow claim{[&](workflow_context& workflow, const event&) {
+    workflow.add_step("visit", {.selector = mine});
+    const uuid task = workflow.add_task("print");
+    auto& same = workflow.transit_step(mine, "SEEN").cancel_task(task).pause().resume().cancel();
+    CHECK(&same == &workflow);
+  }};
+  (void)claim.deliver();
+  CHECK(claim.now().state.steps.at(1).stm_state == "SEEN");
+  CHECK(claim.now().work.tasks.inserted.at(0).status == task_status::cancelled);
+  CHECK(claim.now().state.workflow.status == workflow_status::cancelled);
+
+  told_workflow broken{[](workflow_context& workflow, const event&) {
+    workflow.step("approval").fail("lost");
+    CHECK(&workflow.abort() == &workflow);
+  }};
+  (void)broken.deliver();
+  CHECK(broken.now().state.workflow.status == workflow_status::failed);
+}
+
+TEST_CASE("a join waits until each of its steps is there and all of them are finished") {
+  std::vector<bool> seen;
+  told_workflow claim{[&](workflow_context& workflow, const event&) {
+    const auto joined = [&] { seen.push_back(workflow.all_finished({"approval", "visit"})); };
+    joined();
+    auto first = workflow.add_step("visit");
+    auto second = workflow.add_step("visit");
+    workflow.step("approval").transit("ASKED").finish();
+    first.finish();
+    joined();
+    second.fail("lost");
+    joined();
+    second.ignore();
+    joined();
+    workflow.add_step("visit").cancel();
+    joined();
+    CHECK(workflow.all_finished({"approval"}));
+    workflow.add_step("visit");
+    joined();
+  }};
+  (void)claim.deliver();
+  CHECK(seen == std::vector{false, false, false, true, true, false});
+}
+
+TEST_CASE("a join of a step that the definition lacks is refused, since it would wait for ever") {
+  told_workflow claim{[](workflow_context& workflow, const event&) {
+    (void)workflow.all_finished({"approval", "vist"});
+  }};
+  CHECK(claim.deliver() == story{"definition 'claim' has no step 'vist'"});
+}
+
+TEST_CASE("a step keeps the state before the present one, which _FINISHED would hide") {
+  std::vector<std::string> seen;
+  told_workflow claim{[&](workflow_context& workflow, const event&) {
+    auto step = workflow.step("approval");
+    const auto look = [&] { seen.emplace_back(step.last_state()); };
+    look();
+    step.transit("ASKED");
+    look();
+    step.label("waits").memorize({{"x", 1}});
+    look();
+    step.transit("APPROVED").finish();
+    look();
+  }};
+  (void)claim.deliver();
+  CHECK(seen == std::vector<std::string>{"", "_CREATED", "_CREATED", "APPROVED"});
+  CHECK(claim.now().work.steps.updated.at(0).stm_from == "APPROVED");
+  const auto& moves = claim.now().work.mutations;
+  CHECK(std::count_if(moves.begin(), moves.end(), [](const auto& move) {
+          return move.mutation.contains("stm_state") && move.mutation.contains("stm_from");
+        }) == 3);
+
+  told_workflow given_up{[](workflow_context& workflow, const event&) {
+    workflow.step("approval").transit("ASKED").cancel();
+  }};
+  (void)given_up.deliver();
+  CHECK(given_up.now().state.steps.at(0).stm_state == "ASKED");
+  CHECK(given_up.now().state.steps.at(0).stm_from == "_CREATED");
 }

@@ -184,6 +184,7 @@ TEST_CASE("wherever a look into JSON fails, its caller is told event and key") {
   }
   SECTION("in a handler of the workflow") {
     definition_builder builder{"claim", revision{1}};
+    builder.stage("review", "Review").step("ask", {.stage = "review"});
     builder.on("go",
                [](workflow_context&, const event& happened) { (void)happened.args.at("sender"); });
     const definition how = builder.build();
@@ -192,6 +193,7 @@ TEST_CASE("wherever a look into JSON fails, its caller is told event and key") {
   }
   SECTION("in a selector") {
     definition_builder builder{"claim", revision{1}};
+    builder.stage("review", "Review").step("ask", {.stage = "review"});
     builder.on(
         "go", [](workflow_context&, const event&) {}, {.selector = [](const event& happened) {
           return selection{{"claim", std::string{happened.data.at("claim").as_string()}}, {}};
@@ -202,12 +204,14 @@ TEST_CASE("wherever a look into JSON fails, its caller is told event and key") {
   }
   SECTION("in a hook of the start") {
     definition_builder builder{"claim", revision{1}};
+    builder.stage("review", "Review").step("ask", {.stage = "review"});
     builder.on_started([](workflow_context& workflow) { (void)workflow.params().at("amount"); });
     CHECK_THAT(text_of([&] { (void)started(builder.build()); }),
                Contains("start of 'claim'") && !Contains("out of range"));
   }
   SECTION("in a hook of a command") {
     definition_builder builder{"claim", revision{1}};
+    builder.stage("review", "Review").step("ask", {.stage = "review"});
     builder.on_paused([](workflow_context& workflow) { (void)workflow.params().at("amount"); });
     const definition how = builder.build();
     CHECK_THAT(text_of([&] {

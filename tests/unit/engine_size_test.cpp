@@ -58,6 +58,7 @@ nava::workflow_state largest() {
 
 TEST_CASE("the largest workflow that can be built can be ended by one unit, on either database") {
   definition_builder builder{"claim", revision{1}};
+  builder.stage("review", "Review").step("ask", {.stage = "review"});
   const definition how = builder.build();
   const auto state = largest();
   for (const command end : {command::cancel, command::abort}) {

@@ -9,6 +9,7 @@ namespace {
 
 definition only_note() {
   definition_builder builder{"note", revision{1}};
+  builder.stage("review", "Review").step("ask", {.stage = "review"});
   builder.on("note", [](workflow_context& workflow, const event& happened) {
     workflow.memorize(happened.data);
   });

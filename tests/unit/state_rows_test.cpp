@@ -53,7 +53,7 @@ TEST_CASE("state_rows: rows in any order make the same past, in order") {
   std::mt19937_64 random{20260101};
   for (int i = 0; i < 20; ++i) {
     std::shuffle(rows.begin(), rows.end(), random);
-    CHECK(as_json(history_from(rows, stored_form::json).value()) == as_json(expected));
+    CHECK(history_json(history_from(rows, stored_form::json).value()) == history_json(expected));
   }
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("state_rows: the rows of several workflows are told apart, in the orde
   for (std::uint64_t number = 1; number <= 3; ++number) {
     auto expected = past_of(number);
     expected.state.tasks = expected.tasks;
-    CHECK(as_json(loaded[number - 1].state) == as_json(expected.state));
+    CHECK(workflow_json(loaded[number - 1].state) == workflow_json(expected.state));
   }
 }
 

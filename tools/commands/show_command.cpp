@@ -37,31 +37,13 @@ std::string memory_text(const json::object& memory) {
   return text;
 }
 
-/// The state that a step was in before it entered _FINISHED, which says no more than its status.
-class last_states {
- public:
-  explicit last_states(const std::vector<workflow_mutation>& mutations) {
-    for (const auto& row : mutations) {
-      const json::value* state = row.mutation.if_contains("stm_state");
-      if (!row.step_id || state == nullptr || !state->is_string()) continue;
-      const std::string_view name = state->get_string();
-      if (name != engine::state_finished && name != engine::state_created)
-        of_step_[*row.step_id] = name;
-    }
+// _FINISHED says no more than the status COMPLETED, so the state before it is shown.
+std::string state_text(const workflow_step& step) {
+  std::string state = step.stm_state;
+  if (state == engine::state_finished) {
+    state = step.stm_from.value_or("");
+    if (state == engine::state_created) state.clear();
   }
-
-  [[nodiscard]] std::string of(const workflow_step& step) const {
-    if (step.stm_state != engine::state_finished) return step.stm_state;
-    const auto found = of_step_.find(step.id);
-    return found == of_step_.end() ? "" : found->second;
-  }
-
- private:
-  std::map<uuid, std::string> of_step_;
-};
-
-std::string state_text(const workflow_step& step, const last_states& states) {
-  const std::string state = states.of(step);
   if (!step.stm_label) return state;
   return state.empty() ? *step.stm_label : fmt::format("{}, {}", state, *step.stm_label);
 }
@@ -74,7 +56,6 @@ class page {
         history_(std::move(history)),
         options_(options),
         width_(terminal_width()),
-        states_(history_.mutations),
         waits_for_(open_steps()),
         shows_all_(!options.steps && !options.events) {
     keep_tail("Steps", history_.state.steps);
@@ -205,7 +186,7 @@ class page {
                       {"DUE", column_kind::detail},
                       {"MEMORY", column_kind::detail}}};
     for (const auto& row : history_.state.steps)
-      table.add({row.title, std::string{to_text(row.status)}, state_text(row, states_),
+      table.add({row.title, std::string{to_text(row.status)}, state_text(row),
                  time_text(row.ts_start), time_text(row.ts_finish), row.owner_id.value_or(""),
                  time_text(row.ts_due), memory_text(row.memory)});
     print_section("Steps", table);
@@ -259,7 +240,6 @@ class page {
   workflow_history history_;
   const show_options& options_;
   std::size_t width_;
-  last_states states_;
   std::string waits_for_;
   bool shows_all_;
   std::map<std::string, std::size_t> totals_;  // of the sections that are cut

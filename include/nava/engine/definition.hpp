@@ -4,8 +4,8 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
-#include <nava/engine/refusal.hpp>
 #include <nava/engine/event.hpp>
+#include <nava/engine/refusal.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <string>
 #include <string_view>
@@ -156,7 +156,8 @@ class definition_builder {
   definition_builder& on_cancelled(workflow_hook hook);
   definition_builder& on_aborted(workflow_hook hook);
 
-  /// Throws definition_error, naming step and state, for a definition that contradicts itself.
+  /// Throws definition_error, naming step and state, for a definition that contradicts itself or
+  /// has no step.
   [[nodiscard]] definition build() const;
 
  private:

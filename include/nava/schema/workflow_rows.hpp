@@ -115,6 +115,7 @@ struct workflow_step {
   std::optional<timestamp> ts_start;
   std::optional<timestamp> ts_finish;
   std::optional<timestamp> ts_transit;
+  std::optional<std::string> stm_from;  ///< the state before stm_state; none before the first move
 };
 
 /// A named phase that groups steps.

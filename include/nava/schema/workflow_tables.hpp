@@ -95,6 +95,7 @@ struct workflow_step_table
           column<"ts_start", &workflow_step::ts_start>,
           column<"ts_finish", &workflow_step::ts_finish>,
           column<"ts_transit", &workflow_step::ts_transit>,
+          column<"stm_from", &workflow_step::stm_from>,
           primary_key<&workflow_step::workflow_id, &workflow_step::id>,
           // Serves no query. It keeps an event from selecting two steps.
           unique<"uq_workflow_step_selector", &workflow_step::workflow_id,

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nava/engine/decision.hpp>
+#include <nava/engine/verification.hpp>
+#include <stdexcept>
+
+#include "engine/patch.hpp"
+
+namespace nava::engine {
+namespace {
+
+using namespace schema;
+
+constexpr column_set recorded_by_no_mutation =
+    columns_of<workflow_table, &workflow::revision, &workflow::last_seq, &workflow::updated>;
+
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string{value.get_string()} : json::serialize(value);
+}
+
+// The columns of the primary key that tell the rows of one workflow apart.
+template <class Table>
+std::string name_of_row(const json::object& row) {
+  std::string name{Table::name.view()};
+  const auto key = Table::index_descriptions.front().columns;
+  for (const std::string_view column : key)
+    if (key.size() == 1 || column != "workflow_id") name += " " + text_of(row.at(column));
+  return name;
+}
+
+class comparison {
+ public:
+  template <class Table>
+  void row(const typename Table::row_type& stored, const typename Table::row_type& replayed,
+           column_set left_out = 0) {
+    columns<Table>(to_json<Table>(stored), to_json<Table>(replayed), left_out);
+  }
+
+  template <class Table, class Row>
+  void rows(const std::vector<Row>& stored, const std::vector<Row>& replayed) {
+    std::map<std::string, json::object> made;
+    for (const Row& each : replayed) {
+      json::object row = to_json<Table>(each);
+      std::string name = name_of_row<Table>(row);
+      made.emplace(std::move(name), std::move(row));
+    }
+    for (const Row& each : stored) {
+      const json::object row = to_json<Table>(each);
+      const std::string name = name_of_row<Table>(row);
+      const auto found = made.find(name);
+      if (found == made.end()) {
+        findings_.push_back(name + ": no mutation makes this row");
+        continue;
+      }
+      columns<Table>(row, found->second, 0);
+      made.erase(found);
+    }
+    for (const auto& [name, row] : made)
+      findings_.push_back(name + ": the row that the mutations make is not stored");
+  }
+
+  [[nodiscard]] std::vector<std::string> findings() && { return std::move(findings_); }
+
+ private:
+  template <class Table>
+  void columns(const json::object& stored, const json::object& replayed, column_set left_out) {
+    column_set bit = 1;
+    for (const auto& column : Table::column_descriptions) {
+      const bool is_compared = (left_out & bit) == 0;
+      bit <<= 1;
+      const json::value* there = stored.if_contains(column.name);
+      const json::value* made = replayed.if_contains(column.name);
+      const bool is_equal = there == nullptr || made == nullptr ? there == made : *there == *made;
+      if (is_compared && !is_equal)
+        findings_.push_back(fmt::format("{}: column {} differs from the replay of the mutations",
+                                        name_of_row<Table>(stored), column.name));
+    }
+  }
+
+  std::vector<std::string> findings_;
+};
+
+template <class Table, class Row>
+json::array rows_json(const std::vector<Row>& rows) {
+  json::array array;
+  array.reserve(rows.size());
+  for (const Row& row : rows) array.push_back(to_json<Table>(row));
+  return array;
+}
+
+}  // namespace
+
+std::vector<std::string> verify(const workflow_history& history) {
+  workflow_state replayed;
+  try {
+    replayed = replay(history.mutations);
+  } catch (const std::invalid_argument& misfit) {
+    return {misfit.what()};
+  }
+  const workflow_state& stored = history.state;
+  comparison compare;
+  compare.row<workflow_table>(stored.workflow, replayed.workflow, recorded_by_no_mutation);
+  compare.rows<workflow_step_table>(stored.steps, replayed.steps);
+  compare.rows<workflow_stage_table>(stored.stages, replayed.stages);
+  compare.rows<workflow_participant_table>(stored.participants, replayed.participants);
+  compare.row<workflow_memory_table>(stored.memory, replayed.memory);
+  compare.rows<workflow_task_table>(history.tasks, replayed.tasks);
+  return std::move(compare).findings();
+}
+
+json::object workflow_json(const workflow_state& state) {
+  return {{"workflow", to_json<workflow_table>(state.workflow)},
+          {"steps", rows_json<workflow_step_table>(state.steps)},
+          {"stages", rows_json<workflow_stage_table>(state.stages)},
+          {"participants", rows_json<workflow_participant_table>(state.participants)},
+          {"memory", to_json<workflow_memory_table>(state.memory)},
+          {"tasks", rows_json<workflow_task_table>(state.tasks)}};
+}
+
+json::object history_json(const workflow_history& history) {
+  return {{"mutations", rows_json<workflow_mutation_table>(history.mutations)},
+          {"messages", rows_json<workflow_message_table>(history.messages)},
+          {"events", rows_json<workflow_event_table>(history.events)},
+          {"tasks", rows_json<workflow_task_table>(history.tasks)}};
+}
+
+}  // namespace nava::engine

@@ -1,0 +1,1 @@
+ALTER TABLE "workflow_step" DROP COLUMN "stm_from";

@@ -1,0 +1,1 @@
+ALTER TABLE "workflow_step" ADD COLUMN "stm_from" text;
