@@ -103,6 +103,14 @@ bool options::wants(std::string_view contender) const {
          std::find(contenders.begin(), contenders.end(), contender) != contenders.end();
 }
 
+void options::expect_workflows(std::int64_t deleted) const {
+  if (deleted > workflows)
+    throw std::runtime_error{
+        fmt::format("{} workflows would be deleted; give --workflows {} or more, or fewer "
+                    "--rounds or --operations",
+                    deleted, deleted)};
+}
+
 std::optional<command> parse(int argc, const char* const* argv,
                              const std::vector<workload>& known) {
   CLI::App app{"Measures Nava against hand-written statements, interleaved in one run."};

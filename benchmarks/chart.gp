@@ -16,7 +16,7 @@ right = logarithmic ? most_max * (most_max / least) ** 0.55 : most_max * 1.45
 if (logarithmic) set logscale x
 number(x) = x >= 1e6 ? sprintf("%.3g M", x / 1e6) : x >= 1e4 ? sprintf("%.3g k", x / 1e3) : sprintf("%.3g", x)
 
-set terminal svg size 760, 96 + 34 * rows font "sans-serif,13" background "#ffffff"
+set terminal svg noenhanced size 760, 96 + 34 * rows font "sans-serif,13" background "#ffffff"
 set output chart
 set label 1 heading at screen 0.016, screen 1 offset 0, -1.1 font ",16"
 set label 2 sprintf("%s; %s. Bar: median of the rounds. Line: least and most of a round.", place, \

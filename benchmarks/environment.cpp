@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "benchmarks/environment.hpp"
-
 #include <sys/utsname.h>
 
 #include <chrono>
@@ -9,6 +7,7 @@
 #include <thread>
 
 #include "benchmarks/baseline/client.hpp"
+#include "benchmarks/run_report.hpp"
 
 namespace nava::benchmarks {
 namespace {

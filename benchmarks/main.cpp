@@ -5,7 +5,6 @@
 #include <nava/persistence/store.hpp>
 
 #include "benchmarks/arguments.hpp"
-#include "benchmarks/environment.hpp"
 #include "benchmarks/run_report.hpp"
 #include "benchmarks/scratch.hpp"
 #include "benchmarks/summary.hpp"

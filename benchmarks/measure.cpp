@@ -135,11 +135,11 @@ std::function<bool()> after(double seconds) {
   };
 }
 
-double resident_mib() {
+void resident_memory::sample() {
   std::ifstream file{"/proc/self/statm"};
   double pages = 0, resident = 0;
   if (!(file >> pages >> resident)) throw std::runtime_error{"cannot read /proc/self/statm"};
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+  samples_.push_back(resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20));
 }
 
 double resident_memory::peak() const {

@@ -114,13 +114,10 @@ using timed_work = std::function<void(samples&)>;
 /// True from so many seconds after now on.
 [[nodiscard]] std::function<bool()> after(double seconds);
 
-/// Memory of this process that is in RAM now, in MiB.
-[[nodiscard]] double resident_mib();
-
-/// Resident memory over a run, sampled as it goes.
+/// Memory of this process that is in RAM, in MiB, sampled over a run.
 class resident_memory {
  public:
-  void sample() { samples_.push_back(resident_mib()); }
+  void sample();
 
   [[nodiscard]] double peak() const;
   /// How much the peak of the last half lies above that of the first: what a leak would show.

@@ -14,16 +14,9 @@ constexpr int counts_since = 150'000;
 
 constexpr const char* counters =
     "SELECT coalesce(sum(heap_blks_read + heap_blks_hit + coalesce(toast_blks_read, 0) + "
-    "coalesce(toast_blks_hit, 0)), 0), coalesce(sum(coalesce(idx_blks_read, 0) + "
-    "coalesce(idx_blks_hit, 0) + coalesce(tidx_blks_read, 0) + coalesce(tidx_blks_hit, 0)), 0) "
-    "FROM pg_statio_all_tables WHERE schemaname = $1";
-
-pages_touched touched(client& server, client::statement count, const std::string& schema) {
-  // A session hands in what it has counted when it becomes idle after this.
-  server.run("SELECT pg_stat_force_next_flush()");
-  const auto found = server.read(count, {schema}).front();
-  return {std::stod(found[0]), std::stod(found[1])};
-}
+    "coalesce(toast_blks_hit, 0) + coalesce(idx_blks_read, 0) + coalesce(idx_blks_hit, 0) + "
+    "coalesce(tidx_blks_read, 0) + coalesce(tidx_blks_hit, 0)), 0) FROM pg_statio_all_tables "
+    "WHERE schemaname = $1";
 
 // Runs `verb table rest` on each of the nine tables.
 void for_each_table(const options& given, const std::string& verb, const std::string& rest) {
@@ -51,19 +44,21 @@ autovacuum_off::~autovacuum_off() {
   }
 }
 
-std::optional<pages_touched> pages_of_deletes(const options& given, const uuid& first,
-                                              const std::vector<uuid>& ids) {
+std::optional<double> pages_of_deletes(const options& given, const uuid& first,
+                                       const std::vector<uuid>& ids) {
   const auto server = connect(given.url);
   if (std::stoi(server->first("SHOW server_version_num")) < counts_since) return std::nullopt;
   const auto erase = server->prepare("DELETE FROM " + given.schema + ".workflow WHERE _id = $1");
   const auto count = server->prepare(counters);
+  const auto touched = [&] {
+    // A session hands in what it has counted when it becomes idle after this.
+    server->run("SELECT pg_stat_force_next_flush()");
+    return std::stod(server->read(count, {given.schema}).front().front());
+  };
   server->execute(erase, {schema::to_text(first)});
-  const auto before = touched(*server, count, given.schema);
+  const double before = touched();
   for (const auto& id : ids) server->execute(erase, {schema::to_text(id)});
-  const auto after = touched(*server, count, given.schema);
-  const auto deletes = static_cast<double>(ids.size());
-  return pages_touched{(after.heap - before.heap) / deletes,
-                       (after.index - before.index) / deletes};
+  return (touched() - before) / static_cast<double>(ids.size());
 }
 
 }  // namespace nava::benchmarks

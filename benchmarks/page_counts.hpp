@@ -9,12 +9,6 @@
 
 namespace nava::benchmarks {
 
-/// Accesses to pages, in memory or read, of all nine tables, for one delete.
-struct pages_touched {
-  double heap = 0;   ///< with TOAST and the maps of the tables
-  double index = 0;  ///< with those of TOAST
-};
-
 /// Vacuums the tables in `given.schema`. While it lives, no autovacuum works on them, whose
 /// accesses would be counted too. PostgreSQL; needs the owner of the tables.
 class autovacuum_off {
@@ -28,10 +22,11 @@ class autovacuum_off {
   const options& given_;
 };
 
-/// Deletes the workflows one at a time in a session of its own and answers what one delete touched.
-/// Deletes `first` before it counts, because the first delete reads what a session reads once.
-/// Empty where the server cannot count at once (before PostgreSQL 15).
-[[nodiscard]] std::optional<pages_touched> pages_of_deletes(const options& given, const uuid& first,
-                                                            const std::vector<uuid>& ids);
+/// Deletes the workflows one at a time in a session of its own. Returns the accesses to pages of
+/// one delete, in memory or read, in all nine tables and their indexes. Deletes `first` before it
+/// counts, because the first delete reads what a session reads once. Empty where the server cannot
+/// count at once (before PostgreSQL 15).
+[[nodiscard]] std::optional<double> pages_of_deletes(const options& given, const uuid& first,
+                                                     const std::vector<uuid>& ids);
 
 }  // namespace nava::benchmarks

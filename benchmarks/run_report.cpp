@@ -75,6 +75,11 @@ void report::add_round(std::vector<figures> of_contenders) {
   progress(fmt::format("round {} of {} is done", rounds_.size(), given_.rounds));
 }
 
+void report::interleave_rounds(const std::vector<contender>& contenders) {
+  for (std::int64_t round = 0; round < given_.rounds; ++round)
+    add_round(interleave(contenders, {given_.operations, given_.warm_up, round}));
+}
+
 void report::compare(std::string name, metric which, std::string_view of, std::string_view to) {
   const auto counters = values(of, which), denominators = values(to, which);
   if (counters.empty() || counters.size() != denominators.size()) return;

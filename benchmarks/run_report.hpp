@@ -40,10 +40,11 @@ class report {
   void progress(std::string_view text);
 
   void add_round(std::vector<figures> of_contenders);
+  /// Adds all rounds of contenders that take turns.
+  void interleave_rounds(const std::vector<contender>& contenders);
   /// Adds the ratio of two contenders, computed per round; nothing where one did not run.
   void compare(std::string name, metric which, std::string_view of, std::string_view to);
   void add(result found) { results_.push_back(std::move(found)); }
-  /// `machine`, `versions`, `settings`.
   void set_environment(json::object environment) { environment_ = std::move(environment); }
 
   [[nodiscard]] const options& given() const { return given_; }
@@ -67,6 +68,10 @@ class report {
   std::vector<result> results_;
   json::object environment_;
 };
+
+/// What a figure depends on beside the program: `time`, `machine`, `versions` and the `settings` of
+/// the database that decide what a commit costs.
+[[nodiscard]] json::object environment_of(const persistence::database_url& url);
 
 [[nodiscard]] std::string text_of(const report& of);
 [[nodiscard]] json::object json_of(const report& of);

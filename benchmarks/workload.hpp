@@ -28,6 +28,8 @@ struct options {
     return url.backend() == persistence::backend::postgresql;
   }
   [[nodiscard]] bool wants(std::string_view contender) const;
+  /// Throws std::runtime_error where a run would delete more workflows than are loaded.
+  void expect_workflows(std::int64_t deleted) const;
 };
 
 /// Of ids and orders, so that every run has the same ones.

@@ -19,30 +19,19 @@ std::vector<const char*> pointers_to(const values& arguments) {
   return pointers;
 }
 
-class result {
- public:
-  explicit result(PGresult* owned) : result_(owned, &PQclear) {}
+using result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
-  [[nodiscard]] bool succeeded() const {
-    const auto status = PQresultStatus(result_.get());
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_PIPELINE_SYNC;
-  }
-  [[nodiscard]] int rows() const { return PQntuples(result_.get()); }
-  [[nodiscard]] int columns() const { return PQnfields(result_.get()); }
-  [[nodiscard]] std::string value(int row, int column) const {
-    return {PQgetvalue(result_.get(), row, column),
-            static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
-  }
-  [[nodiscard]] std::int64_t affected() const {
-    const std::string_view text = PQcmdTuples(result_.get());
-    std::int64_t number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-  }
+std::string value_in(const result& of, int row, int column) {
+  return {PQgetvalue(of.get(), row, column),
+          static_cast<std::size_t>(PQgetlength(of.get(), row, column))};
+}
 
- private:
-  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
-};
+std::int64_t affected_by(const result& of) {
+  const std::string_view text = PQcmdTuples(of.get());
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
 
 class server : public client {
  public:
@@ -62,24 +51,24 @@ class server : public client {
   }
 
   std::int64_t execute(statement prepared, const values& arguments) override {
-    return answer(prepared, arguments, format::text).affected();
+    return affected_by(answer(prepared, arguments, format::text));
   }
 
   std::vector<row> read(statement prepared, const values& arguments) override {
     const auto found = answer(prepared, arguments, format::text);
-    std::vector<row> rows(static_cast<std::size_t>(found.rows()));
-    for (int at = 0; at < found.rows(); ++at)
-      for (int column = 0; column < found.columns(); ++column)
-        rows[static_cast<std::size_t>(at)].push_back(found.value(at, column));
+    std::vector<row> rows(static_cast<std::size_t>(PQntuples(found.get())));
+    for (int at = 0; at < PQntuples(found.get()); ++at)
+      for (int column = 0; column < PQnfields(found.get()); ++column)
+        rows[static_cast<std::size_t>(at)].push_back(value_in(found, at, column));
     return rows;
   }
 
   std::size_t copy(statement prepared, const values& arguments) override {
     const auto found = answer(prepared, arguments, format::binary);
     std::size_t bytes = 0;
-    for (int at = 0; at < found.rows(); ++at)
-      for (int column = 0; column < found.columns(); ++column)
-        bytes += found.value(at, column).size();
+    for (int at = 0; at < PQntuples(found.get()); ++at)
+      for (int column = 0; column < PQnfields(found.get()); ++column)
+        bytes += value_in(found, at, column).size();
     return bytes;
   }
 
@@ -95,7 +84,7 @@ class server : public client {
     std::int64_t affected = 0;
     // Each statement answers with a result and a null, the end with one that says so.
     for (std::size_t i = 0; i < calls.size(); ++i) {
-      affected = checked(PQgetResult(native())).affected();
+      affected = affected_by(checked(PQgetResult(native())));
       PQclear(PQgetResult(native()));
     }
     checked(PQgetResult(native()));
@@ -114,8 +103,10 @@ class server : public client {
   }
   [[noreturn]] void fail() const { throw std::runtime_error{PQerrorMessage(native())}; }
   result checked(PGresult* answered) const {
-    result owned{answered};
-    if (!owned.succeeded()) fail();
+    result owned{answered, &PQclear};
+    const auto status = PQresultStatus(answered);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_PIPELINE_SYNC)
+      fail();
     return owned;
   }
   void check(int sent) const {

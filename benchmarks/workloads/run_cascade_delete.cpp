@@ -46,18 +46,15 @@ counted take_counted(std::vector<uuid>& ids) {
 
 void count_pages(const options& given, const counted& deleted, report& out) {
   const autovacuum_off only_deletes{given};
-  result all{std::string{pages_of_a_delete}, "pages", {}}, heap{"heap " + all.name, "pages", {}},
-      index{"index " + all.name, "pages", {}};
+  result pages{std::string{pages_of_a_delete}, "pages", {}};
   for (std::int64_t i = 0; i < count_portions; ++i) {
     const auto begin = deleted.spread.begin() + i * counts_per_portion;
     const auto found = pages_of_deletes(given, deleted.first[static_cast<std::size_t>(i)],
                                         {begin, begin + counts_per_portion});
     if (!found) return out.note("pages touched are counted from PostgreSQL 15 on");
-    all.rounds.push_back(found->heap + found->index);
-    heap.rounds.push_back(found->heap);
-    index.rounds.push_back(found->index);
+    pages.rounds.push_back(*found);
   }
-  for (auto* one : {&all, &heap, &index}) out.add(std::move(*one));
+  out.add(std::move(pages));
 }
 
 // The workflows of one schema in random order, each handed out once.
@@ -72,20 +69,11 @@ struct pool {
   std::size_t next = 0;
 };
 
-void expect_enough(const options& given) {
+void run(const options& given, report& out) {
   std::int64_t on_own = 0;
   for (const auto* name : {"nava", "floor", "row_by_row"}) on_own += given.wants(name) ? 1 : 0;
-  const auto needed = on_own * given.rounds * (given.operations + given.warm_up) +
-                      (given.on_postgresql() ? deletes_counted + count_portions : 0);
-  if (needed > given.workflows)
-    throw std::runtime_error{
-        fmt::format("{} workflows would be deleted; give --workflows {} or more, or fewer "
-                    "--rounds, --operations or --warm-up",
-                    needed, needed)};
-}
-
-void run(const options& given, report& out) {
-  expect_enough(given);
+  given.expect_workflows(on_own * given.rounds * (given.operations + given.warm_up) +
+                         (given.on_postgresql() ? deletes_counted + count_portions : 0));
   const auto store = persistence::open_store(given.url, {.schema = given.schema});
   auto ids = load(given, given.schema, out).ids;
   counted deleted;
@@ -119,10 +107,8 @@ void run(const options& given, report& out) {
   if (given.wants("row_by_row")) add("row_by_row", own, row_by_row_deletes(given, given.schema));
 
   if (given.on_postgresql()) count_pages(given, deleted, out);
-  for (std::int64_t round = 0; round < given.rounds; ++round)
-    out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));
+  out.interleave_rounds(contenders);
   out.compare("delete: nava / floor, p50", metric::p50_ms, "nava", "floor");
-  out.compare("delete: nava / floor, p99", metric::p99_ms, "nava", "floor");
   out.compare("delete: original layout / nava, p50", metric::p50_ms, "original", "nava");
   out.compare("delete: original layout with indexes / nava, p50", metric::p50_ms,
               "original_indexed", "nava");

@@ -28,8 +28,7 @@ void run(const options& given, report& out) {
   // On SQLite the floor is row by row.
   if (given.on_postgresql()) add("row_by_row", row_by_row_commits(given));
 
-  for (std::int64_t round = 0; round < given.rounds; ++round)
-    out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));
+  out.interleave_rounds(contenders);
   out.compare("commit: nava / floor, p50", metric::p50_ms, "nava", "floor");
   out.compare("commit: row by row / nava, p50", metric::p50_ms, "row_by_row", "nava");
   out.compare("commit: row by row / floor, p50", metric::p50_ms, "row_by_row", "floor");

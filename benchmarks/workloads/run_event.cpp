@@ -65,8 +65,7 @@ void run(const options& given, report& out) {
   if (given.wants("warm")) contenders.push_back(delivering(given, "warm", cached, 0));
   if (given.wants("floor")) contenders.push_back(floor(given, given.workflows));
   if (given.wants("cold")) contenders.push_back(delivering(given, "cold", 0, 2 * given.workflows));
-  for (std::int64_t round = 0; round < given.rounds; ++round)
-    out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));
+  out.interleave_rounds(contenders);
   out.compare("event on a warm workflow: nava / commit floor, p50", metric::p50_ms, "warm",
               "floor");
   out.compare("event on a cold workflow: nava / commit floor, p50", metric::p50_ms, "cold",

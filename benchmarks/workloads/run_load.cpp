@@ -41,8 +41,7 @@ void run(const options& given, report& out) {
   if (given.on_postgresql()) add("json", json_loads(given));
 
   const one_core together{given};
-  for (std::int64_t round = 0; round < given.rounds; ++round)
-    out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));
+  out.interleave_rounds(contenders);
   // Another name, which has no goal, where the figure says more of the scheduler than of a load.
   const bool judged = together.holds() || !given.on_postgresql();
   out.compare(judged ? "load: nava / floor, p50" : "load: nava / floor, p50, any core",

@@ -59,7 +59,8 @@ purge_of by_batches(std::shared_ptr<line> from, delete_workflows erase, std::int
 class contest {
  public:
   contest(const options& given, report& out) : given_(given), out_(out) {
-    expect_enough();
+    const std::int64_t lines = std::max<std::int64_t>(sharing(), given.wants("by_hand") ? 1 : 0);
+    given.expect_workflows(lines * given.rounds * stretch());
     if (sharing() > 0) own_ = std::make_shared<line>(load(given, given.schema, out).ids);
     if (given.wants("nava"))
       add("nava", [own = own_, purge = by_store(given, given.schema)](std::int64_t workflows) {
@@ -91,16 +92,6 @@ class contest {
   // The contenders that purge Nava's tables, one after the other.
   [[nodiscard]] std::int64_t sharing() const {
     return (given_.wants("nava") ? 1 : 0) + (given_.wants("floor") ? 1 : 0);
-  }
-
-  void expect_enough() const {
-    const std::int64_t lines = given_.wants("by_hand") ? 1 : 0;
-    const auto needed = std::max(sharing(), lines) * given_.rounds * stretch();
-    if (needed > given_.workflows)
-      throw std::runtime_error{
-          fmt::format("{} workflows would be purged; give --workflows {} or more, or fewer "
-                      "--rounds, --operations or a smaller --batch",
-                      needed, needed)};
   }
 
   void add(std::string name, purge_of purge) {

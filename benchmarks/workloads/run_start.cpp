@@ -43,8 +43,7 @@ void run(const options& given, report& out) {
     contenders.push_back({"nava", [&] { start_approval(runtime, number++); }, rows});
   if (given.wants("floor"))
     contenders.push_back({"floor", [&] { insert(inserted_rows(copy_of(*model))); }, rows});
-  for (std::int64_t round = 0; round < given.rounds; ++round)
-    out.add_round(interleave(contenders, {given.operations, given.warm_up, round}));
+  out.interleave_rounds(contenders);
 
   out.compare("start: nava / floor, p50", metric::p50_ms, "nava", "floor");
 }
