@@ -152,16 +152,15 @@ STORE_TEST_CASE("times beyond the years 1 to 9999 are an error that says so, for
   next.tasks.inserted.front().ts_due = timestamp::max();
   auto rows = first.messages;
   rows.front().at = timestamp::min();
-  finished_request request{.finished_until = timestamp::max(),
-                           .statuses = {schema::workflow_status::completed}};
-  finished_request resumed{.finished_until = instant(0),
-                           .statuses = {schema::workflow_status::completed},
-                           .after = purge_cursor{timestamp::max(), {}}};
+  const purge_control beyond{.dry_run = true, .clock = [] { return timestamp::max(); }};
+  purge_control resumed{.after = purge_cursor{timestamp::max(), {}}};
+  purge_control counting = resumed;
+  counting.dry_run = true;
   const std::vector<std::function<void()>> calls{
       [&] { (void)store->commit(next); },
       [&] { insert_rows<schema::workflow_database<>>(*store, rows); },
-      [&] { (void)store->count_finished(request); }, [&] { (void)store->count_finished(resumed); },
-      [&] { (void)store->erase_finished(resumed); }};
+      [&] { store->purge({}, beyond); }, [&] { store->purge({}, counting); },
+      [&] { store->purge({}, resumed); }};
   for (const auto& call : calls) {
     const error thrown = error_of(call);
     CHECK(thrown.kind() == error_kind::invalid_input);

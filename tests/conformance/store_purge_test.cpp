@@ -40,7 +40,7 @@ std::vector<std::uint64_t> numbers_there(store& store, std::uint64_t count) {
 }
 
 error_kind refusal(store& store, const purge_policy& policy) {
-  return error_of([&] { purge(store, policy, at(instant(1000))); }).kind();
+  return error_of([&] { store.purge(policy, at(instant(1000))); }).kind();
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "support/wire_tap.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::persistence;
 using namespace nava::test;
 
@@ -32,7 +33,7 @@ std::string place_in(const sqlite_file&) { return "main"; }
 
 const catalog_table& table_in(const inspection::catalog& catalog, std::string_view schema,
                               std::string_view name) {
-  const auto* found = schema::find_table(catalog, schema, name);
+  const auto* found = find_table(catalog, schema, name);
   REQUIRE(found != nullptr);
   return *found;
 }

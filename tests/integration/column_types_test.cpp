@@ -13,6 +13,7 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::persistence;
 using namespace nava::test;
 using namespace nava::test::ledger;

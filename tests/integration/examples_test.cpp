@@ -12,6 +12,8 @@
 #include "support/sql_script.hpp"
 #include "support/stores.hpp"
 
+using namespace nava;
+using namespace nava::inspection;
 using namespace nava::persistence;
 using namespace nava::test;
 using Catch::Contains;

@@ -9,6 +9,7 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::test;
 using inspection::read_catalog;
 using inspection::finding;

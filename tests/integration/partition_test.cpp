@@ -20,6 +20,8 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using nava::inspection::check_options;
+using nava::inspection::check_schema;
 using namespace nava::persistence;
 using namespace nava::test;
 using namespace std::chrono_literals;

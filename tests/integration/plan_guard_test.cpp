@@ -175,12 +175,14 @@ class hot_statements {
   // Pages from the middle of the list, and the oldest that finished.
   void walk() {
     (void)store_->list({.after = last_loaded_, .limit = 5});
-    const finished_request oldest{
-        .finished_until = schema::parse_timestamp("2026-01-01T00:00:00.000000Z").value(),
-        .statuses = {schema::workflow_status::completed},
-        .workflows = 2};
-    (void)store_->count_finished(oldest);
-    (void)store_->erase_finished(oldest);
+    const purge_policy oldest{
+        .statuses = {schema::workflow_status::completed}, .limit = 2, .batch_max = 2};
+    purge_control control{.dry_run = true, .clock = [] {
+                            return schema::parse_timestamp("2026-01-01T00:00:00.000000Z").value();
+                          }};
+    store_->purge(oldest, control);
+    control.dry_run = false;
+    store_->purge(oldest, control);
   }
 
   const uuid last_loaded_;

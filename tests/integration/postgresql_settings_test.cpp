@@ -12,6 +12,7 @@
 #include "support/postgresql_places.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::test;
 using persistence::database_url;
 using persistence::store_options;

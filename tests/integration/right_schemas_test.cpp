@@ -12,6 +12,7 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::persistence;
 using namespace nava::test;
 using schema::column_description;

@@ -16,10 +16,14 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using nava::inspection::finding;
+using nava::inspection::severity;
+using nava::inspection::check_options;
+using nava::inspection::check_schema;
+using nava::inspection::read_catalog;
+using nava::inspection::catalog;
 using namespace nava::persistence;
 using namespace nava::test;
-using inspection::finding;
-using inspection::severity;
 
 namespace {
 
@@ -319,7 +323,7 @@ TEST_CASE(
   migrate(database.url(), database.options());
   const auto finds = [&](std::string_view name) {
     const auto live = read_catalog(database.url(), database.schema());
-    persistence::postgresql::server_probe probe{database.url(), database.schema(), live};
+    inspection::server_probe probe{database.url(), database.schema(), live};
     const auto* table = find_table(plain, name);
     return probe.finds_by_index(*table, table->foreign_keys.front());
   };
@@ -362,7 +366,7 @@ TEST_CASE("schema probe: PostgreSQL: a unique part of a key finds the row of a c
   const schema::foreign_key_description to_step{"fk", columns, "workflow_step", target, {}, {}};
   const schema::table_description part{"part", typed, {}, {}, {}};
   const auto live = read_catalog(database.url(), database.schema());
-  persistence::postgresql::server_probe probe{database.url(), database.schema(), live};
+  inspection::server_probe probe{database.url(), database.schema(), live};
   CHECK(probe.finds_by_index(part, to_step));
 }
 
@@ -376,7 +380,7 @@ TEST_CASE("schema probe: SQLite: without its index the rows of a cascade are not
   raw->run("CREATE TABLE part (workflow_id TEXT, \"_id\" TEXT, n INTEGER)");
   const auto finds = [&] {
     const auto live = read_catalog(database.url());
-    return persistence::sqlite::file_probe{persistence::sqlite::read_only_file{database.url()},
+    return inspection::file_probe{inspection::read_only_file{database.url()},
                                            live}
         .finds_by_index(part, to_step);
   };
@@ -409,7 +413,7 @@ TEST_CASE("schema probe: SQLite: one row that the rowid finds is found by an ind
   const schema::foreign_key_description to_whole{"fk", columns, "whole", columns, {}, {}};
   const schema::table_description part{"part", {}, {}, {}, {}};
   const auto live = read_catalog(database.url());
-  persistence::sqlite::file_probe probe{persistence::sqlite::read_only_file{database.url()}, live};
+  inspection::file_probe probe{inspection::read_only_file{database.url()}, live};
   CHECK(probe.finds_by_index(part, to_whole));
 }
 
@@ -417,12 +421,12 @@ TEST_CASE("schema probe: SQLite: a connection that does not enforce foreign keys
   sqlite_file database;
   migrate(database.url(), database.options());
   const auto live = read_catalog(database.url());
-  persistence::sqlite::read_only_file usual{database.url()}, deaf{database.url()};
+  inspection::read_only_file usual{database.url()}, deaf{database.url()};
   // Within a transaction the pragma does nothing, as it does in a library without foreign keys.
   deaf.each("PRAGMA foreign_keys = OFF", [](const auto&) {});
   deaf.begin();
-  CHECK(persistence::sqlite::file_probe(std::move(usual), live).enforces_foreign_keys());
-  CHECK_FALSE(persistence::sqlite::file_probe(std::move(deaf), live).enforces_foreign_keys());
+  CHECK(inspection::file_probe(std::move(usual), live).enforces_foreign_keys());
+  CHECK_FALSE(inspection::file_probe(std::move(deaf), live).enforces_foreign_keys());
 }
 
 TEST_CASE("schema check: PostgreSQL: rows whose parent went past the triggers do not load it") {

@@ -10,6 +10,7 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::test;
 using inspection::finding;
 

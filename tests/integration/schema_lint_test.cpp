@@ -15,6 +15,7 @@
 #include "support/wire_tap.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::test;
 using persistence::database_url;
 using inspection::read_catalog;

@@ -9,6 +9,7 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::persistence;
 using namespace nava::test;
 
@@ -21,7 +22,7 @@ void make(const sqlite_file& database, const std::vector<std::string>& statement
 }
 
 const inspection::catalog_table& table_in(const inspection::catalog& catalog, std::string_view name) {
-  const auto* found = schema::find_table(catalog, "main", name);
+  const auto* found = find_table(catalog, "main", name);
   REQUIRE(found != nullptr);
   return *found;
 }

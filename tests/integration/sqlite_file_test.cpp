@@ -17,6 +17,7 @@
 #include "support/stores.hpp"
 
 using namespace nava;
+using namespace nava::inspection;
 using namespace nava::persistence;
 using namespace nava::test;
 namespace fs = std::filesystem;

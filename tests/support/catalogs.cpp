@@ -10,6 +10,7 @@ namespace nava::test {
 namespace {
 
 using namespace schema;
+using namespace inspection;
 
 std::vector<std::string> copied(name_list names) { return {names.begin(), names.end()}; }
 

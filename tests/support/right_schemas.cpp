@@ -12,6 +12,7 @@ namespace nava::test {
 namespace {
 
 using namespace nava::schema;
+using namespace nava::inspection;
 
 template <auto From, auto To, referential_action OnDelete = referential_action::cascade>
 using key = foreign_key<"", members<From>, members<To>, OnDelete, referential_action::cascade>;

@@ -9,6 +9,7 @@
 
 using namespace nava;
 using namespace nava::schema;
+using namespace nava::inspection;
 using namespace nava::test;
 
 namespace {

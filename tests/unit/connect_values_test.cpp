@@ -7,6 +7,7 @@
 #include "support/startup_listener.hpp"
 #include "support/stores.hpp"
 
+using namespace nava;
 using namespace nava::persistence;
 using namespace nava::test;
 

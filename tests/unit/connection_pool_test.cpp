@@ -6,6 +6,7 @@
 
 #include "support/stores.hpp"
 
+using namespace nava;
 using namespace nava::persistence;
 using namespace std::chrono_literals;
 using nava::test::error_of;

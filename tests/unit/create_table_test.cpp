@@ -7,7 +7,7 @@
 #include "inspection/sqlite/sql_tokens.hpp"
 #include "support/catch.hpp"
 
-using namespace nava::persistence::sqlite;
+using namespace nava::inspection;
 
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include "support/stores.hpp"
 
+using namespace nava;
 using namespace nava::persistence;
 using nava::test::error_of;
 

@@ -4,8 +4,8 @@
 #include "support/catch.hpp"
 
 using nava::schema::dialect;
-using nava::schema::detail::compare_expressions;
-using nava::schema::detail::likeness;
+using nava::inspection::detail::compare_expressions;
+using nava::inspection::detail::likeness;
 
 namespace {
 
@@ -22,7 +22,7 @@ bool is_unknown(std::string_view a, std::string_view b) {
 }
 
 bool mentions(std::string_view sql, std::string_view name, dialect dialect = dialect::postgresql) {
-  return nava::schema::detail::mentions(sql, name, dialect);
+  return nava::inspection::detail::mentions(sql, name, dialect);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <map>
 
 #include "support/catch.hpp"
 #include "support/databases.hpp"
@@ -10,16 +11,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// From the one that may include none of the others to the one that may include all.
-constexpr std::array<std::string_view, 3> modules{"schema", "persistence", "engine"};
+struct module {
+  std::string_view name;
+  std::array<std::string_view, 4> includes;  ///< other modules; an empty name is none
+};
+
+constexpr std::array<module, 6> modules{
+    {{"schema", {}},
+     {"workflow", {"schema"}},
+     {"engine", {"schema", "workflow"}},
+     {"persistence", {"schema", "workflow"}},
+     {"runtime", {"schema", "workflow", "engine", "persistence"}},
+     {"inspection", {"schema", "workflow", "persistence"}}}};
+constexpr std::array<std::string_view, 2> database_modules{"persistence", "inspection"};
 constexpr std::array<std::string_view, 5> database_headers{"soci/", "libpq", "postgresql/",
                                                            "sqlite3", "pg_config"};
 
-// The place in `modules` that a path relative to the root, or an included path, belongs to.
-std::size_t module_of(std::string_view path) {
+template <class List>
+bool contains(const List& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+// The module that a path relative to the root, or an included path, belongs to; null for none.
+const module* module_of(std::string_view path) {
   if (path.starts_with("nava/")) path.remove_prefix(5);
-  const auto place = std::find(modules.begin(), modules.end(), path.substr(0, path.find('/')));
-  return static_cast<std::size_t>(place - modules.begin());
+  const auto found = std::find_if(modules.begin(), modules.end(), [&](const module& each) {
+    return each.name == path.substr(0, path.find('/'));
+  });
+  return found == modules.end() ? nullptr : &*found;
 }
 
 std::string included_by(const std::string& line) {
@@ -33,22 +52,25 @@ std::string included_by(const std::string& line) {
 
 std::string complaint(std::string_view file, const std::string& included) {
   const bool is_public = file.starts_with("include/");
-  const std::size_t from = module_of(is_public ? file.substr(8) : file);
-  const std::size_t to = module_of(included);
+  const module* from = module_of(is_public ? file.substr(8) : file);
+  const module* to = module_of(included);
   const bool names_database =
       std::any_of(database_headers.begin(), database_headers.end(),
                   [&](std::string_view header) { return included.starts_with(header); });
-  if (names_database && (is_public || !file.starts_with("persistence/")))
-    return "a header of a database outside persistence/";
-  if (to == modules.size()) return {};
+  if (names_database && (is_public || from == nullptr || !contains(database_modules, from->name)))
+    return "a header of a database outside persistence/ and inspection/";
+  if (to == nullptr) return {};
   if (is_public && !included.starts_with("nava/")) return "a private header in a public one";
-  if (from < to) return "an arrow against engine -> persistence -> schema";
+  if (from != nullptr && from != to && !contains(from->includes, to->name))
+    return "an arrow that docs/house.md does not draw";
   return {};
 }
 
 std::vector<std::string> complaints_about(const fs::path& root) {
   std::vector<std::string> complaints;
-  for (const std::string_view folder : {"include", "schema", "persistence", "engine"}) {
+  std::vector<std::string_view> folders{"include"};
+  for (const module& each : modules) folders.push_back(each.name);
+  for (const std::string_view folder : folders) {
     if (!fs::exists(root / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator{root / folder}) {
       if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
@@ -70,9 +92,9 @@ void write(const fs::path& file, std::string_view content) {
 
 }  // namespace
 
-TEST_CASE("house: includes follow engine -> persistence -> schema, databases stay in persistence") {
+TEST_CASE("house: includes follow the arrows, databases stay in persistence and inspection") {
   const fs::path root{NAVA_SOURCE_ROOT};
-  REQUIRE(fs::exists(root / "persistence" / "store.cpp"));
+  for (const module& each : modules) REQUIRE(fs::exists(root / each.name / "README.md"));
   CHECK(complaints_about(root) == std::vector<std::string>{});
 }
 
@@ -80,23 +102,45 @@ TEST_CASE("house: every include that breaks a rule is found") {
   const nava::test::temporary_directory directory;
   const fs::path& root = directory.path();
   write(root / "schema/bad.cpp", "#include <nava/persistence/store.hpp>\n");
-  write(root / "schema/worse.cpp", "#include \"persistence/parts.hpp\"\n#include <soci/soci.h>\n");
-  write(root / "persistence/bad.cpp", "#include <nava/runtime/runtime.hpp>\n");
+  write(root / "schema/worse.cpp",
+        "#include \"persistence/commit/unit_parts.hpp\"\n#include <soci/soci.h>\n");
+  write(root / "workflow/bad.cpp", "#include <nava/engine/event.hpp>\n");
+  write(root / "persistence/bad.cpp", "#include <nava/engine/event.hpp>\n");
+  write(root / "persistence/worse.cpp", "#include <nava/inspection/catalog.hpp>\n");
   write(root / "include/nava/schema/bad.hpp", "#include <nava/runtime/runtime.hpp>\n");
   write(root / "include/nava/persistence/bad.hpp", "#include <libpq-fe.h>\n");
-  write(root / "include/nava/engine/bad.hpp", "#include \"engine/router.hpp\"\n");
-  write(root / "engine/bad.cpp", "#include <sqlite3.h>\n");
-  CHECK(complaints_about(root).size() == 8);
+  write(root / "include/nava/engine/bad.hpp", "#include \"engine/runner.hpp\"\n");
+  write(root / "engine/bad.cpp", "#include <nava/persistence/store.hpp>\n");
+  write(root / "runtime/bad.cpp", "#include <sqlite3.h>\n#include \"inspection/serves.hpp\"\n");
+  CHECK(complaints_about(root).size() == 12);
 }
 
 TEST_CASE("house: includes along the arrows are not complained about") {
   const nava::test::temporary_directory directory;
   const fs::path& root = directory.path();
   write(root / "engine/good.cpp",
-        "#include \"engine/router.hpp\"\n#include <nava/persistence/store.hpp>\n#include "
+        "#include \"engine/runner.hpp\"\n#include <nava/workflow/error.hpp>\n#include "
         "<nava/schema/row.hpp>\n#include <vector>\n");
   write(root / "persistence/postgresql/good.cpp",
-        "#include <soci/soci.h>\n#include <libpq-fe.h>\n#include \"persistence/parts.hpp\"\n");
+        "#include <soci/soci.h>\n#include <libpq-fe.h>\n#include "
+        "\"persistence/sql_store.hpp\"\n");
+  write(root / "runtime/good.cpp",
+        "#include <nava/engine/decision.hpp>\n#include <nava/persistence/store.hpp>\n");
   write(root / "include/nava/persistence/good.hpp", "#include <nava/schema/table.hpp>\n");
   CHECK(complaints_about(root).empty());
+}
+
+// A room that can be found by its name: no two private files of one name, whatever their folder.
+TEST_CASE("house: no two sources of the library share a name") {
+  const fs::path root{NAVA_SOURCE_ROOT};
+  std::map<std::string, std::vector<std::string>> places;
+  for (const module& each : modules)
+    for (const auto& entry : fs::recursive_directory_iterator{root / each.name})
+      if (entry.path().extension() == ".hpp" || entry.path().extension() == ".cpp")
+        places[entry.path().filename().string()].push_back(
+            fs::relative(entry.path(), root).generic_string());
+  for (const auto& [name, files] : places) {
+    CAPTURE(files);
+    CHECK(files.size() == 1);
+  }
 }

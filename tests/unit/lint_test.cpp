@@ -14,6 +14,7 @@
 
 using namespace nava;
 using namespace nava::schema;
+using namespace nava::inspection;
 
 namespace {
 
