@@ -21,8 +21,12 @@ void deliver_warm(benchmark::State& run) {
   const auto stored = std::make_shared<indifferent_store>(
       std::shared_ptr{persistence::open_store(persistence::database_url{"sqlite::memory:"})});
   runtime running{stored, {approval()}, {.cache_workflows = 1}};
-  approvals one{running, 0, 1};
-  for (auto _ : run) deliver(running, one.next());
+  auto happened = approvals{running, 0, 1}.next();
+  std::int64_t number = 0;
+  for (auto _ : run) {
+    happened.key = "answer-" + std::to_string(++number);
+    deliver(running, happened);
+  }
 }
 BENCHMARK(deliver_warm)->Arg(approval_steps)->Unit(benchmark::kMicrosecond);
 
