@@ -118,8 +118,8 @@ TEST_CASE("bench: what cannot be meant is refused in one line") {
   check_refused(bench({"purge", "--database", "postgresql:///x", "--schema", "X"}), misused,
                 "a schema name is");
   check_refused(bench({"purge", "--database", "sqlite::memory:"}), failed, "name a file");
-  check_refused(bench({"purge", "--database", "sqlite:a.db", "--json", "/nowhere/a.json"}),
-                failed, "cannot write /nowhere/a.json");
+  check_refused(bench({"purge", "--database", "sqlite:a.db", "--json", "/nowhere/a.json"}), failed,
+                "cannot write /nowhere/a.json");
   check_refused(bench({"cascade_delete", "--database", "sqlite:a.db", "--workflows", "10"}), failed,
                 "give --workflows");
   check_refused(bench({"purge", "--database", "sqlite:a.db", "--workflows", "10"}), failed,
