@@ -53,7 +53,7 @@ resource approval_of(std::int64_t number) { return {"approval", std::to_string(n
 uuid start_approval(nava::runtime& runtime, std::int64_t number) {
   static const std::string key{approval().key()};
   const auto started = runtime.start(key, approval_of(number));
-  if (started.result != nava::commit_result::applied)
+  if (started.result != nava::delivery::applied)
     throw std::runtime_error{"a workflow that was new was not started"};
   return started.workflow_id;
 }
@@ -69,7 +69,7 @@ event answer(const resource& about, const uuid& id, std::int64_t ordinal) {
 
 void deliver(nava::runtime& runtime, const event& happened) {
   const auto outcomes = runtime.deliver(happened);
-  if (outcomes.size() != 1 || outcomes.front().result != nava::commit_result::applied)
+  if (outcomes.size() != 1 || outcomes.front().result != nava::delivery::applied)
     throw std::runtime_error{"an event that was new was not applied"};
 }
 

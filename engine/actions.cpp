@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <nava/workflow/id.hpp>
-#include <nava/persistence/row_store.hpp>
 #include <nava/workflow/storable.hpp>
 
 #include "engine/runner.hpp"

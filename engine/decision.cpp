@@ -45,6 +45,12 @@ bool can_fail(const workflow_state& state, const uuid& step_id) {
   });
 }
 
+std::string_view key_of(const workflow_state& state, const uuid& step_id) {
+  for (const auto& step : state.steps)
+    if (step.id == step_id) return step.step_key;
+  return {};
+}
+
 std::string describe(const event& happened, const workflow_state& state) {
   return fmt::format("event '{}' for {}/{}", happened.name, state.workflow.resource_name,
                      state.workflow.resource_id);
@@ -160,9 +166,14 @@ bool is_for(std::span<const selection> chosen, const workflow_state& state) {
 
 }  // namespace
 
-void check_event_size(const event& happened) {
+void check_event(const event& happened) {
+  if (happened.key.is_given() && happened.key.text().empty())
+    throw error{error_kind::invalid_input,
+                fmt::format("event '{}' has an empty key; give it one that is stable over "
+                            "redeliveries, or nava::no_key",
+                            happened.name)};
   check_size(happened.name.size() + happened.resource.name.size() +
-                              happened.resource.id.size() + happened.key.size() +
+                              happened.resource.id.size() + happened.key.text().size() +
                               least_size(happened.args) +
                               least_size(happened.data),
                           "an event");
@@ -172,7 +183,7 @@ decision decide_start(const definition& definition, const start_request& request
                       const uuid& transaction_id) {
   check_size(least_size(request.params), "params");
   runner runner{definition.data(), {}, now, transaction_id};
-  runner.record_cause({.name = "nava.start", .data = request.params});
+  runner.record_cause({.name = "nava.start", .key = no_key, .data = request.params});
   const auto where = [&] { return fmt::format("the start of '{}'", definition.key()); };
   return explaining(where, "its params", request.params, [&] {
     runner.start(request);
@@ -182,7 +193,7 @@ decision decide_start(const definition& definition, const start_request& request
 
 decision decide(const definition& definition, const workflow_state& state, const event& happened,
                 timestamp now, const uuid& transaction_id) {
-  check_event_size(happened);
+  check_event(happened);
   return decide(definition, state, happened, definition.data().select(happened), now,
                 transaction_id);
 }
@@ -215,22 +226,95 @@ decision decide(const definition& definition, const workflow_state& state, const
   // Nothing of what the handlers did is kept, only that this step failed.
   runner runner{data, state, now, transaction_id};
   runner.record_cause(happened, step_id);
-  return event_run{data, runner, happened, chosen}.failure(*failing, why);
+  decision made = event_run{data, runner, happened, chosen}.failure(*failing, why);
+  made.failed = {*failing, std::string{key_of(state, *failing)}, why};
+  return made;
 }
 
-decision decide(const definition& definition, const workflow_state& state, command what,
-                std::string_view reason, timestamp now, const uuid& transaction_id) {
+namespace {
+
+// A decision that no handler makes: `act` on the runner, caused by an event of the runtime's own.
+template <class Act>
+decision decide_command(const definition& definition, const workflow_state& state,
+                        std::string_view name, const std::optional<uuid>& step_id,
+                        std::string_view reason, timestamp now, const uuid& transaction_id,
+                        Act act) {
   check_size(reason.size(), "a reason");
   runner runner{definition.data(), state, now, transaction_id};
-  event cause{.name = fmt::format("{}{}", runtime_event_prefix,
-                                  command_names[static_cast<std::size_t>(what)])};
+  event cause{.name = fmt::format("{}{}", runtime_event_prefix, name), .key = no_key};
   if (!reason.empty()) cause.data["reason"] = reason;
-  runner.record_cause(cause);
+  runner.record_cause(cause, step_id);
   const auto where = [&] { return fmt::format("event '{}'", cause.name); };
   return explaining(where, "its data", cause.data, [&] {
-    command_to(runner, what);
+    act(runner);
     return runner.finish();
   });
+}
+
+}  // namespace
+
+decision decide(const definition& definition, const workflow_state& state, command verb,
+                std::string_view reason, timestamp now, const uuid& transaction_id) {
+  return decide_command(definition, state, command_names[static_cast<std::size_t>(verb)], {},
+                        reason, now, transaction_id,
+                        [&](runner& runner) { command_to(runner, verb); });
+}
+
+decision decide(const definition& definition, const workflow_state& state, step_command verb,
+                const uuid& step_id, std::string_view reason, timestamp now,
+                const uuid& transaction_id) {
+  const bool recovers = verb == step_command::recover;
+  return decide_command(definition, state, recovers ? "recover" : "ignore", step_id, reason, now,
+                        transaction_id, [&](runner& runner) {
+                          step_context step{runner, step_id};
+                          recovers ? step.recover() : step.ignore();
+                        });
+}
+
+decision decide_retry(const definition& definition, const workflow_state& state,
+                      const uuid& step_id, const event& failed, timestamp now,
+                      const uuid& transaction_id) {
+  const definition_data& data = definition.data();
+  const auto chosen = data.select(failed);
+  runner runner{data, state, now, transaction_id};
+  runner.record_cause({.name = fmt::format("{}retry", runtime_event_prefix),
+                       .key = no_key,
+                       .data = {{"event", failed.name}, {"key", failed.key.text()}}},
+                      step_id);
+  event_run run{data, runner, failed, chosen};
+  std::optional<uuid> failing;
+  step_context{runner, step_id}.recover();
+  run.handlers(failing);
+  return run.end();
+}
+
+std::optional<event> event_that_failed(const workflow_history& history, const uuid& step_id) {
+  const auto fails = [&](const schema::workflow_mutation& mutation) {
+    const json::value* status = mutation.mutation.if_contains("status");
+    return mutation.step_id == step_id && status != nullptr && status->is_string() &&
+           mutation.name == schema::to_text(mutation_kind::update_step) &&
+           std::string_view{status->get_string()} == schema::to_text(schema::step_status::error);
+  };
+  const auto failure =
+      std::find_if(history.mutations.rbegin(), history.mutations.rend(), fails);
+  if (failure == history.mutations.rend()) return std::nullopt;
+  const auto cause = std::find_if(
+      history.events.begin(), history.events.end(),
+      [&](const auto& row) { return row.transaction_id == failure->transaction_id; });
+  if (cause == history.events.end() || cause->event_name.starts_with(runtime_event_prefix))
+    return std::nullopt;
+  const auto step = std::find_if(history.state.steps.begin(), history.state.steps.end(),
+                                 [&](const auto& row) { return row.id == step_id; });
+  event failed{.name = cause->event_name,
+               .resource = {history.state.workflow.resource_name,
+                            history.state.workflow.resource_id},
+               .key = no_key,
+               .args = cause->event_args,
+               .data = cause->event_data,
+               .at = cause->at};
+  if (step != history.state.steps.end()) failed.selector = step->selector;
+  if (cause->event_key) failed.key = *cause->event_key;
+  return failed;
 }
 
 }  // namespace nava::engine

@@ -2,7 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/persistence/store.hpp>
+#include <nava/schema/text.hpp>
+#include <nava/workflow/storable.hpp>
 #include <unordered_set>
 
 #include "engine/definition_data.hpp"

@@ -57,7 +57,7 @@ void runner::record_cause(const event& happened, const std::optional<uuid>& step
   workflow_event row;
   row.seq = next_seq();
   row.transaction_id = transaction_id_;
-  if (!happened.key.empty()) row.event_key = happened.key;
+  if (happened.key.is_given()) row.event_key = happened.key.text();
   row.event_name = happened.name;
   row.event_args = happened.args;
   row.event_data = happened.data;

@@ -8,8 +8,8 @@
 /// event reaches and however often it decides.
 namespace nava::engine {
 
-/// Throws error (invalid_input) for an event that is larger than what can be stored.
-void check_event_size(const event& happened);
+/// Throws error (invalid_input) for an event that is larger than what can be stored, or whose key is an empty text.
+void check_event(const event& happened);
 
 /// As the decide() of an event, with what definition_data::select() has said of it.
 [[nodiscard]] decision decide(const definition& definition,

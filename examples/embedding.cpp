@@ -36,10 +36,10 @@ int main() {
   runtime.deliver(answer);
   const auto again = runtime.deliver(answer).front();
 
-  const auto state = runtime.store().load(started.workflow_id)->state;
+  const auto state = runtime.store().load(started.workflow_id).value().state;
   std::cout << "claim 4711 is " << to_text(state.workflow.status) << ": "
             << state.steps.front().memory.at("note") << '\n'
             << "the same mail again: "
-            << (again.result == nv::commit_result::already_applied ? "already applied" : "applied")
+            << (again.result == nava::delivery::already_applied ? "already applied" : "applied")
             << '\n';
 }

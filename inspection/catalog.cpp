@@ -5,15 +5,16 @@
 
 namespace nava::inspection {
 
-const catalog_table* find_table(const catalog& in, std::string_view schema, std::string_view name) {
+const catalog_table* find_table(const catalog& database, std::string_view schema,
+                                std::string_view name) {
   const auto found = std::find_if(
-      in.tables.begin(), in.tables.end(),
+      database.tables.begin(), database.tables.end(),
       [&](const catalog_table& table) { return table.schema == schema && table.name == name; });
-  return found == in.tables.end() ? nullptr : &*found;
+  return found == database.tables.end() ? nullptr : &*found;
 }
 
-std::string_view to_text(severity how_bad) {
-  switch (how_bad) {
+std::string_view to_text(severity level) {
+  switch (level) {
     case severity::note:
       return "note";
     case severity::warning:

@@ -103,7 +103,8 @@ class checker {
     if (url_.backend() == backend::sqlite) return;
     postgresql::server_connection on{url_};
     if (auto fault = postgresql::find_encoding_fault(on))
-      add("encoding", schema_, std::move(fault->reason), {}, fault->how_bad);
+      add("encoding", schema_, std::move(fault->reason), {},
+          fault->refuses_texts ? severity::error : severity::warning);
   }
 
   void check_partitions() {

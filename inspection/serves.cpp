@@ -1,46 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <nava/inspection/catalog.hpp>
+#include <nava/schema/ascii_case.hpp>
 #include <nava/schema/ddl.hpp>
 #include <span>
 
 #include "inspection/expression.hpp"
-#include "inspection/sqlite_names.hpp"
 
 namespace nava::inspection {
 namespace {
 
 using columns = std::span<const std::string>;
 
-bool has(columns in, const std::string& wanted) {
-  return std::find(in.begin(), in.end(), wanted) != in.end();
+bool has(columns names, const std::string& wanted) {
+  return std::find(names.begin(), names.end(), wanted) != names.end();
 }
 
-// Orders in which conditions on more columns could be written are too many to try.
+// The order of conditions on more columns than this has too many permutations to try.
 constexpr std::size_t condition_columns_max = 4;
 
-bool same_condition(const catalog& in, const std::string& one, const std::string& other) {
-  return detail::compare_expressions(one, other, in.what) == detail::likeness::same;
+bool same_condition(const catalog& database, const std::string& one, const std::string& other) {
+  return detail::compare_expressions(one, other, database.what) == detail::likeness::same;
 }
 
-// A search for a value of the key implies that no column of it is NULL, so that conditions that
-// say this leave out no row.
-bool holds_every_value(const catalog& in, const catalog_index& index, columns key) {
+// A search for a value of the key never wants a NULL. A condition that says IS NOT NULL of its
+// columns therefore leaves out no row.
+bool holds_every_value(const catalog& database, const catalog_index& index, columns key) {
   if (index.where.empty()) return true;
   if (key.size() > condition_columns_max) return false;
-  std::string written = index.where;
-  // SQLite knows other quotes of names.
-  if (in.what == dialect::sqlite)
-    std::replace_if(
-        written.begin(), written.end(), [](char c) { return c == '`' || c == '[' || c == ']'; },
-        '"');
   std::vector<std::string> order{key.begin(), key.end()};
   std::sort(order.begin(), order.end());
   do {
     std::string condition;
     for (const std::string& column : order) {
       condition += (condition.empty() ? "" : " AND ") + quoted(column) + " IS NOT NULL";
-      if (same_condition(in, written, condition)) return true;
+      if (same_condition(database, index.where, condition)) return true;
     }
   } while (std::next_permutation(order.begin(), order.end()));
   return false;
@@ -52,9 +46,9 @@ bool is_unique(const catalog_index& index) {
          index.what == kind::unique_index;
 }
 
-const catalog_column* target_column(const catalog& in, const catalog_foreign_key& key,
+const catalog_column* target_column(const catalog& database, const catalog_foreign_key& key,
                                     std::size_t place) {
-  const catalog_table* target = find_table(in, key.target_schema, key.target_table);
+  const catalog_table* target = find_table(database, key.target_schema, key.target_table);
   if (target == nullptr || place >= key.target_columns.size()) return nullptr;
   const auto found = std::find_if(
       target->columns.begin(), target->columns.end(),
@@ -62,38 +56,40 @@ const catalog_column* target_column(const catalog& in, const catalog_foreign_key
   return found == target->columns.end() ? nullptr : &*found;
 }
 
-bool compares_as(const catalog& in, const catalog_foreign_key& key, const std::string& column,
+bool compares_as(const catalog& database, const catalog_foreign_key& key, const std::string& column,
                  const std::string& collation) {
   const auto place = std::find(key.columns.begin(), key.columns.end(), column);
   const std::string wanted =
-      compared_in(in, key, static_cast<std::size_t>(place - key.columns.begin()));
-  return in.what == dialect::sqlite ? same_on_sqlite(collation, wanted) : collation == wanted;
+      compared_in(database, key, static_cast<std::size_t>(place - key.columns.begin()));
+  return database.what == dialect::sqlite ? schema::are_same_but_for_case(collation, wanted)
+                                          : collation == wanted;
 }
 
 }  // namespace
 
-// PostgreSQL compares in the collation of the column that refers, unless that of the target is
-// another and takes different texts for equal; SQLite in that of the column which is referred to
+// PostgreSQL compares in the collation of the referring column, unless the target has a
+// nondeterministic one. SQLite compares in the collation of the target column
 // (https://www.sqlite.org/foreignkeys.html, section 3).
-std::string compared_in(const catalog& in, const catalog_foreign_key& key, std::size_t place) {
-  if (in.what == dialect::postgresql)
+std::string compared_in(const catalog& database, const catalog_foreign_key& key,
+                        std::size_t place) {
+  if (database.what == dialect::postgresql)
     return place < key.collations.size() ? key.collations[place] : std::string{};
-  const catalog_column* target = target_column(in, key, place);
+  const catalog_column* target = target_column(database, key, place);
   return target == nullptr ? std::string{} : target->collation;
 }
 
-bool serves(const catalog& in, const catalog_index& index, const catalog_foreign_key& key) {
+bool serves(const catalog& database, const catalog_index& index, const catalog_foreign_key& key) {
   const bool is_searched =
       index.valid && index.searchable &&
       (index.method == "btree" || (index.method == "hash" && index.columns.size() == 1));
   const columns searched =
       columns{index.columns}.first(std::min(index.columns.size(), key.columns.size()));
   const bool finds = searched.size() == key.columns.size() || is_unique(index);
-  if (!is_searched || !finds || !holds_every_value(in, index, key.columns)) return false;
+  if (!is_searched || !finds || !holds_every_value(database, index, key.columns)) return false;
   for (std::size_t i = 0; i < searched.size(); ++i) {
     const std::string collation = index.collations.empty() ? "" : index.collations.at(i);
     if (!has(key.columns, searched[i]) || has(searched.first(i), searched[i]) ||
-        !compares_as(in, key, searched[i], collation))
+        !compares_as(database, key, searched[i], collation))
       return false;
   }
   return true;

@@ -97,8 +97,8 @@ commit_result sql_store::commit(const unit_of_work& unit, deadline limit) {
   }));
 }
 
-std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key,
-                                               deadline limit) {
+found<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key,
+                                       deadline limit) {
   check_argument(event_key, "event key");
   const statement& how = queries_.load_by_id;
   auto loaded = loaded_from(read(how, {looked_for(event_key), schema::to_text(id)}, of_call(limit)),
@@ -107,20 +107,21 @@ std::optional<loaded_workflow> sql_store::load(const uuid& id, std::string_view 
   return std::move(loaded.front());
 }
 
-std::vector<loaded_workflow> sql_store::load(std::string_view resource_name,
-                                             std::string_view resource_id,
-                                             std::string_view event_key, deadline limit) {
-  check_argument(resource_name, "resource name");
-  check_argument(resource_id, "resource id");
+std::vector<loaded_workflow> sql_store::load(const resource& about, std::string_view event_key,
+                                             deadline limit) {
+  check_argument(about.name, "resource name");
+  check_argument(about.id, "resource id");
   check_argument(event_key, "event key");
   const statement& how = queries_.load_by_resource;
-  return loaded_from(read(how, {looked_for(event_key), resource_id, resource_name}, of_call(limit)),
+  return loaded_from(read(how, {looked_for(event_key), about.id, about.name}, of_call(limit)),
                      form_of(how));
 }
 
-std::optional<workflow_history> sql_store::history(const uuid& id) {
+found<workflow_history> sql_store::history(const uuid& id) {
   const statement& how = queries_.history;
-  return history_from(read(how, {schema::to_text(id)}, of_call()), form_of(how));
+  auto history = history_from(read(how, {schema::to_text(id)}, of_call()), form_of(how));
+  if (!history) return {};
+  return *std::move(history);
 }
 
 bool sql_store::erase(const uuid& id, deadline limit) {

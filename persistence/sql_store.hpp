@@ -65,13 +65,12 @@ class sql_store : public store, public finished_batches {
  public:
   [[nodiscard]] commit_result create(const unit_of_work& unit, deadline limit) override;
   [[nodiscard]] commit_result commit(const unit_of_work& unit, deadline limit) override;
-  [[nodiscard]] std::optional<loaded_workflow> load(const uuid& id, std::string_view event_key,
-                                                    deadline limit) override;
-  [[nodiscard]] std::vector<loaded_workflow> load(std::string_view resource_name,
-                                                  std::string_view resource_id,
-                                                  std::string_view event_key,
+  [[nodiscard]] found<loaded_workflow> load(const uuid& id, std::string_view event_key,
+                                            deadline limit) override;
+  [[nodiscard]] std::vector<loaded_workflow> load(const resource& about, std::string_view event_key,
+                                                 
                                                   deadline limit) override;
-  [[nodiscard]] std::optional<workflow_history> history(const uuid& id) override;
+  [[nodiscard]] found<workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id, deadline limit) override;
   std::vector<table_rows> erase_and_count(const uuid& id) override;
   purge_report purge(const purge_policy& policy, const purge_control& control) override;

@@ -27,11 +27,8 @@ constexpr std::chrono::microseconds wait_first{1'000};
 constexpr std::chrono::microseconds wait_max{200'000};
 
 // A unit that was applied by an earlier try of the same call was applied by that call.
-outcome done(const uuid& workflow_id) { return {workflow_id, commit_result::applied}; }
-
-bool may_pass(error_kind kind) {
-  return kind == error_kind::contention || kind == error_kind::connection_lost ||
-         kind == error_kind::outcome_unknown;
+outcome done(const decision& made) {
+  return {made.work.workflow.id, delivery::applied, made.failed};
 }
 
 // A random part of `most` from `least` on, so that those who collided once do not collide again.
@@ -163,7 +160,7 @@ void runtime::take_turn(const resource& about, call& within) {
 // The one loop that decides again. `step` answers with a value when it is done, with nothing when
 // it has to begin anew.
 template <class Step>
-auto runtime::retry(const call& within, Step step) const {
+auto runtime::until_done(const call& within, Step step) const {
   // A write of unknown outcome stays one until it is answered, whatever fails after it.
   std::optional<error> unanswered;
   for (int tries = 1;; ++tries) {
@@ -180,7 +177,7 @@ auto runtime::retry(const call& within, Step step) const {
           failure.kind() == error_kind::outcome_unknown)
         cache_->clear();
       if (failure.kind() == error_kind::outcome_unknown) unanswered = failure;
-      if (!may_pass(failure.kind())) {
+      if (!failure.may_retry()) {
         if (unanswered) throw error{*unanswered};
         throw;
       }
@@ -228,11 +225,11 @@ outcome runtime::start(std::string_view wfdef_key, const resource& about, json::
                    {new_id(), about, std::move(params), std::move(options.title),
                     std::move(options.owner_id), std::move(options.company_id), options.ts_expire},
                    now(), new_id());
-  return retry(within, [&]() -> std::optional<outcome> {
-    if (commit(made, within, epoch) != commit_result::conflict) return done(made.work.workflow.id);
-    for (const auto& there : store_->load(about.name, about.id, {}, within.limit))
+  return until_done(within, [&]() -> std::optional<outcome> {
+    if (commit(made, within, epoch) != commit_result::conflict) return done(made);
+    for (const auto& there : store_->load(about, {}, within.limit))
       if (there.state.workflow.wfdef_key == wfdef_key)
-        return outcome{there.state.workflow.id, commit_result::already_applied};
+        return outcome{there.state.workflow.id, delivery::already_applied, {}};
     return std::nullopt;
   });
 }
@@ -253,12 +250,12 @@ bool runtime::handles(const event& happened, const schema::workflow& row) const 
 }
 
 std::vector<outcome> runtime::deliver(const event& happened, deadline limit) {
-  check_event_size(happened);
+  check_event(happened);
   answers given;
   limit = limit.value_or(deadline::in(options_.call_timeout));
   const routes ways = routes_of(happened);
   for (const auto& [about, wfdef_keys] : ways.definitions)
-    deliver_to(about, ways, happened, limit, given);
+    deliver_along(about, ways, happened, limit, given);
   if (given.failure) std::rethrow_exception(given.failure);
   if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
   if (given.outcomes.empty())
@@ -267,7 +264,7 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit) {
   return std::move(given.outcomes);
 }
 
-void runtime::deliver_to(const resource& about, const routes& ways, const event& happened,
+void runtime::deliver_along(const resource& about, const routes& ways, const event& happened,
                          deadline limit, answers& given) {
   call within = begin(name_of(about), limit);
   given.collect([&]() -> std::optional<outcome> {
@@ -298,9 +295,9 @@ void runtime::deliver_to(const resource& about, const routes& ways, const event&
     is_one_gone = false;
     std::vector<loaded_workflow> found;
     given.collect([&]() -> std::optional<outcome> {
-      found = retry(within, [&] {
+      found = until_done(within, [&] {
         epoch = cache_->epoch();
-        return std::optional{store_->load(about.name, about.id, happened.key, within.limit)};
+        return std::optional{store_->load(about, happened.key.text(), within.limit)};
       });
       return std::nullopt;
     });
@@ -312,7 +309,7 @@ void runtime::deliver_to(const resource& about, const routes& ways, const event&
         if (!is_new) return std::nullopt;
         const uuid id = row.id;
         try {
-          return decide_and_commit(std::move(each), epoch, id, happened.key, decide_event, within);
+          return decide_and_commit(std::move(each), epoch, id, happened.key.text(), decide_event, within);
         } catch (const workflow_gone&) {
           answered.erase(place);
           is_one_gone = true;
@@ -322,7 +319,7 @@ void runtime::deliver_to(const resource& about, const routes& ways, const event&
   }
 }
 
-// What is stored is stored, though there be no memory left to remember it.
+// The commit has succeeded; failing to cache it must not fail the call.
 void runtime::keep(workflow_state state, std::uint64_t cache_epoch) noexcept {
   const uuid id = state.workflow.id;
   const std::int64_t revision = state.workflow.revision;
@@ -355,42 +352,42 @@ commit_result runtime::commit(decision& made, const call& within, std::uint64_t 
 // one may come from the state being outdated, so nobody is told.
 std::optional<outcome> runtime::decide_on_cached(const workflow_state& known,
                                                  std::uint64_t cache_epoch,
-                                                 const decide_function& decide_on,
+                                                 const decide_function& decide,
                                                  const call& within) {
   const schema::workflow& row = known.workflow;
   decision made;
   try {
-    made = decide_on(definition_of(row), known, now(), new_id());
+    made = decide(definition_of(row), known, now(), new_id());
   } catch (...) {
     cache_->drop(row.id, row.revision);
     return std::nullopt;
   }
   try {
     const auto result =
-        retry(within, [&] { return std::optional{commit(made, within, cache_epoch)}; });
-    if (result != commit_result::conflict) return done(row.id);
+        until_done(within, [&] { return std::optional{commit(made, within, cache_epoch)}; });
+    if (result != commit_result::conflict) return done(made);
   } catch (const error& failure) {
-    if (may_pass(failure.kind())) throw;
+    if (failure.may_retry()) throw;
   }
   return std::nullopt;
 }
 
 outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::uint64_t cache_epoch,
                                    const uuid& workflow_id, std::string_view event_key,
-                                   const decide_function& decide_on, call& within) {
+                                   const decide_function& decide, call& within) {
   // A unit whose outcome is unknown is run again as it is; a conflict asks for a new one.
   std::optional<decision> made;
-  return retry(within, [&]() -> std::optional<outcome> {
+  return until_done(within, [&]() -> std::optional<outcome> {
     if (!made) {
       if (!loaded) {
         cache_epoch = cache_->epoch();
         loaded = store_->load(workflow_id, event_key, within.limit);
       }
       if (!loaded) throw gone(workflow_id);
-      if (loaded->event_applied) return outcome{workflow_id, commit_result::already_applied};
-      made = decide_on(definition_of(loaded->state.workflow), loaded->state, now(), new_id());
+      if (loaded->event_applied) return outcome{workflow_id, delivery::already_applied, {}};
+      made = decide(definition_of(loaded->state.workflow), loaded->state, now(), new_id());
     }
-    if (commit(*made, within, cache_epoch) != commit_result::conflict) return done(workflow_id);
+    if (commit(*made, within, cache_epoch) != commit_result::conflict) return done(*made);
     made.reset();
     loaded.reset();
     return std::nullopt;
@@ -399,26 +396,76 @@ outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::u
 
 // Which resource it concerns is known when the workflow is found. What it decides on is looked for
 // again when its turn has come.
-outcome runtime::command_one(const uuid& workflow_id, command what, std::string_view reason,
-                             deadline limit) {
+outcome runtime::decide_on(const uuid& workflow_id, std::string_view event_key,
+                           const decide_function& decide, deadline limit) {
   call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
-  const auto decide_command = [&](const definition& chosen, const workflow_state& state,
-                                  timestamp at, const uuid& transaction_id) {
-    return decide(chosen, state, what, reason, at, transaction_id);
-  };
   if (const known_state known = cache_->find(workflow_id))
     take_turn(resource_of(known->workflow), within);
   const std::uint64_t epoch = cache_->epoch();
   if (within.turn)
     if (const known_state known = cache_->find(workflow_id))
-      if (const auto done = decide_on_cached(*known, epoch, decide_command, within)) return *done;
+      if (const auto done = decide_on_cached(*known, epoch, decide, within)) return *done;
   if (!within.turn) {
-    const auto found = retry(
-        within, [&] { return std::make_optional(store_->load(workflow_id, {}, within.limit)); });
-    if (!found) throw gone(workflow_id);
-    take_turn(resource_of(found->state.workflow), within);
+    const auto there = until_done(within, [&] {
+      return std::make_optional(store_->load(workflow_id, {}, within.limit));
+    });
+    if (!there) throw gone(workflow_id);
+    take_turn(resource_of(there->state.workflow), within);
   }
-  return decide_and_commit(std::nullopt, epoch, workflow_id, {}, decide_command, within);
+  return decide_and_commit(std::nullopt, epoch, workflow_id, event_key, decide, within);
+}
+
+outcome runtime::deliver_to(const uuid& workflow_id, event happened, deadline limit) {
+  check_event(happened);
+  const auto decide_event = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                                const uuid& transaction_id) {
+    happened.resource = resource_of(state.workflow);
+    return decide(chosen, state, happened, at, transaction_id);
+  };
+  return decide_on(workflow_id, happened.key.text(), decide_event, limit);
+}
+
+outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline limit) {
+  const auto history = store_->history(workflow_id);
+  if (!history) throw gone(workflow_id);
+  const auto failed = event_that_failed(*history, step_id);
+  if (!failed)
+    throw event_refused{fmt::format("no event failed step {} of workflow {}; recover it, or ignore "
+                                    "it",
+                                    schema::to_text(step_id), schema::to_text(workflow_id))};
+  const auto decide = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                          const uuid& transaction_id) {
+    return decide_retry(chosen, state, step_id, *failed, at, transaction_id);
+  };
+  return decide_on(workflow_id, {}, decide, limit);
+}
+
+outcome runtime::command_step(const uuid& workflow_id, engine::step_command verb,
+                              const uuid& step_id, std::string_view reason, deadline limit) {
+  const auto decide_step = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                               const uuid& transaction_id) {
+    return decide(chosen, state, verb, step_id, reason, at, transaction_id);
+  };
+  return decide_on(workflow_id, {}, decide_step, limit);
+}
+
+outcome runtime::recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason,
+                         deadline limit) {
+  return command_step(workflow_id, step_command::recover, step_id, reason, limit);
+}
+
+outcome runtime::ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason,
+                        deadline limit) {
+  return command_step(workflow_id, step_command::ignore, step_id, reason, limit);
+}
+
+outcome runtime::command_one(const uuid& workflow_id, command verb, std::string_view reason,
+                             deadline limit) {
+  const auto decide_command = [&](const definition& chosen, const workflow_state& state,
+                                  timestamp at, const uuid& transaction_id) {
+    return decide(chosen, state, verb, reason, at, transaction_id);
+  };
+  return decide_on(workflow_id, {}, decide_command, limit);
 }
 
 outcome runtime::pause(const uuid& workflow_id, std::string_view reason,

@@ -19,7 +19,7 @@ namespace {
 
 using table_set = std::set<std::string_view>;
 
-// SQLite takes a key to a table that is not there yet, and cannot add one later.
+// SQLite accepts a key to a table that does not exist yet, and cannot add a key later.
 bool waits_for_its_target(const foreign_key_description& key, const table_set& made,
                           dialect dialect) {
   return dialect != dialect::sqlite && !made.contains(key.target_table);
@@ -38,7 +38,8 @@ std::string create_table(const table_description& table, const table_set& made, 
   return statements;
 }
 
-// Keys may lead to tables that are there already: those of Nava, from an application's.
+// The target tables that the schema does not list. They exist already: an application's keys lead
+// to Nava's tables.
 table_set tables_outside(const database_description& database) {
   table_set outside;
   for (const auto& table : database.tables)

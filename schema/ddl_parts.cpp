@@ -13,12 +13,11 @@ namespace {
 std::string values_condition(const column_description& column) {
   std::string values;
   for (const std::string_view value : column.values)
-    fmt::format_to(std::back_inserter(values), "{}{}", values.empty() ? "" : ", ",
-                   literal(value));
+    fmt::format_to(std::back_inserter(values), "{}{}", values.empty() ? "" : ", ", literal(value));
   return fmt::format("{} IN ({})", quoted(column.name), values);
 }
 
-// Written with the scale, so that a comparison of CHECKs sees when units become others.
+// Written with the scale, so that a comparison of CHECKs sees a change of units.
 std::string decimal_condition(std::string_view name, decimal_size digits) {
   const auto whole = static_cast<std::size_t>(digits.precision - digits.scale);
   const std::string greatest = whole == 0 ? "0" : std::string(whole, '9');
@@ -27,8 +26,9 @@ std::string decimal_condition(std::string_view name, decimal_size digits) {
   return fmt::format("{0}{1} BETWEEN -{2} AND {2}", name, units, greatest);
 }
 
-// What PostgreSQL sees to by the type, and SQLite does not; empty where both do. A column that is
-// NULL passes what is not known to be false, but json_valid(NULL) is 0.
+// The condition that PostgreSQL enforces by the type and SQLite does not; empty where both do. A
+// NULL passes most conditions, because a CHECK refuses only what is false; but json_valid(NULL) is
+// 0.
 std::string sqlite_form_condition(const column_description& column) {
   const std::string name = quoted(column.name);
   std::string condition;
@@ -49,8 +49,8 @@ std::string sqlite_form_condition(const column_description& column) {
       condition = decimal_condition(name, column.digits);
       break;
     case column_type::date:
-      // date('now') is an error in a CHECK, date() of what is none NULL, and 30 February stays as
-      // it is where nothing is added to it.
+      // GLOB comes first, because date('now') is an error in a CHECK. date() of a text that is no
+      // day is NULL; without a modifier it would return 30 February as it is.
       condition = fmt::format(
           "{0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND {0} IS date({0}, '+0 days') "
           "AND {0} > "
@@ -174,7 +174,6 @@ std::string create_index(const table_description& table, const index_description
                      index.where.empty() ? "" : fmt::format(" WHERE {}", index.where));
 }
 
-
 std::vector<check_description> checks_of(const table_description& table, dialect dialect) {
   std::vector<check_description> checks;
   for (const auto& column : table.columns) {
@@ -190,7 +189,7 @@ std::vector<check_description> checks_of(const table_description& table, dialect
   return checks;
 }
 
-// Constants are quoted where SQL would take them for something else, and typed by their column.
+// A constant is quoted where SQL would take it for something else. Its column gives it its type.
 std::string default_expression(const column_description& column, dialect dialect) {
   if (!column.default_value) return {};
   const std::string_view value = *column.default_value;
@@ -207,7 +206,7 @@ std::string default_expression(const column_description& column, dialect dialect
     case column_type::real:
       return std::string{value};
     case column_type::timestamp:
-      // SQLite knows milliseconds.
+      // SQLite has milliseconds only.
       return sqlite ? "(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))" : "now()";
     case column_type::bytes:
       return sqlite ? fmt::format("X'{}'", value.substr(2)) : literal(value);

@@ -6,8 +6,9 @@
 #include <string_view>
 #include <vector>
 
-/// The pieces that rendering a whole schema and mending a part of one are made of. `place` is the
-/// quoted database schema with its dot, or empty where table names are not qualified.
+/// The pieces of the statements that create a schema or mend a part of one. `place` is the quoted
+/// database schema with its dot, or empty where table names are not qualified. Pure functions; safe
+/// to call from any thread.
 namespace nava::schema {
 
 /// `'it''s'`
@@ -19,30 +20,30 @@ namespace nava::schema {
 [[nodiscard]] std::string foreign_key_line(const foreign_key_description& key, dialect dialect,
                                            std::string_view place = {});
 
-/// When a foreign key is checked, beginning with a space; empty where at once.
+/// The clause that says when a foreign key is checked, with a space before it; empty where at once.
 [[nodiscard]] std::string_view enforcement_clause(enforcement checked);
 
-/// What ON DELETE does as the database has it: on SQLite a trigger sets some columns of a key NULL,
-/// before the key itself is looked at.
+/// The ON DELETE of a key as the database has it. It is NO ACTION on SQLite where a trigger sets
+/// some columns of the key to NULL, before the database checks the key.
 [[nodiscard]] referential_action on_delete_of(const foreign_key_description& key, dialect dialect);
 
-/// Whether it is a constraint of the table rather than an index beside it.
+/// Whether it is a constraint of the table, and not an index beside it.
 [[nodiscard]] bool stands_in_table(const index_description& index);
 
-/// Columns, keys and CHECKs of a table, without its foreign keys.
+/// The columns, keys and CHECKs of a table, without its foreign keys.
 [[nodiscard]] std::vector<std::string> table_lines(const table_description& table, dialect dialect);
 
-/// What follows the closing parenthesis, beginning with a space.
+/// The clause after the closing parenthesis, with a space before it.
 [[nodiscard]] std::string table_options(const table_description& table, dialect dialect);
 
-/// The storage of a table on PostgreSQL, beginning with a space; empty where it is the server's
-/// own.
+/// The WITH clause of a table on PostgreSQL, with a space before it; empty where the storage is the
+/// server's default.
 [[nodiscard]] std::string storage_options(const table_description& table);
 
-/// What an index is made of, separated by commas: `"a", "b" DESC, (lower("c"))`.
+/// The terms of an index, separated by commas: `"a", "b" DESC, (lower("c"))`.
 [[nodiscard]] std::string index_terms(const index_description& index);
 
-/// An index over the terms of `index`, unique for a key, on one line and ended by `;`.
+/// CREATE INDEX over the terms of `index`, UNIQUE for a key, on one line and ended by `;`.
 [[nodiscard]] std::string create_index(const table_description& table,
                                        const index_description& index, std::string_view place = {},
                                        bool concurrently = false);

@@ -47,8 +47,8 @@ void partitioned_schema::partition(const table_description& table) {
     if (becomes_a_table(table, index)) add_key_table(table, index);
 }
 
-// Its second key makes one claim of each workflow, so that of two rivals for an id the later one
-// finds nothing to insert; and it covers the foreign key.
+// The second key allows one claim for each workflow, so that of two rivals for an id the later one
+// inserts nothing. It also covers the foreign key.
 void partitioned_schema::add_key_table(const table_description& root,
                                        const index_description& key) {
   const std::string_view name = key_table_name(key);
@@ -68,7 +68,7 @@ void partitioned_schema::add_key_table(const table_description& root,
   keys.push_back({keep(fmt::format("fk_{}_{}", name, key_table_column)), workflow, root.name,
                   root.primary_key().columns, referential_action::cascade,
                   referential_action::cascade});
-  // Its rows are not updated as those of workflow are, so its pages are filled.
+  // Its rows are not updated, unlike those of workflow, so inserts fill its pages.
   table_description table{name, columns, indexes, keys, {}};
   table.storage = root.storage;
   tables_.push_back(table);

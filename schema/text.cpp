@@ -11,7 +11,7 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::size_t uuid_text_size = 36;
 constexpr std::size_t date_text_size = 10;
 
-// Of as many digits as a decimal may have there are fewer than an integer of 64 bits can count.
+// A decimal has at most 18 digits, which 64 bits can count.
 constexpr std::int64_t power_of_ten(int exponent) {
   std::int64_t power = 1;
   for (; exponent > 0; --exponent) power *= 10;
@@ -20,8 +20,8 @@ constexpr std::int64_t power_of_ten(int exponent) {
 
 constexpr bool is_hyphen_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
-// The value of each character; no_digit, a bit that no value has, for all but digits. A table and
-// not a branch for each digit: a load parses dozens of uuids.
+// The value of each character; no_digit, a bit that no value has, where it is no digit. A table
+// instead of a branch for each digit, because a load parses dozens of uuids.
 constexpr std::uint8_t no_digit = 0x80;
 constexpr auto hex_values = [] {
   std::array<std::uint8_t, 256> values{};
@@ -90,7 +90,7 @@ class digit_reader {
   std::string_view rest_;
 };
 
-// Whatever year the time has in UTC.
+// Parses a time of any year in UTC.
 std::optional<timestamp> parse_any_year(std::string_view text) {
   digit_reader reader{text};
   const auto year = reader.number(4);
@@ -158,7 +158,7 @@ std::string to_text(timestamp value) {
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{value - day};
   std::string text = "0000-00-00T00:00:00.000000Z";
-  // Every commit writes dozens of times, and a formatting library takes a third of what it spends.
+  // Every commit formats dozens of times. A formatting library took a third of its CPU time.
   const auto put = [&text](std::size_t first, std::size_t digits, std::int64_t number) {
     for (std::size_t at = first + digits; at-- > first; number /= 10)
       text[at] = static_cast<char>('0' + number % 10);
@@ -186,7 +186,7 @@ std::optional<timestamp> parse_timestamp(std::string_view text) {
 
 std::string to_text(date value) { return to_text(timestamp{value}).substr(0, date_text_size); }
 
-// As a time, a day far enough away would not fit.
+// A day may be too far away to be a time in microseconds.
 bool has_text(date value) noexcept {
   return value >= date{std::chrono::year{1} / 1 / 1} &&
          value < date{std::chrono::year{10000} / 1 / 1};

@@ -20,4 +20,30 @@ std::string_view to_text(error_kind kind) {
   return texts[static_cast<std::size_t>(kind)];
 }
 
+bool error::may_retry() const noexcept {
+  return kind_ == error_kind::contention || kind_ == error_kind::connection_lost ||
+         kind_ == error_kind::outcome_unknown;
+}
+
+bool error::outcome_known() const noexcept { return kind_ != error_kind::outcome_unknown; }
+
+fault_of error::fault() const noexcept {
+  switch (kind_) {
+    case error_kind::unique:
+    case error_kind::foreign_key:
+    case error_kind::check:
+    case error_kind::invalid_input:
+    case error_kind::not_found:
+      return fault_of::caller;
+    case error_kind::incompatible_schema:
+      return fault_of::program;
+    case error_kind::contention:
+    case error_kind::connection_lost:
+    case error_kind::outcome_unknown:
+    case error_kind::other:
+      return fault_of::environment;
+  }
+  return fault_of::environment;
+}
+
 }  // namespace nava

@@ -85,8 +85,8 @@ class teller {
                        {.owner_id = std::string{loan::loan_officer}});
     id_ = started.workflow_id;
     const nv::timestamp lived_until =
-        started.result == nv::commit_result::applied ? now_ : greet_again();
-    if (started.result == nv::commit_result::applied)
+        started.result == nava::delivery::applied ? now_ : greet_again();
+    if (started.result == nava::delivery::applied)
       std::cout << "Loan " << loan_.id
                 << ", a home in Phoenix, Arizona; times are local (UTC-7).\n";
     for (const auto& next : loan::story())
@@ -116,7 +116,7 @@ class teller {
     std::this_thread::sleep_for(pace_);
     now_ = loan::local_time(next.when);
     try {
-      if (bring_about(next).result == nv::commit_result::already_applied)
+      if (bring_about(next).result == nava::delivery::already_applied)
         timeline_.print_unstored(
             now_, next.who, next.name, "already applied",
             fmt::format("The event {} was applied when it came first.", next.key));

@@ -5,8 +5,8 @@
 #include <nava/schema/expression_rules.hpp>
 
 #include "inspection/compare/comparing.hpp"
-#include "schema/ddl_parts.hpp"
 #include "inspection/expression.hpp"
+#include "schema/ddl_parts.hpp"
 
 namespace nava::inspection::detail {
 namespace {
@@ -18,8 +18,8 @@ likeness compare_conditions(const compared_table& table, const catalog_check& li
   return compare_expressions(live.expression, described.expression, table.whole.live.what);
 }
 
-// Takes from `unmatched` the one of that name, else one that says the same under a name that
-// nothing described has.
+// Takes from `unmatched` the check of that name; else one with the same condition whose name no
+// described check has.
 const catalog_check* take_match(const compared_table& table, check_list& unmatched,
                                 const check_description& described,
                                 const std::vector<check_description>& all) {
@@ -73,7 +73,7 @@ void compare_check(const compared_table& table, const check_description& describ
                  table.alter({fmt::format("VALIDATE CONSTRAINT {}", quoted(described.name))}));
 }
 
-// Those that it is about.
+// The columns that the check is about.
 std::vector<std::string_view> columns_of(const compared_table& table,
                                          const check_description& described) {
   std::vector<std::string_view> columns;

@@ -2,21 +2,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/ascii_case.hpp>
 
 #include "inspection/compare/comparing.hpp"
-#include "schema/ddl_parts.hpp"
 #include "inspection/expression.hpp"
-#include "inspection/sqlite_names.hpp"
+#include "schema/ddl_parts.hpp"
 
 namespace nava::inspection::detail {
 namespace {
 
 bool same_type(std::string_view live, std::string_view described, dialect dialect) {
   if (dialect != dialect::sqlite) return live == described;
-  return same_on_sqlite(live, described);
+  return schema::are_same_but_for_case(live, described);
 }
 
-// A cast from a time without a zone would take it for one in the zone of the session.
+// A plain cast would take a time without a zone for a time in the zone of the session.
 std::string converted(const catalog_column& live, std::string_view type) {
   const std::string name = quoted(live.name);
   const bool has_no_zone =
@@ -25,7 +25,7 @@ std::string converted(const catalog_column& live, std::string_view type) {
   return fmt::format("{}::{}", name, type);
 }
 
-// A default is not converted with its column: it gives way, and comes back as described.
+// PostgreSQL does not convert a default with its column. It is dropped and set again as described.
 std::string retyping(const compared_table& table, const column_description& described,
                      const catalog_column& live) {
   const std::string type = type_name(described, table.whole.live.what);
@@ -100,7 +100,7 @@ bool is_missing(const compared_table& table, const column_description& column) {
                       [&](const catalog_column& each) { return each.name == column.name; });
 }
 
-// The missing column that is likeliest to be `live` under another name; null: none is missing.
+// The missing column that most likely is `live` under another name; null where none is missing.
 const column_description* renamed_from(const compared_table& table, const catalog_column& live) {
   const column_description* likeliest = nullptr;
   const dialect dialect = table.whole.live.what;
@@ -112,7 +112,7 @@ const column_description* renamed_from(const compared_table& table, const catalo
   return likeliest;
 }
 
-// Only a person knows whether the data there is of use, so the statements are told, not offered.
+// Only a person knows whether the data is of use. The statements therefore stand in the message.
 void report_extra_column(const compared_table& table, const catalog_column& live) {
   const bool refuses_inserts =
       !live.nullable && live.default_expression.empty() && live.generated.empty();

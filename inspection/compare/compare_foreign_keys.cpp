@@ -22,8 +22,8 @@ bool same_target(const comparison& whole, const catalog_foreign_key& live,
          same_in_order(live.target_columns, described.target_columns);
 }
 
-// Takes from `unmatched` the one of that name, else one of the same columns and target under a name
-// that nothing described has.
+// Takes from `unmatched` the key of that name; else one of the same columns and target whose name
+// no described key has.
 const catalog_foreign_key* take_match(const compared_table& table, key_list& unmatched,
                                       const foreign_key_description& described) {
   auto found =
@@ -44,7 +44,7 @@ const catalog_foreign_key* take_match(const compared_table& table, key_list& unm
   return match;
 }
 
-/// A key that differs in what no ALTER can change, and is made anew for it.
+/// A key that differs in a property that no ALTER can change. It is dropped and added again.
 class renewed_key {
  public:
   renewed_key(const compared_table& table, const foreign_key_description& described,

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "inspection/compare/comparing.hpp"
-#include "schema/ddl_parts.hpp"
 #include "inspection/expression.hpp"
+#include "schema/ddl_parts.hpp"
 
 namespace nava::inspection::detail {
 namespace {
@@ -61,7 +61,7 @@ likeness compare_term(const compared_table& table, std::string_view live,
                              : compare_expressions(live, described, table.whole.live.what);
 }
 
-// The columns and expressions, in order; their directions apart.
+// Compares the columns and expressions in order, without their directions.
 likeness compare_terms(const compared_table& table, const catalog_index& live,
                        const index_description& described) {
   if (live.columns.size() != described.columns.size()) return likeness::different;
@@ -78,7 +78,7 @@ bool runs_concurrently(const compared_table& table) {
   return !table.whole.is_sqlite() && table.live.what != catalog_table::kind::partitioned;
 }
 
-// On SQLite the table may have been made anew for another finding, with the indexes it should have.
+// On SQLite the statement of another finding may have rebuilt the table with its described indexes.
 std::string_view drop_option(const compared_table& table) {
   if (table.whole.is_sqlite()) return "IF EXISTS ";
   return runs_concurrently(table) ? "CONCURRENTLY " : "";
@@ -90,7 +90,7 @@ mending dropped(const compared_table& table, const catalog_index& index) {
   return {fmt::format("DROP INDEX {}{};", drop_option(table), table.whole.qualified(index.name))};
 }
 
-// A key is made of an index that was built while writers went on.
+// A key takes over an index that is built concurrently, so that writers need not wait.
 mending made(const compared_table& table, const index_description& index) {
   const bool concurrently = runs_concurrently(table);
   std::string create = create_index(table.described, index, table.whole.place(), concurrently);
@@ -107,7 +107,7 @@ mending made(const compared_table& table, const index_description& index) {
           .statement)};
 }
 
-// A unique index that lacks nothing but the constraint.
+// Whether a unique index lacks nothing but the constraint.
 bool can_carry(const compared_table& table, const catalog_index& live,
                const index_description& described) {
   return runs_concurrently(table) && kind_of(described) == live_kind::unique_constraint &&
@@ -117,7 +117,7 @@ bool can_carry(const compared_table& table, const catalog_index& live,
          live.nulls_distinct && live.valid;
 }
 
-// A constraint gives way to the next in one statement, so that no row slips in between.
+// One statement drops the old constraint and adds the new one, so that no row comes in between.
 mending replaced(const compared_table& table, const catalog_index& live,
                  const index_description& described) {
   if (is_constraint(live) && (stands_in_table(described) || table.whole.is_sqlite()))
@@ -127,7 +127,7 @@ mending replaced(const compared_table& table, const catalog_index& live,
   if (can_carry(table, live, described))
     return table.alter(
         {fmt::format("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}", quoted(live.name))});
-  // Making it drops what has its name.
+  // On SQLite made() drops the index of the same name.
   if (table.whole.is_sqlite() && live.name == described.name) return made(table, described);
   return {fmt::format("{} {}", dropped(table, live).statement, made(table, described).statement)};
 }
@@ -142,7 +142,8 @@ mending renamed(const compared_table& table, const catalog_index& live,
                       quoted(described.name))};
 }
 
-/// Compares one index; each difference is a finding with the same cure, an index made anew.
+/// Compares one index. Each difference is a finding with the same statement, which creates the
+/// index again.
 class compared_index {
  public:
   compared_index(const compared_table& table, const index_description& described,
@@ -252,8 +253,8 @@ class compared_index {
   bool differs_ = false;
 };
 
-// The table's primary key for the primary key; else the one of that name; else one of the same
-// shape under a name that nothing described has.
+// The primary key for the primary key; else the index of that name; else one of the same terms and
+// condition whose name no described index has.
 index_list::iterator find_match(const compared_table& table, index_list& unmatched,
                                 const index_description& described) {
   const auto first_that = [&](auto is_wanted) {
@@ -276,7 +277,7 @@ index_list::iterator find_match(const compared_table& table, index_list& unmatch
   });
 }
 
-// Those of the table that it needs.
+// The columns of the table that the index needs.
 std::vector<std::string_view> columns_of(const compared_table& table,
                                          const index_description& index) {
   std::vector<std::string_view> columns;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <nava/schema/ascii_case.hpp>
 
 #include "inspection/compare/comparing.hpp"
-#include "inspection/sqlite_names.hpp"
 
 namespace nava::inspection::detail {
 namespace {
 
-void spell(std::string& name, std::string_view as) {
-  if (same_on_sqlite(name, as)) name = as;
+void spell(std::string& name, std::string_view spelling) {
+  if (schema::are_same_but_for_case(name, spelling)) name = spelling;
 }
 
 void spell_one_of(std::string& name, const auto& all) {
@@ -24,7 +24,7 @@ void spell_foreign_key(catalog_foreign_key& key, const table_description& table,
   spell_one_of(key.name, table.foreign_keys);
   spell_columns(key.columns, table);
   for (const auto& target : expected.tables) {
-    if (!same_on_sqlite(key.target_table, target.name)) continue;
+    if (!schema::are_same_but_for_case(key.target_table, target.name)) continue;
     key.target_table = target.name;
     spell_columns(key.target_columns, target);
   }
@@ -51,7 +51,7 @@ catalog spelled_as_described(catalog live, const database_description& expected,
   for (auto& table : live.tables) {
     for (const std::string_view name : known) spell(table.name, name);
     for (const auto& described : expected.tables) {
-      if (!same_on_sqlite(table.name, described.name)) continue;
+      if (!schema::are_same_but_for_case(table.name, described.name)) continue;
       table.name = described.name;
       spell_parts(table, described, expected);
     }

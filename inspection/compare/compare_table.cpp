@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "inspection/compare/comparing.hpp"
-#include "schema/ddl_parts.hpp"
 #include "inspection/expression.hpp"
+#include "schema/ddl_parts.hpp"
 
 namespace nava::inspection::detail {
 namespace {
@@ -22,10 +22,10 @@ std::string common_columns(const compared_table& table) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-// The order of https://www.sqlite.org/lang_altertable.html, section 7. Renaming as old versions did
-// leaves the references in other tables, triggers and views alone, which name the table already.
-// A row that refers to nothing ends the line and the transaction: with foreign keys off, as it has
-// to be while the table is away, COMMIT lets it pass.
+// The order of https://www.sqlite.org/lang_altertable.html, section 7. legacy_alter_table keeps
+// RENAME from rewriting the references of other tables, triggers and views, which name the table
+// already. Foreign keys must be off while the table is dropped, so COMMIT does not check them. The
+// CHECK of nava_orphans does: a row that refers to no row ends the line and the transaction.
 std::string rebuild(const compared_table& table, const std::vector<std::string>& triggers) {
   const std::string name = quoted(table.described.name);
   const std::string made = quoted(fmt::format("nava_rebuilt_{}", table.described.name));
@@ -64,7 +64,7 @@ bool is_described(const std::vector<trigger_description>& triggers, std::string_
                      [&](const trigger_description& each) { return each.name == name; });
 }
 
-// Whether it does the work of a key that leads here from a table which may be an application's.
+// Whether the trigger does ON DELETE SET NULL of a key that leads here, of any table in the file.
 bool is_of_a_key(const compared_table& table, const catalog_trigger& trigger) {
   if (!table.whole.is_sqlite()) return false;
   const auto& tables = table.whole.live.tables;
@@ -77,7 +77,7 @@ bool is_of_a_key(const compared_table& table, const catalog_trigger& trigger) {
   });
 }
 
-// What has to be made again with the table.
+// The triggers that a rebuild of the table creates again.
 std::vector<std::string> triggers_of_keys(const compared_table& table) {
   std::vector<std::string> statements;
   const auto described = set_null_triggers(table.whole.expected, table.described.name);
@@ -103,7 +103,7 @@ std::string dropped_by_rebuild(const compared_table& table) {
   return fmt::format("rebuilding the table drops {}", fmt::join(names, ", "));
 }
 
-// Decimals without the CHECK that tells their units: to copy them would change what they mean.
+// Decimals without the CHECK that tells their units. A copy of the numbers could change the values.
 std::vector<std::string> columns_of_other_units(const compared_table& table) {
   std::vector<std::string> names;
   for (const auto& check : checks_of(table.described, dialect::sqlite))
@@ -166,7 +166,7 @@ void compare_kind(const compared_table& table) {
                  {});
 }
 
-// PostgreSQL keeps the text that it was given: 0.10 is 0.1.
+// PostgreSQL stores a parameter as it was written, so that 0.10 stands for 0.1.
 bool same_value(std::string_view live, std::string_view described) {
   const auto number = [](std::string_view text) -> std::optional<double> {
     double value = 0;
@@ -178,7 +178,7 @@ bool same_value(std::string_view live, std::string_view described) {
   return value && value == number(described) ? true : live == described;
 }
 
-// One that is not described may well have been meant.
+// A parameter that is not described may have been set on purpose, so it is only a note.
 void compare_parameters(const compared_table& table) {
   const auto& live = table.live.storage;
   const auto& described = table.described.storage;
@@ -212,11 +212,11 @@ mending compared_table::alter(const std::vector<std::string>& actions) const {
 }
 
 std::vector<std::string> compared_table::adding(std::string_view name, std::string_view constraint,
-                                                std::string_view first) const {
+                                                std::string_view prefix) const {
   // PostgreSQL before 18 takes no foreign key as NOT VALID on a partitioned table.
   if (live.what == catalog_table::kind::partitioned)
-    return {fmt::format("{}ADD {}", first, constraint)};
-  return {fmt::format("{}ADD {} NOT VALID", first, constraint),
+    return {fmt::format("{}ADD {}", prefix, constraint)};
+  return {fmt::format("{}ADD {} NOT VALID", prefix, constraint),
           fmt::format("VALIDATE CONSTRAINT {}", quoted(name))};
 }
 
@@ -249,7 +249,7 @@ void compare_storage(const compared_table& table) {
   compare_parameters(table);
 }
 
-// What SQLite has of a key whose ON DELETE SET NULL sets some of its columns.
+// The trigger that does ON DELETE SET NULL of some columns of a key on SQLite.
 void compare_trigger(const compared_table& table, const trigger_description& described) {
   const auto& all = table.live.triggers;
   const auto live = std::find_if(all.begin(), all.end(),

@@ -7,31 +7,31 @@
 #include <string_view>
 #include <vector>
 
-/// What the parts of compare() share. A part looks at one subject of one table and reports; it
-/// knows what the others found only through owe().
+/// What the parts of compare() share. A part compares one subject of one table and reports
+/// findings. It learns of the findings of other parts through owe() only.
 namespace nava::inspection::detail {
 
-/// SQL on one line that mends a fault, and what else it does that somebody may not want.
+/// SQL on one line that mends a fault, and its side effect, if any, as a clause of a message.
 struct mending {
   std::string statement;
   std::string side_effect{};
 };
 
-/// A described table or column that the database has not, and the finding that says so.
+/// A described table or column that is missing, and the place of its finding.
 struct missing_part {
   std::string_view table;
-  std::string_view column;  ///< empty: the table
+  std::string_view column;  ///< empty: the whole table
   std::size_t finding = 0;
 };
 
-/// A table and the columns of it that a key is made of.
+/// The columns of a table that a key is made of.
 struct key_part {
   std::string_view table;
   name_list columns;
 };
 
-/// `live` with its names as `expected` and `known` spell them, where SQLite takes both for the
-/// same.
+/// Returns `live` with its names as `expected` and `known` spell them, where they differ in case
+/// only and the database is SQLite.
 [[nodiscard]] catalog spelled_as_described(catalog live, const database_description& expected,
                                            std::span<const std::string_view> known);
 
@@ -44,19 +44,20 @@ struct comparison {
 
   [[nodiscard]] bool is_sqlite() const { return live.what == dialect::sqlite; }
 
-  /// `"nava".`; nothing on SQLite, where a name in REFERENCES cannot be qualified.
+  /// `"nava".`; empty on SQLite, where a name in REFERENCES cannot be qualified.
   [[nodiscard]] std::string place() const;
   [[nodiscard]] std::string qualified(std::string_view name) const;
 
   void report(std::string_view rule, std::string_view table, std::string_view part,
-              std::string message, mending mends, severity how_bad = severity::error);
+              std::string message, mending mends, severity level = severity::error);
 
-  /// Tells of a table (no `column`) or a column that is missing.
+  /// Reports a missing column, or a missing table where `column` is empty.
   void report_missing(std::string_view rule, std::string_view table, std::string_view column,
                       std::string message, mending mends);
 
-  /// Whether one of `parts` is missing. What is made of it is then missing for that reason, which
-  /// is no fault of its own: `statement`, which makes it, goes to the last of the missing parts.
+  /// Returns whether one of `parts` is missing. A key or index of it is then missing for that
+  /// reason and is no fault of its own. `statement`, which creates it, goes to the finding of the
+  /// last missing part.
   bool owe(std::initializer_list<key_part> parts, std::string_view statement);
 };
 
@@ -66,18 +67,18 @@ struct compared_table {
   const table_description& described;
   const catalog_table& live;
 
-  /// `ALTER TABLE … {action};` for each action. SQLite can do little of that, so there the table
-  /// is made anew as described and filled from the old one.
+  /// `ALTER TABLE … {action};` for each action. SQLite supports few of them: there the statement
+  /// creates the table again as described and copies the rows.
   [[nodiscard]] mending alter(const std::vector<std::string>& actions) const;
 
-  /// Actions that add a constraint, so that writers wait only for the moment it takes to add it.
-  /// `first` is done in the same statement: `DROP CONSTRAINT "x", `.
+  /// The actions that add a constraint and validate it apart, so that writers wait only for the
+  /// first action. `prefix` is an action before it in the same statement: `DROP CONSTRAINT "x", `.
   [[nodiscard]] std::vector<std::string> adding(std::string_view name, std::string_view constraint,
-                                                std::string_view first = {}) const;
+                                                std::string_view prefix = {}) const;
 
   void report(std::string_view rule, std::string_view part, std::string message, mending mends,
-              severity how_bad = severity::error) const {
-    whole.report(rule, described.name, part, std::move(message), std::move(mends), how_bad);
+              severity level = severity::error) const {
+    whole.report(rule, described.name, part, std::move(message), std::move(mends), level);
   }
 
   /// Whether the live table has a column that is not described.
@@ -93,12 +94,11 @@ void compare_foreign_keys(const compared_table& table);
 
 void report_missing_columns(const compared_table& table);
 
-/// Where the table itself is missing: its foreign keys are made when what they lead to is there.
+/// Where the table itself is missing: adds its foreign keys after the tables that they lead to.
 void owe_foreign_keys(comparison& whole, const table_description& table);
 
-/// The end of the message about something that is not described and that an application may have
-/// made for itself: what drops it is for a person to run, so that it is no statement of the
-/// finding.
+/// The end of a message about an object that is not described. An application may have created it,
+/// so the statement that drops it stands in the message, for a person to run.
 [[nodiscard]] std::string unless_wanted(mending drops);
 
 [[nodiscard]] bool same_in_order(const std::vector<std::string>& live, name_list described);

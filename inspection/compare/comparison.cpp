@@ -20,12 +20,12 @@ std::string comparison::qualified(std::string_view name) const {
 }
 
 void comparison::report(std::string_view rule, std::string_view table, std::string_view part,
-                        std::string message, mending mends, severity how_bad) {
+                        std::string message, mending mends, severity level) {
   if (!mends.side_effect.empty()) message.append("; ").append(mends.side_effect);
   findings.push_back({std::string{rule},
                       part.empty() ? fmt::format("{}.{}", schema, table)
                                    : fmt::format("{}.{}.{}", schema, table, part),
-                      std::move(message), std::move(mends.statement), how_bad});
+                      std::move(message), std::move(mends.statement), level});
 }
 
 void comparison::report_missing(std::string_view rule, std::string_view table,
@@ -44,7 +44,8 @@ bool comparison::owe(std::initializer_list<key_part> parts, std::string_view sta
   };
   const auto last = std::find_if(missing.rbegin(), missing.rend(), is_among);
   if (last == missing.rend()) return false;
-  // A table that is rebuilt has what is described already; nothing is made of what nothing mends.
+  // A rebuilt table has everything that is described. Where no statement mends the part, none can
+  // create what is made of it.
   if (std::string& mends = findings[last->finding].statement; !is_sqlite() && !mends.empty())
     mends.append(1, ' ').append(statement);
   return true;
@@ -94,10 +95,10 @@ std::vector<compared_table> tables_in_both(comparison& whole) {
   return pairs;
 }
 
-// Keys first: a column cannot become nullable while a primary key has it.
+// Keys come first, because a column cannot become nullable while a primary key has it.
 void compare_table(const compared_table& table) {
   compare_options(table);
-  // A foreign table has none of the others to compare.
+  // A foreign table has no keys, checks or indexes to compare.
   if (table.live.what == catalog_table::kind::foreign) return;
   compare_keys_and_indexes(table);
   compare_columns(table);
@@ -123,7 +124,7 @@ void report_missing_tables(comparison& whole) {
   }
 }
 
-// One statement that is CONCURRENTLY refuses to be sent with another, as psql -c sends a line.
+// PostgreSQL refuses a CONCURRENTLY that is sent with another statement, as psql -c sends a line.
 void tell_of_concurrent_statements(std::vector<finding>& findings) {
   for (finding& each : findings)
     if (each.statement.find(" CONCURRENTLY ") != std::string::npos &&
@@ -141,14 +142,14 @@ void report_extra_tables(comparison& whole, std::span<const std::string_view> kn
         std::find(known.begin(), known.end(), table.name) != known.end())
       continue;
     const bool is_foreign = table.what == catalog_table::kind::foreign;
-    // A file is as a rule the application's own, with tables of its own in it.
-    const auto how_bad = whole.live.what == dialect::sqlite ? severity::note : severity::warning;
+    // A file usually belongs to the application, which has tables of its own in it.
+    const auto level = whole.live.what == dialect::sqlite ? severity::note : severity::warning;
     whole.report(
         "extra-table", table.name, {},
         fmt::format("the table is not described; describe it, or list it as known, or drop "
                     "it and its data with: DROP {}TABLE {}",
                     is_foreign ? "FOREIGN " : "", whole.qualified(table.name)),
-        {}, how_bad);
+        {}, level);
   }
 }
 
@@ -160,7 +161,7 @@ std::vector<finding> compare(const catalog& live, const database_description& ex
   const catalog alike = detail::spelled_as_described(live, expected, known);
   detail::comparison whole{alike, expected, schema};
   const auto pairs = detail::tables_in_both(whole);
-  // In this order each statement finds what it needs: foreign keys come after all keys.
+  // In this order each statement finds the objects that it needs: foreign keys come after all keys.
   for (const auto& table : pairs) detail::report_missing_columns(table);
   for (const auto& table : pairs) detail::compare_table(table);
   detail::report_missing_tables(whole);

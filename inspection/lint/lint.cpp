@@ -16,8 +16,8 @@ struct rule_with_function {
   linting::rule_function* apply;
 };
 
-// The order is that of the findings, whose statements are run from the first to the last: what
-// drops a key comes before all that is done to keys, and what gives one another name after it.
+// The order of the findings, whose statements run from the first to the last. A rule that drops a
+// key therefore comes before all others that alter keys, and the rule that renames keys comes last.
 constexpr std::array known_rules{
     rule_with_function{
         {"several-foreign-keys", severity::warning, "several foreign keys lead to one table"},
@@ -27,19 +27,20 @@ constexpr std::array known_rules{
     rule_with_function{{"self-reference", severity::note, "a foreign key leads to its own table"},
                        linting::self_reference},
     rule_with_function{{"several-paths", severity::note,
-                        "foreign keys lead from one table to another by several ways"},
+                        "several ways of foreign keys lead from one table to another"},
                        linting::several_paths},
-    rule_with_function{
-        {"duplicate-foreign-key", severity::warning, "a foreign key is there a second time"},
-        linting::duplicate_foreign_key},
+    rule_with_function{{"duplicate-foreign-key", severity::warning,
+                        "two foreign keys lead from the same columns to the same target"},
+                       linting::duplicate_foreign_key},
     rule_with_function{{"dangling-foreign-key", severity::error,
                         "a foreign key leads to no key of a table (SQLite)"},
                        linting::dangling_foreign_key},
     rule_with_function{{"foreign-key-without-index", severity::warning,
                         "no index begins with the columns of a foreign key"},
                        linting::foreign_key_without_index},
-    rule_with_function{{"invalid-index", severity::error, "an index is there but not used"},
-                       linting::invalid_index},
+    rule_with_function{
+        {"invalid-index", severity::error, "an index is invalid, so that no query uses it"},
+        linting::invalid_index},
     rule_with_function{
         {"shared-constraint-name", severity::warning, "constraints of one schema share a name"},
         linting::shared_constraint_name},
@@ -55,7 +56,7 @@ constexpr std::array known_rules{
     rule_with_function{
         {"two-cascade-ways", severity::warning, "a delete reaches a table by several cascades"},
         linting::two_cascade_ways},
-    rule_with_function{{"foreign-key-cycle", severity::error, "foreign keys lead round in a ring"},
+    rule_with_function{{"foreign-key-cycle", severity::error, "foreign keys form a cycle"},
                        linting::foreign_key_cycle},
     rule_with_function{{"unenforced-foreign-key", severity::error,
                         "the triggers that check a foreign key are disabled"},
@@ -73,7 +74,7 @@ constexpr auto public_rules = [] {
   return rules;
 }();
 
-// Keys without a name may share an object: one finding stands for them.
+// Keys without a name may have the same object. One finding stands for them.
 void order(std::vector<finding>& findings) {
   std::stable_sort(findings.begin(), findings.end(),
                    [](const finding& a, const finding& b) { return a.object < b.object; });
@@ -103,7 +104,7 @@ std::span<const lint_rule> lint_rules() { return public_rules; }
 
 std::vector<finding> lint(const catalog& database, const lint_options& options) {
   catalog alike = linting::spelled_alike(database);
-  // By bytes: what a database sorts by differs with its collation, and objects must not.
+  // In the order of bytes: that of a database depends on its collation, and the findings must not.
   std::sort(alike.tables.begin(), alike.tables.end(),
             [](const catalog_table& a, const catalog_table& b) {
               return std::tie(a.schema, a.name) < std::tie(b.schema, b.name);

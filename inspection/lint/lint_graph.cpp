@@ -31,8 +31,8 @@ carried_columns columns_of(const catalog_foreign_key& key) {
   return pairs;
 }
 
-// The columns that a way carries from its first table to its last; none where a key on the way
-// starts from columns that the key before it does not lead to.
+// The columns that a way carries from its first table to its last. Nothing where a key on the way
+// begins with columns that the key before it does not lead to.
 std::optional<carried_columns> carried_by(const way& keys) {
   carried_columns carried = columns_of(*keys.front()->key);
   for (std::size_t i = 1; i < keys.size(); ++i) {
@@ -62,8 +62,8 @@ bool share_a_table_on_the_way(const way& one, const way& other) {
   });
 }
 
-// Both lead to one row if the columns that one carries, which are a key there, are among those
-// that the other carries.
+// Two ways lead to one row if the columns that one carries, which are a key of the last table, are
+// among the columns that the other carries.
 bool lead_to_one_row(const std::optional<carried_columns>& one,
                      const std::optional<carried_columns>& other) {
   return one && other &&
@@ -92,7 +92,7 @@ struct ways_of_a_table {
   bool finished = true;
 };
 
-// Breadth first, so that what a bound leaves out are the longest ways.
+// Breadth first, so that a bound leaves out the longest ways.
 ways_of_a_table ways_from(const key_graph& graph, node start, std::size_t keys_max) {
   ways_of_a_table ways;
   std::vector<way> shorter{way{}};
@@ -117,7 +117,8 @@ ways_of_a_table ways_from(const key_graph& graph, node start, std::size_t keys_m
   return ways;
 }
 
-// Tarjan's algorithm with a stack of its own: chains of keys can be longer than ours is deep.
+// Tarjan's algorithm with a stack of its own: a chain of keys may be longer than the thread's stack
+// allows calls.
 class ring_search {
  public:
   explicit ring_search(const key_graph& graph)
@@ -224,7 +225,7 @@ std::string key_graph::name(node at) const {
 crossings find_crossings(const key_graph& graph, std::size_t keys_max) {
   crossings all;
   for (node start = 0; start < graph.size(); ++start) {
-    // Ways that share no table begin with different keys.
+    // Two ways that share no table begin with different keys.
     if (graph.leaving(start).size() < 2) continue;
     const ways_of_a_table ways = ways_from(graph, start, keys_max);
     if (!ways.finished) all.unfinished.push_back(start);

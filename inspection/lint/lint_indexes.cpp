@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <nava/schema/ascii_case.hpp>
 #include <nava/schema/key_rules.hpp>
 #include <set>
 
 #include "inspection/lint/lint_rules.hpp"
-#include "inspection/sqlite_names.hpp"
 
 namespace nava::inspection::linting {
 namespace {
@@ -33,7 +33,7 @@ std::string size_text(const catalog_table& table) {
   return text;
 }
 
-// Makes names for indexes that no table or index of their schema has.
+// Chooses names of indexes that no table or index of their schema has.
 class index_names {
  public:
   explicit index_names(const catalog& database) {
@@ -54,7 +54,7 @@ class index_names {
   }
 
  private:
-  // Never within a character of UTF-8, whose later bytes are 10xxxxxx.
+  // Cuts between characters of UTF-8, whose later bytes are 10xxxxxx.
   static std::string cut(std::string text, std::string_view ending) {
     std::size_t bytes = std::min(text.size(), rules::identifier_bytes_max - ending.size());
     while (bytes > 0 && bytes < text.size() &&
@@ -66,14 +66,15 @@ class index_names {
   std::set<std::pair<std::string, std::string>> taken_;
 };
 
-// In the collation that the database compares in, where the index would not have it by itself.
+// The column, with a COLLATE where the index would not have the collation in which the database
+// compares.
 std::string indexed_column(const subject& subject, const catalog_table& table,
                            const catalog_foreign_key& key, std::size_t place) {
   const std::string name = schema::quoted(key.columns[place]);
   const std::string wanted = compared_in(subject.database, key, place);
   if (subject.postgresql()) return wanted.empty() ? name : name + " COLLATE " + wanted;
   const catalog_column* column = find_column(table, key.columns[place]);
-  return column == nullptr || same_on_sqlite(column->collation, wanted)
+  return column == nullptr || schema::are_same_but_for_case(column->collation, wanted)
              ? name
              : name + " COLLATE " + schema::quoted(wanted.empty() ? "BINARY" : wanted);
 }
@@ -97,14 +98,14 @@ std::string create_index(const subject& subject, const catalog_table& table,
                      joined(columns, ", "));
 }
 
-// REINDEX CONCURRENTLY that failed leaves its own, which are of no use to anybody.
+// A failed REINDEX CONCURRENTLY leaves an index of such a name, which is of no use.
 bool is_left_over(std::string_view name) {
   while (!name.empty() && name.back() >= '0' && name.back() <= '9') name.remove_suffix(1);
   return name.ends_with("_ccnew") || name.ends_with("_ccold");
 }
 
-// The invalid index that serves the key once it is rebuilt. A unique one may never be: rows that
-// are twice there may have made it invalid.
+// The invalid index that serves the key once it is rebuilt. A unique index is left out: duplicate
+// rows may have made it invalid, and would do so again.
 const catalog_index* index_to_rebuild(const subject& subject, const catalog_table& table,
                                       const catalog_foreign_key& key) {
   if (table.what == catalog_table::kind::partitioned) return nullptr;

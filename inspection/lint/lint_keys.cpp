@@ -4,27 +4,25 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <nava/schema/ascii_case.hpp>
 #include <set>
 
 #include "inspection/expression.hpp"
 #include "inspection/lint/lint_rules.hpp"
-#include "inspection/sqlite_names.hpp"
 
 namespace nava::inspection::linting {
 namespace {
 
-// What a column makes of a value: https://www.sqlite.org/datatype3.html, section 3.1. ANY is of
-// STRICT tables, where it keeps every value as it is.
+// The affinity of a column: https://www.sqlite.org/datatype3.html, section 3.1. In a STRICT table
+// ANY keeps every value as it is.
 std::string_view affinity(std::string type, bool strict) {
-  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
+  type = schema::in_lower_case(std::move(type));
   const auto has = [&](std::string_view part) { return type.find(part) != std::string::npos; };
-  if (strict && type == "ANY") return "BLOB";
-  if (has("INT")) return "INTEGER";
-  if (has("CHAR") || has("CLOB") || has("TEXT")) return "TEXT";
-  if (type.empty() || has("BLOB")) return "BLOB";
-  if (has("REAL") || has("FLOA") || has("DOUB")) return "REAL";
+  if (strict && type == "any") return "BLOB";
+  if (has("int")) return "INTEGER";
+  if (has("char") || has("clob") || has("text")) return "TEXT";
+  if (type.empty() || has("blob")) return "BLOB";
+  if (has("real") || has("floa") || has("doub")) return "REAL";
   return "NUMERIC";
 }
 
@@ -38,7 +36,7 @@ bool same_type(const subject& subject, const catalog_table& table, const catalog
   return affinity(column.type, table.strict) == affinity(target.type, target_table.strict);
 }
 
-// What the key itself says of a target that was not read.
+// A target that was not read, as far as the key itself tells it.
 catalog_table known_target(const catalog_foreign_key& key) {
   catalog_table target;
   for (std::size_t i = 0; i < std::min(key.target_columns.size(), key.target_types.size()); ++i) {
@@ -75,7 +73,7 @@ bool is_not_null(const subject& subject, const catalog_table& table, const catal
          });
 }
 
-// Those of `columns` that the action would make NULL and that may not be.
+// The columns that the action would set to NULL although they are NOT NULL.
 std::vector<std::string> refused_columns(const subject& subject, const catalog_table& table,
                                          referential_action action,
                                          const std::vector<std::string>& columns) {
@@ -104,14 +102,14 @@ bool do_the_same(const catalog_foreign_key& one, const catalog_foreign_key& othe
          one.deferrable == other.deferrable && one.initially_deferred == other.initially_deferred;
 }
 
-// What leads where `kept` leads.
+// A key that leads to the same target as `kept`.
 struct repetition {
   const edge* repeated = nullptr;
   const catalog_foreign_key* kept = nullptr;
 };
 
-// Of keys that lead from the same columns to the same target, the first that every row is held to
-// stays; where there is none, the first.
+// Of keys that lead from the same columns to the same target, the first one stays that is validated
+// and enforced; the very first where there is none.
 std::vector<repetition> repetitions(const key_graph& keys) {
   using meaning = std::tuple<node, node, std::set<std::pair<std::string, std::string>>>;
   std::map<meaning, std::vector<const edge*>> alike;
@@ -129,12 +127,13 @@ std::vector<repetition> repetitions(const key_graph& keys) {
   return found;
 }
 
-// A key of SQLite leads to an index that compares as the columns of the table do, unless it leads
-// to the primary key as such (https://www.sqlite.org/foreignkeys.html, section 3).
+// On SQLite the target of a key is a unique index with the collations of its columns, or the
+// primary key where the key names no columns (https://www.sqlite.org/foreignkeys.html, section 3).
 bool compares_as_its_table(const catalog_table& table, const catalog_index& index) {
   for (std::size_t i = 0; i < std::min(index.columns.size(), index.collations.size()); ++i) {
     const catalog_column* column = find_column(table, index.columns[i]);
-    if (column == nullptr || !same_on_sqlite(column->collation, index.collations[i])) return false;
+    if (column == nullptr || !schema::are_same_but_for_case(column->collation, index.collations[i]))
+      return false;
   }
   return true;
 }
@@ -160,7 +159,7 @@ bool has_disabled_trigger(const catalog_table* table) {
                      [](const catalog_trigger& trigger) { return !trigger.enabled; });
 }
 
-// Empty where it would also enable a trigger that somebody disabled on purpose.
+// Empty where the statement would also enable a trigger that was disabled on purpose.
 std::string enabling_statement(const edge& each, const catalog_table* target) {
   if (target == nullptr || has_disabled_trigger(each.table) || has_disabled_trigger(target))
     return {};
@@ -271,7 +270,7 @@ void partly_nullable_key(const subject& subject, reporter& report) {
   for (const edge& each : subject.keys.edges()) {
     const auto columns = nullable_columns(*each.table, *each.key);
     if (each.key->columns.size() < 2 || each.key->match_full || columns.empty()) continue;
-    // One such column says whether there is a reference; of two, one can be forgotten.
+    // One nullable column says whether there is a reference. Of two, a writer can forget one.
     const bool is_switch = columns.size() == 1;
     report.add(is_switch ? severity::note : severity::warning, name_of(*each.table, *each.key),
                fmt::format("{}: where {} is NULL, the others are not checked{}",

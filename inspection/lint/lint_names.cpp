@@ -41,7 +41,7 @@ std::string filled_in(std::string_view pattern, const catalog_table& table,
   return name;
 }
 
-// PostgreSQL numbers the names it makes where one is taken.
+// PostgreSQL appends a number to the name that it chooses where the name is taken.
 bool follows(std::string_view name, std::string_view expected) {
   if (!name.starts_with(expected)) return false;
   name.remove_prefix(expected.size());

@@ -40,7 +40,7 @@ std::size_t different_columns(const std::vector<const edge*>& keys) {
   return different.size();
 }
 
-// `a -> b -> c`, the tables that a way visits; a direct one also names its key.
+// The tables on a way; for a direct way, its key.
 std::string described(const key_graph& graph, const way& keys) {
   if (keys.size() == 1) return fmt::format("directly, by {}", linting::described(*keys[0]->key));
   std::vector<std::string> tables;
@@ -68,7 +68,7 @@ void report_unfinished(const crossings& all, const key_graph& graph, reporter& r
                "more ways leave this table than were looked at; the longest were left out");
 }
 
-// A row that the key lets in only when the row it leads to is there.
+// Whether a row can be inserted only after the row that the key leads to.
 bool holds_back(const subject& subject, const edge& each) {
   const catalog_foreign_key& key = *each.key;
   const auto nullable = [&](const std::string& name) {
@@ -142,7 +142,7 @@ void several_paths(const subject& subject, reporter& report) {
   for (const crossing& each : all.found) {
     const bool is_indirect = std::any_of(each.ways.begin(), each.ways.end(),
                                          [](const way& keys) { return keys.size() > 1; });
-    // Those are two_cascade_ways'.
+    // The rule two_cascade_ways reports ways of cascades.
     const bool all_cascade = std::all_of(each.ways.begin(), each.ways.end(), [](const way& keys) {
       return keys.size() <= cascade_keys_max && std::all_of(keys.begin(), keys.end(), cascades);
     });
@@ -179,7 +179,7 @@ void foreign_key_cycle(const subject& subject, reporter& report) {
       report_closed_ring(subject, object, shortest_round(closed, shut->front()), report);
     else
       report.add(severity::warning, object,
-                 fmt::format("{} leads round: rows go in with a key left NULL or deferred, and "
+                 fmt::format("{} is a cycle: rows go in with a key left NULL or deferred, and "
                              "dumps, copies and deletes must know the order",
                              round_text(subject.keys, shortest_round(subject.keys, ring.front()))));
   }

@@ -6,16 +6,15 @@
 
 #include "inspection/lint/lint_graph.hpp"
 
-/// The rules of lint(), one function each, and what several of them say alike.
+/// The rules of lint(), one function each, and the texts that several of them share.
 namespace nava::inspection::linting {
 
-/// What the rules look at.
+/// The input of the rules.
 struct subject {
   const catalog& database;
   const lint_options& options;
   const key_graph& keys;
-  /// Keys that a statement of duplicate-foreign-key drops. It is the first that is printed of them,
-  /// so that no later one may name them.
+  /// The keys that a statement of duplicate-foreign-key drops. No later statement may name them.
   std::set<const catalog_foreign_key*> dropped{};
 
   [[nodiscard]] bool postgresql() const { return database.what == dialect::postgresql; }
@@ -30,9 +29,9 @@ class reporter {
   void operator()(std::string object, std::string message, std::string statement = {}) {
     add(rule_.how_bad, std::move(object), std::move(message), std::move(statement));
   }
-  void add(severity how_bad, std::string object, std::string message, std::string statement = {}) {
+  void add(severity level, std::string object, std::string message, std::string statement = {}) {
     findings_.push_back({std::string{rule_.id}, std::move(object), std::move(message),
-                         std::move(statement), how_bad});
+                         std::move(statement), level});
   }
 
  private:
@@ -49,15 +48,15 @@ rule_function duplicate_foreign_key, dangling_foreign_key, type_mismatch, set_nu
 rule_function foreign_key_without_index, invalid_index;                   // lint_indexes.cpp
 rule_function shared_constraint_name, constraint_name_convention;         // lint_names.cpp
 
-/// Those of which a statement drops all but one.
+/// The keys that duplicate-foreign-key drops, which are all but one of each group.
 [[nodiscard]] std::set<const catalog_foreign_key*> dropped_keys(const key_graph& keys,
                                                                 bool postgresql);
 
-/// The catalog as its own tables spell it: SQLite takes names in any case, and lets a key leave
-/// out the columns it leads to, which are then the primary key.
+/// The catalog with all names of a table and of a column spelled alike. SQLite takes names in any
+/// case. It also lets a key leave out its target columns, which are then those of the primary key.
 [[nodiscard]] catalog spelled_alike(const catalog& database);
 
-/// Names that a message lists, before it only counts the others.
+/// The most names that a message lists. It counts the others.
 inline constexpr std::size_t listed_max = 6;
 
 /// `a, b and 3 more`
@@ -73,7 +72,7 @@ inline constexpr std::size_t listed_max = 6;
 [[nodiscard]] std::string name_of(const catalog_table& table, const catalog_foreign_key& key);
 /// `constraint (a, b)`
 [[nodiscard]] std::string described(const catalog_foreign_key& key);
-/// `schema.table` of the target.
+/// `schema.table` of the target of the key.
 [[nodiscard]] std::string target_of(const catalog_foreign_key& key);
 /// `"schema"."table"`, as a statement of PostgreSQL has it.
 [[nodiscard]] std::string quoted(const catalog_table& table);

@@ -3,22 +3,22 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nava/schema/ascii_case.hpp>
 
 #include "inspection/lint/lint_rules.hpp"
-#include "inspection/sqlite_names.hpp"
 
 namespace nava::inspection::linting {
 namespace {
 
-void spell_columns(std::vector<std::string>& columns, const catalog_table& as_in) {
+void spell_columns(std::vector<std::string>& columns, const catalog_table& table) {
   for (std::string& column : columns)
-    for (const auto& known : as_in.columns)
-      if (same_on_sqlite(column, known.name)) column = known.name;
+    for (const auto& known : table.columns)
+      if (schema::are_same_but_for_case(column, known.name)) column = known.name;
 }
 
 void spell_key(catalog_foreign_key& key, const std::vector<catalog_table>& tables) {
   for (const auto& target : tables) {
-    if (!same_on_sqlite(key.target_table, target.name)) continue;
+    if (!schema::are_same_but_for_case(key.target_table, target.name)) continue;
     key.target_schema = target.schema;
     key.target_table = target.name;
     if (key.target_columns.empty() && !target.indexes.empty() &&

@@ -8,13 +8,13 @@
 namespace nava::inspection {
 namespace {
 
-// The grammar lets a COLLATE at the end be part of the expression; it is told by a pragma too.
-std::span<const sql_token> expression_of(std::span<const sql_token> part) {
-  if (!part.empty() && (part.back().is_word("ASC") || part.back().is_word("DESC")))
+// The grammar lets a COLLATE at the end be part of the expression. A pragma tells it too.
+std::span<const schema::sql_token> expression_of(std::span<const schema::sql_token> part) {
+  if (!part.empty() && (is_word(part.back(), "ASC") || is_word(part.back(), "DESC")))
     part = part.first(part.size() - 1);
-  if (part.size() > 2 && part[part.size() - 2].is_word("COLLATE"))
+  if (part.size() > 2 && is_word(part[part.size() - 2], "COLLATE"))
     part = part.first(part.size() - 2);
-  while (part.size() > 2 && part.front().is_symbol('(') && closing(part, 0) == part.size() - 1)
+  while (part.size() > 2 && is_symbol(part.front(), '(') && closing(part, 0) == part.size() - 1)
     part = part.subspan(1, part.size() - 2);
   return part;
 }
@@ -24,9 +24,9 @@ std::span<const sql_token> expression_of(std::span<const sql_token> part) {
 std::optional<create_index> parse_create_index(std::string_view sql) {
   const auto all = tokens_of(sql);
   if (!all) return {};
-  const std::span<const sql_token> tokens{*all};
+  const std::span<const schema::sql_token> tokens{*all};
   const auto open = static_cast<std::size_t>(
-      std::find_if(tokens.begin(), tokens.end(), [](const auto& t) { return t.is_symbol('('); }) -
+      std::find_if(tokens.begin(), tokens.end(), [](const auto& t) { return is_symbol(t, '('); }) -
       tokens.begin());
   const std::size_t close = closing(tokens, open);
   if (close == tokens.size()) return {};
@@ -35,7 +35,7 @@ std::optional<create_index> parse_create_index(std::string_view sql) {
     index.columns.push_back(joined(expression_of(part)));
   const auto rest = tokens.subspan(close + 1);
   if (rest.empty()) return index;
-  if (!rest.front().is_word("WHERE")) return {};
+  if (!is_word(rest.front(), "WHERE")) return {};
   index.where = joined(rest.subspan(1));
   return index;
 }

@@ -8,14 +8,16 @@
 
 namespace nava::inspection {
 
-/// What a CREATE INDEX statement says and no pragma tells.
+/// The parts of a CREATE INDEX statement that no pragma tells.
 struct create_index {
-  /// Names and expressions as written, without parentheses around and COLLATE, ASC or DESC behind.
+  /// Names and expressions as written, without the parentheses around them and without COLLATE, ASC
+  /// or DESC after them.
   std::vector<std::string> columns;
   std::string where;  ///< empty where the index is not partial
 };
 
-/// Nothing where the statement is not understood. Pure.
+/// Parses a statement as SQLite stores it in sqlite_master. Nothing where the parser does not know
+/// its grammar. Pure.
 [[nodiscard]] std::optional<create_index> parse_create_index(std::string_view sql);
 
 }  // namespace nava::inspection

@@ -14,10 +14,11 @@ struct not_understood : std::runtime_error {
   not_understood() : std::runtime_error("a CREATE TABLE statement that is not understood") {}
 };
 
-using tokens_view = std::span<const sql_token>;
+using tokens_view = std::span<const schema::sql_token>;
 
-// Goes once through what stands in the parentheses, column by column and constraint by constraint.
-// SQLite lets the comma before a constraint of the table be missing, and a name stand before none.
+// Goes once through the tokens in the parentheses, column by column and constraint by constraint.
+// SQLite accepts a table constraint without a comma before it, and CONSTRAINT with a name and no
+// constraint after it.
 class body_parser {
  public:
   explicit body_parser(tokens_view body) : body_(body) {}
@@ -38,7 +39,7 @@ class body_parser {
     constraint_name_.clear();
     column_.clear();
     for (const std::string_view first : {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"})
-      if (at_ < body_.size() && body_[at_].is_word(first)) return;
+      if (at_ < body_.size() && is_word(body_[at_], first)) return;
     column_ = take_name();
   }
 
@@ -67,7 +68,7 @@ class body_parser {
     }
   }
 
-  // What pragmas tell: types, NOT NULL, defaults, collations, actions.
+  // Skips what pragmas tell: types, NOT NULL, defaults, collations, actions.
   void take_rest() {
     if (take_word("DEFAULT")) {
       constraint_name_.clear();
@@ -106,10 +107,10 @@ class body_parser {
   void take_reference() {
     if (!column_.empty()) add_foreign_key({column_});
     take_name();
-    if (at_ < body_.size() && body_[at_].is_symbol('(')) take_parentheses();
+    if (at_ < body_.size() && is_symbol(body_[at_], '(')) take_parentheses();
   }
 
-  // SQLite defers only what says both words, and lets them stand anywhere after the reference.
+  // SQLite defers a key only where both words stand, anywhere after the reference.
   void defer() {
     if (table_.foreign_keys.empty()) throw not_understood{};
     auto& last = table_.foreign_keys.back();
@@ -124,18 +125,18 @@ class body_parser {
     return false;
   }
 
-  // In keys a column may be followed by COLLATE, ASC, DESC and AUTOINCREMENT.
+  // In a key COLLATE, ASC, DESC and AUTOINCREMENT may follow a column.
   std::vector<std::string> take_columns() {
     std::vector<std::string> columns;
     for (const tokens_view part : split(take_parentheses())) {
       if (part.empty()) throw not_understood{};
-      columns.push_back(part.front().name());
+      columns.push_back(schema::unquoted(part.front()));
     }
     return columns;
   }
 
   tokens_view take_parentheses() {
-    if (at_ == body_.size() || !body_[at_].is_symbol('(')) throw not_understood{};
+    if (at_ == body_.size() || !is_symbol(body_[at_], '(')) throw not_understood{};
     const std::size_t close = closing(body_, at_);
     if (close == body_.size()) throw not_understood{};
     const tokens_view inside = body_.subspan(at_ + 1, close - at_ - 1);
@@ -145,27 +146,28 @@ class body_parser {
 
   void take_any() {
     if (at_ == body_.size()) throw not_understood{};
-    if (body_[at_].is_symbol('('))
+    if (is_symbol(body_[at_], '('))
       take_parentheses();
     else
       ++at_;
   }
 
   std::string take_name() {
-    if (at_ == body_.size() || body_[at_].what == sql_token::kind::symbol) throw not_understood{};
-    return body_[at_++].name();
+    if (at_ == body_.size() || body_[at_].type == schema::sql_token::kind::symbol)
+      throw not_understood{};
+    return schema::unquoted(body_[at_++]);
   }
 
   std::string take_constraint_name() { return std::exchange(constraint_name_, {}); }
 
   bool take_word(std::string_view keyword) {
-    const bool found = at_ < body_.size() && body_[at_].is_word(keyword);
+    const bool found = at_ < body_.size() && is_word(body_[at_], keyword);
     if (found) ++at_;
     return found;
   }
 
   bool take_symbol(char c) {
-    const bool found = at_ < body_.size() && body_[at_].is_symbol(c);
+    const bool found = at_ < body_.size() && is_symbol(body_[at_], c);
     if (found) ++at_;
     return found;
   }
@@ -176,17 +178,18 @@ class body_parser {
 
   tokens_view body_;
   std::size_t at_ = 0;
-  std::string column_;  ///< that is being defined; empty in constraints of the table
+  std::string column_;  ///< the column that is being defined; empty in constraints of the table
   std::string constraint_name_;
   create_table table_;
 };
 
 tokens_view body_of(tokens_view statement) {
-  const auto open = std::find_if(statement.begin(), statement.end(),
-                                 [](const sql_token& token) { return token.is_symbol('('); });
+  const auto open =
+      std::find_if(statement.begin(), statement.end(),
+                   [](const schema::sql_token& token) { return is_symbol(token, '('); });
   const auto at = static_cast<std::size_t>(open - statement.begin());
   const std::size_t close = closing(statement, at);
-  if (close == statement.size() || !statement.front().is_word("CREATE")) throw not_understood{};
+  if (close == statement.size() || !is_word(statement.front(), "CREATE")) throw not_understood{};
   return statement.subspan(at + 1, close - at - 1);
 }
 

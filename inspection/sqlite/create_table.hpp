@@ -8,8 +8,8 @@
 
 namespace nava::inspection {
 
-/// What a CREATE TABLE statement says and no pragma tells. Names of constraints are empty where
-/// there is none; all lists are in the order of the statement.
+/// The parts of a CREATE TABLE statement that no pragma tells. The name of a constraint is empty
+/// where it has none. All lists are in the order of the statement.
 struct create_table {
   struct key {
     std::string name;
@@ -36,8 +36,8 @@ struct create_table {
   std::vector<generated_column> generated_columns;
 };
 
-/// Reads a statement as SQLite stores it in sqlite_master. Nothing where it is not understood.
-/// Pure.
+/// Parses a statement as SQLite stores it in sqlite_master. Nothing where the parser does not know
+/// its grammar. Pure.
 [[nodiscard]] std::optional<create_table> parse_create_table(std::string_view sql);
 
 }  // namespace nava::inspection

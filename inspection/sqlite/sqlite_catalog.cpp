@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/ascii_case.hpp>
 #include <tuple>
 #include <unordered_map>
 
 #include "inspection/sqlite/create_index.hpp"
 #include "inspection/sqlite/create_table.hpp"
 #include "inspection/sqlite/read_only_file.hpp"
-#include "inspection/sqlite/sql_tokens.hpp"
 
 namespace nava::inspection {
 namespace {
@@ -68,7 +68,8 @@ catalog_index::kind index_kind(std::string_view origin, bool is_unique) {
 }
 
 bool are_same_names(const std::vector<std::string>& left, const std::vector<std::string>& right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), is_same_name);
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    schema::are_same_but_for_case);
 }
 
 // A table on the way into the catalog, with what only its statement says.
@@ -79,7 +80,7 @@ struct table_reading {
 
   [[nodiscard]] catalog_column* column(std::string_view name) {
     const auto found = std::ranges::find_if(
-        table.columns, [&](const auto& one) { return is_same_name(one.name, name); });
+        table.columns, [&](const auto& one) { return schema::are_same_but_for_case(one.name, name); });
     return found == table.columns.end() ? nullptr : &*found;
   }
 
@@ -93,7 +94,7 @@ struct table_reading {
   [[nodiscard]] std::string generation(std::string_view of) const {
     if (statement)
       for (const auto& one : statement->generated_columns)
-        if (is_same_name(one.name, of)) return one.expression;
+        if (schema::are_same_but_for_case(one.name, of)) return one.expression;
     return std::string{unread_expression};
   }
 };
@@ -131,12 +132,12 @@ class catalog_reader {
   template <class Use>
   void each_of_ours(std::string_view sql, Use use) {
     each(fmt::format("{}{}", ours, sql),
-         [&](const row& now) { use(readings_[places_.at(folded(now.text(0)))], now); });
+         [&](const row& now) { use(readings_[places_.at(schema::in_lower_case(now.text(0)))], now); });
   }
 
   void read_tables() {
     each(fmt::format("{}{}", ours, tables), [this](const row& now) {
-      places_.emplace(folded(now.text(0)), readings_.size());
+      places_.emplace(schema::in_lower_case(now.text(0)), readings_.size());
       auto& next = readings_.emplace_back();
       next.table.schema = "main";
       next.table.name = now.text(0);
@@ -164,7 +165,7 @@ class catalog_reader {
       else
         column.default_expression = now.text(4);
       column.collation = file_.collation(of.table.name, column.name);
-      if (is_same_name(column.collation, binary)) column.collation.clear();
+      if (schema::are_same_but_for_case(column.collation, binary)) column.collation.clear();
     });
   }
 
@@ -200,17 +201,17 @@ class catalog_reader {
                                      ? statement->columns[part]
                                      : unread_expression);
     index.columns.push_back(std::move(name));
-    index.collations.push_back(is_same_name(now.text(9), binary) ? "" : now.text(9));
+    index.collations.push_back(schema::are_same_but_for_case(now.text(9), binary) ? "" : now.text(9));
     const bool has_own = column != nullptr && !column->collation.empty();
     const bool is_counted = part < 32;  // A described index has no more.
     if (now.integer(8) != 0 && is_counted) index.descending |= std::uint32_t{1} << part;
-    if (!is_counted || !is_same_name(now.text(9), has_own ? column->collation : binary))
+    if (!is_counted || !schema::are_same_but_for_case(now.text(9), has_own ? column->collation : binary))
       index.plain = false;
   }
 
   void read_foreign_keys() {
     each_of_ours(foreign_keys, [this](table_reading& of, const row& now) {
-      const auto place = places_.find(folded(now.text(2)));
+      const auto place = places_.find(schema::in_lower_case(now.text(2)));
       table_reading* target = place == places_.end() ? nullptr : &readings_[place->second];
       if (now.integer(1) == 0) {
         auto& key = of.table.foreign_keys.emplace_back();
@@ -232,7 +233,7 @@ class catalog_reader {
   void read_triggers() {
     each(triggers, [this](const row& now) {
       // A view may have triggers too.
-      const auto place = places_.find(folded(now.text(0)));
+      const auto place = places_.find(schema::in_lower_case(now.text(0)));
       if (place != places_.end())
         readings_[place->second].table.triggers.push_back(
             {.name = now.text(1), .statement = now.text(2)});
@@ -244,7 +245,7 @@ class catalog_reader {
     each(has_statistics, [&](const row&) { are_there = true; });
     if (!are_there) return;
     each(statistics, [this](const row& now) {
-      const auto place = places_.find(folded(now.text(0)));
+      const auto place = places_.find(schema::in_lower_case(now.text(0)));
       if (place != places_.end())
         readings_[place->second].table.rows_estimate = std::max(std::int64_t{-1}, now.integer(1));
     });

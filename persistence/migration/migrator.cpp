@@ -181,7 +181,7 @@ void migrator::expect_encoding(connection& on, const database_url& url) const {
   const auto fault = postgresql::find_encoding_fault(on);
   if (!fault) return;
   const std::string text = fmt::format("{}: {}", url.printable(), fault->reason);
-  if (fault->how_bad == inspection::severity::error) throw error{error_kind::invalid_input, text};
+  if (fault->refuses_texts) throw error{error_kind::invalid_input, text};
   logger().warn("{}", text);
 }
 

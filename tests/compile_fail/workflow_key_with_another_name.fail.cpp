@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refused:
 // key_to_workflow_is_not_named_fk_table_column<.*"fk_workflow_id".*"attachment".*"fk_attachment_workflow_id"
-// says: workflow_foreign_key<&row::member> calls it so
+// says: workflow_foreign_key<&row::member> names it so
 #include "extension_tables.hpp"
 
 using namespace extensions;

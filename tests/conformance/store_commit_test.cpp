@@ -47,7 +47,7 @@ STORE_TEST_CASE("a commit moves the revision and changes rows of every table of 
   CHECK(store->commit(third) == commit_result::applied);
   check_equals(*store, first.workflow.id,
                expected_workflow{}.apply(first).apply(second).apply(third));
-  CHECK(store->load(first.workflow.id)->state.workflow.revision == 3);
+  CHECK(store->load(first.workflow.id).value().state.workflow.revision == 3);
 }
 
 STORE_TEST_CASE("a commit leaves other workflows alone") {
@@ -156,7 +156,7 @@ STORE_TEST_CASE("a decision whose event has been applied is a conflict, nothing 
   repeated.events.front().event_key = first.events.front().event_key;
   CHECK(store->commit(repeated) == commit_result::conflict);
   CHECK(database.dump(*store) == before);
-  CHECK(store->load(first.workflow.id, "event-1")->event_applied);
+  CHECK(store->load(first.workflow.id, "event-1").value().event_applied);
   CHECK(store->commit(next_unit(first)) == commit_result::applied);
 }
 

@@ -120,7 +120,7 @@ STORE_TEST_CASE("a decision on an earlier life of a workflow id is a conflict") 
       engine::decide_start(how, {workflow_id, about}, instant(0), id_of(id_kind::transaction, 1));
   const auto note = [&](const engine::decision& before, std::uint64_t transaction) {
     return engine::decide(how, before.state,
-                          {.name = "note", .resource = about, .data = {{"said", "old"}}},
+                          {.name = "note", .resource = about, .key = nava::no_key, .data = {{"said", "old"}}},
                           instant(0), id_of(id_kind::transaction, transaction));
   };
   const auto in_first = note(first, 2);

@@ -48,13 +48,13 @@ STORE_TEST_CASE("load says whether an event key has been applied to the workflow
   REQUIRE(store->create(other) == commit_result::applied);
   REQUIRE(store->commit(second) == commit_result::applied);
   const uuid id = first.workflow.id;
-  CHECK(store->load(id, "only here")->event_applied);
-  CHECK(store->load(id, "event-1")->event_applied);
-  CHECK_FALSE(store->load(id, "never")->event_applied);
-  CHECK_FALSE(store->load(id)->event_applied);
-  CHECK_FALSE(store->load(other.workflow.id, "only here")->event_applied);
-  CHECK(store->load("claim", "claim-1", "only here").front().event_applied);
-  CHECK_FALSE(store->load("claim", "claim-2", "only here").front().event_applied);
+  CHECK(store->load(id, "only here").value().event_applied);
+  CHECK(store->load(id, "event-1").value().event_applied);
+  CHECK_FALSE(store->load(id, "never").value().event_applied);
+  CHECK_FALSE(store->load(id).value().event_applied);
+  CHECK_FALSE(store->load(other.workflow.id, "only here").value().event_applied);
+  CHECK(store->load({"claim", "claim-1"}, "only here").front().event_applied);
+  CHECK_FALSE(store->load({"claim", "claim-2"}, "only here").front().event_applied);
 }
 
 STORE_TEST_CASE("an empty event key is not looked for, even where one is stored") {
@@ -62,8 +62,8 @@ STORE_TEST_CASE("an empty event key is not looked for, even where one is stored"
   auto unit = first_unit(1);
   unit.events.front().event_key = "";
   REQUIRE(store->create(unit) == commit_result::applied);
-  CHECK_FALSE(store->load(unit.workflow.id)->event_applied);
-  CHECK_FALSE(store->load("claim", "claim-1").front().event_applied);
+  CHECK_FALSE(store->load(unit.workflow.id).value().event_applied);
+  CHECK_FALSE(store->load({"claim", "claim-1"}).front().event_applied);
 }
 
 STORE_TEST_CASE("a resource's workflows of all definitions are loaded in the order of their ids") {
@@ -76,14 +76,14 @@ STORE_TEST_CASE("a resource's workflows of all definitions are loaded in the ord
   }
   REQUIRE(store->create(first_unit(4)) == commit_result::applied);
   std::vector<uuid> found;
-  for (const auto& loaded : store->load("claim", "shared")) {
+  for (const auto& loaded : store->load({"claim", "shared"})) {
     found.push_back(loaded.state.workflow.id);
     CHECK(loaded.state.steps.size() == 2);
     CHECK(loaded.state.stages.size() == 2);
     CHECK(loaded.state.tasks.size() == 2);
   }
   CHECK(found == workflow_ids({1, 2, 3}));
-  CHECK(store->load("shared", "claim").empty());
+  CHECK(store->load({"shared", "claim"}).empty());
 }
 
 STORE_TEST_CASE("what is not there is not found") {
@@ -92,7 +92,7 @@ STORE_TEST_CASE("what is not there is not found") {
   CHECK_FALSE(store->load(id));
   CHECK_FALSE(store->history(id));
   CHECK_FALSE(store->erase(id));
-  CHECK(store->load("claim", "claim-1").empty());
+  CHECK(store->load({"claim", "claim-1"}).empty());
   CHECK(store->list({}).empty());
   for (const auto& count : store->count_rows(id)) CHECK(count.rows == 0);
 }
@@ -102,8 +102,8 @@ STORE_TEST_CASE("a loaded state has the open tasks, the history all of them") {
   const auto first = first_unit(1);
   REQUIRE(store->create(first) == commit_result::applied);
   REQUIRE(store->commit(next_unit(first)) == commit_result::applied);
-  CHECK(store->load(first.workflow.id)->state.tasks.size() == 2);
-  CHECK(store->history(first.workflow.id)->tasks.size() == 3);
+  CHECK(store->load(first.workflow.id).value().state.tasks.size() == 2);
+  CHECK(store->history(first.workflow.id).value().tasks.size() == 3);
 }
 
 STORE_TEST_CASE("steps, stages and the past come in order, however they were written") {
@@ -114,7 +114,7 @@ STORE_TEST_CASE("steps, stages and the past come in order, however they were wri
   std::swap(unit.mutations.front(), unit.mutations.back());
   for (auto& mutation : unit.mutations) mutation.seq = 20 - mutation.seq;
   REQUIRE(store->create(unit) == commit_result::applied);
-  const auto state = store->load(unit.workflow.id)->state;
+  const auto state = store->load(unit.workflow.id).value().state;
   CHECK(state.steps[0].index < state.steps[1].index);
   CHECK(state.stages[0].order < state.stages[1].order);
   const auto history = store->history(unit.workflow.id);
@@ -148,9 +148,9 @@ STORE_TEST_CASE("a reused id sees no rows of the workflow before it") {
   REQUIRE(store->erase(first.workflow.id));
   REQUIRE(store->create(first) == commit_result::applied);
   const auto expected = expected_workflow{}.apply(first);
-  CHECK(test::as_json(store->load(first.workflow.id)->state) == test::as_json(expected.state()));
+  CHECK(test::as_json(store->load(first.workflow.id).value().state) == test::as_json(expected.state()));
   CHECK(test::as_json(*store->history(first.workflow.id)) == test::as_json(expected.history()));
-  CHECK_FALSE(store->load(first.workflow.id, "event-2")->event_applied);
+  CHECK_FALSE(store->load(first.workflow.id, "event-2").value().event_applied);
 }
 
 STORE_TEST_CASE("count_rows counts what erase would remove, and erase_and_count what it did") {

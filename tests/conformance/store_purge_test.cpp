@@ -331,7 +331,7 @@ STORE_TEST_CASE("of a purge and a commit on one workflow, one finds it as the ot
     CHECK(there.size() == revived);
     CHECK(report.skipped <= revived);
     for (const std::uint64_t number : there)
-      CHECK(store->load(id_of(id_kind::workflow, number))->state.workflow.revision == 2);
+      CHECK(store->load(id_of(id_kind::workflow, number)).value().state.workflow.revision == 2);
     for (std::uint64_t number = 1; number <= workflows; ++number) {
       const uuid id = id_of(id_kind::workflow, number);
       store->erase(id);

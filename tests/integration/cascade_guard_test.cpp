@@ -84,8 +84,8 @@ void live(std::shared_ptr<store> on, int lives) {
     const resource about{"claim", fmt::format("lived-{}", i)};
     const uuid id = engine.start("claim", about).workflow_id;
     const event answered{.name = "answered", .resource = about, .key = "mail"};
-    REQUIRE(engine.deliver(answered).front().result == commit_result::applied);
-    REQUIRE(engine.deliver(answered).front().result == commit_result::already_applied);
+    REQUIRE(engine.deliver(answered).front().result == nava::delivery::applied);
+    REQUIRE(engine.deliver(answered).front().result == nava::delivery::already_applied);
     REQUIRE(engine.store().load(id));
     REQUIRE(engine.store().history(id));
     REQUIRE(engine.store().erase(id));

@@ -67,7 +67,7 @@ class busy_store {
   }
 
   [[nodiscard]] std::int64_t revision_of(std::uint64_t number) {
-    return store->load(first_unit(number).workflow.id)->state.workflow.revision;
+    return store->load(first_unit(number).workflow.id).value().state.workflow.revision;
   }
 
   postgresql_schema database;

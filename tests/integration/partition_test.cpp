@@ -316,7 +316,7 @@ TEST_CASE("partitions: an expired one goes with all that its workflows own, and 
   const uuid outside = add(*store, "2019-01-01", 4);
   raw->run("INSERT INTO note SELECT _id, n FROM workflow, generate_series(1, 3) AS n");
   for (const uuid& id : {first, second, outside}) finish(*raw, id, "2020-05-01");
-  const auto kept_state = as_json(store->load(later)->state);
+  const auto kept_state = as_json(store->load(later).value().state);
 
   CHECK(database.maintain("2020-05-20", 30 * day).dropped.empty());
   const auto young = database.maintain("2020-05-20", 30 * day);
@@ -339,9 +339,9 @@ TEST_CASE("partitions: an expired one goes with all that its workflows own, and 
     CHECK_FALSE(store->load(id));
     for (const auto& count : store->count_rows(id)) CHECK(count.rows == 0);
   }
-  CHECK(store->load("claim", "claim-1").empty());
-  CHECK(store->load("claim", "claim-3").size() == 1);
-  CHECK(as_json(store->load(later)->state) == kept_state);
+  CHECK(store->load({"claim", "claim-1"}).empty());
+  CHECK(store->load({"claim", "claim-3"}).size() == 1);
+  CHECK(as_json(store->load(later).value().state) == kept_state);
   CHECK(store->load(outside));
   CHECK(database.count("workflow_resource") == "2");
   CHECK(database.count("note") == "6");
@@ -738,7 +738,7 @@ TEST_CASE("partitions: a workflow whose id changes moves to another partition wi
                                   schema::to_text(moved), schema::to_text(id)));
   CHECK(counts(moved) == before);
   CHECK_FALSE(store->load(id));
-  CHECK(store->load("claim", "claim-1").at(0).state.workflow.id == moved);
+  CHECK(store->load({"claim", "claim-1"}).at(0).state.workflow.id == moved);
   CHECK(database.count("workflow_p20200301") == "0");
   CHECK(database.count("workflow_step_p20200401") == "2");
 }
@@ -792,8 +792,8 @@ TEST_CASE("partitions: a commit that changes the resource moves the claim on it"
   CHECK(error_of([&] { (void)store->commit(change); }).kind() == error_kind::unique);
   change.workflow.resource_id = "claim-renamed";
   REQUIRE(store->commit(change) == commit_result::applied);
-  CHECK(store->load("claim", "claim-1").empty());
-  CHECK(store->load("claim", "claim-renamed").size() == 1);
+  CHECK(store->load({"claim", "claim-1"}).empty());
+  CHECK(store->load({"claim", "claim-renamed"}).size() == 1);
 }
 
 TEST_CASE("partitions: a load, a commit and a delete touch the partition of their workflow alone") {
@@ -822,7 +822,7 @@ TEST_CASE("partitions: a load, a commit and a delete touch the partition of thei
           for (int i = 0; i < times; ++i) CHECK(store.load(id, "event-1"));
         }) == 0);
   CHECK(scans_elsewhere([&](store& store) {
-          for (int i = 0; i < times; ++i) CHECK(store.load("claim", "claim-1").size() == 1);
+          for (int i = 0; i < times; ++i) CHECK(store.load({"claim", "claim-1"}).size() == 1);
         }) == 0);
   CHECK(scans_elsewhere([&](store& store) {
           auto unit = first;
@@ -855,7 +855,7 @@ TEST_CASE("partitions: a plan that was made while a partition was empty does not
       for (const std::uint64_t number : {1, 2, 3}) {
         const uuid id = add(store, "2020-03-11", number);
         CHECK(store.load(id, "event-1"));
-        CHECK(store.load("claim", "claim-" + std::to_string(number)).size() == 1);
+        CHECK(store.load({"claim", "claim-" + std::to_string(number)}).size() == 1);
         CHECK(store.commit(moved_to(next_unit(first_unit(number)), id)) == commit_result::applied);
         CHECK(store.erase(id));
       }

@@ -166,7 +166,7 @@ class hot_statements {
     REQUIRE(store_->create(first) != commit_result::applied);
     REQUIRE(store_->commit(next_unit(first)) == commit_result::applied);
     REQUIRE(store_->load(of.id, "event-1"));
-    REQUIRE(store_->load(of.resource_name, of.resource_id, "event-1").size() == 1);
+    REQUIRE(store_->load({of.resource_name, of.resource_id}, "event-1").size() == 1);
     REQUIRE(store_->history(of.id));
     REQUIRE_FALSE(store_->count_rows(of.id).empty());
     REQUIRE(store_->erase(of.id));

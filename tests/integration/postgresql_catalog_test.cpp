@@ -180,7 +180,7 @@ TEST_CASE("postgresql: no delete, commit or load scans a table of thousands of r
       (void)store.commit(next_unit(unit));
       (void)store.commit(next_unit(unit));
       (void)store.load(unit.workflow.id, "event-1");
-      (void)store.load("claim", unit.workflow.resource_id, "event-1");
+      (void)store.load({"claim", unit.workflow.resource_id}, "event-1");
       (void)store.history(unit.workflow.id);
       (void)store.count_rows(unit.workflow.id);
       CHECK(store.erase(unit.workflow.id));

@@ -29,7 +29,7 @@ struct stored_workflow {
 
   void check_loads() {
     CHECK(as_json(store->load(id).value().state) == state);
-    CHECK(as_json(store->load("claim", "claim-1").at(0).state) == state);
+    CHECK(as_json(store->load({"claim", "claim-1"}).at(0).state) == state);
     CHECK(as_json(store->history(id).value()) == history);
   }
 

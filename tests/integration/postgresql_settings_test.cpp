@@ -192,7 +192,7 @@ class round_of_everything {
       late.transaction_id = id_of(id_kind::transaction, 999);
       say("conflict", store.commit(late));
       say_workflow(store, first.workflow.id);
-      for (const auto& found : store.load(first.workflow.resource_name, first.workflow.resource_id))
+      for (const auto& found : store.load({first.workflow.resource_name, first.workflow.resource_id}))
         say("by resource", schema::to_text(found.state.workflow.id));
     }
   }

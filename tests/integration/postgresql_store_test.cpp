@@ -23,7 +23,7 @@ class tapped_store {
     REQUIRE(store->commit(next_unit(warm)) == commit_result::applied);
     REQUIRE(store->commit(next_unit(warm)) == commit_result::already_applied);
     REQUIRE(store->load(warm.workflow.id));
-    REQUIRE(store->load("claim", "claim-100").size() == 1);
+    REQUIRE(store->load({"claim", "claim-100"}).size() == 1);
     REQUIRE(store->erase(warm.workflow.id));
     tap.reset();
   }
@@ -62,8 +62,8 @@ TEST_CASE("postgresql: create, commit, load and erase are one round trip each") 
   const uuid id = first.workflow.id;
   CHECK(tapped.round_trips([&] { CHECK(store.create(first) == commit_result::applied); }) == 1);
   CHECK(tapped.round_trips([&] { CHECK(store.commit(second) == commit_result::applied); }) == 1);
-  CHECK(tapped.round_trips([&] { CHECK(store.load(id, "event-2")->event_applied); }) == 1);
-  CHECK(tapped.round_trips([&] { CHECK(store.load("claim", "claim-1").size() == 1); }) == 1);
+  CHECK(tapped.round_trips([&] { CHECK(store.load(id, "event-2").value().event_applied); }) == 1);
+  CHECK(tapped.round_trips([&] { CHECK(store.load({"claim", "claim-1"}).size() == 1); }) == 1);
   CHECK(tapped.round_trips([&] { CHECK(store.erase(id)); }) == 1);
   CHECK(tapped.tap.connections() == 0);
 }
@@ -100,7 +100,7 @@ TEST_CASE("postgresql: a commit whose reply is lost is already applied when run 
   CHECK(error_of([&] { (void)store.commit(third); }).kind() == error_kind::outcome_unknown);
   CHECK(store.commit(third) == commit_result::already_applied);
   const auto expected = expected_workflow{}.apply(first).apply(second).apply(third);
-  CHECK(as_json(store.load(first.workflow.id)->state) == as_json(expected.state()));
+  CHECK(as_json(store.load(first.workflow.id).value().state) == as_json(expected.state()));
 }
 
 TEST_CASE("postgresql: a commit whose request is lost is applied when run again") {
@@ -121,7 +121,7 @@ TEST_CASE("postgresql: a commit whose request is lost is applied when run again"
   CHECK(error_of([&] { (void)store.commit(third); }).kind() == error_kind::outcome_unknown);
   CHECK(store.commit(third) == commit_result::applied);
   const auto expected = expected_workflow{}.apply(first).apply(second).apply(third);
-  CHECK(as_json(store.load(first.workflow.id)->state) == as_json(expected.state()));
+  CHECK(as_json(store.load(first.workflow.id).value().state) == as_json(expected.state()));
 }
 
 TEST_CASE("postgresql: an erase whose reply is lost may have been done, and says so") {

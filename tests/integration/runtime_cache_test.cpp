@@ -131,7 +131,7 @@ RUNTIME_TEST_CASE(
   CHECK(both.calls_to_deliver(note()) == warm);
   both.rival.deliver(note());
   CHECK(both.calls_of([&] { both.cached.pause(id, "wait"); }) == outdated);
-  CHECK(both.stored->load(id)->state.memory.memory ==
+  CHECK(both.stored->load(id).value().state.memory.memory ==
         json::object{{"by", "rival"}, {"seen", true}});
   CHECK(both.history(id).events.size() == 6);
   CHECK(broken_promises(*both.stored, id).empty());
@@ -167,24 +167,24 @@ RUNTIME_TEST_CASE("a handler that throws on an outdated workflow runs again on t
   cached_and_rival both{database, {getting_ready(on_exception::reject_event)}};
   const resource about{"thing", "1"};
   both.cached.start("getting-ready", about);
-  const event go{.name = "go", .resource = about};
+  const event go{.name = "go", .resource = about, .key = nava::no_key};
   CHECK(both.calls_of([&] { CHECK_THROWS_AS(both.cached.deliver(go), not_ready); }) == 1);
-  both.cached.deliver({.name = "ready", .resource = about});
+  both.cached.deliver({.name = "ready", .resource = about, .key = nava::no_key});
   CHECK(both.calls_to_deliver(go) == warm);
 
   const resource second{"thing", "2"};
   both.cached.start("getting-ready", second);
-  both.rival.deliver({.name = "ready", .resource = second});
-  CHECK(both.calls_to_deliver({.name = "go", .resource = second}) == cold);
+  both.rival.deliver({.name = "ready", .resource = second, .key = nava::no_key});
+  CHECK(both.calls_to_deliver({.name = "go", .resource = second, .key = nava::no_key}) == cold);
 }
 
 RUNTIME_TEST_CASE("a handler that throws on an outdated workflow fails no step of the stored one") {
   cached_and_rival both{database, {getting_ready(on_exception::fail_step)}};
   const resource about{"thing", "1"};
   const uuid id = both.cached.start("getting-ready", about).workflow_id;
-  both.rival.deliver({.name = "ready", .resource = about});
-  CHECK(both.calls_to_deliver({.name = "go", .resource = about}) == outdated);
-  CHECK(both.stored->load(id)->state.workflow.status == workflow_status::completed);
+  both.rival.deliver({.name = "ready", .resource = about, .key = nava::no_key});
+  CHECK(both.calls_to_deliver({.name = "go", .resource = about, .key = nava::no_key}) == outdated);
+  CHECK(both.stored->load(id).value().state.workflow.status == workflow_status::completed);
   CHECK(both.history(id).messages.empty());
 }
 
@@ -498,7 +498,7 @@ class tapped_runtime {
   }
 
   std::size_t to_deliver(const event& what) {
-    return round_trips([&] { CHECK(run->deliver(what).at(0).result == commit_result::applied); });
+    return round_trips([&] { CHECK(run->deliver(what).at(0).result == nava::delivery::applied); });
   }
 
   postgresql_schema database;

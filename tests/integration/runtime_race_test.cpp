@@ -212,7 +212,7 @@ RUNTIME_TEST_CASE("without the compare-and-swap an update is lost and the oracle
   const uuid id = rival.start("counter", counted(1)).workflow_id;
   faulty->reset();
   faulty->before_call(2, [&] { rival.deliver(count_event(counted(1), "rival", 1)); });
-  CHECK(late.deliver(count_event(counted(1), "late", 1)).front().result == commit_result::applied);
+  CHECK(late.deliver(count_event(counted(1), "late", 1)).front().result == nava::delivery::applied);
   const auto broken = broken_count(*stored, id, {"late", "rival"});
   CHECK(std::ranges::count(broken, "no update is lost") == 1);
   CHECK(std::ranges::count(broken, "the memory has rival") == 1);
@@ -227,6 +227,6 @@ RUNTIME_TEST_CASE("with the compare-and-swap the same interleaving loses nothing
   const uuid id = rival.start("counter", counted(1)).workflow_id;
   faulty->reset();
   faulty->before_call(2, [&] { rival.deliver(count_event(counted(1), "rival", 1)); });
-  CHECK(late.deliver(count_event(counted(1), "late", 1)).front().result == commit_result::applied);
+  CHECK(late.deliver(count_event(counted(1), "late", 1)).front().result == nava::delivery::applied);
   CHECK(broken_count(*stored, id, {"late", "rival"}) == std::vector<std::string>{});
 }

@@ -39,7 +39,7 @@ class mailed_claims {
 };
 
 event mail_for(const std::string& claim) {
-  return {.name = "mail", .resource = {"mailbox", "in"}, .data = {{"claim", json::string(claim)}}};
+  return {.name = "mail", .resource = {"mailbox", "in"}, .key = nava::no_key, .data = {{"claim", json::string(claim)}}};
 }
 
 definition acting(std::function<void(step_context&)> act) {
@@ -67,7 +67,7 @@ RUNTIME_TEST_CASE("the selector of a handler is asked once for an event, whateve
   // Somebody is faster between the load and the commit, and the event is decided again.
   claims.asked.clear();
   store->reset();
-  store->before_call(2, [&] { CHECK(run.pause(id).result == commit_result::applied); });
+  store->before_call(2, [&] { CHECK(run.pause(id).result == nava::delivery::applied); });
   CHECK_THROWS_AS(run.deliver(mail_for("1")), refused);
   CHECK(claims.asked == once);
 }
@@ -100,9 +100,9 @@ RUNTIME_TEST_CASE("an event finds the successor of a workflow that is deleted me
     const auto outcomes = run.deliver(note);
     REQUIRE(outcomes.size() == 1);
     CHECK(outcomes.front().workflow_id == second);
-    CHECK(outcomes.front().result == commit_result::applied);
-    CHECK(store->load(second, "note-1")->event_applied);
-    CHECK(run.deliver(note).front().result == commit_result::already_applied);
+    CHECK(outcomes.front().result == nava::delivery::applied);
+    CHECK(store->load(second, "note-1").value().event_applied);
+    CHECK(run.deliver(note).front().result == nava::delivery::already_applied);
   }
 }
 
@@ -133,7 +133,7 @@ RUNTIME_TEST_CASE("a value that no database could hold rejects its event and deg
   for (const auto& each : acts) {
     act = each;
     CHECK(error_of([&] { run.deliver(happened("go")); }).kind() == error_kind::invalid_input);
-    CHECK(stored->load(id)->state.workflow.status == workflow_status::active);
+    CHECK(stored->load(id).value().state.workflow.status == workflow_status::active);
   }
   event early = happened("go");
   early.at = timestamp::min();

@@ -46,7 +46,7 @@ struct large_run {
       run.deliver(happened("add", {}, {{"steps", each}, {"bytes", bytes}}));
   }
 
-  [[nodiscard]] nava::workflow_state state() const { return stored->load(id)->state; }
+  [[nodiscard]] nava::workflow_state state() const { return stored->load(id).value().state; }
   [[nodiscard]] workflow_status status() const { return state().workflow.status; }
 
   void check_end(workflow_status status) {
@@ -72,14 +72,14 @@ event for_step(const large_run& of, std::size_t position, std::string name, json
 
 RUNTIME_TEST_CASE("a workflow with more memory than one decision may write can be cancelled") {
   large_run large{database, large_steps, 40, large_bytes};
-  CHECK(large.run.pause(large.id).result == commit_result::applied);
-  CHECK(large.run.resume(large.id).result == commit_result::applied);
+  CHECK(large.run.pause(large.id).result == nava::delivery::applied);
+  CHECK(large.run.resume(large.id).result == nava::delivery::applied);
   CHECK(large.run.deliver(happened("answer-all")).size() == 1);
   CHECK(large.run.deliver(for_step(large, 7, "note", {{"said", "fine"}})).size() == 1);
   const auto before = large.state();
   CHECK(before.steps.at(7).memory.at("said") == "fine");
   CHECK(before.steps.at(7).memory.at("scan").as_string().size() == large_bytes);
-  CHECK(large.run.cancel(large.id).result == commit_result::applied);
+  CHECK(large.run.cancel(large.id).result == nava::delivery::applied);
   const auto after = large.state();
   for (std::size_t i = 0; i < large_steps; ++i) {
     CHECK(after.steps.at(i).status == schema::step_status::cancelled);
@@ -93,7 +93,7 @@ RUNTIME_TEST_CASE("a workflow with more memory than one decision may write can b
   large_run large{database, large_steps, 40, large_bytes};
   CHECK(large.run.deliver(for_step(large, 3, "break", {})).size() == 1);
   CHECK(large.status() == workflow_status::degraded);
-  CHECK(large.run.abort(large.id).result == commit_result::applied);
+  CHECK(large.run.abort(large.id).result == nava::delivery::applied);
   large.check_end(workflow_status::failed);
 }
 
@@ -120,10 +120,10 @@ RUNTIME_TEST_CASE("a change of one column of memory does not write the others") 
   run.deliver(happened("note", {}, memory));
   const json::object output{{"scan", json::string(std::string(column_bytes, 'o'))}};
   run.deliver(happened("pay", {}, output));
-  const auto stored_memory = stored->load(id)->state.memory;
+  const auto stored_memory = stored->load(id).value().state.memory;
   CHECK(stored_memory.params == params);
   CHECK(stored_memory.memory == memory);
   CHECK(stored_memory.output == output);
-  CHECK(run.cancel(id).result == commit_result::applied);
+  CHECK(run.cancel(id).result == nava::delivery::applied);
   CHECK(broken_promises(*stored, id).empty());
 }

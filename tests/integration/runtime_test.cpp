@@ -26,7 +26,7 @@ RUNTIME_TEST_CASE("starting twice answers with the one workflow that is there") 
   claim_run claim{database};
   const std::string before = claim.dump();
   const auto again = claim.run.start("claim", claim_1, {{"amount", 7}});
-  CHECK(again.result == commit_result::already_applied);
+  CHECK(again.result == nava::delivery::already_applied);
   CHECK(again.workflow_id == claim.id);
   CHECK(claim.dump() == before);
   CHECK(claim.stored->list({}).size() == 1);
@@ -84,10 +84,10 @@ RUNTIME_TEST_CASE("an event for workflows of two definitions is one decision for
   CHECK(outcomes[0].workflow_id != outcomes[1].workflow_id);
   std::set<uuid> transactions;
   for (const auto& outcome : outcomes) {
-    CHECK(outcome.result == commit_result::applied);
+    CHECK(outcome.result == nava::delivery::applied);
     CHECK(broken_promises(*stored, outcome.workflow_id).empty());
     CHECK(decisions_on(*stored, outcome.workflow_id) == 2);
-    transactions.insert(stored->history(outcome.workflow_id)->events.back().transaction_id);
+    transactions.insert(stored->history(outcome.workflow_id).value().events.back().transaction_id);
   }
   CHECK(transactions.size() == 2);
 }
@@ -101,7 +101,7 @@ RUNTIME_TEST_CASE("a finished workflow does not keep an event from another of it
   const auto outcomes = run.deliver(happened("note", "n-1", {{"seen", true}}));
   REQUIRE(outcomes.size() == 1);
   CHECK(outcomes.front().workflow_id == claim);
-  CHECK(outcomes.front().result == commit_result::applied);
+  CHECK(outcomes.front().result == nava::delivery::applied);
 }
 
 RUNTIME_TEST_CASE(
@@ -119,7 +119,7 @@ RUNTIME_TEST_CASE(
   const uuid last = run.start("last", claim_1).workflow_id;
 
   CHECK_THROWS_WITH(run.deliver(happened("fail", "f-1")), "no luck");
-  CHECK(stored->load(last)->state.workflow.status == workflow_status::degraded);
+  CHECK(stored->load(last).value().state.workflow.status == workflow_status::degraded);
   CHECK(count_named(*stored->history(last), "fail") == 1);
   CHECK_THROWS_WITH(run.deliver(happened("fail", "f-1")), "no luck");
   CHECK(count_named(*stored->history(last), "fail") == 1);
@@ -163,8 +163,8 @@ RUNTIME_TEST_CASE("an event is stored with the step of the handler that its sele
   for (const auto& about : {claim_1, resource{"claim", "2"}}) run.start("pair", about);
   REQUIRE(run.deliver(happened("go")).size() == 2);
   for (const auto& [number, key] : {std::pair{"1", "ours"}, std::pair{"2", "theirs"}}) {
-    const auto state = stored->load("claim", number).front().state;
-    const auto cause = stored->history(state.workflow.id)->events.back();
+    const auto state = stored->load({"claim", number}).front().state;
+    const auto cause = stored->history(state.workflow.id).value().events.back();
     CHECK(step_of(state, key).status == schema::step_status::completed);
     CHECK(cause.step_id == step_of(state, key).id);
   }
@@ -207,7 +207,7 @@ RUNTIME_TEST_CASE("all handlers of an event run by priority as one decision") {
   runtime run{stored, {ordered_handlers(on_exception::fail_step)}};
   const uuid id = run.start("ordered", claim_1).workflow_id;
   run.deliver(happened("go"));
-  const auto state = stored->load(id)->state;
+  const auto state = stored->load(id).value().state;
   CHECK(state.memory.memory.at("order") == json::array{"first", "second", "third"});
   CHECK(decisions_on(*stored, id) == 2);
   CHECK(count_named(stored->history(id).value(), "go") == 1);
@@ -219,7 +219,7 @@ RUNTIME_TEST_CASE("a handler that throws leaves its step failed and nothing half
   runtime run{stored, {ordered_handlers(on_exception::fail_step)}};
   const uuid id = run.start("ordered", claim_1).workflow_id;
   run.deliver(happened("go", "k", {{"throw", true}}));
-  const auto state = stored->load(id)->state;
+  const auto state = stored->load(id).value().state;
   const auto history = stored->history(id).value();
   CHECK(state.workflow.status == workflow_status::degraded);
   CHECK(decisions_on(*stored, id) == 2);
@@ -240,7 +240,7 @@ RUNTIME_TEST_CASE("a definition can have events rejected whose handler throws") 
   const std::string before = database.dump(*stored);
   CHECK_THROWS_WITH(run.deliver(happened("go", "k", {{"throw", true}})), "no luck");
   CHECK(database.dump(*stored) == before);
-  CHECK(run.deliver(happened("go", "k")).front().result == commit_result::applied);
+  CHECK(run.deliver(happened("go", "k")).front().result == nava::delivery::applied);
 }
 
 RUNTIME_TEST_CASE("an event is rejected whose handler throws for a step that cannot fail now") {
@@ -269,11 +269,11 @@ RUNTIME_TEST_CASE("a transition out of order leaves nothing of its event") {
 
 RUNTIME_TEST_CASE("a paused workflow resumes to what it was and leaves its causes") {
   claim_run claim{database};
-  CHECK(claim.run.pause(claim.id, "holiday").result == commit_result::applied);
+  CHECK(claim.run.pause(claim.id, "holiday").result == nava::delivery::applied);
   CHECK(claim.status() == workflow_status::paused);
   check_nothing_stored<refused>(claim, [&] { claim.deliver(yes()); });
   check_nothing_stored<action_refused>(claim, [&] { claim.run.pause(claim.id); });
-  CHECK(claim.run.resume(claim.id).result == commit_result::applied);
+  CHECK(claim.run.resume(claim.id).result == nava::delivery::applied);
   CHECK(claim.status() == workflow_status::active);
   CHECK(claim.deliver(yes()) == commit_result::applied);
   CHECK(names_of(claim.history()) ==
@@ -300,7 +300,7 @@ RUNTIME_TEST_CASE("a degraded workflow is aborted with its open steps and tasks"
   claim_run claim{database};
   check_nothing_stored<action_refused>(claim, [&] { claim.run.abort(claim.id); });
   claim.deliver(happened("fail"));
-  CHECK(claim.run.abort(claim.id, "given up").result == commit_result::applied);
+  CHECK(claim.run.abort(claim.id, "given up").result == nava::delivery::applied);
   const auto state = claim.state();
   CHECK(state.workflow.status == workflow_status::failed);
   CHECK(state.workflow.ts_finish.has_value());
@@ -315,7 +315,7 @@ RUNTIME_TEST_CASE("a degraded workflow is aborted with its open steps and tasks"
 RUNTIME_TEST_CASE("a cancelled workflow is finished for good") {
   claim_run claim{database};
   claim.run.pause(claim.id);
-  CHECK(claim.run.cancel(claim.id, "void").result == commit_result::applied);
+  CHECK(claim.run.cancel(claim.id, "void").result == nava::delivery::applied);
   CHECK(claim.status() == workflow_status::cancelled);
   CHECK(claim.history().events.back().event_name == "nava.cancel");
   CHECK(claim.history().tasks.front().status == schema::task_status::cancelled);
@@ -402,10 +402,10 @@ RUNTIME_TEST_CASE("a new revision of a definition lives beside the old one") {
   changed.step("appeal", {.stage = "review"});
   runtime both{stored, {claim_builder().build(), changed.build()}};
   const uuid second = both.start("claim", {"claim", "2"}).workflow_id;
-  CHECK(stored->load(first)->state.workflow.wfdef_rev == 1);
-  CHECK(stored->load(second)->state.workflow.wfdef_rev == 2);
+  CHECK(stored->load(first).value().state.workflow.wfdef_rev == 1);
+  CHECK(stored->load(second).value().state.workflow.wfdef_rev == 2);
   CHECK(both.deliver(yes()).front().workflow_id == first);
-  CHECK(both.start("claim", claim_1).result == commit_result::already_applied);
+  CHECK(both.start("claim", claim_1).result == nava::delivery::already_applied);
 }
 
 RUNTIME_TEST_CASE("a workflow of a revision that the runtime was not given is refused by name") {

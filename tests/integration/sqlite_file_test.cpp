@@ -212,7 +212,7 @@ TEST_CASE("sqlite file: nothing is acknowledged where the log is not the one ope
       const auto commit = [&] { (void)at.store->commit(unit); };
       check_says(error_of(commit), error_kind::other, part);
       check_says(error_of(commit), error_kind::other, part);
-      CHECK(at.store->load(unit.workflow.id)->state.workflow.revision == 1);
+      CHECK(at.store->load(unit.workflow.id).value().state.workflow.revision == 1);
     }
 }
 

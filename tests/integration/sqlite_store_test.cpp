@@ -182,7 +182,7 @@ TEST_CASE("sqlite: waiting for another writer ends as contention, and nothing is
   const auto blocker = database.raw();
   blocker->run("BEGIN IMMEDIATE");
   CHECK(error_of([&] { (void)store->commit(next_unit(first)); }).kind() == error_kind::contention);
-  CHECK(store->load(first.workflow.id)->state.workflow.revision == 1);
+  CHECK(store->load(first.workflow.id).value().state.workflow.revision == 1);
   blocker->run("ROLLBACK");
   CHECK(store->commit(next_unit(first)) == commit_result::applied);
 }

@@ -409,7 +409,7 @@ TOOL_TEST_CASE("a case that has changed is told with what to do, and the others 
   (void)given.with(header + row("one", "ask", 1) + row("one", "ask", 2) + row("one", "decide", 3) +
                    row("two", "ask", 1) + row("three", "ask", 1) + row("three", "decide", 2));
   const auto id_of_case = [&](const std::string& id) {
-    return schema::to_text(database.open()->load("case", id).at(0).state.workflow.id);
+    return schema::to_text(database.open()->load({"case", id}).at(0).state.workflow.id);
   };
   const auto grown = nava_at(database, {"replay", file});
   CHECK(grown.exit_code == refused_it);
@@ -550,7 +550,7 @@ uuid start_claim(test_database& database) {
   runtime works{std::shared_ptr{database.open()}, {claim.build()}};
   const resource about{"claim", "2026/17"};
   const uuid id = works.start("claim", about).workflow_id;
-  works.deliver({.name = "answered", .resource = about, .data = {{"share", 0.25}}});
+  works.deliver({.name = "answered", .resource = about, .key = nava::no_key, .data = {{"share", 0.25}}});
   return id;
 }
 

@@ -152,7 +152,7 @@ TEST_CASE("waiting: a command decides on what the calls before it left", "[timed
     claims.call([&] { return claims.run->resume(claims.ids[0]).result; });
     claims.release();
     for (auto& each : claims.calls) CHECK(each.get() == commit_result::applied);
-    CHECK(claims.stored->load(claims.ids[0], "", {})->state.workflow.status ==
+    CHECK(claims.stored->load(claims.ids[0], "", {}).value().state.workflow.status ==
           schema::workflow_status::active);
   }
 }
@@ -194,7 +194,7 @@ TEST_CASE("waiting: at the deadline a call names the workflow and who holds it",
   claims.holder->run("LOCK TABLE workflow IN SHARE ROW EXCLUSIVE MODE");
   expect_named(error_of([&] { claims.run->deliver(note(0, "n"), deadline::in(1500ms)); }));
   claims.release();
-  CHECK(claims.run->deliver(note(0, "n")).at(0).result == commit_result::applied);
+  CHECK(claims.run->deliver(note(0, "n")).at(0).result == nava::delivery::applied);
   CHECK(claims.stored->erase(claims.ids[0]));
 }
 
@@ -222,7 +222,7 @@ RUNTIME_TEST_CASE("a call that has no time left is no call for a workflow that i
   const auto late = deadline::in(0ms);
   CHECK(error_of([&] { run.deliver(note(0, "n"), late); }).kind() == error_kind::contention);
   CHECK(error_of([&] { run.cancel(id, {}, late); }).kind() == error_kind::contention);
-  CHECK(run.deliver(note(0, "n")).at(0).result == commit_result::applied);
+  CHECK(run.deliver(note(0, "n")).at(0).result == nava::delivery::applied);
 }
 
 TEST_CASE("waiting: an earlier call that waits for a lock uses up the time of those behind it",
@@ -311,5 +311,5 @@ TEST_CASE("waiting: sqlite: a writer that holds the file ends a call at its dead
   CHECK_THAT(thrown.what(), Catch::StartsWith("claim/0: workflow "));
   CHECK(limit.has_passed());
   blocker->run("ROLLBACK");
-  CHECK(run.deliver(note(0, "n")).at(0).result == commit_result::applied);
+  CHECK(run.deliver(note(0, "n")).at(0).result == nava::delivery::applied);
 }

@@ -94,7 +94,7 @@ struct claim_run {
         id(run.start("claim", claim_1, {{"amount", 120}}).workflow_id) {}
 
   [[nodiscard]] std::string dump() const { return database_.dump(*stored); }
-  [[nodiscard]] nava::workflow_state state() const { return stored->load(id)->state; }
+  [[nodiscard]] nava::workflow_state state() const { return stored->load(id).value().state; }
   [[nodiscard]] schema::workflow_status status() const { return state().workflow.status; }
   [[nodiscard]] nava::workflow_history history() const {
     return stored->history(id).value();

@@ -13,18 +13,16 @@ commit_result store_decorator::commit(const unit_of_work& unit, deadline limit) 
   return real_->commit(unit, limit);
 }
 
-std::optional<loaded_workflow> store_decorator::load(const uuid& id, std::string_view event_key,
+found<loaded_workflow> store_decorator::load(const uuid& id, std::string_view event_key,
                                                      deadline limit) {
   return real_->load(id, event_key, limit);
 }
 
-std::vector<loaded_workflow> store_decorator::load(std::string_view resource_name,
-                                                   std::string_view resource_id,
-                                                   std::string_view event_key, deadline limit) {
-  return real_->load(resource_name, resource_id, event_key, limit);
+std::vector<loaded_workflow> store_decorator::load(const resource& about, std::string_view event_key, deadline limit) {
+  return real_->load(about, event_key, limit);
 }
 
-std::optional<workflow_history> store_decorator::history(const uuid& id) {
+found<workflow_history> store_decorator::history(const uuid& id) {
   return real_->history(id);
 }
 
@@ -118,19 +116,17 @@ commit_result faulty_store::commit(const unit_of_work& unit, deadline limit) {
   return faulty(error_kind::outcome_unknown, [&] { return real().commit(unit, limit); });
 }
 
-std::optional<loaded_workflow> faulty_store::load(const uuid& id, std::string_view event_key,
+found<loaded_workflow> faulty_store::load(const uuid& id, std::string_view event_key,
                                                   deadline limit) {
   return faulty(error_kind::connection_lost, [&] { return real().load(id, event_key, limit); });
 }
 
-std::vector<loaded_workflow> faulty_store::load(std::string_view resource_name,
-                                                std::string_view resource_id,
-                                                std::string_view event_key, deadline limit) {
+std::vector<loaded_workflow> faulty_store::load(const resource& about, std::string_view event_key, deadline limit) {
   return faulty(error_kind::connection_lost,
-                [&] { return real().load(resource_name, resource_id, event_key, limit); });
+                [&] { return real().load(about, event_key, limit); });
 }
 
-std::optional<workflow_history> faulty_store::history(const uuid& id) {
+found<workflow_history> faulty_store::history(const uuid& id) {
   return faulty(error_kind::connection_lost, [&] { return real().history(id); });
 }
 

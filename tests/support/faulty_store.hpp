@@ -20,13 +20,11 @@ class store_decorator : public persistence::store, public persistence::finished_
                                     nava::deadline limit = {}) override;
   nava::commit_result commit(const nava::unit_of_work& unit,
                                     nava::deadline limit = {}) override;
-  std::optional<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
+  found<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
                                                    nava::deadline limit = {}) override;
-  std::vector<persistence::loaded_workflow> load(std::string_view resource_name,
-                                                 std::string_view resource_id,
-                                                 std::string_view event_key,
+  std::vector<persistence::loaded_workflow> load(const resource& about, std::string_view event_key,
                                                  nava::deadline limit = {}) override;
-  std::optional<nava::workflow_history> history(const uuid& id) override;
+  found<nava::workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id, nava::deadline limit = {}) override;
   std::vector<persistence::table_rows> erase_and_count(const uuid& id) override;
   persistence::purge_report purge(const persistence::purge_policy& policy,
@@ -75,13 +73,11 @@ class faulty_store : public store_decorator {
                                     nava::deadline limit = {}) override;
   nava::commit_result commit(const nava::unit_of_work& unit,
                                     nava::deadline limit = {}) override;
-  std::optional<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
+  found<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
                                                    nava::deadline limit = {}) override;
-  std::vector<persistence::loaded_workflow> load(std::string_view resource_name,
-                                                 std::string_view resource_id,
-                                                 std::string_view event_key,
+  std::vector<persistence::loaded_workflow> load(const resource& about, std::string_view event_key,
                                                  nava::deadline limit = {}) override;
-  std::optional<nava::workflow_history> history(const uuid& id) override;
+  found<nava::workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id, nava::deadline limit = {}) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;

@@ -134,10 +134,10 @@ TEST_CASE("an event that is far too large is refused at the first look") {
   runtime run{database_url{"sqlite::memory:"},
               {with_handler([](step_context& step) { step.finish(); })}};
   run.start("claim", about);
-  const event by_data{.name = "go", .resource = about, .data = huge_object()};
-  const event by_args{.name = "go", .resource = about, .args = huge_object()};
-  const event by_name{.name = huge_text(), .resource = about};
-  const event by_resource{.name = "go", .resource = {"claim", huge_text()}};
+  const event by_data{.name = "go", .resource = about, .key = nava::no_key, .data = huge_object()};
+  const event by_args{.name = "go", .resource = about, .key = nava::no_key, .args = huge_object()};
+  const event by_name{.name = huge_text(), .resource = about, .key = nava::no_key};
+  const event by_resource{.name = "go", .resource = {"claim", huge_text()}, .key = nava::no_key};
   const event by_key{.name = "go", .resource = about, .key = huge_text()};
   check_first_look("data", [&] { run.deliver(by_data); });
   check_first_look("args", [&] { run.deliver(by_args); });
@@ -160,7 +160,7 @@ TEST_CASE("what a handler stores that is far too large is refused at the first l
   runtime run{database_url{"sqlite::memory:"},
               {with_handler([&](step_context& step) { act(step); })}};
   run.start("claim", about);
-  const event go{.name = "go", .resource = about};
+  const event go{.name = "go", .resource = about, .key = nava::no_key};
   add_step_options titled{.title = huge_text()};
   task_options described{.desc = huge_text()};
   std::string label = huge_text();
@@ -218,9 +218,9 @@ TEST_CASE("a decision that is stored is applied where no memory is left to cache
     }
     const bool has_starved = std::exchange(granted, -1) < 0;
     // Whatever became of the answer, the event is there once, and the next decision finds it.
-    CHECK(run.deliver(go).front().result == commit_result::already_applied);
+    CHECK(run.deliver(go).front().result == nava::delivery::already_applied);
     if (outcomes.empty() || !has_starved) break;
-    CHECK(outcomes.front().result == commit_result::applied);
+    CHECK(outcomes.front().result == nava::delivery::applied);
     ++applied_uncached;
   }
   CHECK(applied_uncached >= 3);

@@ -208,7 +208,10 @@ std::set<std::string> matches(const std::string& text, const std::regex& pattern
 std::set<std::string> rules_in_headers() {
   static const std::regex rule{
       R"(template <[^;{}]*>\s*struct (\w+) \{\s*(?:(?:using type|static constexpr)[^;]*;\s*)?static_assert\()"};
-  return matches(nava::test::content_of(root / "include/nava/schema/refusals.hpp"), rule);
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator{root / "include/nava/schema/refusals"})
+    names.merge(matches(nava::test::content_of(entry.path()), rule));
+  return names;
 }
 
 std::set<std::string> rules_in_page() {

@@ -24,7 +24,7 @@ decision started(const definition& how, json::object params = {}) {
 }
 
 event named(std::string name, json::object data = {}) {
-  return {.name = std::move(name), .resource = about, .data = std::move(data)};
+  return {.name = std::move(name), .resource = about, .key = nava::no_key, .data = std::move(data)};
 }
 
 decision delivered(const definition& how, const decision& before, const event& happened) {
@@ -372,9 +372,9 @@ TEST_CASE("a handler's own selector says which resource and step an event is for
           }});
   builder.on_started([](workflow_context& workflow) { workflow.add_step("ask"); });
   const definition how = builder.build();
-  const event mail{.name = "mail", .data = {{"claim", "4711"}}};
+  const event mail{.name = "mail", .key = nava::no_key, .data = {{"claim", "4711"}}};
   CHECK(delivered(how, started(how), mail).state.workflow.status == workflow_status::completed);
-  const event other{.name = "mail", .data = {{"claim", "4712"}}};
+  const event other{.name = "mail", .key = nava::no_key, .data = {{"claim", "4712"}}};
   CHECK(refusal([&] { (void)delivered(how, started(how), other); }) != "none");
 }
 

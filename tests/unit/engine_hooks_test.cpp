@@ -66,7 +66,7 @@ definition_builder told_by(story& told) {
 }
 
 event named(std::string name, json::object data = {}) {
-  return {.name = std::move(name), .resource = about, .data = std::move(data)};
+  return {.name = std::move(name), .resource = about, .key = nava::no_key, .data = std::move(data)};
 }
 
 // A definition with one more handler, and its workflow as it develops.

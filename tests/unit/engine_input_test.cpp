@@ -41,7 +41,7 @@ decision delivered(const definition& how, const decision& before, const event& h
 }
 
 event go(json::object data = {}) {
-  return {.name = "go", .resource = about, .data = std::move(data)};
+  return {.name = "go", .resource = about, .key = nava::no_key, .data = std::move(data)};
 }
 
 // What the step's failure says of a handler that does `act` at this event.
@@ -227,7 +227,7 @@ TEST_CASE("an event for another resource is refused with the name of that resour
           }});
   builder.on_started([](workflow_context& workflow) { workflow.add_step("ask"); });
   const definition how = builder.build();
-  const event mail{.name = "mail", .resource = about, .data = {{"claim", "4712"}}};
+  const event mail{.name = "mail", .resource = about, .key = nava::no_key, .data = {{"claim", "4712"}}};
   CHECK_THROWS_WITH(delivered(how, started(how), mail),
                     "event 'mail' is for claim/4712, not for claim/4711, which the workflow is "
                     "about");

@@ -139,6 +139,17 @@ TEST_CASE("expression: SQLite does not tell the case of names") {
   CHECK(mentions("(NOTE = 'x')", "Note", dialect::sqlite));
 }
 
+TEST_CASE("expression: SQLite reads other quotes of names") {
+  CHECK(same("[Note] = `b`", "\"note\" = \"b\"", dialect::sqlite));
+  CHECK(mentions("([a b] = 1)", "a b", dialect::sqlite));
+  CHECK_FALSE(mentions("([a b] = 1)", "a", dialect::sqlite));
+}
+
+TEST_CASE("expression: a number may begin with its point") {
+  CHECK(same("a > .50", "(a > 0.5)"));
+  CHECK_FALSE(same("a > .05", "(a > 0.5)"));
+}
+
 TEST_CASE("expression: an identifier is found, a literal is not one") {
   CHECK(mentions("(lower(\"Title\") = 'x')", "Title"));
   CHECK(mentions("(STATUS = 'x')", "status"));

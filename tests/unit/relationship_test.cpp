@@ -59,7 +59,26 @@ TEST_CASE("relationship: a way over other tables is found, the straight one is n
   const auto& step = *find_table(workflows, "workflow_step");
   const auto& root = *find_table(workflows, "workflow");
   const key_graph graph{workflows};
-  CHECK(graph.detour(step, root).empty());
-  CHECK(graph.detour(root, step).empty());
+  CHECK(detour(workflows, graph, step, root).empty());
+  CHECK(detour(workflows, graph, root, step).empty());
   CHECK(keys_between(step, root).size() == 1);
+}
+
+TEST_CASE(
+    "key graph: a way leads round, straight or over other tables, and visits no table twice") {
+  const key_graph own{parts};
+  CHECK(own.way(0, 0).size() == 1);
+  CHECK(own.way(0, 0, 2).empty());
+  const key_graph graph{workflows};
+  CHECK(graph.way(1, 0).size() == 1);
+  CHECK(graph.way(0, 1).empty());
+  CHECK(graph.way(0, 0).empty());
+}
+
+TEST_CASE("key graph: the tables of a workflow lead to it by keys that cascade") {
+  const auto leads = key_graph{workflows, referential_action::cascade}.leading_to(0);
+  REQUIRE(leads.size() == tables_of_nava);
+  CHECK(std::count(leads.begin(), leads.end(), 1) == 9);
+  CHECK_FALSE(leads.back());
+  CHECK(key_graph{workflows, referential_action::restrict}.edges().empty());
 }

@@ -113,7 +113,7 @@ class log_replay {
         runtime_.start(key_, about, params_of(survey_, row.case_id), {.title = row.case_id});
     workflows.count(started.result);
     ids_.emplace(row.case_id, started_case{started.workflow_id,
-                                           started.result == commit_result::already_applied});
+                                           started.result == nava::delivery::already_applied});
   }
 
   const log_survey& survey_;

@@ -19,9 +19,17 @@ inline constexpr int hook_depth_max = 64;
 inline constexpr std::size_t steps_per_workflow_max = 10'000;
 inline constexpr std::size_t open_tasks_per_workflow_max = 10'000;
 
+/// A step that a handler's exception took to ERROR.
+struct step_failure {
+  uuid step_id{};
+  std::string step_key;
+  std::string why;  ///< names event and, where Nava can know it, the key that was missed
+};
+
 struct decision {
   unit_of_work work;
-  workflow_state state;  ///< as it will be once the work is stored
+  workflow_state state;                  ///< as it will be once the work is stored
+  std::optional<step_failure> failed{};  ///< in place of what the handlers had done
 };
 
 struct start_request {
@@ -36,6 +44,8 @@ struct start_request {
 
 /// What people and the runtime ask of a workflow as a whole.
 enum class command { pause, resume, cancel, abort };
+/// What people ask of a step in ERROR.
+enum class step_command { recover, ignore };
 
 /// The decision that begins a workflow: status ACTIVE, stages of the definition, then the
 /// on_started hooks. Its cause is the event `nava.start`.
@@ -53,6 +63,23 @@ enum class command { pause, resume, cancel, abort };
 [[nodiscard]] decision decide(const definition& definition,
                               const workflow_state& state, command what,
                               std::string_view reason, timestamp now, const uuid& transaction_id);
+
+/// A command to one step as a decision, caused by the event `nava.recover` or `nava.ignore`.
+[[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
+                              step_command verb, const uuid& step_id, std::string_view reason,
+                              timestamp now, const uuid& transaction_id);
+
+/// Recovers a step in ERROR and runs the handlers of `failed` again, the event that failed it, as
+/// one decision caused by the event `nava.retry`. Throws what a handler throws, also where the
+/// definition would fail the step: it is in ERROR already.
+[[nodiscard]] decision decide_retry(const definition& definition, const workflow_state& state,
+                                    const uuid& step_id, const event& failed, timestamp now,
+                                    const uuid& transaction_id);
+
+/// The event that took a step to ERROR last. Empty where the step was failed by a hook of a start
+/// or of a command, or never.
+[[nodiscard]] std::optional<event> event_that_failed(const workflow_history& history,
+                                                     const uuid& step_id);
 
 /// The state that a history of mutations, in the order of seq, leads to: but for revision,
 /// last_seq and the columns that begin with `_`, the state that is stored. Tasks are all

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <stdexcept>
+#include <nava/exception.hpp>
 #include <string>
 
 namespace nava::engine {
 
 /// A definition that contradicts itself, or what is stored under its key and revision.
 /// A mistake of the program; thrown where the definition is built or registered.
-class definition_error : public std::logic_error {
+class definition_error : public exception {
  public:
-  using std::logic_error::logic_error;
+  using exception::exception;
+  [[nodiscard]] fault_of fault() const noexcept override { return fault_of::program; }
 };
 
 /// What was asked for is not allowed now; nothing was stored. The text says why and what is
 /// allowed.
-class refused : public std::runtime_error {
+class refused : public exception {
  public:
-  using std::runtime_error::runtime_error;
+  using exception::exception;
+  [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
 };
 
 /// An action outside the workflow's status, the step's status or the step's transitions. A
@@ -32,13 +34,15 @@ class action_refused : public refused {
 class unknown_revision : public refused {
  public:
   using refused::refused;
+  [[nodiscard]] fault_of fault() const noexcept override { return fault_of::program; }
 };
 
 /// A value that a handler, hook or selector took out of JSON, and that is not there or of another
 /// kind. The text names event, step and, where Nava can know it, the key.
-class payload_error : public std::logic_error {
+class payload_error : public exception {
  public:
-  using std::logic_error::logic_error;
+  using exception::exception;
+  [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
 };
 
 /// An event that no handler, no workflow or no open step takes.

@@ -7,52 +7,56 @@
 #include <string_view>
 #include <vector>
 
-/// A schema as a live database tells it, ours or not: names, types and expressions as the
-/// database spells them. What compares, lints or draws a database reads this and no connection.
-/// Expressions are those of PostgreSQL's pg_get_expr, `(paid IS NOT NULL)`; on SQLite as written,
-/// without comments. Any white space in them, but for that of literals, is one blank. On PostgreSQL
-/// what lies outside pg_catalog has its schema before its name. Plain values; const use from
-/// several threads is safe.
+/// The catalog of a live database, of Nava's tables and of any others. Names, types and expressions
+/// are spelled as the database spells them. The code that compares or lints a schema reads this and
+/// needs no connection.
+///
+/// An expression on PostgreSQL is that of pg_get_expr, `(paid IS NOT NULL)`; a name outside
+/// pg_catalog has its schema before it. An expression on SQLite is as written, without comments.
+/// White space outside literals is one blank.
+///
+/// Plain values and pure functions. Const use from several threads is safe.
 namespace nava::inspection {
 
-// What a catalog is compared with; a name that both have means the one here.
+// A catalog is compared with descriptions. Where both namespaces have a name, this one wins.
 using namespace schema;
 
-/// Stands where there is an expression whose text could not be had: on PostgreSQL while another
-/// session keeps the table to itself (ACCESS EXCLUSIVE) or waits to, on SQLite where the CREATE
-/// statement is not understood; checks and the names of constraints are missing there then. In the
-/// columns of an index it stands in parentheses.
+/// Stands for an expression whose text could not be read. On PostgreSQL another session holds the
+/// table in ACCESS EXCLUSIVE mode, or waits for it. On SQLite the parser does not know the grammar
+/// of the CREATE statement; checks and names of constraints are then missing too. Among the terms
+/// of an index it stands in parentheses.
 inline constexpr std::string_view unread_expression = "?";
 
 struct catalog_column {
   std::string name;
   std::string type;  ///< `character varying(20)` on PostgreSQL; as declared on SQLite
-  /// False: the column, or a domain on the way to its type, lets no NULL stay. A CHECK of the table
-  /// that says the same is in `checks`.
+  /// False where the column or a domain of its type is NOT NULL. A CHECK that says the same is in
+  /// `checks` instead.
   bool nullable = true;
   std::string default_expression;  ///< empty: none
-  std::string generated;    ///< expression, or ALWAYS / BY DEFAULT of an identity; else empty
+  std::string generated;    ///< the expression, or ALWAYS / BY DEFAULT of an identity; else empty
   std::string collation;    ///< empty: that of the type (PostgreSQL), BINARY (SQLite)
-  std::string base_type{};  ///< what a domain stands for in the end; empty: no domain
+  std::string base_type{};  ///< the type under all domains; empty: the type is no domain
 };
 
 struct catalog_index {
   enum class kind { primary_key, unique_constraint, unique_index, exclusion, index };
   kind what{};
-  std::string name;  ///< of the constraint, where it is one; SQLite: empty where it has none
-  std::vector<std::string> columns;   ///< of the key; an expression stands in parentheses
-  std::vector<std::string> included;  ///< columns carried along
-  std::string where;                  ///< condition of a partial index; otherwise empty
-  std::string method = "btree";       ///< access method
-  /// In the default operator classes and the columns' collations, NULL where the direction puts it.
+  std::string name;  ///< the constraint's name where it is one; SQLite: empty where it has none
+  std::vector<std::string> columns;   ///< the terms; an expression stands in parentheses
+  std::vector<std::string> included;  ///< the columns of INCLUDE
+  std::string where;                  ///< the condition of a partial index; otherwise empty
+  std::string method = "btree";       ///< the access method
+  /// The terms have their default operator classes and collations, and NULLS FIRST or LAST as their
+  /// direction has it.
   bool plain = true;
-  std::uint32_t descending = 0;  ///< a bit for each of the columns, the lowest for the first
+  std::uint32_t descending = 0;  ///< a bit for each term, the lowest for the first
   bool searchable = true;        ///< the operator classes have the `=` of their types
-  /// In the order of the columns; none at all: as if each were empty. An empty one is the column's
-  /// own on PostgreSQL, where others stand as in a statement, and BINARY on SQLite.
+  /// The collation of each term, as a statement spells it. Empty is the column's own on PostgreSQL
+  /// and BINARY on SQLite. No element at all: all are empty.
   std::vector<std::string> collations;
   bool nulls_distinct = true;
-  bool valid = true;  ///< false: left by a CREATE INDEX CONCURRENTLY that failed
+  bool valid = true;  ///< false: left behind by a CREATE INDEX CONCURRENTLY that failed
   bool deferrable = false;
 };
 
@@ -67,38 +71,40 @@ struct catalog_foreign_key {
   std::vector<std::string> columns;
   std::string target_schema;
   std::string target_table;                 ///< SQLite: may be missing from the catalog
-  std::vector<std::string> target_columns;  ///< empty: SQLite, of a target without a primary key
-  /// PostgreSQL: of those columns, domains as what they stand for, since the target may be in a
-  /// schema that was not read.
+  std::vector<std::string> target_columns;  ///< SQLite: empty where the target has no primary key
+  /// PostgreSQL: the types of the target columns, under all domains. The target may be in a schema
+  /// that was not read.
   std::vector<std::string> target_types{};
-  /// PostgreSQL: in which the server compares each column, as in a statement; empty: the column's
-  /// own. None at all: as if each were empty.
+  /// PostgreSQL: the collation in which the server compares each column, as a statement spells it.
+  /// Empty is the column's own. No element at all: all are empty.
   std::vector<std::string> collations{};
-  bool names_target = true;  ///< SQLite: false: it leads to the primary key without naming it
+  bool names_target = true;  ///< SQLite: false: leads to the primary key without naming its columns
   referential_action on_delete{};
   referential_action on_update{};
-  std::vector<std::string> set_columns{};  ///< that ON DELETE SET sets; empty: all
+  std::vector<std::string> set_columns{};  ///< the columns that ON DELETE SET sets; empty: all
   bool match_full = false;
   bool deferrable = false;
   bool initially_deferred = false;
   bool validated = true;
-  bool enforced = true;  ///< false: a trigger that does its work is disabled, on a partition also
+  bool enforced = true;  ///< false: a trigger that enforces it is disabled, on a partition too
 };
 
+/// A trigger, without those that PostgreSQL creates for foreign keys.
 struct catalog_trigger {
-  std::string name;  ///< of a trigger somebody made; those of foreign keys are not listed
+  std::string name;
   bool enabled = true;
-  std::string statement{};  ///< SQLite: that made it, as written
+  std::string statement{};  ///< SQLite: the CREATE TRIGGER statement, as written
 };
 
-/// PostgreSQL: a storage parameter that somebody set, as it is kept.
+/// PostgreSQL: a storage parameter that is set, as pg_class stores it.
 struct catalog_storage_parameter {
   std::string name;
   std::string value;
 };
 
+/// PostgreSQL: a rewrite rule, which replaces statements or adds to them.
 struct catalog_rule {
-  std::string name;  ///< of a rewrite rule (PostgreSQL), which replaces or adds to statements
+  std::string name;
   bool enabled = true;
 };
 
@@ -121,19 +127,20 @@ struct catalog_table {
   bool row_security = false;   ///< policies may hide rows
   bool strict = false;         ///< SQLite
   bool without_rowid = false;  ///< SQLite
-  /// When it was last analyzed or vacuumed, with all its partitions; -1: not known.
+  /// The number of rows at the last ANALYZE or VACUUM, with all partitions; -1: not known.
   std::int64_t rows_estimate = -1;
-  std::int64_t bytes_estimate = -1;  ///< likewise, without indexes; -1: not known, as on SQLite
+  /// The bytes of the table at that time, without indexes; -1: not known, as on SQLite.
+  std::int64_t bytes_estimate = -1;
 };
 
-/// A view, materialized or not: what else may have the name of a table.
+/// A view, materialized or not. It takes a name that a table could have.
 struct catalog_view {
   std::string schema;
   std::string name;
 };
 
-/// PostgreSQL: a sequence, a type of rows, a partition or an index of one, or what an extension
-/// made: a name that a table or index of the schema cannot have, and that stands nowhere else here.
+/// PostgreSQL: a name that a table or index cannot have and that stands nowhere else in the
+/// catalog: that of a sequence, a row type, a partition or its index, or an object of an extension.
 struct catalog_taken_name {
   std::string schema;
   std::string name;
@@ -141,27 +148,27 @@ struct catalog_taken_name {
 
 struct catalog {
   dialect what = dialect::postgresql;
-  /// Ordered by schema and name; no views, and of partitions those that have foreign keys which
-  /// the whole table does not have.
+  /// Ordered by schema and name, without views. A partition is listed where it has foreign keys
+  /// that its whole table lacks.
   std::vector<catalog_table> tables;
-  std::vector<catalog_view> views;  ///< likewise; with those of extensions
+  std::vector<catalog_view> views;  ///< ordered by schema and name, with those of extensions
   std::vector<catalog_taken_name> taken_names;
 };
 
-/// The table of that name, or null.
-[[nodiscard]] const catalog_table* find_table(const catalog& in, std::string_view schema,
+/// Returns the table of that name, which lives as long as `database`; null where there is none.
+[[nodiscard]] const catalog_table* find_table(const catalog& database, std::string_view schema,
                                               std::string_view name);
 
-/// The collation in which the database compares the column at `place` of `key` with its target, as
-/// those of an index are given: empty is the column's own on PostgreSQL, BINARY on SQLite.
-[[nodiscard]] std::string compared_in(const catalog& in, const catalog_foreign_key& key,
+/// Returns the collation in which the database compares the column at `place` of `key` with its
+/// target. Empty is the column's own on PostgreSQL and BINARY on SQLite.
+[[nodiscard]] std::string compared_in(const catalog& database, const catalog_foreign_key& key,
                                       std::size_t place);
 
-/// Whether `index` finds the rows that refer to a row along `key`, both of one table of `in`, by a
-/// search for equal values: it is valid, holds every row in which the key is not NULL, and begins
-/// with the columns of the key in any order; or it is unique in some of them, so that it finds at
-/// most one row. Names must be spelled as in the table.
-[[nodiscard]] bool serves(const catalog& in, const catalog_index& index,
+/// Returns whether a search for equal values in `index` finds the rows that refer to a row along
+/// `key`. The index is valid and holds every row in which the key is not NULL. It begins with the
+/// columns of the key in any order; or it is unique in some of them and finds at most one row. Both
+/// belong to one table of `database` and spell names as the table does.
+[[nodiscard]] bool serves(const catalog& database, const catalog_index& index,
                           const catalog_foreign_key& key);
 
 }  // namespace nava::inspection

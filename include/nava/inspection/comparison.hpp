@@ -7,37 +7,46 @@
 
 namespace nava::inspection {
 
-/// Where `live` differs from the tables that `expected` describes, each with the statement that
-/// mends it where one can. `schema` is where the tables are (SQLite: `main`); tables there that are
-/// neither described nor in `known` are findings too. Pure.
+/// Compares the tables of `live` in `schema` (SQLite: `main`) with those that `expected` describes.
+/// Returns the differences, each with the statement that mends it where one can; empty where there
+/// are none. A table of the schema that is neither described nor in `known` is a finding too. Pure;
+/// safe to call from any thread.
 ///
-/// What the database enforces is compared: not the order of columns, nor how a condition is
-/// spelled. A fault is one finding: a missing table does not list its columns, a renamed key is not
-/// missing and extra, and what is made of a missing column is made by the statement of that column.
-/// The statements can be run in the order of the findings, each one by itself (CONCURRENTLY refuses
-/// a transaction), and then compared again: one that needs what another frees, such as a name,
-/// takes a second round. They do not guess: one that meets rows which break what is described fails
-/// and changes nothing, or leaves an invalid index or a constraint NOT VALID, which the next
-/// comparison finds. None drops data, nor an index, trigger or rule that somebody may want: what
-/// drops these stands in the message, for a person to run. On SQLite most of them make the table
-/// anew, and there is none while the table has a column that is not described; such a line must
-/// stop at its first error, as sqlite3_exec and the shell do, and fails where a row refers to
-/// nothing. SQLite takes names for the same whatever their case in ASCII, and so does this.
+/// The comparison:
+/// - It compares what the database enforces, not the order of columns or the spelling of a
+/// condition.
+/// - A fault is one finding. A missing table does not list its columns. A renamed key is not both
+///   missing and extra. The statement of a missing column also creates the keys and indexes of it.
+/// - On SQLite, names that differ only in ASCII case are the same.
+/// - It cannot see whether connections to SQLite turn foreign keys on, which the file does not
+/// store.
 ///
-/// Errors are what changes the outcome of a commit or a deletion; warnings cost time or space or
-/// are nobody's harm; `not-read` is a note: see unread_expression, or a condition is beyond what
-/// can be compared (CASE, subqueries).
+/// The statements:
+/// - Run them in the order of the findings, each by itself, because CONCURRENTLY refuses a
+///   transaction. Then compare again: a statement may need a name that another statement frees.
+/// - A statement fails where rows break the description. It then changes nothing, or leaves an
+/// invalid
+///   index or a constraint NOT VALID, which the next comparison finds.
+/// - No statement drops data, or an index, trigger or rule that is not described. The message has
+/// the
+///   statement that does, for a person to run.
+/// - On SQLite most statements rebuild the table. There is none while the table has a column that
+/// is
+///   not described. Such a line must stop at its first error, as sqlite3_exec and the shell do. It
+///   fails where a row refers to no row.
 ///
-/// Whether connections turn foreign keys on (SQLite) is not of the file, so not of this comparison.
+/// Severities: an error changes the outcome of a commit or a deletion. A warning costs time or
+/// space, or is harmless. `not-read` is a note: the expression could not be read (see
+/// unread_expression) or cannot be compared (CASE, subqueries).
 [[nodiscard]] std::vector<finding> compare(const catalog& live,
                                            const database_description& expected,
                                            std::string_view schema,
                                            std::span<const std::string_view> known = {});
 
-/// Where the storage of a partition, on PostgreSQL, differs from what is described for its table:
-/// UNLOGGED, fillfactor, autovacuum and the parameters. Of `partition` only name, schema and
-/// storage are read. The findings are as those of a plain table, and have the name of the
-/// partition. Pure.
+/// Compares the storage of a partition on PostgreSQL with what is described for its table:
+/// UNLOGGED, fillfactor, autovacuum and the storage parameters. It reads only name, schema and
+/// storage of `partition`. Returns the findings as compare() does, under the name of the partition.
+/// Pure; safe to call from any thread.
 [[nodiscard]] std::vector<finding> compare_partition(const catalog_table& partition,
                                                      const table_description& described);
 

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/persistence/database_url.hpp>
 #include <nava/inspection/catalog.hpp>
+#include <nava/persistence/database_url.hpp>
 #include <string>
 
 namespace nava::inspection {
 
-/// Reads the catalog of a database as of one moment. An empty `schema` stands for all but the
-/// server's own (SQLite: has one, `main`, and this is ignored).
+/// Reads the catalog of a database in one snapshot. An empty `schema` stands for all schemas but
+/// the server's own; SQLite ignores it and reads `main`.
 ///
-/// PostgreSQL: needs the right to connect and nothing more, and reads no table of the application.
-/// Tables of extensions are left out. A table with a CHECK, a generated column, or an expression in
-/// an index is locked in ACCESS SHARE mode, as any SELECT does, while the server spells that out;
-/// so this is not asked for where another session keeps the table to itself or waits to, and
-/// unread_expression stands there. A session that does so in the very moment between is waited for,
-/// up to lock_timeout (contention). The number of statements does not depend on that of the tables.
+/// PostgreSQL: the role needs the right to connect and nothing else. No table of the application is
+/// read; tables of extensions are left out. The number of statements does not depend on the number
+/// of tables. The server locks a table in ACCESS SHARE mode, as a SELECT does, to print its CHECKs,
+/// generated columns and expressions of indexes. Where another session holds the table in ACCESS
+/// EXCLUSIVE mode or waits for it, they are not read and are unread_expression. Where a session
+/// takes that lock in between, the call waits for at most lock_timeout and then throws
+/// `contention`.
 ///
-/// SQLite: the file is opened for reading only. Beside one in WAL mode that nobody has open, SQLite
-/// leaves an empty `-wal` and a `-shm` file, as after any reader. Virtual tables are left out.
+/// SQLite: the file is opened for reading only. Beside a file in WAL mode that nobody has open,
+/// SQLite leaves an empty `-wal` file and a `-shm` file, as after any reader. Virtual tables are
+/// left out.
+///
+/// Returns the catalog, without tables where the schema has none. Thread-safe: each call opens a
+/// connection of its own. It stores nothing.
 ///
 /// Throws error: not_found where there is no such schema or file, invalid_input where the URL names
 /// a database in memory, a folder or no database, connection_lost, contention, other.
-[[nodiscard]] catalog read_catalog(const persistence::database_url& url, std::string_view schema = {});
+[[nodiscard]] catalog read_catalog(const persistence::database_url& url,
+                                   std::string_view schema = {});
 
 }  // namespace nava::inspection

@@ -10,6 +10,8 @@
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/workflow/storable.hpp>
+#include <nava/workflow/found.hpp>
+#include <nava/workflow/resource.hpp>
 #include <nava/workflow/unit_of_work.hpp>
 #include <span>
 #include <string>
@@ -61,19 +63,17 @@ class store : public row_store {
 
   /// The workflow with this id and, in the same snapshot, whether `event_key` has been applied
   /// to it; an empty key is not looked for.
-  [[nodiscard]] virtual std::optional<loaded_workflow> load(const uuid& id,
-                                                            std::string_view event_key = {},
-                                                            deadline limit = {}) = 0;
+  [[nodiscard]] virtual found<loaded_workflow> load(const uuid& id, std::string_view event_key = {},
+                                                    deadline limit = {}) = 0;
 
   /// The workflows of a resource under any definition, likewise.
-  [[nodiscard]] virtual std::vector<loaded_workflow> load(std::string_view resource_name,
-                                                          std::string_view resource_id,
+  [[nodiscard]] virtual std::vector<loaded_workflow> load(const resource& about,
                                                           std::string_view event_key = {},
                                                           deadline limit = {}) = 0;
 
   /// The past of a workflow and its state in one snapshot; nothing where there is no such
   /// workflow. All of it is held in memory, up to three times while it is read.
-  [[nodiscard]] virtual std::optional<workflow_history> history(const uuid& id) = 0;
+  [[nodiscard]] virtual found<workflow_history> history(const uuid& id) = 0;
 
   /// Deletes a workflow and, by cascade, all it owns. False where there was none.
   virtual bool erase(const uuid& id, deadline limit = {}) = 0;

@@ -53,10 +53,18 @@ struct start_options {
   deadline limit{};  ///< of the call; none: `runtime_options::call_timeout` from now
 };
 
-/// What became of one decision. `already_applied`: an earlier delivery or start had done it.
+enum class delivery {
+  applied,
+  already_applied  ///< by an earlier delivery or start
+};
+
+/// What became of one call on one workflow.
 struct outcome {
   uuid workflow_id{};
-  commit_result result{};
+  delivery result{};
+  /// The step that went to ERROR because its handler threw; retry(), recover() or ignore() brings
+  /// it back. Only where the definition says on_exception::fail_step.
+  std::optional<engine::step_failure> failed{};
 };
 
 /// Loads, decides, commits, and decides again after a conflict. Thread-safe; any number of
@@ -94,6 +102,10 @@ class runtime {
   /// with its key, and those that took it answer `already_applied`.
   std::vector<outcome> deliver(const event& happened, deadline limit = {});
 
+  /// The same for one workflow, whatever resource the event names. Throws error (not_found) where
+  /// there is no such workflow.
+  outcome deliver_to(const uuid& workflow_id, event happened, deadline limit = {});
+
   /// Moves a workflow as a whole. `reason` is kept in the event `nava.pause` … that is stored.
   outcome pause(const uuid& workflow_id, std::string_view reason = {},
                 deadline limit = {});
@@ -103,6 +115,16 @@ class runtime {
                  deadline limit = {});
   outcome abort(const uuid& workflow_id, std::string_view reason = {},
                 deadline limit = {});
+
+  /// Brings a step in ERROR back. `recover`: it is ACTIVE again, as it was. `ignore`: it is IGNORED,
+  /// which counts as finished. `retry`: it is ACTIVE again, and the event that failed it is handled
+  /// again, in the same decision; what its handlers throw is thrown, and nothing is stored.
+  /// Throws action_refused where the step is not in ERROR, event_refused where no event failed it.
+  outcome recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
+                  deadline limit = {});
+  outcome ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
+                 deadline limit = {});
+  outcome retry(const uuid& workflow_id, const uuid& step_id, deadline limit = {});
 
   /// What is stored: load, list, history, erase.
   [[nodiscard]] persistence::store& store() { return *store_; }
@@ -127,23 +149,27 @@ class runtime {
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
-  void deliver_to(const resource& about, const routes& ways, const event& happened,
+  void deliver_along(const resource& about, const routes& ways, const event& happened,
                   deadline limit, answers& given);
   commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);
   void keep(workflow_state state, std::uint64_t cache_epoch) noexcept;
   std::optional<outcome> decide_on_cached(const workflow_state& known,
                                           std::uint64_t cache_epoch,
-                                          const decide_function& decide_on, const call& within);
-  outcome command_one(const uuid& workflow_id, command what, std::string_view reason,
+                                          const decide_function& decide, const call& within);
+  outcome decide_on(const uuid& workflow_id, std::string_view event_key,
+                    const decide_function& decide, deadline limit);
+  outcome command_one(const uuid& workflow_id, command verb, std::string_view reason,
                       deadline limit);
+  outcome command_step(const uuid& workflow_id, engine::step_command verb, const uuid& step_id,
+                       std::string_view reason, deadline limit);
   outcome decide_and_commit(std::optional<persistence::loaded_workflow> loaded,
                             std::uint64_t cache_epoch, const uuid& workflow_id,
-                            std::string_view event_key, const decide_function& decide_on,
+                            std::string_view event_key, const decide_function& decide,
                             call& within);
   [[nodiscard]] call begin(std::string subject, deadline limit) const;
   void take_turn(const resource& about, call& within);
   template <class Step>
-  auto retry(const call& within, Step step) const;
+  auto until_done(const call& within, Step step) const;
 
   runtime_options options_;
   std::shared_ptr<persistence::store> store_;

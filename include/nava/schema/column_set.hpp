@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <nava/schema/table.hpp>
 
-/// Some of the columns of a table, for rows of which not all is written. All functions are pure.
+/// Sets of columns, for rows that are written in part. Pure functions; safe to call from any
+/// thread.
 namespace nava::schema {
 
-/// A bit per column, the lowest for the first in the table's description. Columns that have no bit,
-/// which only a table of an application can have, are in every set.
+/// A bit for each of the first 32 columns, in the order of the table's description, the lowest bit
+/// first. Further columns, which only a table of an application can have, are in every set.
 using column_set = std::uint32_t;
 
 inline constexpr column_set all_columns = ~column_set{0};
@@ -19,7 +20,7 @@ inline constexpr std::size_t column_set_size = 32;
   return position >= column_set_size || (columns >> position & 1) != 0;
 }
 
-/// The columns of `Table` whose names `is_meant` accepts.
+/// Returns the columns of `Table` whose names `is_meant` accepts. The table has at most 32 columns.
 template <class Table, class Predicate>
 [[nodiscard]] constexpr column_set columns_where(Predicate is_meant) {
   static_assert(Table::column_descriptions.size() <= column_set_size);
@@ -32,7 +33,7 @@ template <class Table, class Predicate>
   return columns;
 }
 
-/// The columns of the primary key.
+/// Returns the columns of the primary key.
 template <class Table>
 [[nodiscard]] constexpr column_set key_columns() {
   return columns_where<Table>([](std::string_view name) {
@@ -42,13 +43,14 @@ template <class Table>
   });
 }
 
-/// The columns that `object`, a row or a part of one as JSON, has values for.
+/// Returns the columns whose names are keys of `object`, a row or a part of a row as JSON.
 template <class Table>
 [[nodiscard]] column_set columns_in(const json::object& object) {
   return columns_where<Table>([&](std::string_view name) { return object.contains(name); });
 }
 
-/// A row with the values of these columns of `row`; the others are as in a new row.
+/// Returns a row with the values that `row` has in `columns`. The other members are as in a new
+/// row.
 template <class Table>
 [[nodiscard]] typename Table::row_type part_of(const typename Table::row_type& row,
                                                column_set columns) {

@@ -8,10 +8,11 @@
 #include <string_view>
 #include <utility>
 
-/// What a search for a broken rule answers with, in a form that the compiler can show.
+/// The result of a search for a broken rule, in a form that the compiler can print. Types,
+/// constants and pure functions; safe to use from any thread.
 namespace nava::schema::rules {
 
-/// Text of bounded length that a constant can hold.
+/// Text of at most 160 bytes that a constant can hold. A longer text is cut.
 class short_text {
  public:
   static constexpr std::size_t bytes_max = 160;
@@ -20,7 +21,7 @@ class short_text {
   constexpr short_text(std::string_view text) { append(text); }
   constexpr short_text(const char* text) : short_text(std::string_view{text}) {}
 
-  /// Adds what fits.
+  /// Appends the part of `text` that fits.
   constexpr short_text& append(std::string_view text) {
     for (const char c : text)
       if (size_ < bytes_max) text_[size_++] = c;
@@ -33,7 +34,7 @@ class short_text {
   std::size_t size_ = 0;
 };
 
-/// What a search found: the names to show in the message; none where all is well.
+/// The names that the message shows, at most ten; empty where the rule is obeyed.
 class culprits {
  public:
   static constexpr std::size_t names_max = 10;
@@ -43,7 +44,7 @@ class culprits {
     for (const auto& name : names) add(name);
   }
 
-  /// Adds a name while there is room.
+  /// Adds a name. Does nothing when ten names are there.
   constexpr void add(const short_text& name) {
     if (size_ < names_max) names_[size_++] = name;
   }
@@ -59,8 +60,8 @@ class culprits {
 template <auto Search, const auto&... Searched>
 inline constexpr culprits found = Search(Searched...);
 
-/// Complete where nothing was found. Otherwise the class `Rule`, whose arguments are then the names
-/// of what was found, does not compile and says what to write.
+/// A complete class where `Found` is empty. Otherwise it instantiates `Rule` with the names of the
+/// culprits; that does not compile and says what to write.
 template <template <fixed_string...> class Rule, const culprits& Found,
           class Places = std::make_index_sequence<Found.size()>>
 struct obeyed;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+// First, so that the compiler prints the message of a refusal within a few lines.
 #include <nava/schema/refusals.hpp>
 
 #include <nava/schema/relationship.hpp>
 #include <nava/schema/relationship_rules.hpp>
 
-/// `database<tables…>` puts tables together, and relationships_of<…> where a table lacks some,
-/// resolves foreign keys to the tables they lead to, and holds the whole schema to the rules. A
-/// schema that breaks one does not compile.
+/// `database<tables…>` lists the tables of a schema, and relationships_of<…> for tables that lack
+/// some. It resolves each foreign key to its target table and checks the whole schema. A schema
+/// that breaks a rule does not compile. Types and constants; safe to use from any thread.
 namespace nava::schema {
 
 namespace detail {
@@ -29,7 +29,8 @@ std::type_identity<Table> table_with(const row_entry<Row, Place, Table>*);
 template <class Row, class Missing>
 Missing table_with(const void*);
 
-// A row type is found by one deduction among bases; two tables with one make it ambiguous.
+// Finds the table of a row type by one deduction among bases. Two tables of one row type make it
+// ambiguous.
 template <class Rows, class Row, class Missing>
 using entry_of = decltype(table_with<Row, Missing>(static_cast<Rows*>(nullptr)));
 
@@ -52,7 +53,7 @@ struct checked_member : rules::is_no_part_of_a_database<Part> {};
 template <Known Part>
 struct checked_member<Part> {};
 
-// Stands for a database that was refused already, so that nothing else is complained of.
+// Stands for a database that was refused already, so that the compiler prints no further message.
 struct refused_database {
   static constexpr database_description description{};
   template <class Row>
@@ -70,8 +71,8 @@ class checked_database<list<Tables...>, list<Additions...>> {
   static constexpr std::size_t heirs_of =
       (std::size_t{std::is_base_of_v<Row, typename Tables::row_type>} + ... + 0);
 
-  // The table that a foreign key leads to. A member of a base says nothing of whose it is meant to
-  // be, which members_of<row, …> says.
+  // The table that a foreign key leads to. A member of a base does not say which row it belongs to;
+  // members_of<row, …> does.
   template <class Members, class Missing, class Ambiguous>
   static consteval auto table_led_to() {
     using row = typename Members::row_type;
@@ -97,7 +98,7 @@ class checked_database<list<Tables...>, list<Additions...>> {
                                        rules::relationship_target_is_not_a_table_of_this_database<
                                            Relationship::name, Table::name>>::type;
 
-  // Those that cannot be described were refused already.
+  // False for a key that cannot be described. Such a key was refused already.
   template <class Key, class Table>
   static consteval bool is_described_key() {
     if constexpr (ForeignKey<Key>)
@@ -136,7 +137,7 @@ class checked_database<list<Tables...>, list<Additions...>> {
                          typename Addition::parts, list<>>;
 
  public:
-  /// The parts of a table, and the relationships that relationships_of<…> adds.
+  /// The parts of a table and the relationships that relationships_of<…> adds.
   template <class Table>
   using parts_of = decltype((typename Table::parts{} + ... + added_to<Table, Additions>{}));
 
@@ -167,7 +168,7 @@ class checked_database<list<Tables...>, list<Additions...>> {
                                                        Tables::condition_descriptions}...};
 
  public:
-  /// The table whose row is `Row`.
+  /// The table whose row type is `Row`; does not compile where there is none.
   template <class Row>
   using table_of =
       typename entry_of<rows_of<Tables...>, Row, rules::row_has_no_table_in_this_database<>>::type;
@@ -285,6 +286,7 @@ consteval auto database_of() {
 
 }  // namespace detail
 
+/// A schema. `description` is the schema as plain data; `table_of<row>` is the table of a row type.
 template <class... Parts>
 class database : public decltype(detail::database_of<Parts...>())::type {
   static_assert(((sizeof(detail::checked_member<Parts>) != 0) && ...));

@@ -6,9 +6,10 @@
 
 namespace nava {
 
-/// A decimal number of `Precision` digits, `Scale` of them behind the point, as numeric(12, 2) of
-/// SQL: `decimal<12, 2>{1999}` is 19.99. Exact, where a double is not; it counts units of
-/// 10^-Scale and leaves arithmetic to whoever knows how to round.
+/// A decimal number of `Precision` digits, 1 to 18, with `Scale` of them behind the point, as
+/// numeric(12, 2) in SQL. It is exact and counts units of 10^-Scale: `decimal<12, 2>{1999}`
+/// is 19.99. It has no arithmetic, because an application must choose how to round. A plain value;
+/// const use from any thread is safe.
 template <int Precision, int Scale>
 struct decimal {
   static_assert(Precision >= 1 && Precision <= 18 && Scale >= 0 && Scale <= Precision,

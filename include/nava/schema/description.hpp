@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-/// A schema as plain data: what the compile-time tables boil down to, and what
-/// everything that renders or compares a schema reads. All views refer to static
-/// storage, so descriptions are copied freely and shared between threads.
+/// A schema as plain data. The compile-time tables become this data; the code that renders,
+/// migrates and compares schemas reads it. All views of a compiled schema refer to static storage,
+/// so that a description can be copied freely and used from any thread.
 namespace nava::schema {
 
 enum class referential_action { no_action, restrict, cascade, set_null, set_default };
@@ -18,16 +18,16 @@ struct column_description {
   std::string_view name;
   column_type type{};
   bool nullable = false;
-  name_list values;       ///< of an enumeration; otherwise empty
-  decimal_size digits{};  ///< of a decimal
-  /// What rows get that others write without the column, as rules::is_value_text reads it.
+  name_list values;       ///< the names of an enumeration; otherwise empty
+  decimal_size digits{};  ///< the digits of a decimal
+  /// The value of rows that others insert without the column; rules::is_value_text has its form.
   std::optional<std::string_view> default_value{};
 };
 
-/// When a foreign key is checked.
+/// When the database checks a foreign key.
 enum class enforcement {
   immediate,   ///< at the end of each statement
-  deferrable,  ///< so, but at COMMIT where the transaction asks for it
+  deferrable,  ///< at the end of each statement; at COMMIT where the transaction asks for that
   deferred     ///< at COMMIT
 };
 
@@ -38,11 +38,11 @@ struct foreign_key_description {
   name_list target_columns;
   referential_action on_delete{};
   referential_action on_update{};
-  name_list set_columns{};  ///< those that ON DELETE SET NULL sets; empty: all
+  name_list set_columns{};  ///< the columns that ON DELETE SET NULL sets; empty: all
   enforcement checked{};
 };
 
-/// A CHECK of a table, in SQL that both dialects read.
+/// A described CHECK of a table, in SQL that both dialects read.
 struct condition_description {
   std::string_view name;
   std::string_view expression;
@@ -53,22 +53,22 @@ struct index_description {
   enum class kind { primary_key, unique, index };
   kind what{};
   std::string_view name;
-  name_list columns;             ///< an expression stands in parentheses, `(lower(email))`
-  std::string_view where;        ///< condition of a partial index; otherwise empty
-  std::uint32_t descending = 0;  ///< a bit for each of the columns, the lowest for the first
+  name_list columns;       ///< the terms; an expression stands in parentheses, `(lower(email))`
+  std::string_view where;  ///< the condition of a partial index; otherwise empty
+  std::uint32_t descending = 0;  ///< a bit for each term, the lowest for the first
 };
 
-/// A way from the rows of one table to those of another, along one foreign key of either.
+/// A relationship: leads from a row of one table to rows of another, along a foreign key of either.
 struct relationship_description {
   std::string_view name;
   std::string_view target_table;
-  bool many = false;                ///< any number of rows of the target; otherwise at most one
-  bool optional = false;            ///< there may be none
-  std::string_view via_constraint;  ///< the key to follow, by its name; or
-  std::string_view via_table;       ///< by the table that has it
-  name_list via_columns;            ///< and its columns; both empty: there is but one
-  std::string_view back_populates;  ///< the same way from the other end; empty: not described
-  bool backward = false;            ///< of a table to itself: to the row that refers to this one
+  bool many = false;                ///< leads to any number of rows; otherwise to at most one
+  bool optional = false;            ///< may lead to no row
+  std::string_view via_constraint;  ///< the name of the key to follow; empty: not named so
+  std::string_view via_table;       ///< the table of the key to follow; empty: not named so
+  name_list via_columns;            ///< the columns of the key to follow, beside `via_table`
+  std::string_view back_populates;  ///< the relationship that leads back; empty: not described
+  bool backward = false;            ///< in one table: leads to the row that refers to this one
 };
 
 /// A storage parameter of PostgreSQL, as in `ALTER TABLE … SET (name = value)`.
@@ -80,15 +80,15 @@ struct storage_parameter {
 struct table_description {
   std::string_view name;
   std::span<const column_description> columns;
-  std::span<const index_description> indexes;  ///< the primary key is the first
+  std::span<const index_description> indexes;  ///< the primary key first
   std::span<const foreign_key_description> foreign_keys;
   std::span<const relationship_description> relationships;
-  int fillfactor = 100;  ///< PostgreSQL: percent of a page that inserts may fill
-  /// PostgreSQL: the others that differ from the server's settings. A partitioned table takes none;
-  /// each of its partitions does.
+  int fillfactor = 100;  ///< PostgreSQL: the percentage of a page that inserts fill
+  /// PostgreSQL: the other parameters that differ from the server's settings. On a partitioned
+  /// table they are those of its partitions.
   std::span<const storage_parameter> storage{};
-  std::string_view partition_column{};  ///< PostgreSQL: range-partitioned by it; empty: plain
-  std::span<const condition_description> conditions{};  ///< CHECKs, beside those of its columns
+  std::string_view partition_column{};  ///< PostgreSQL: the column of PARTITION BY RANGE, if any
+  std::span<const condition_description> conditions{};  ///< the described CHECKs
 
   [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }
 };

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-/// Enumerations that a text column holds. Each enumerator has a name, by value:
+/// Enumerations that a text column holds. Each enumerator has a name:
 ///
 ///     template <>
 ///     struct nava::schema::enum_names<color> {
@@ -20,10 +20,12 @@
 ///                                         enum_name{color::blue, "BLUE"}};
 ///     };
 ///
-/// The names become a CHECK constraint. An enumerator without one does not compile.
+/// The names become a CHECK constraint. An enumerator without a name does not compile.
+///
+/// Constants and pure functions; safe to use from any thread.
 namespace nava::schema {
 
-/// An enumerator and the text that stands for it in a column.
+/// An enumerator and the text that a column holds for it.
 template <class Enum>
 struct enum_name {
   template <std::size_t Size>
@@ -34,7 +36,7 @@ struct enum_name {
   std::string_view text;
 };
 
-/// Specialize for an enumeration that a column holds, with an array `names`.
+/// Specialize this for an enumeration that a column holds, with an array `names`.
 template <class Enum>
 struct enum_names;
 
@@ -45,7 +47,7 @@ concept NamedEnum = std::is_enum_v<Enum> && requires {
 
 namespace detail {
 
-// What the compiler writes for each of the values: the enumerator, or a cast where there is none.
+// How the compiler prints each value: as the enumerator, or as a cast where there is none.
 template <auto... Values>
 consteval std::string_view written_values() {
   constexpr std::string_view all = __PRETTY_FUNCTION__;
@@ -60,14 +62,14 @@ consteval std::string_view written_type() {
   return all.substr(begin, all.find_first_of(";]", begin) - begin);
 }
 
-/// Calls `visit(text, position)` for each of those, in order.
+/// Calls `visit(text, position)` for each printed value, in order.
 template <class Visitor>
 constexpr void for_each_written(std::string_view all, Visitor visit) {
   std::size_t begin = 0, position = 0;
   int depth = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const char c = all[i];
-    if (c == '\'') {  // a character, which may be any of those below
+    if (c == '\'') {  // a literal, whose character may be a comma or a bracket
       i = all.find('\'', all[i + 1] == '\\' ? i + 3 : i + 2);
       continue;
     }
@@ -84,7 +86,7 @@ constexpr void for_each_written(std::string_view all, Visitor visit) {
   }
 }
 
-// Ends in a number after a parenthesis, as in `(color)7`.
+// A cast ends in a number after a parenthesis: `(color)7`.
 constexpr bool is_cast(std::string_view written) {
   while (!written.empty() && written.back() >= '0' && written.back() <= '9')
     written.remove_suffix(1);
@@ -97,12 +99,12 @@ concept FixedEnum = std::is_enum_v<Enum> && requires {
   Enum{std::underlying_type_t<Enum>{0}};
 };
 
-/// The values where enumerators are looked for: from -16 to 63, and the powers of two. One that
-/// lies elsewhere and has no name is refused when it is written.
+/// The values that the compiler looks at: -16 to 63 and the powers of two. A row with another value
+/// that has no name is refused when it is written.
 inline constexpr std::size_t window = 80, powers = 32;
 inline constexpr std::int64_t below_zero = 16;
 
-// Zero for what the enumeration cannot hold.
+// The i-th value; zero where the enumeration cannot hold it.
 template <class Enum>
 constexpr Enum looked_at(std::size_t i) {
   using underlying = std::underlying_type_t<Enum>;
@@ -173,7 +175,12 @@ template <class Enum>
 requires std::is_same_v<typename names_type<Enum>::value_type, enum_name<Enum>>
 inline constexpr bool are_named<Enum> = true;
 
-/// Complete where the names of an enumeration are in order; does not compile where they are not.
+template <class Enum>
+concept UntiedNames = (!are_named<Enum>);
+template <class Enum>
+concept Unfixed = (are_named<Enum> && !FixedEnum<Enum>);
+
+/// Complete where the names of an enumeration obey the rules; otherwise it does not compile.
 template <class Enum>
 struct checked_enumeration
     : rules::obeyed<rules::enumeration_has_no_enumerators, rules::found<without_enumerators<Enum>>>,
@@ -181,14 +188,12 @@ struct checked_enumeration
       rules::obeyed<rules::enumeration_names_one_twice, rules::found<repeated_enumerator<Enum>>>,
       rules::obeyed<rules::enumerator_name_is_not_text, rules::found<name_that_is_no_text<Enum>>> {
 };
-template <class Enum>
-requires(!are_named<Enum>) struct checked_enumeration<Enum>
-    : rules::obeyed<rules::names_of_an_enumeration_are_not_named, rules::found<itself<Enum>>> {
-};
-template <class Enum>
-requires(are_named<Enum> && !FixedEnum<Enum>) struct checked_enumeration<Enum>
-    : rules::obeyed<rules::enumeration_has_no_fixed_underlying_type, rules::found<itself<Enum>>> {
-};
+template <UntiedNames Enum>
+struct checked_enumeration<Enum>
+    : rules::obeyed<rules::names_of_an_enumeration_are_not_named, rules::found<itself<Enum>>> {};
+template <Unfixed Enum>
+struct checked_enumeration<Enum>
+    : rules::obeyed<rules::enumeration_has_no_fixed_underlying_type, rules::found<itself<Enum>>> {};
 
 template <class Enum>
 inline constexpr auto texts = [] {
@@ -201,14 +206,14 @@ inline constexpr auto texts = [] {
 
 }  // namespace detail
 
-/// Whether a value is one of the enumerators.
+/// Returns whether `value` has a name in enum_names.
 template <NamedEnum Enum>
 [[nodiscard]] constexpr bool has_name(Enum value) {
   static_assert(sizeof(detail::checked_enumeration<Enum>) != 0);
   return detail::is_named(value);
 }
 
-/// The name of an enumerator. Throws std::invalid_argument for a value that has none.
+/// Returns the name of `value`. Throws std::invalid_argument where it has none.
 template <NamedEnum Enum>
 [[nodiscard]] constexpr std::string_view to_text(Enum value) {
   static_assert(sizeof(detail::checked_enumeration<Enum>) != 0);
@@ -217,7 +222,7 @@ template <NamedEnum Enum>
   throw std::invalid_argument{"a value of an enumeration has no name in its enum_names"};
 }
 
-/// The enumerator whose name is `text`, or nothing.
+/// Returns the enumerator whose name is `text`; nothing where there is none.
 template <NamedEnum Enum>
 [[nodiscard]] constexpr std::optional<Enum> from_text(std::string_view text) {
   static_assert(sizeof(detail::checked_enumeration<Enum>) != 0);
@@ -226,7 +231,7 @@ template <NamedEnum Enum>
   return std::nullopt;
 }
 
-/// All names, in the order of enum_names.
+/// Returns all names, in the order of enum_names.
 template <NamedEnum Enum>
 [[nodiscard]] constexpr std::span<const std::string_view> texts_of() {
   return detail::texts<Enum>;

@@ -1,96 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/schema/ascii_case.hpp>
 #include <nava/schema/name_rules.hpp>
+#include <nava/schema/sql_tokens.hpp>
 
-/// Rules of conditions and expressions, SQL that somebody writes and two databases read.
+/// Rules of conditions and expressions, which an application writes as SQL for both databases. Pure
+/// functions; safe to call from any thread.
 namespace nava::schema::rules {
-
-struct sql_token {
-  enum class kind { end, word, name, number, text, symbol };
-  kind what{};
-  std::string_view text;  ///< without the quotes of a name
-};
-
-constexpr bool is_word_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.';
-}
-
-/// Takes the first token from the front of `rest`.
-constexpr sql_token take_token(std::string_view& rest) {
-  using enum sql_token::kind;
-  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\n"), rest.size()));
-  if (rest.empty()) return {};
-  const char first = rest.front();
-  std::size_t size = 1;
-  if (first == '\'' || first == '"') {
-    size = std::min(rest.find(first, 1), rest.size() - 1) + 1;
-    const sql_token quoted{first == '"' ? name : text,
-                           size < 2 ? std::string_view{} : rest.substr(1, size - 2)};
-    rest.remove_prefix(size);
-    return quoted;
-  }
-  if (is_word_character(first))
-    while (size < rest.size() && is_word_character(rest[size])) ++size;
-  const bool is_number = (first >= '0' && first <= '9') || (first == '.' && size > 1);
-  const sql_token found{is_number                  ? number
-                        : is_word_character(first) ? word
-                                                   : symbol,
-                        rest.substr(0, size)};
-  rest.remove_prefix(size);
-  return found;
-}
-
-constexpr bool are_same_words(std::string_view written, std::string_view lower_case) {
-  return std::equal(written.begin(), written.end(), lower_case.begin(), lower_case.end(),
-                    [](char a, char b) {
-                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-                    });
-}
 
 /// Whether an identifier in `sql` is the column.
 constexpr bool names_column(std::string_view sql, std::string_view column) {
-  for (sql_token each = take_token(sql); each.what != sql_token::kind::end; each = take_token(sql))
-    if ((each.what == sql_token::kind::name && each.text == column) ||
-        (each.what == sql_token::kind::word && are_same_words(each.text, column)))
+  using enum sql_token::kind;
+  for (sql_token each = take_token(sql); each.type != end; each = take_token(sql))
+    if ((each.type == identifier && inside_quotes(each) == column) ||
+        (each.type == word && are_same_but_for_case(each.source, column)))
       return true;
   return false;
 }
 
-/// Whether what an index is made of has the column, or is made of it.
+/// Whether the column is a term of the index or stands in one of its expressions.
 constexpr bool has_column(const index_description& index, std::string_view column) {
   return std::any_of(index.columns.begin(), index.columns.end(), [&](std::string_view term) {
     return is_expression(term) ? names_column(term, column) : term == column;
   });
 }
 
-/// Whether `text` could stand in parentheses: quotes and parentheses are closed, and nothing in it
-/// ends the statement or hides what follows.
-constexpr bool is_whole(std::string_view text) {
+/// Whether `sql` could stand in parentheses. It closes its quotes and parentheses, is not empty,
+/// and contains nothing that ends the statement or hides the rest of it.
+constexpr bool is_whole(std::string_view sql) {
+  if (sql.find('\0') != sql.npos) return false;
   int open = 0;
-  char quote = 0;
   bool is_blank = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\0') return false;
-    is_blank = is_blank && (c == ' ' || c == '\n' || c == '\t');
-    if (quote != 0) {
-      if (c == quote) quote = 0;
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    } else if (c == '(') {
-      ++open;
-    } else if (c == ')') {
-      if (--open < 0) return false;
-    } else if (c == ';' || text.substr(i).starts_with("--") || text.substr(i).starts_with("/*")) {
-      return false;
-    }
+  for (;;) {
+    const sql_token next = take_token(sql);
+    if (next.has_comment || !next.is_closed || next.source == ";") return false;
+    if (next.type == sql_token::kind::end) return open == 0 && !is_blank;
+    is_blank = false;
+    if (next.source == "(") ++open;
+    if (next.source == ")" && --open < 0) return false;
   }
-  return open == 0 && quote == 0 && !is_blank;
 }
 
-/// Calls `search(table, name, sql)` for every piece of SQL until one finds something.
+/// Calls `search(table, name, sql)` for every condition and expression until a search has culprits.
 template <class Search>
 constexpr culprits first_in_expressions(const database_description& database, Search search) {
   for (const auto& table : database.tables) {
@@ -119,7 +71,7 @@ constexpr culprits broken_expression(const database_description& database) {
       });
 }
 
-/// How many digits behind the point a number counts in on SQLite.
+/// The number of digits behind the point of the unit in which SQLite stores a number.
 constexpr int scale_of(const column_description& column) {
   return column.type == column_type::decimal ? column.digits.scale : 0;
 }
@@ -130,14 +82,14 @@ constexpr bool is_numeric(const column_description& column) {
 }
 
 constexpr bool has_number_but_zero(std::string_view sql) {
-  for (sql_token each = take_token(sql); each.what != sql_token::kind::end; each = take_token(sql))
-    if (each.what == sql_token::kind::number && each.text.find_first_not_of("0.") != each.text.npos)
-      return true;
+  using enum sql_token::kind;
+  for (sql_token each = take_token(sql); each.type != end; each = take_token(sql))
+    if (each.type == number && each.source.find_first_not_of("0.") != each.source.npos) return true;
   return false;
 }
 
-/// A decimal is a number on PostgreSQL, and counts units on SQLite: it may stand beside zero, and
-/// beside decimals that count the same units.
+/// PostgreSQL stores a decimal as a number, SQLite as a count of units. It may therefore stand
+/// beside zero and beside decimals of the same scale only.
 constexpr culprits decimal_among_numbers(const database_description& database) {
   return first_in_expressions(
       database,

@@ -6,8 +6,8 @@
 
 namespace nava::schema {
 
-/// A string that can be a template argument, so that names are part of a type
-/// and appear in the compiler's messages. `Size` counts the closing NUL.
+/// A string that can be a template argument. Names are therefore part of a type and appear in the
+/// compiler's messages. `Size` counts the closing NUL. A constant; safe to use from any thread.
 template <std::size_t Size>
 struct fixed_string {
   char text[Size] = {};

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/schema/key_graph.hpp>
 #include <nava/schema/name_rules.hpp>
 #include <nava/schema/value_rules.hpp>
 
-/// Rules of columns, keys, indexes and actions, as compile errors.
+/// The searches for broken rules of columns, keys, indexes and actions. Each returns the first
+/// offender in the order of declaration. Pure functions; safe to call from any thread.
 namespace nava::schema::rules {
 
 constexpr culprits repeated_column_of_a_key(const database_description& database) {
@@ -45,8 +47,8 @@ constexpr bool asks_for_column(std::string_view name, name_list columns) {
   return std::find(columns.begin(), columns.end(), name) != columns.end();
 }
 
-/// Whether `condition` holds for every row that refers to another by `columns`: it asks no more
-/// than that one of them is not NULL.
+/// Whether `condition` holds for every row that refers to another row by `columns`. It does where
+/// it only says that one of the columns is not NULL.
 constexpr bool asks_for_one_of(std::string_view condition, name_list columns) {
   for (const std::string_view is_not_null : {" IS NOT NULL", " is not null"})
     if (condition.ends_with(is_not_null)) {
@@ -124,7 +126,7 @@ constexpr culprits half_checked_foreign_key(const database_description& database
   return {};
 }
 
-/// Whether values that are equal may be written in several ways.
+/// Whether equal values of the column may be written in several ways.
 constexpr bool has_several_forms(const column_description& column) {
   return column.type == column_type::json || column.type == column_type::text_array;
 }
@@ -198,7 +200,7 @@ constexpr culprits too_wide_key(const database_description& database) {
   return {};
 }
 
-/// Keys alone: an index with the columns of a key is a waste, which lint tells.
+/// Looks at keys only. An index on the columns of a key is a waste, which lint reports.
 constexpr culprits keys_alike(const database_description& database) {
   for (const auto& table : database.tables)
     for (std::size_t i = 0; i < table.indexes.size(); ++i)
@@ -230,92 +232,38 @@ constexpr culprits keys_of_the_same_columns(const database_description& database
   return {};
 }
 
-/// A foreign key between tables that are given by their places.
-struct edge {
-  std::size_t from = 0;
-  std::size_t to = 0;
-  const foreign_key_description* key = nullptr;
-};
-
-/// The foreign keys for which `is_meant(table, key)` holds, without those that lead nowhere.
-template <class Predicate>
-constexpr std::vector<edge> edges_of(const database_description& database, Predicate is_meant) {
-  std::vector<edge> edges;
-  for (std::size_t from = 0; from < database.tables.size(); ++from)
-    for (const auto& key : database.tables[from].foreign_keys)
-      for (std::size_t to = 0; to < database.tables.size(); ++to)
-        if (database.tables[to].name == key.target_table && is_meant(database.tables[from], key))
-          edges.push_back({from, to, &key});
-  return edges;
-}
-
-/// Edges of a way from one table to the other; empty where there is none. `seen` has those that
-/// need not be looked at again.
-constexpr bool find_way(const std::vector<edge>& edges, std::size_t at, std::size_t to,
-                        std::vector<char>& seen, std::vector<edge>& way) {
-  for (const edge& next : edges) {
-    if (next.from != at) continue;
-    way.push_back(next);
-    if (next.to == to) return true;
-    if (!seen[next.to]) {
-      seen[next.to] = true;
-      if (find_way(edges, next.to, to, seen, way)) return true;
-    }
-    way.pop_back();
-  }
-  return false;
-}
-
 constexpr culprits cycle_of_required_keys(const database_description& database) {
-  const auto edges = edges_of(database, [](const auto& table, const auto& key) {
-    return key.checked != enforcement::deferred &&
-           std::none_of(key.columns.begin(), key.columns.end(),
-                        [&](std::string_view column) { return is_nullable(table, column); });
-  });
+  const key_graph required{
+      database, [](const auto& table, const auto& key) {
+        return key.checked != enforcement::deferred &&
+               std::none_of(key.columns.begin(), key.columns.end(),
+                            [&](std::string_view column) { return is_nullable(table, column); });
+      }};
   for (std::size_t i = 0; i < database.tables.size(); ++i) {
-    std::vector<char> seen(database.tables.size(), false);
-    std::vector<edge> way;
-    if (!find_way(edges, i, i, seen, way)) continue;
-    culprits found;
-    for (const edge& each : way) {
-      found.add(each.key->name);
-      found.add(database.tables[each.from].name);
+    culprits cycle;
+    for (const key_edge& each : required.way(i, i)) {
+      cycle.add(each.key->name);
+      cycle.add(database.tables[each.from].name);
     }
-    return found;
+    if (!cycle.empty()) return cycle;
   }
   return {};
 }
 
-/// Which tables lose rows, by cascade, when a row of table `root` is removed; that one too.
-constexpr std::vector<char> removed_with(const std::vector<edge>& cascades, std::size_t tables,
-                                         std::size_t root) {
-  std::vector<char> removed(tables, false);
-  removed[root] = true;
-  for (bool grows = true; grows;) {
-    grows = false;
-    for (const edge& each : cascades)
-      if (removed[each.to] && !removed[each.from]) removed[each.from] = grows = true;
-  }
-  return removed;
-}
-
-/// The first key with ON DELETE RESTRICT between rows that one delete reaches by cascade.
+/// A key with ON DELETE RESTRICT between two tables that one delete reaches by cascade.
 constexpr culprits restrict_beside_a_delete(const database_description& database) {
-  const auto with = [&](referential_action which) {
-    return edges_of(database, [&](const auto&, const auto& key) { return key.on_delete == which; });
-  };
-  const auto restricted = with(referential_action::restrict);
-  if (restricted.empty()) return {};
-  const auto cascades = with(referential_action::cascade);
+  const key_graph restricted{database, referential_action::restrict};
+  if (restricted.edges().empty()) return {};
+  const key_graph cascades{database, referential_action::cascade};
   for (std::size_t root = 0; root < database.tables.size(); ++root) {
-    const auto removed = removed_with(cascades, database.tables.size(), root);
+    const auto deleted = cascades.leading_to(root);
     const bool reaches_itself =
-        std::any_of(cascades.begin(), cascades.end(),
-                    [&](const edge& each) { return each.from == root && removed[each.to]; });
-    for (const edge& each : restricted) {
-      // Of a table to itself, and nothing cascades there: it refuses as it says.
+        std::any_of(cascades.edges().begin(), cascades.edges().end(),
+                    [&](const key_edge& each) { return each.from == root && deleted[each.to]; });
+    for (const key_edge& each : restricted.edges()) {
+      // A key of a table to itself, where nothing cascades, restricts as it says.
       const bool stands_alone = each.from == root && each.to == root && !reaches_itself;
-      if (removed[each.from] && removed[each.to] && !stands_alone)
+      if (deleted[each.from] && deleted[each.to] && !stands_alone)
         return {each.key->name, database.tables[each.from].name, database.tables[each.to].name};
     }
   }

@@ -6,15 +6,15 @@
 #include <nava/schema/description.hpp>
 #include <vector>
 
-/// Rules of names, as compile errors. Each rule has a search over the plain description, which
-/// finds an offender, and a class template whose name is the message and whose arguments are the
-/// names of the culprits.
+/// The searches for broken rules of names. Each returns the first offender in the order of
+/// declaration; refusals.hpp has the class that says what to write. Pure functions; safe to call
+/// from any thread.
 namespace nava::schema::rules {
 
-/// PostgreSQL cuts longer names without an error (NAMEDATALEN - 1).
+/// In bytes. PostgreSQL truncates longer names without an error (NAMEDATALEN - 1).
 inline constexpr std::size_t identifier_bytes_max = 63;
 
-/// Columns that get a CHECK constraint in some dialect, `ck_{table}_{column}`.
+/// Whether the column has a CHECK constraint in some dialect, `ck_{table}_{column}`.
 constexpr bool has_check(const column_description& column) {
   switch (column.type) {
     case column_type::json:
@@ -29,10 +29,10 @@ constexpr bool has_check(const column_description& column) {
   }
 }
 
-/// Whether what an index is made of is an expression: it stands in parentheses.
+/// Whether a term of an index is an expression, which stands in parentheses.
 constexpr bool is_expression(std::string_view term) { return term.starts_with('('); }
 
-/// What does ON DELETE SET NULL on SQLite where it sets some columns of a key.
+/// The trigger that does ON DELETE SET NULL of some columns of a key on SQLite.
 constexpr short_text set_null_trigger_name(std::string_view key) {
   return short_text{key}.append("_set_null");
 }
@@ -45,7 +45,6 @@ constexpr bool is_legal_identifier(std::string_view name) {
   return true;
 }
 
-/// Each search answers with the first offender in order of declaration.
 constexpr culprits illegal_identifier(const database_description& database) {
   for (const auto& table : database.tables) {
     if (!is_legal_identifier(table.name)) return {table.name, table.name};
@@ -69,14 +68,14 @@ constexpr culprits illegal_identifier(const database_description& database) {
   return {};
 }
 
-/// The first of `names` that stands there twice; empty where none does.
+/// A name that stands twice in `names`; empty where there is none.
 constexpr std::string_view repeated(std::vector<std::string_view> names) {
   std::sort(names.begin(), names.end());
   const auto twin = std::adjacent_find(names.begin(), names.end());
   return twin == names.end() ? std::string_view{} : *twin;
 }
 
-/// `name` and the tables where `names_in(table)` has it.
+/// `name` and the tables for which `names_in(table)` has it.
 template <class NamesIn>
 constexpr culprits with_tables(const database_description& database, std::string_view name,
                                NamesIn names_in) {
@@ -87,7 +86,7 @@ constexpr culprits with_tables(const database_description& database, std::string
   return found;
 }
 
-/// Looks through the names that `names_in(table)` has over the whole database.
+/// Looks for a name that `names_in(table)` has twice over all tables.
 template <class NamesIn>
 constexpr culprits name_used_twice(const database_description& database, NamesIn names_in) {
   std::vector<std::string_view> all;
@@ -121,8 +120,8 @@ constexpr short_text conventional_name(const table_description& table,
   return name;
 }
 
-/// Two tables may have the same conventional name, as user.role_id and user_role.id do: a database
-/// keeps the names of each table apart. A name that was chosen stands once.
+/// Keys of two tables may have the same conventional name, as those of user.role_id and
+/// user_role.id have: a database keeps the names of each table apart. A chosen name stands once.
 constexpr culprits shared_foreign_key_name(const database_description& database) {
   const auto shared =
       name_used_twice(database, [](const auto& table) { return names_of(table.foreign_keys); });
@@ -131,7 +130,8 @@ constexpr culprits shared_foreign_key_name(const database_description& database)
     std::vector<std::string_view> own;
     for (const auto& key : table.foreign_keys) {
       own.push_back(key.name);
-      // A trigger of SQLite is called after the key, and those of all tables lie in one place.
+      // SQLite names a trigger after the key, and keeps the triggers of all tables in one
+      // namespace.
       if (conventional_name(table, key).view() == key.name && key.set_columns.empty()) continue;
       const auto twin = name_used_twice(
           database, [&](const auto& each) { return names_that_are(each, key.name); });
@@ -159,7 +159,7 @@ constexpr culprits shared_column_name(const database_description& database) {
   return {};
 }
 
-/// Whether `name` is that of a CHECK of the table.
+/// Whether `name` is the name of a CHECK of a column.
 constexpr bool is_check_name(const table_description& table, std::string_view name) {
   for (const auto& column : table.columns)
     if (has_check(column) &&
@@ -172,7 +172,8 @@ constexpr bool is_primary_key(const index_description& index) {
   return index.what == index_description::kind::primary_key;
 }
 
-/// A constraint has columns alone, in their order, and holds for all rows.
+/// Whether the database has it as a constraint: it has columns only, none descending, and holds for
+/// all rows.
 constexpr bool is_constraint(const index_description& index) {
   return index.what != index_description::kind::index && index.where.empty() &&
          index.descending == 0 &&
@@ -181,7 +182,7 @@ constexpr bool is_constraint(const index_description& index) {
 
 constexpr culprits shared_constraint_name(const database_description& database) {
   for (const auto& table : database.tables) {
-    // An index that is no constraint may be called like one.
+    // An index that is no constraint may have the name of a constraint.
     std::vector<std::string_view> names;
     for (const auto& index : table.indexes)
       if (is_constraint(index)) names.push_back(index.name);
@@ -194,14 +195,15 @@ constexpr culprits shared_constraint_name(const database_description& database) 
   return {};
 }
 
-/// Names that PostgreSQL gives columns of its own.
+/// Whether PostgreSQL has a system column of this name.
 constexpr bool is_reserved_column(std::string_view name) {
   constexpr std::string_view system_columns[] = {"tableoid", "xmin", "cmin",
                                                  "xmax",     "cmax", "ctid"};
   return std::find(std::begin(system_columns), std::end(system_columns), name) !=
          std::end(system_columns);
 }
-/// Of tables and indexes. `{set}_migration` is the version table of a set of migrations.
+/// Whether a table or an index may not have this name. `{set}_migration` is the version table of a
+/// set of migrations.
 constexpr bool is_reserved_relation(std::string_view name) {
   return name.starts_with("sqlite_") || name.starts_with("pg_") || name.ends_with("_migration");
 }

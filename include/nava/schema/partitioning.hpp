@@ -7,20 +7,23 @@
 #include <string_view>
 #include <vector>
 
-/// The partitioned layout, on PostgreSQL: the nine tables of a workflow are range-partitioned by
-/// its id, which is a time, so that old workflows go with their partitions.
+/// The partitioned layout of PostgreSQL. The nine workflow tables are range-partitioned by the id
+/// of the workflow. The id begins with a time, so that dropping a partition drops old workflows.
 namespace nava::schema {
 
-/// A schema in that layout. Tables of an application stay as they are. A unique key of `workflow`
-/// that lacks its id, which no partitioned table can have, becomes a table of its own, which dies
-/// with the workflow: `uq_workflow_resource` becomes `workflow_resource`.
+/// A schema in the partitioned layout. Tables of an application stay as they are. No partitioned
+/// table can have a unique key without the id. Such a key of `workflow` becomes a table of its own,
+/// whose rows are deleted with the workflow: `uq_workflow_resource` becomes `workflow_resource`.
+///
+/// Const use from several threads is safe.
 class partitioned_schema {
  public:
+  /// Describes the tables of `plain` in the partitioned layout. `plain` must outlive this object.
   explicit partitioned_schema(const database_description& plain);
   partitioned_schema(const partitioned_schema&) = delete;
   partitioned_schema& operator=(const partitioned_schema&) = delete;
 
-  /// Refers to this object.
+  /// Returns the schema. The description refers to this object.
   [[nodiscard]] database_description description() const { return {tables_}; }
 
  private:
@@ -29,7 +32,7 @@ class partitioned_schema {
   void partition(const table_description& table);
   void add_key_table(const table_description& root, const index_description& key);
 
-  // What the descriptions refer to stays where it is when a deque grows.
+  // The descriptions refer to elements, which stay where they are when a deque grows.
   std::deque<std::string> texts_;
   std::deque<std::vector<std::string_view>> names_;
   std::deque<std::vector<column_description>> columns_;
@@ -38,12 +41,12 @@ class partitioned_schema {
   std::vector<table_description> tables_;
 };
 
-/// The partition for the rows that no other takes.
+/// Returns the name of the partition for rows that no other partition takes. Thread-safe.
 [[nodiscard]] std::string default_partition(std::string_view table);
 
-/// `CREATE TABLE … PARTITION OF …;` with the storage that is described for `table`. `bounds` is
-/// what follows: `DEFAULT`, or `FOR VALUES FROM ('…') TO ('…')`. `place` is the quoted database
-/// schema with its dot, or empty.
+/// Returns `CREATE TABLE … PARTITION OF …;` with the storage that is described for `table`.
+/// `bounds` is `DEFAULT` or `FOR VALUES FROM ('…') TO ('…')`. `place` is the quoted database schema
+/// with its dot, or empty. Thread-safe.
 [[nodiscard]] std::string create_partition(const table_description& table, std::string_view name,
                                            std::string_view bounds, std::string_view place = {});
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+// First, so that the compiler prints the message of a refusal within a few lines.
 #include <nava/schema/refusals.hpp>
 
 #include <nava/schema/table.hpp>
@@ -11,27 +11,30 @@
 ///     to_many<"contacts", contact, via<&contact::organization_id>, back_populates<"organization">>
 ///     to_one<"billing_contact", std::optional<contact>, via<&organization::billing_contact_id>>
 ///
-/// A relationship follows one foreign key, of its own table or of the other. Where exactly one
-/// foreign key leads between two tables it may be left out; where there are several, both ways,
-/// from a table to itself or over other tables too, it must be named, or the schema does not
-/// compile.
+/// A relationship follows one foreign key, of its own table or of the other. The key may be left
+/// out where exactly one foreign key leads between the two tables. It must be named where there are
+/// several: in either direction, from a table to itself, or over other tables. Otherwise the schema
+/// does not compile.
+///
+/// Types and constants; safe to use from any thread.
 namespace nava::schema {
 
-/// The foreign key to follow, by its columns: members of the row that has the key.
+/// Names the foreign key to follow by its columns, which are members of the row that has the key.
 template <auto... Members>
 struct via : members<Members...> {};
 
-/// The foreign key to follow, by its name.
+/// Names the foreign key to follow by its constraint name.
 template <fixed_string Name>
 struct via_constraint {
   static constexpr auto constraint = Name;
 };
 
-/// From a row to the row of the same table that refers to it: the way back along a key of a table
-/// to itself, for a to_one. A to_many leads back in any case.
+/// Leads from a row to the row of the same table that refers to it: back along a key of a table to
+/// itself. It is for a to_one; a to_many leads back in any case.
 struct backward {};
 
-/// The relationship of the other table that leads back along the same key, which says so too.
+/// Names the relationship of the other table that leads back along the same key. The two name each
+/// other.
 template <fixed_string Name>
 struct back_populates {
   static constexpr auto partner = Name;
@@ -52,14 +55,12 @@ template <>
 inline constexpr option_kind kind_of_option<backward> = option_kind::backward;
 
 template <class Option>
-concept NamesKey = kind_of_option<Option>
-== option_kind::via || kind_of_option<Option> == option_kind::via_constraint;
+concept NamesKey = (kind_of_option<Option> == option_kind::via ||
+                    kind_of_option<Option> == option_kind::via_constraint);
 template <class Option>
-concept NamesPartner = kind_of_option<Option>
-== option_kind::back_populates;
+concept NamesPartner = (kind_of_option<Option> == option_kind::back_populates);
 template <class Option>
-concept LeadsBackward = kind_of_option<Option>
-== option_kind::backward;
+concept LeadsBackward = (kind_of_option<Option> == option_kind::backward);
 
 template <class... Options>
 inline constexpr bool are_options = ((kind_of_option<Options> != option_kind::none) && ...);
@@ -128,8 +129,8 @@ constexpr void set_option(relationship_description& described) {
 
 }  // namespace detail
 
-/// See the aliases below. `Target` is the row type of the other table; `std::optional` where there
-/// may be none.
+/// A relationship; see to_one and to_many below. `Target` is the row type of the other table, in a
+/// `std::optional` where there may be no row.
 template <fixed_string Name, bool Many, class Target, class... Options>
 struct relationship {
   using target_row = typename nullability<Target>::value_type;
@@ -168,8 +169,8 @@ struct checked_relationship<Part> : part_check<Part, "">::type {};
 
 }  // namespace detail
 
-/// Relationships of a table that are not described with it, such as those of Nava's tables to an
-/// application's; stands in a database<…> beside the tables.
+/// Relationships of a table that are not described with the table, such as those of Nava's tables
+/// to an application's. It stands in a database<…> beside the tables.
 template <class Row, class... Relationships>
 struct relationships_of {
   static_assert(((sizeof(detail::checked_relationship<Relationships>) != 0) && ...));
@@ -177,12 +178,12 @@ struct relationships_of {
   using parts = detail::list<Relationships...>;
 };
 
-/// At most one row: along a foreign key of this table, or back along one of the other table that
-/// is unique there. It is `std::optional` if, and only if, there may be none.
+/// Leads to at most one row: along a foreign key of this table, or back along a unique foreign key
+/// of the other table. `Target` is a `std::optional` if, and only if, there may be no row.
 template <fixed_string Name, class Target, class... Options>
 using to_one = relationship<Name, false, Target, Options...>;
 
-/// The rows of the other table whose foreign key leads here.
+/// Leads to the rows of the other table that refer to this row.
 template <fixed_string Name, class Target, class... Options>
 using to_many = relationship<Name, true, Target, Options...>;
 

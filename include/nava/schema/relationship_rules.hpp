@@ -4,8 +4,9 @@
 #include <nava/schema/key_rules.hpp>
 #include <vector>
 
-/// Which foreign key a relationship follows, and the rules that make the answer unambiguous.
-/// All functions take the plain description and can run at compile time.
+/// Which foreign key a relationship follows, and the searches for broken rules that keep the answer
+/// unambiguous. Pure functions over the plain description, which can run at compile time; safe to
+/// call from any thread.
 namespace nava::schema {
 
 /// A foreign key and the table that has it.
@@ -14,6 +15,7 @@ struct owned_key {
   const foreign_key_description* key = nullptr;
 };
 
+/// Returns the table of that name; null where there is none.
 [[nodiscard]] constexpr const table_description* find_table(const database_description& database,
                                                             std::string_view name) {
   for (const auto& table : database.tables)
@@ -21,7 +23,7 @@ struct owned_key {
   return nullptr;
 }
 
-/// The keys that lead from one table straight to the other, either way.
+/// Returns the keys that lead directly from one of the tables to the other, in either direction.
 [[nodiscard]] constexpr std::vector<owned_key> keys_between(const table_description& one,
                                                             const table_description& other) {
   std::vector<owned_key> keys;
@@ -33,73 +35,36 @@ struct owned_key {
   return keys;
 }
 
-/// The tables of a database by number, with the keys that lead from each to which.
-class key_graph {
- public:
-  constexpr explicit key_graph(const database_description& database) : database_(&database) {
-    std::vector<std::size_t> by_name;
-    for (std::size_t i = 0; i < database.tables.size(); ++i) by_name.push_back(i);
-    const auto name = [&](std::size_t i) { return database.tables[i].name; };
-    std::sort(by_name.begin(), by_name.end(),
-              [&](std::size_t a, std::size_t b) { return name(a) < name(b); });
-    for (const auto& table : database.tables) {
-      auto& from = targets_.emplace_back();
-      for (const auto& key : table.foreign_keys) {
-        const auto at = std::lower_bound(
-            by_name.begin(), by_name.end(), key.target_table,
-            [&](std::size_t i, std::string_view target) { return name(i) < target; });
-        from.push_back(at != by_name.end() && name(*at) == key.target_table ? *at : none);
-      }
-    }
-  }
+/// Returns the keys of a way from one table to another over further tables. Empty where there is
+/// none, and where both are one table. `graph` has all keys of `database`; both tables are elements
+/// of `database.tables`.
+[[nodiscard]] constexpr std::vector<owned_key> detour(const database_description& database,
+                                                      const key_graph& graph,
+                                                      const table_description& from,
+                                                      const table_description& to) {
+  std::vector<owned_key> keys;
+  if (from.name == to.name) return keys;
+  const auto place = [&](const table_description& table) {
+    return static_cast<std::size_t>(&table - database.tables.data());
+  };
+  for (const key_edge& each : graph.way(place(from), place(to), 2))
+    keys.push_back({&database.tables[each.from], each.key});
+  return keys;
+}
 
-  /// A way from one table to the other over others, along foreign keys; empty where there is none.
-  [[nodiscard]] constexpr std::vector<owned_key> detour(const table_description& from,
-                                                        const table_description& to) const {
-    std::vector<owned_key> path;
-    // Not std::vector<bool>, which libstdc++ 12 cannot make a constant of in clang.
-    std::vector<char> seen(targets_.size(), false);
-    if (from.name != to.name) extend(number(from), number(to), seen, path);
-    return path;
-  }
-
- private:
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-
-  [[nodiscard]] constexpr std::size_t number(const table_description& table) const {
-    return static_cast<std::size_t>(&table - database_->tables.data());
-  }
-
-  constexpr bool extend(std::size_t at, std::size_t to, std::vector<char>& seen,
-                        std::vector<owned_key>& path) const {
-    seen[at] = true;
-    const auto& table = database_->tables[at];
-    for (std::size_t i = 0; i < table.foreign_keys.size(); ++i) {
-      const std::size_t next = targets_[at][i];
-      if (next == none || seen[next] || (path.empty() && next == to)) continue;
-      path.push_back({&table, &table.foreign_keys[i]});
-      if (next == to || extend(next, to, seen, path)) return true;
-      path.pop_back();
-    }
-    return false;
-  }
-
-  const database_description* database_;
-  std::vector<std::vector<std::size_t>> targets_;
-};
-
-/// The keys that a relationship names, or, where it names none, all that it could follow.
-[[nodiscard]] constexpr std::vector<owned_key> keys_meant(const database_description& database,
-                                                          const table_description& table,
-                                                          const relationship_description& what) {
-  const table_description* target = find_table(database, what.target_table);
+/// Returns the keys that a relationship names; all keys that it could follow where it names none.
+[[nodiscard]] constexpr std::vector<owned_key> keys_meant(
+    const database_description& database, const table_description& table,
+    const relationship_description& relationship) {
+  const table_description* target = find_table(database, relationship.target_table);
   if (target == nullptr) return {};
   std::vector<owned_key> meant;
   for (const owned_key& candidate : keys_between(table, *target)) {
-    if (!what.via_constraint.empty() && candidate.key->name != what.via_constraint) continue;
-    if (!what.via_columns.empty() &&
-        (candidate.owner->name != what.via_table ||
-         !std::is_permutation(what.via_columns.begin(), what.via_columns.end(),
+    if (!relationship.via_constraint.empty() && candidate.key->name != relationship.via_constraint)
+      continue;
+    if (!relationship.via_columns.empty() &&
+        (candidate.owner->name != relationship.via_table ||
+         !std::is_permutation(relationship.via_columns.begin(), relationship.via_columns.end(),
                               candidate.key->columns.begin(), candidate.key->columns.end())))
       continue;
     meant.push_back(candidate);
@@ -107,60 +72,64 @@ class key_graph {
   return meant;
 }
 
-/// The key that a relationship of a schema that compiles follows.
+/// Returns the key that a relationship follows. Its pointers are null where there is none, which a
+/// schema that compiles does not have.
 [[nodiscard]] constexpr owned_key followed_key(const database_description& database,
                                                const table_description& table,
-                                               const relationship_description& what) {
-  const auto meant = keys_meant(database, table, what);
+                                               const relationship_description& relationship) {
+  const auto meant = keys_meant(database, table, relationship);
   return meant.empty() ? owned_key{} : meant.front();
 }
 
-/// Whether the key that `what` follows belongs to the table that the relationship stands in. Along
-/// a key of a table to itself a to_many goes back, and a to_one that says so.
+/// Returns whether the followed key belongs to the table that the relationship stands in. Along a
+/// key of a table to itself, a to_many goes back, and so does a to_one with `backward`.
 [[nodiscard]] constexpr bool goes_forward(const table_description& table,
-                                          const relationship_description& what,
+                                          const relationship_description& relationship,
                                           const owned_key& followed) {
   return followed.owner->name == table.name &&
-         !((what.many || what.backward) && what.target_table == table.name);
+         !((relationship.many || relationship.backward) && relationship.target_table == table.name);
 }
 
+/// Returns the relationship of that name; null where there is none.
 [[nodiscard]] constexpr const relationship_description* find_relationship(
     const table_description& table, std::string_view name) {
-  for (const auto& what : table.relationships)
-    if (what.name == name) return &what;
+  for (const auto& relationship : table.relationships)
+    if (relationship.name == name) return &relationship;
   return nullptr;
 }
 
 namespace rules {
 
-/// Calls `search(table, relationship, target)` until one finds something.
+/// Calls `search(table, relationship, target)` until a search has culprits.
 template <class Search>
 constexpr culprits first_in_relationships(const database_description& database, Search search) {
   for (const auto& table : database.tables)
-    for (const auto& what : table.relationships)
-      if (const auto* target = find_table(database, what.target_table))
-        if (const culprits found = search(table, what, *target); !found.empty()) return found;
+    for (const auto& relationship : table.relationships)
+      if (const auto* target = find_table(database, relationship.target_table))
+        if (const culprits found = search(table, relationship, *target); !found.empty())
+          return found;
   return {};
 }
 
-/// The same for the relationships that follow one key, with that key.
+/// Calls `search(table, relationship, target, key)` for the relationships that follow one key.
 template <class Search>
 constexpr culprits first_in_followed(const database_description& database, Search search) {
   return first_in_relationships(
-      database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
-        const auto meant = keys_meant(database, table, what);
-        return meant.size() == 1 ? search(table, what, target, meant.front()) : culprits{};
+      database, [&](const auto& table, const auto& relationship, const auto& target) -> culprits {
+        const auto meant = keys_meant(database, table, relationship);
+        return meant.size() == 1 ? search(table, relationship, target, meant.front()) : culprits{};
       });
 }
 
 constexpr short_text full_name(const table_description& table,
-                               const relationship_description& what) {
-  return short_text{table.name}.append(".").append(what.name);
+                               const relationship_description& relationship) {
+  return short_text{table.name}.append(".").append(relationship.name);
 }
 
-constexpr culprits with_keys(const table_description& table, const relationship_description& what,
+constexpr culprits with_keys(const table_description& table,
+                             const relationship_description& relationship,
                              const std::vector<owned_key>& keys) {
-  culprits named{full_name(table, what), table.name, what.target_table};
+  culprits named{full_name(table, relationship), table.name, relationship.target_table};
   for (const owned_key& candidate : keys) named.add(candidate.key->name);
   return named;
 }
@@ -177,37 +146,39 @@ constexpr culprits shared_relationship_name(const database_description& database
 constexpr culprits ambiguous_relationship(const database_description& database) {
   const key_graph graph{database};
   return first_in_relationships(
-      database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
-        auto ways = keys_meant(database, table, what);
-        if (ways.size() > 1) return with_keys(table, what, ways);
-        const bool is_named = !what.via_constraint.empty() || !what.via_columns.empty();
+      database, [&](const auto& table, const auto& relationship, const auto& target) -> culprits {
+        auto ways = keys_meant(database, table, relationship);
+        if (ways.size() > 1) return with_keys(table, relationship, ways);
+        const bool is_named =
+            !relationship.via_constraint.empty() || !relationship.via_columns.empty();
         if (is_named || ways.empty()) return {};
-        if (table.name == target.name) return with_keys(table, what, ways);
+        if (table.name == target.name) return with_keys(table, relationship, ways);
         const std::size_t direct = ways.size();
-        for (const auto& part : graph.detour(table, target)) ways.push_back(part);
-        for (const auto& part : graph.detour(target, table)) ways.push_back(part);
-        return ways.size() > direct ? with_keys(table, what, ways) : culprits{};
+        for (const auto& part : detour(database, graph, table, target)) ways.push_back(part);
+        for (const auto& part : detour(database, graph, target, table)) ways.push_back(part);
+        return ways.size() > direct ? with_keys(table, relationship, ways) : culprits{};
       });
 }
 
 constexpr culprits relationship_without_key(const database_description& database) {
   const key_graph graph{database};
   return first_in_relationships(
-      database, [&](const auto& table, const auto& what, const auto& target) -> culprits {
-        if (!keys_meant(database, table, what).empty()) return {};
+      database, [&](const auto& table, const auto& relationship, const auto& target) -> culprits {
+        if (!keys_meant(database, table, relationship).empty()) return {};
         auto candidates = keys_between(table, target);
-        for (const auto& part : graph.detour(table, target)) candidates.push_back(part);
-        for (const auto& part : graph.detour(target, table)) candidates.push_back(part);
-        return with_keys(table, what, candidates);
+        for (const auto& part : detour(database, graph, table, target)) candidates.push_back(part);
+        for (const auto& part : detour(database, graph, target, table)) candidates.push_back(part);
+        return with_keys(table, relationship, candidates);
       });
 }
 
 constexpr culprits to_many_along_own_key(const database_description& database) {
-  return first_in_followed(
-      database, [](const auto& table, const auto& what, const auto&, const owned_key& followed) {
-        return what.many && goes_forward(table, what, followed) ? with_keys(table, what, {followed})
-                                                                : culprits{};
-      });
+  return first_in_followed(database, [](const auto& table, const auto& relationship, const auto&,
+                                        const owned_key& followed) {
+    return relationship.many && goes_forward(table, relationship, followed)
+               ? with_keys(table, relationship, {followed})
+               : culprits{};
+  });
 }
 
 constexpr bool is_unique(const table_description& table, name_list columns) {
@@ -222,13 +193,13 @@ constexpr bool is_unique(const table_description& table, name_list columns) {
 }
 
 constexpr culprits to_one_along_shared_key(const database_description& database) {
-  return first_in_followed(
-      database, [](const auto& table, const auto& what, const auto&, const owned_key& followed) {
-        return !what.many && !goes_forward(table, what, followed) &&
-                       !is_unique(*followed.owner, followed.key->columns)
-                   ? with_keys(table, what, {followed})
-                   : culprits{};
-      });
+  return first_in_followed(database, [](const auto& table, const auto& relationship, const auto&,
+                                        const owned_key& followed) {
+    return !relationship.many && !goes_forward(table, relationship, followed) &&
+                   !is_unique(*followed.owner, followed.key->columns)
+               ? with_keys(table, relationship, {followed})
+               : culprits{};
+  });
 }
 
 constexpr bool has_nullable_column(const table_description& table, name_list columns) {
@@ -237,58 +208,64 @@ constexpr bool has_nullable_column(const table_description& table, name_list col
 }
 
 constexpr culprits differing_nullability(const database_description& database) {
-  return first_in_followed(
-      database, [](const auto& table, const auto& what, const auto&, const owned_key& followed) {
-        const bool may_be_none = !goes_forward(table, what, followed) ||
-                                 has_nullable_column(*followed.owner, followed.key->columns);
-        return !what.many && what.optional != may_be_none ? with_keys(table, what, {followed})
-                                                          : culprits{};
-      });
+  return first_in_followed(database, [](const auto& table, const auto& relationship, const auto&,
+                                        const owned_key& followed) {
+    const bool may_be_none = !goes_forward(table, relationship, followed) ||
+                             has_nullable_column(*followed.owner, followed.key->columns);
+    return !relationship.many && relationship.optional != may_be_none
+               ? with_keys(table, relationship, {followed})
+               : culprits{};
+  });
 }
 
 constexpr culprits missing_partner(const database_description& database) {
   return first_in_relationships(
-      database, [](const auto& table, const auto& what, const auto& target) -> culprits {
-        if (what.back_populates.empty()) return {};
-        const auto* partner = find_relationship(target, what.back_populates);
+      database, [](const auto& table, const auto& relationship, const auto& target) -> culprits {
+        if (relationship.back_populates.empty()) return {};
+        const auto* partner = find_relationship(target, relationship.back_populates);
         if (partner != nullptr && partner->target_table == table.name &&
-            partner->back_populates == what.name)
+            partner->back_populates == relationship.name)
           return {};
-        return {full_name(table, what),
-                short_text{target.name}.append(".").append(what.back_populates), table.name,
+        return {full_name(table, relationship),
+                short_text{target.name}.append(".").append(relationship.back_populates), table.name,
                 target.name};
       });
 }
 
 constexpr culprits pair_along_two_keys(const database_description& database) {
-  return first_in_followed(
-      database,
-      [&](const auto& table, const auto& what, const auto& target,
-          const owned_key& followed) -> culprits {
-        const auto* partner = find_relationship(target, what.back_populates);
-        if (partner == nullptr) return {};
-        const auto back = keys_meant(database, target, *partner);
-        if (back.size() != 1 || back.front().key == followed.key) return {};
-        return {full_name(table, what), full_name(target, *partner), table.name, target.name,
-                followed.key->name,     back.front().key->name};
-      });
+  return first_in_followed(database,
+                           [&](const auto& table, const auto& relationship, const auto& target,
+                               const owned_key& followed) -> culprits {
+                             const auto* partner =
+                                 find_relationship(target, relationship.back_populates);
+                             if (partner == nullptr) return {};
+                             const auto back = keys_meant(database, target, *partner);
+                             if (back.size() != 1 || back.front().key == followed.key) return {};
+                             return {full_name(table, relationship),
+                                     full_name(target, *partner),
+                                     table.name,
+                                     target.name,
+                                     followed.key->name,
+                                     back.front().key->name};
+                           });
 }
 
 constexpr culprits backward_to_another_table(const database_description& database) {
   return first_in_relationships(
-      database, [](const auto& table, const auto& what, const auto& target) -> culprits {
-        if (!what.backward || table.name == target.name) return {};
-        return {full_name(table, what), table.name, target.name};
+      database, [](const auto& table, const auto& relationship, const auto& target) -> culprits {
+        if (!relationship.backward || table.name == target.name) return {};
+        return {full_name(table, relationship), table.name, target.name};
       });
 }
 
 constexpr culprits pair_in_one_direction(const database_description& database) {
   return first_in_relationships(
-      database, [](const auto& table, const auto& what, const auto& target) -> culprits {
-        const auto* partner = find_relationship(target, what.back_populates);
+      database, [](const auto& table, const auto& relationship, const auto& target) -> culprits {
+        const auto* partner = find_relationship(target, relationship.back_populates);
         if (partner == nullptr || table.name != target.name) return {};
-        if ((partner->many || partner->backward) != (what.many || what.backward)) return {};
-        return {full_name(table, what), full_name(target, *partner), table.name};
+        if ((partner->many || partner->backward) != (relationship.many || relationship.backward))
+          return {};
+        return {full_name(table, relationship), full_name(target, *partner), table.name};
       });
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <nava/exception.hpp>
 #include <nava/schema/table.hpp>
 #include <nava/schema/text.hpp>
-#include <stdexcept>
 #include <utility>
 
 /// Rows as JSON objects whose keys are column names: the form in which rows travel to
@@ -13,12 +13,14 @@
 namespace nava::schema {
 
 /// A value that does not fit its column; says which column, never the value.
-class conversion_error : public std::runtime_error {
+class conversion_error : public exception {
  public:
   conversion_error(std::string_view table, std::string_view column,
                    std::string_view why = "does not have the form of its column")
-      : std::runtime_error("a value of " + std::string{table} + "." + std::string{column} + " " +
-                           std::string{why}) {}
+      : exception("a value of " + std::string{table} + "." + std::string{column} + " " +
+                  std::string{why}) {}
+
+  [[nodiscard]] fault_of fault() const noexcept override { return fault_of::program; }
 };
 
 /// What conversion_error says of a time that has_text() is false of.

@@ -26,21 +26,21 @@ using timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 /// A day of the calendar, without a time or a zone.
 using date = std::chrono::sys_days;
 
-/// Octets, such as a digest or a small picture.
+/// Octets, such as a digest or a small image.
 using bytes = std::vector<std::byte>;
 
 }  // namespace nava
 
-/// The types a column can have, and how C++ types map to them. The mapping is
-/// the only place that decides; a member of any other type does not compile.
+/// The types of columns, and the C++ types that map to them. A member of any other type does not
+/// compile. Types and constants; safe to use from any thread.
 namespace nava::schema {
 
 enum class column_type {
   uuid,
   text,
   boolean,
-  integer,  ///< of 32 bits
-  bigint,
+  integer,  ///< 32 bits
+  bigint,   ///< 64 bits
   real,
   decimal,
   date,
@@ -50,8 +50,8 @@ enum class column_type {
   json
 };
 
-/// The column type of a member of type `T`. The first declaration is for those that have none,
-/// with which no table compiles.
+/// The column type of a member of type `T`. The primary template is for types that have none; no
+/// table compiles with them.
 template <class T>
 struct column_type_of : std::integral_constant<column_type, column_type::text> {
   static constexpr bool is_none = true;
@@ -87,7 +87,7 @@ struct column_type_of<json::object> : std::integral_constant<column_type, column
 template <>
 struct column_type_of<json::array> : std::integral_constant<column_type, column_type::json> {};
 
-/// How many digits a decimal has, and how many of them behind the point.
+/// The number of digits of a decimal, and of its digits behind the point.
 struct decimal_size {
   int precision = 0;
   int scale = 0;
@@ -99,7 +99,7 @@ inline constexpr decimal_size size_of_decimal{};
 template <int Precision, int Scale>
 inline constexpr decimal_size size_of_decimal<decimal<Precision, Scale>>{Precision, Scale};
 
-/// `std::optional<T>` is a nullable column of the type of `T`.
+/// A member of type `std::optional<T>` is a nullable column of the type of `T`.
 template <class T>
 struct nullability {
   using value_type = T;

@@ -5,7 +5,8 @@
 
 namespace nava::schema {
 
-/// Well-formed UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, at most U+10FFFF. Pure.
+/// Returns whether `text` is well-formed UTF-8 by RFC 3629: without overlong forms and surrogates,
+/// and at most U+10FFFF. Pure; safe to call from any thread.
 [[nodiscard]] constexpr bool is_valid_utf8(std::string_view text) noexcept {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   std::size_t at = 0;
@@ -17,8 +18,8 @@ namespace nava::schema {
     }
     std::size_t more = 0;
     unsigned char low = 0x80, high = 0xBF;
-    // The bounds of the second byte are what excludes overlong forms (E0, F0),
-    // surrogates (ED) and what lies beyond U+10FFFF (F4).
+    // The bounds of the second byte exclude overlong forms (E0, F0), surrogates (ED) and code
+    // points above U+10FFFF (F4).
     if (first >= 0xC2 && first <= 0xDF) {
       more = 1;
     } else if (first >= 0xE0 && first <= 0xEF) {

@@ -5,7 +5,8 @@
 #include <nava/schema/description.hpp>
 #include <nava/schema/utf8.hpp>
 
-/// The text forms of values: what a default may be, and how rows that are written travel.
+/// The text forms of values, in which defaults and written rows have them. Pure functions; safe to
+/// call from any thread.
 namespace nava::schema::rules {
 
 constexpr bool are_digits(std::string_view text) {
@@ -13,12 +14,12 @@ constexpr bool are_digits(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// A zero has no sign: neither database keeps it.
+/// Whether a zero has a sign, which neither database keeps.
 constexpr bool is_negative_zero(std::string_view text) {
   return text.starts_with('-') && text.find_first_not_of("0.", 1) == text.npos;
 }
 
-/// `12`, `-0.5`.
+/// Whether the text is a number: `12`, `-0.5`.
 constexpr bool is_number(std::string_view text) {
   if (is_negative_zero(text)) return false;
   if (text.starts_with('-')) text.remove_prefix(1);
@@ -27,7 +28,8 @@ constexpr bool is_number(std::string_view text) {
          (point == text.npos || are_digits(text.substr(point + 1)));
 }
 
-/// `-12`, without zeros in front, of at most the magnitude `greatest`.
+/// Whether the text is an integer without leading zeros, `-12`, of at most the magnitude
+/// `greatest`.
 constexpr bool is_integer_up_to(std::string_view text, std::string_view greatest) {
   if (is_negative_zero(text)) return false;
   if (text.starts_with('-')) text.remove_prefix(1);
@@ -35,7 +37,7 @@ constexpr bool is_integer_up_to(std::string_view text, std::string_view greatest
   return text.size() < greatest.size() || (text.size() == greatest.size() && text <= greatest);
 }
 
-/// All digits behind the point are there, as in `-0.50`.
+/// Whether the text is a decimal with all digits behind the point: `-0.50`.
 constexpr bool is_decimal(std::string_view text, decimal_size digits) {
   if (is_negative_zero(text)) return false;
   const auto scale = static_cast<std::size_t>(digits.scale);
@@ -56,7 +58,7 @@ constexpr unsigned number_in(std::string_view digits) {
   return value;
 }
 
-/// `2026-02-28`, of a year from 1 to 9999.
+/// Whether the text is a day of the years 1 to 9999: `2026-02-28`.
 constexpr bool is_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !are_digits(text.substr(0, 4)) ||
       !are_digits(text.substr(5, 2)) || !are_digits(text.substr(8, 2)))
@@ -68,7 +70,7 @@ constexpr bool is_date(std::string_view text) {
                          .ok();
 }
 
-/// `\x00ff`, in lower case.
+/// Whether the text is octets in lower-case hexadecimal digits: `\x00ff`.
 constexpr bool is_hex(std::string_view text) {
   return text.starts_with("\\x") && text.size() % 2 == 0 &&
          text.find_first_not_of("0123456789abcdef", 2) == text.npos;
@@ -84,8 +86,8 @@ constexpr bool is_uuid(std::string_view text) {
   return true;
 }
 
-/// Whether `text` is a value of the column in the form in which both databases are given it. Of
-/// JSON and of arrays it is an empty one, of a time `now`.
+/// Whether `text` is a default of the column, in the form that both databases are given. The
+/// default of JSON and of an array is an empty one, the default of a timestamp is `now`.
 constexpr bool is_value_text(const column_description& column, std::string_view text) {
   switch (column.type) {
     case column_type::uuid:

@@ -3,17 +3,20 @@
 
 #include <nava/schema/key_rules.hpp>
 
-/// The rules for tables that join the workflow family, and those for a database that is
-/// distributed by workflow. All functions take the plain description and can run at compile time.
+/// The searches for broken rules of tables that join the workflow family, and of a database that is
+/// distributed by workflow. The family is `workflow` and all tables whose rows are deleted with it.
+/// Pure functions over the plain description, which can run at compile time; safe to call from any
+/// thread.
 namespace nava::schema {
 
 inline constexpr std::string_view root_table = "workflow";
 
-/// That stand at the front of a workflow_database.
+/// The number of tables at the front of a workflow_database: the nine workflow tables and the table
+/// of definitions.
 inline constexpr std::size_t tables_of_nava = 10;
 
-/// The key by which the rows of a table die with a workflow; null where the table has none. Of
-/// several it is the one that the primary key begins with.
+/// Returns the key by which the rows of a table are deleted with a workflow; null where the table
+/// has none. Of several keys it is the one that the primary key begins with.
 [[nodiscard]] constexpr const foreign_key_description* family_key(const table_description& table) {
   const foreign_key_description* found = nullptr;
   for (const auto& key : table.foreign_keys) {
@@ -25,16 +28,16 @@ inline constexpr std::size_t tables_of_nava = 10;
   return found;
 }
 
-/// The column that rows are distributed by: the id of the workflow. Empty for a table outside the
-/// family, which stands on every node as a whole (a reference table).
+/// Returns the column by which rows are distributed: the id of the workflow. Empty for a table
+/// outside the family, which is a reference table: every node has all its rows.
 [[nodiscard]] constexpr std::string_view distribution_column(const table_description& table) {
   if (table.name == root_table) return table.primary_key().columns.front();
   const auto* key = family_key(table);
   return key == nullptr ? std::string_view{} : key->columns.front();
 }
 
-/// Whether a unique key of the root lacks its id, so that no node could enforce it: distributed,
-/// it becomes a table of its own.
+/// Returns whether a unique key of `workflow` lacks its id. No node could enforce such a key; it
+/// becomes a table of its own where the database is distributed.
 [[nodiscard]] constexpr bool becomes_a_table(const table_description& table,
                                              const index_description& index) {
   return table.name == root_table && index.what == index_description::kind::unique &&
@@ -43,7 +46,8 @@ inline constexpr std::size_t tables_of_nava = 10;
              index.columns.end();
 }
 
-/// What that table is called: `uq_workflow_resource` becomes `workflow_resource`.
+/// Returns the name of the table that such a key becomes: `workflow_resource` for
+/// `uq_workflow_resource`.
 [[nodiscard]] constexpr std::string_view key_table_name(const index_description& key) {
   constexpr std::string_view prefix = "uq_";
   return key.name.starts_with(prefix) ? key.name.substr(prefix.size()) : key.name;
@@ -99,27 +103,24 @@ constexpr bool leads_between(const foreign_key_description& key, std::string_vie
   return false;
 }
 
-/// Whether rows of the place'th table die with a workflow.
+/// For each table, whether its rows are deleted with a workflow.
 constexpr std::vector<char> family_of(const database_description& database) {
-  const auto cascades = edges_of(database, [](const auto&, const auto& key) {
-    return key.on_delete == referential_action::cascade;
-  });
   for (std::size_t i = 0; i < database.tables.size(); ++i)
     if (database.tables[i].name == root_table)
-      return removed_with(cascades, database.tables.size(), i);
+      return key_graph{database, referential_action::cascade}.leading_to(i);
   return std::vector<char>(database.tables.size(), false);
 }
 
-/// The column of a table in the family that has the id of the workflow its rows die with; empty
-/// where they die with several, or by a key that does not say with which.
+/// The column with the id of the workflow with which the rows of a table are deleted. Empty where
+/// there may be several workflows, or where a key does not lead by the id.
 constexpr std::string_view column_of_workflow(const database_description& database,
-                                              const std::vector<edge>& cascades, std::size_t at,
+                                              const std::vector<key_edge>& cascades, std::size_t at,
                                               std::size_t depth = 0) {
   const auto& table = database.tables[at];
   if (table.name == root_table) return table.primary_key().columns.front();
   if (depth > database.tables.size()) return {};
   std::string_view found;
-  for (const edge& each : cascades) {
+  for (const key_edge& each : cascades) {
     if (each.from != at || each.to == at) continue;
     const auto there = column_of_workflow(database, cascades, each.to, depth + 1);
     std::string_view here;
@@ -128,41 +129,41 @@ constexpr std::string_view column_of_workflow(const database_description& databa
     if (here.empty() || (!found.empty() && found != here)) return {};
     found = here;
   }
-  for (const edge& each : cascades)
+  for (const key_edge& each : cascades)
     if (each.from == at && each.to == at && !leads_between(*each.key, found, found)) return {};
   return found;
 }
 
-/// Not one from a row that dies at the same time: both databases look at the end of the statement.
+/// A NO ACTION key from a row that is deleted with the same workflow keeps nothing: both databases
+/// check it at the end of the statement.
 constexpr culprits key_that_keeps_a_workflow(const database_description& database) {
   const auto family = family_of(database);
-  const auto with = [&](referential_action which) {
-    return edges_of(database, [&](const auto&, const auto& key) { return key.on_delete == which; });
-  };
-  auto within = with(referential_action::cascade);
+  auto within = key_graph{database, referential_action::cascade}.edges();
   within.erase(std::remove_if(within.begin(), within.end(),
-                              [&](const edge& each) { return !family[each.to]; }),
+                              [&](const key_edge& each) { return !family[each.to]; }),
                within.end());
-  const auto dies_with_its_target = [&](const edge& each) {
+  const auto dies_with_its_target = [&](const key_edge& each) {
     const auto from = column_of_workflow(database, within, each.from);
     const auto to = column_of_workflow(database, within, each.to);
     return !from.empty() && !to.empty() && leads_between(*each.key, from, to);
   };
-  const auto refuse = [&](const edge& each) -> culprits {
+  const auto refuse = [&](const key_edge& each) -> culprits {
     return {each.key->name, database.tables[each.from].name, database.tables[each.to].name};
   };
-  for (const edge& each : with(referential_action::restrict))
+  const key_graph restricting{database, referential_action::restrict};
+  for (const key_edge& each : restricting.edges())
     if (family[each.to]) return refuse(each);
-  for (const edge& each : with(referential_action::no_action))
+  const key_graph checking{database, referential_action::no_action};
+  for (const key_edge& each : checking.edges())
     if (family[each.to] && !(family[each.from] && dies_with_its_target(each))) return refuse(each);
   return {};
 }
 
 constexpr culprits late_key_into_the_family(const database_description& database) {
   const auto family = family_of(database);
-  for (const edge& each : edges_of(database, [](const auto&, const auto& key) {
-         return key.checked != enforcement::immediate;
-       }))
+  const key_graph late{
+      database, [](const auto&, const auto& key) { return key.checked != enforcement::immediate; }};
+  for (const key_edge& each : late.edges())
     if (family[each.to])
       return {each.key->name, database.tables[each.from].name, database.tables[each.to].name};
   return {};
@@ -178,7 +179,7 @@ constexpr culprits key_that_a_layout_lacks(const database_description& database)
   return {};
 }
 
-/// Whether a partition of a table may be called `name`: `{table}_default`, or `{table}_p` and
+/// Whether a partition of the table may have the name: `{table}_default`, or `{table}_p` and
 /// digits.
 constexpr bool is_name_of_partition(std::string_view name, std::string_view table) {
   if (!name.starts_with(table)) return false;
@@ -187,8 +188,8 @@ constexpr bool is_name_of_partition(std::string_view name, std::string_view tabl
                                 name.find_first_not_of("0123456789", 2) == name.npos);
 }
 
-/// Whether `name` is that of the table, or of an index of it, that stands for a unique key of the
-/// root where that is partitioned.
+/// Whether the name is taken by the table of a unique key of `workflow` in the partitioned layout,
+/// or by an index of that table.
 constexpr bool is_name_of_key_table(std::string_view name, std::string_view key_table) {
   if (const auto at = name.find(key_table); at == name.npos) return false;
   return name == key_table || name == short_text{"pk_"}.append(key_table).view() ||
@@ -216,7 +217,7 @@ constexpr culprits name_that_a_layout_takes(const database_description& database
   return {};
 }
 
-/// Calls `search(table, key, target)` for every foreign key until one finds something.
+/// Calls `search(table, key, target)` for every foreign key until a search has culprits.
 template <class Search>
 constexpr culprits first_in_keys(const database_description& database, Search search) {
   for (const auto& table : database.tables)
@@ -247,7 +248,7 @@ constexpr culprits key_of_reference_table(const database_description& database) 
 
 }  // namespace rules
 
-/// What keeps a schema from being distributed by workflow; none where nothing does.
+/// Returns what keeps a schema from being distributed by workflow; empty where nothing does.
 [[nodiscard]] constexpr rules::culprits undistributable(const database_description& database) {
   for (auto* search : {rules::undistributable_unique_key, rules::undistributable_foreign_key,
                        rules::key_of_reference_table, rules::table_in_place_of_a_key})

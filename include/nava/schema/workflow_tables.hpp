@@ -1,372 +1,246 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+// First, so that the compiler prints the message of a refusal within a few lines.
 #include <nava/schema/refusals.hpp>
 
-#include <boost/json.hpp>
 #include <nava/schema/database.hpp>
+#include <nava/schema/workflow_rows.hpp>
 #include <nava/schema/workflow_rules.hpp>
 
-/// The nine tables of a workflow and the table of definitions. They are classes rather than
-/// aliases, so that the compiler calls them by their names. Where a
-/// column's name is a C++ keyword or would clash, the member has a longer one.
+/// The nine workflow tables and the table of definitions. They are classes rather than aliases, so
+/// that the compiler calls them by their names. Types and constants; safe to use from any thread.
 namespace nava::schema {
 
-enum class workflow_status { created, active, degraded, paused, completed, cancelled, failed };
-template <>
-struct enum_names<workflow_status> {
-  static constexpr std::array names{enum_name{workflow_status::created, "NEW"},
-                                    enum_name{workflow_status::active, "ACTIVE"},
-                                    enum_name{workflow_status::degraded, "DEGRADED"},
-                                    enum_name{workflow_status::paused, "PAUSED"},
-                                    enum_name{workflow_status::completed, "COMPLETED"},
-                                    enum_name{workflow_status::cancelled, "CANCELLED"},
-                                    enum_name{workflow_status::failed, "FAILED"}};
-};
-
-enum class step_status { active, error, completed, ignored, cancelled };
-template <>
-struct enum_names<step_status> {
-  static constexpr std::array names{
-      enum_name{step_status::active, "ACTIVE"}, enum_name{step_status::error, "ERROR"},
-      enum_name{step_status::completed, "COMPLETED"}, enum_name{step_status::ignored, "IGNORED"},
-      enum_name{step_status::cancelled, "CANCELLED"}};
-};
-
-enum class stage_status { active, error, completed };
-template <>
-struct enum_names<stage_status> {
-  static constexpr std::array names{enum_name{stage_status::active, "ACTIVE"},
-                                    enum_name{stage_status::error, "ERROR"},
-                                    enum_name{stage_status::completed, "COMPLETED"}};
-};
-
-enum class task_status { scheduled, running, completed, failed, cancelled };
-template <>
-struct enum_names<task_status> {
-  static constexpr std::array names{
-      enum_name{task_status::scheduled, "SCHEDULED"}, enum_name{task_status::running, "RUNNING"},
-      enum_name{task_status::completed, "COMPLETED"}, enum_name{task_status::failed, "FAILED"},
-      enum_name{task_status::cancelled, "CANCELLED"}};
-};
-
-constexpr bool is_finished(workflow_status status) {
-  return status == workflow_status::completed || status == workflow_status::cancelled ||
-         status == workflow_status::failed;
-}
-constexpr bool is_finished(step_status status) {
-  return status == step_status::completed || status == step_status::ignored ||
-         status == step_status::cancelled;
-}
-constexpr bool is_finished(task_status status) {
-  return status != task_status::scheduled && status != task_status::running;
-}
-
-struct workflow {
-  uuid id{};
-  std::string wfdef_key;
-  std::int64_t wfdef_rev = 1;
-  std::string wf_namespace;
-  std::string resource_name;
-  std::string resource_id;
-  std::optional<std::string> owner_id;
-  std::optional<std::string> company_id;
-  std::string title;
-  std::optional<std::string> desc;
-  std::optional<std::string> note;
-  workflow_status status = workflow_status::created;
-  std::optional<workflow_status> paused;  ///< the status that resume returns to
-  double progress = 0;                    ///< finished steps over all steps, 0 to 1
-  std::int64_t revision = 0;              ///< of the row; a commit is made against it
-  std::int64_t last_seq = 0;              ///< of the workflow's mutations, messages and events
-  std::optional<timestamp> ts_start;
-  std::optional<timestamp> ts_expire;
-  std::optional<timestamp> ts_finish;
-  json::array sys_tag;
-  json::array usr_tag;
-  timestamp created{};
-  timestamp updated{};
-};
-
-struct workflow_step {
-  uuid workflow_id{};
-  uuid id{};
-  std::int64_t index = 0;  ///< order in which the steps of the workflow were added, from 1
-  std::string step_key;
-  std::string stage_key;
-  std::string title;
-  std::optional<std::string> desc;
-  uuid selector{};
-  std::optional<uuid> src_step;
-  std::optional<std::string> owner_id;
-  std::string stm_state;
-  std::optional<std::string> stm_label;
-  step_status status = step_status::active;
-  json::object memory;
-  std::optional<timestamp> ts_due;
-  std::optional<timestamp> ts_start;
-  std::optional<timestamp> ts_finish;
-  std::optional<timestamp> ts_transit;
-};
-
-struct workflow_stage {
-  uuid workflow_id{};
-  std::string key;
-  std::string stage_name;
-  std::optional<std::string> stage_type;
-  std::optional<std::string> desc;
-  std::int64_t order = 0;
-  stage_status status = stage_status::active;
-};
-
-struct workflow_participant {
-  uuid workflow_id{};
-  std::string role;
-  std::string user_id;
-};
-
-struct workflow_memory {
-  uuid workflow_id{};
-  json::object params;
-  json::object memory;
-  json::object output;
-};
-
-struct workflow_mutation {
-  uuid workflow_id{};
-  std::int64_t seq = 0;
-  uuid transaction_id{};
-  std::string name;    ///< what changed: `add-step`, `set-memory` …
-  std::string action;  ///< the verb that changed it: `add_step`, `memorize` …
-  std::optional<uuid> step_id;
-  json::object mutation;
-  timestamp at{};
-};
-
-struct workflow_message {
-  uuid workflow_id{};
-  std::int64_t seq = 0;
-  timestamp at{};
-  std::string source;
-  std::string content;
-};
-
-struct workflow_event {
-  uuid workflow_id{};
-  std::int64_t seq = 0;
-  uuid transaction_id{};
-  std::optional<std::string> event_key;
-  std::string event_name;
-  json::object event_args;
-  json::object event_data;
-  std::optional<uuid> step_id;
-  timestamp at{};
-};
-
-struct workflow_task {
-  uuid workflow_id{};
-  uuid id{};
-  std::optional<uuid> step_id;
-  std::string name;
-  std::optional<std::string> desc;
-  task_status status = task_status::scheduled;
-  json::object input;
-  std::optional<json::object> result;
-  std::optional<std::string> error;
-  std::int64_t attempt = 0;
-  std::int64_t attempts_max = 1;
-  std::optional<timestamp> ts_due;
-  std::optional<timestamp> ts_expire;
-  std::optional<timestamp> ts_start;
-  std::optional<timestamp> ts_end;
-  std::optional<std::string> lease_owner;
-  std::int64_t lease_fence = 0;  ///< rises with each lease, so that a late holder is told apart
-};
-
-struct workflow_definition {
-  std::string wfdef_key;
-  std::int64_t wfdef_rev = 1;
-  std::string title;
-  std::string wf_namespace;
-  std::optional<std::string> desc;
-  json::array stages;
-  json::array steps;
-  json::array roles;
-  std::optional<json::object> params_schema;
-  std::optional<json::object> memory_schema;
-};
-
-/// The foreign key by which a row belongs to a workflow and dies with it:
-/// `fk_{table}_{column}`, ON DELETE CASCADE, ON UPDATE CASCADE. For tables of an
-/// application too; let the primary key begin with `Member` and it needs no index.
+/// The foreign key by which a row belongs to a workflow and is deleted with it:
+/// `fk_{table}_{column}`, ON DELETE CASCADE, ON UPDATE CASCADE. The tables of an application use it
+/// too. The key needs no index of its own when the primary key begins with `Member`.
 template <auto Member>
 using workflow_foreign_key = foreign_key<"", members<Member>, members<&workflow::id>,
                                          referential_action::cascade, referential_action::cascade>;
 
-// A purge leaves dead rows in all nine tables. Vacuumed when a twentieth is dead, instead of the
-// server's fifth, they stay small; DECISIONS.md has the measurement, of the fillfactors too.
+// A purge leaves dead rows in all nine workflow tables. They stay small because autovacuum starts
+// when a twentieth of the rows is dead; the server's default is a fifth. DECISIONS.md has the
+// measurement, and that of the fillfactors.
 using vacuumed_early = storage<"autovacuum_vacuum_scale_factor", "0.05">;
 
-// No index covers status, progress, revision, last_seq or _updated: every commit
-// changes them, and an update that touches no index stays on its page (HOT).
+// A column a line, which clang-format would pack.
+// clang-format off
+
+// No index covers status, progress, revision, last_seq or _updated. Every commit changes them, and
+// an update that changes no indexed column stays on its page (HOT).
 struct workflow_table
-    : table<workflow, "workflow", column<"_id", &workflow::id>,
-            column<"wfdef_key", &workflow::wfdef_key>, column<"wfdef_rev", &workflow::wfdef_rev>,
-            column<"namespace", &workflow::wf_namespace>,
-            column<"resource_name", &workflow::resource_name>,
-            column<"resource_id", &workflow::resource_id>, column<"owner_id", &workflow::owner_id>,
-            column<"company_id", &workflow::company_id>, column<"title", &workflow::title>,
-            column<"desc", &workflow::desc>, column<"note", &workflow::note>,
-            column<"status", &workflow::status>, column<"paused", &workflow::paused>,
-            column<"progress", &workflow::progress>, column<"revision", &workflow::revision>,
-            column<"last_seq", &workflow::last_seq>, column<"ts_start", &workflow::ts_start>,
-            column<"ts_expire", &workflow::ts_expire>, column<"ts_finish", &workflow::ts_finish>,
-            column<"sys_tag", &workflow::sys_tag>, column<"usr_tag", &workflow::usr_tag>,
-            column<"_created", &workflow::created>, column<"_updated", &workflow::updated>,
-            primary_key<&workflow::id>,
-            // Serves routing: the workflows of one resource, for one or several definitions.
-            unique<"uq_workflow_resource", &workflow::resource_id, &workflow::resource_name,
-                   &workflow::wfdef_key>,
-            // Serves purge, which walks finished workflows in this order. A workflow finishes once,
-            // so that ordinary commits leave the index alone.
-            index_where<"ix_workflow_ts_finish", "\"ts_finish\" IS NOT NULL", &workflow::ts_finish,
-                        &workflow::id>,
-            to_many<"steps", workflow_step, back_populates<"workflow">>,
-            to_many<"stages", workflow_stage, back_populates<"workflow">>,
-            to_many<"participants", workflow_participant, back_populates<"workflow">>,
-            to_one<"memory", std::optional<workflow_memory>, back_populates<"workflow">>,
-            to_many<"mutations", workflow_mutation, back_populates<"workflow">>,
-            to_many<"messages", workflow_message, back_populates<"workflow">>,
-            to_many<"events", workflow_event, back_populates<"workflow">>,
-            to_many<"tasks", workflow_task, back_populates<"workflow">>, fillfactor<80>,
-            vacuumed_early> {};
+    : table<
+          workflow, "workflow",
+          column<"_id", &workflow::id>,
+          column<"wfdef_key", &workflow::wfdef_key>,
+          column<"wfdef_rev", &workflow::wfdef_rev>,
+          column<"namespace", &workflow::wf_namespace>,
+          column<"resource_name", &workflow::resource_name>,
+          column<"resource_id", &workflow::resource_id>,
+          column<"owner_id", &workflow::owner_id>,
+          column<"company_id", &workflow::company_id>,
+          column<"title", &workflow::title>,
+          column<"desc", &workflow::desc>,
+          column<"note", &workflow::note>,
+          column<"status", &workflow::status>,
+          column<"paused", &workflow::paused>,
+          column<"progress", &workflow::progress>,
+          column<"revision", &workflow::revision>,
+          column<"last_seq", &workflow::last_seq>,
+          column<"ts_start", &workflow::ts_start>,
+          column<"ts_expire", &workflow::ts_expire>,
+          column<"ts_finish", &workflow::ts_finish>,
+          column<"sys_tag", &workflow::sys_tag>,
+          column<"usr_tag", &workflow::usr_tag>,
+          column<"_created", &workflow::created>,
+          column<"_updated", &workflow::updated>,
+          primary_key<&workflow::id>,
+          // Serves routing: the workflows of one resource, for one or several definitions.
+          unique<"uq_workflow_resource", &workflow::resource_id, &workflow::resource_name,
+                 &workflow::wfdef_key>,
+          // Serves purge, which walks finished workflows in this order. A workflow finishes once;
+          // other commits do not write to the index.
+          index_where<"ix_workflow_ts_finish", "\"ts_finish\" IS NOT NULL", &workflow::ts_finish,
+                      &workflow::id>,
+          to_many<"steps", workflow_step, back_populates<"workflow">>,
+          to_many<"stages", workflow_stage, back_populates<"workflow">>,
+          to_many<"participants", workflow_participant, back_populates<"workflow">>,
+          to_one<"memory", std::optional<workflow_memory>, back_populates<"workflow">>,
+          to_many<"mutations", workflow_mutation, back_populates<"workflow">>,
+          to_many<"messages", workflow_message, back_populates<"workflow">>,
+          to_many<"events", workflow_event, back_populates<"workflow">>,
+          to_many<"tasks", workflow_task, back_populates<"workflow">>,
+          fillfactor<80>,
+          vacuumed_early> {};
 
 struct workflow_step_table
-    : table<workflow_step, "workflow_step", column<"workflow_id", &workflow_step::workflow_id>,
-            column<"_id", &workflow_step::id>, column<"index", &workflow_step::index>,
-            column<"step_key", &workflow_step::step_key>,
-            column<"stage_key", &workflow_step::stage_key>, column<"title", &workflow_step::title>,
-            column<"desc", &workflow_step::desc>, column<"selector", &workflow_step::selector>,
-            column<"src_step", &workflow_step::src_step>,
-            column<"owner_id", &workflow_step::owner_id>,
-            column<"stm_state", &workflow_step::stm_state>,
-            column<"stm_label", &workflow_step::stm_label>,
-            column<"status", &workflow_step::status>, column<"memory", &workflow_step::memory>,
-            column<"ts_due", &workflow_step::ts_due>, column<"ts_start", &workflow_step::ts_start>,
-            column<"ts_finish", &workflow_step::ts_finish>,
-            column<"ts_transit", &workflow_step::ts_transit>,
-            primary_key<&workflow_step::workflow_id, &workflow_step::id>,
-            // Not for a query: two steps that one event could mean must not exist.
-            unique<"uq_workflow_step_selector", &workflow_step::workflow_id,
-                   &workflow_step::selector>,
-            workflow_foreign_key<&workflow_step::workflow_id>,
-            to_one<"workflow", workflow, back_populates<"steps">>, fillfactor<80>, vacuumed_early> {
-};
+    : table<
+          workflow_step, "workflow_step",
+          column<"workflow_id", &workflow_step::workflow_id>,
+          column<"_id", &workflow_step::id>,
+          column<"index", &workflow_step::index>,
+          column<"step_key", &workflow_step::step_key>,
+          column<"stage_key", &workflow_step::stage_key>,
+          column<"title", &workflow_step::title>,
+          column<"desc", &workflow_step::desc>,
+          column<"selector", &workflow_step::selector>,
+          column<"src_step", &workflow_step::src_step>,
+          column<"owner_id", &workflow_step::owner_id>,
+          column<"stm_state", &workflow_step::stm_state>,
+          column<"stm_label", &workflow_step::stm_label>,
+          column<"status", &workflow_step::status>,
+          column<"memory", &workflow_step::memory>,
+          column<"ts_due", &workflow_step::ts_due>,
+          column<"ts_start", &workflow_step::ts_start>,
+          column<"ts_finish", &workflow_step::ts_finish>,
+          column<"ts_transit", &workflow_step::ts_transit>,
+          primary_key<&workflow_step::workflow_id, &workflow_step::id>,
+          // Serves no query. It keeps an event from selecting two steps.
+          unique<"uq_workflow_step_selector", &workflow_step::workflow_id,
+                 &workflow_step::selector>,
+          workflow_foreign_key<&workflow_step::workflow_id>,
+          to_one<"workflow", workflow, back_populates<"steps">>,
+          fillfactor<80>,
+          vacuumed_early> {};
 
 struct workflow_stage_table
     : table<
-          workflow_stage, "workflow_stage", column<"workflow_id", &workflow_stage::workflow_id>,
-          column<"key", &workflow_stage::key>, column<"stage_name", &workflow_stage::stage_name>,
-          column<"stage_type", &workflow_stage::stage_type>, column<"desc", &workflow_stage::desc>,
-          column<"order", &workflow_stage::order>, column<"status", &workflow_stage::status>,
+          workflow_stage, "workflow_stage",
+          column<"workflow_id", &workflow_stage::workflow_id>,
+          column<"key", &workflow_stage::key>,
+          column<"stage_name", &workflow_stage::stage_name>,
+          column<"stage_type", &workflow_stage::stage_type>,
+          column<"desc", &workflow_stage::desc>,
+          column<"order", &workflow_stage::order>,
+          column<"status", &workflow_stage::status>,
           primary_key<&workflow_stage::workflow_id, &workflow_stage::key>,
           workflow_foreign_key<&workflow_stage::workflow_id>,
-          to_one<"workflow", workflow, back_populates<"stages">>, fillfactor<90>, vacuumed_early> {
-};
+          to_one<"workflow", workflow, back_populates<"stages">>,
+          fillfactor<90>,
+          vacuumed_early> {};
 
 struct workflow_participant_table
-    : table<workflow_participant, "workflow_participant",
-            column<"workflow_id", &workflow_participant::workflow_id>,
-            column<"role", &workflow_participant::role>,
-            column<"user_id", &workflow_participant::user_id>,
-            primary_key<&workflow_participant::workflow_id, &workflow_participant::role,
-                        &workflow_participant::user_id>,
-            workflow_foreign_key<&workflow_participant::workflow_id>,
-            to_one<"workflow", workflow, back_populates<"participants">>, vacuumed_early> {};
+    : table<
+          workflow_participant, "workflow_participant",
+          column<"workflow_id", &workflow_participant::workflow_id>,
+          column<"role", &workflow_participant::role>,
+          column<"user_id", &workflow_participant::user_id>,
+          primary_key<&workflow_participant::workflow_id, &workflow_participant::role,
+                      &workflow_participant::user_id>,
+          workflow_foreign_key<&workflow_participant::workflow_id>,
+          to_one<"workflow", workflow, back_populates<"participants">>,
+          vacuumed_early> {};
 
 struct workflow_memory_table
     : table<
-          workflow_memory, "workflow_memory", column<"workflow_id", &workflow_memory::workflow_id>,
-          column<"params", &workflow_memory::params>, column<"memory", &workflow_memory::memory>,
-          column<"output", &workflow_memory::output>, primary_key<&workflow_memory::workflow_id>,
+          workflow_memory, "workflow_memory",
+          column<"workflow_id", &workflow_memory::workflow_id>,
+          column<"params", &workflow_memory::params>,
+          column<"memory", &workflow_memory::memory>,
+          column<"output", &workflow_memory::output>,
+          primary_key<&workflow_memory::workflow_id>,
           workflow_foreign_key<&workflow_memory::workflow_id>,
-          to_one<"workflow", workflow, back_populates<"memory">>, fillfactor<80>, vacuumed_early> {
-};
+          to_one<"workflow", workflow, back_populates<"memory">>,
+          fillfactor<80>,
+          vacuumed_early> {};
 
 struct workflow_mutation_table
-    : table<workflow_mutation, "workflow_mutation",
-            column<"workflow_id", &workflow_mutation::workflow_id>,
-            column<"seq", &workflow_mutation::seq>,
-            column<"transaction_id", &workflow_mutation::transaction_id>,
-            column<"name", &workflow_mutation::name>, column<"action", &workflow_mutation::action>,
-            column<"step_id", &workflow_mutation::step_id>,
-            column<"mutation", &workflow_mutation::mutation>, column<"at", &workflow_mutation::at>,
-            primary_key<&workflow_mutation::workflow_id, &workflow_mutation::seq>,
-            workflow_foreign_key<&workflow_mutation::workflow_id>,
-            to_one<"workflow", workflow, back_populates<"mutations">>, vacuumed_early> {};
+    : table<
+          workflow_mutation, "workflow_mutation",
+          column<"workflow_id", &workflow_mutation::workflow_id>,
+          column<"seq", &workflow_mutation::seq>,
+          column<"transaction_id", &workflow_mutation::transaction_id>,
+          column<"name", &workflow_mutation::name>,
+          column<"action", &workflow_mutation::action>,
+          column<"step_id", &workflow_mutation::step_id>,
+          column<"mutation", &workflow_mutation::mutation>,
+          column<"at", &workflow_mutation::at>,
+          primary_key<&workflow_mutation::workflow_id, &workflow_mutation::seq>,
+          workflow_foreign_key<&workflow_mutation::workflow_id>,
+          to_one<"workflow", workflow, back_populates<"mutations">>,
+          vacuumed_early> {};
 
 struct workflow_message_table
-    : table<workflow_message, "workflow_message",
-            column<"workflow_id", &workflow_message::workflow_id>,
-            column<"seq", &workflow_message::seq>, column<"timestamp", &workflow_message::at>,
-            column<"source", &workflow_message::source>,
-            column<"content", &workflow_message::content>,
-            primary_key<&workflow_message::workflow_id, &workflow_message::seq>,
-            workflow_foreign_key<&workflow_message::workflow_id>,
-            to_one<"workflow", workflow, back_populates<"messages">>, vacuumed_early> {};
+    : table<
+          workflow_message, "workflow_message",
+          column<"workflow_id", &workflow_message::workflow_id>,
+          column<"seq", &workflow_message::seq>,
+          column<"timestamp", &workflow_message::at>,
+          column<"source", &workflow_message::source>,
+          column<"content", &workflow_message::content>,
+          primary_key<&workflow_message::workflow_id, &workflow_message::seq>,
+          workflow_foreign_key<&workflow_message::workflow_id>,
+          to_one<"workflow", workflow, back_populates<"messages">>,
+          vacuumed_early> {};
 
 struct workflow_event_table
-    : table<workflow_event, "workflow_event", column<"workflow_id", &workflow_event::workflow_id>,
-            column<"seq", &workflow_event::seq>,
-            column<"transaction_id", &workflow_event::transaction_id>,
-            column<"event_key", &workflow_event::event_key>,
-            column<"event_name", &workflow_event::event_name>,
-            column<"event_args", &workflow_event::event_args>,
-            column<"event_data", &workflow_event::event_data>,
-            column<"step_id", &workflow_event::step_id>, column<"at", &workflow_event::at>,
-            primary_key<&workflow_event::workflow_id, &workflow_event::seq>,
-            // Serves load, which asks whether an event has been applied; and keeps it at once.
-            unique_where<"uq_workflow_event_key", "\"event_key\" IS NOT NULL",
-                         &workflow_event::workflow_id, &workflow_event::event_key>,
-            workflow_foreign_key<&workflow_event::workflow_id>,
-            to_one<"workflow", workflow, back_populates<"events">>, vacuumed_early> {};
+    : table<
+          workflow_event, "workflow_event",
+          column<"workflow_id", &workflow_event::workflow_id>,
+          column<"seq", &workflow_event::seq>,
+          column<"transaction_id", &workflow_event::transaction_id>,
+          column<"event_key", &workflow_event::event_key>,
+          column<"event_name", &workflow_event::event_name>,
+          column<"event_args", &workflow_event::event_args>,
+          column<"event_data", &workflow_event::event_data>,
+          column<"step_id", &workflow_event::step_id>,
+          column<"at", &workflow_event::at>,
+          primary_key<&workflow_event::workflow_id, &workflow_event::seq>,
+          // Serves load, which asks whether an event has been applied. It also keeps an event from
+          // being applied twice.
+          unique_where<"uq_workflow_event_key", "\"event_key\" IS NOT NULL",
+                       &workflow_event::workflow_id, &workflow_event::event_key>,
+          workflow_foreign_key<&workflow_event::workflow_id>,
+          to_one<"workflow", workflow, back_populates<"events">>,
+          vacuumed_early> {};
 
 struct workflow_task_table
-    : table<workflow_task, "workflow_task", column<"workflow_id", &workflow_task::workflow_id>,
-            column<"_id", &workflow_task::id>, column<"step_id", &workflow_task::step_id>,
-            column<"name", &workflow_task::name>, column<"desc", &workflow_task::desc>,
-            column<"status", &workflow_task::status>, column<"input", &workflow_task::input>,
-            column<"result", &workflow_task::result>, column<"error", &workflow_task::error>,
-            column<"attempt", &workflow_task::attempt>,
-            column<"attempts_max", &workflow_task::attempts_max>,
-            column<"ts_due", &workflow_task::ts_due>,
-            column<"ts_expire", &workflow_task::ts_expire>,
-            column<"ts_start", &workflow_task::ts_start>, column<"ts_end", &workflow_task::ts_end>,
-            column<"lease_owner", &workflow_task::lease_owner>,
-            column<"lease_fence", &workflow_task::lease_fence>,
-            primary_key<&workflow_task::workflow_id, &workflow_task::id>,
-            workflow_foreign_key<&workflow_task::workflow_id>,
-            to_one<"workflow", workflow, back_populates<"tasks">>, fillfactor<80>, vacuumed_early> {
-};
+    : table<
+          workflow_task, "workflow_task",
+          column<"workflow_id", &workflow_task::workflow_id>,
+          column<"_id", &workflow_task::id>,
+          column<"step_id", &workflow_task::step_id>,
+          column<"name", &workflow_task::name>,
+          column<"desc", &workflow_task::desc>,
+          column<"status", &workflow_task::status>,
+          column<"input", &workflow_task::input>,
+          column<"result", &workflow_task::result>,
+          column<"error", &workflow_task::error>,
+          column<"attempt", &workflow_task::attempt>,
+          column<"attempts_max", &workflow_task::attempts_max>,
+          column<"ts_due", &workflow_task::ts_due>,
+          column<"ts_expire", &workflow_task::ts_expire>,
+          column<"ts_start", &workflow_task::ts_start>,
+          column<"ts_end", &workflow_task::ts_end>,
+          column<"lease_owner", &workflow_task::lease_owner>,
+          column<"lease_fence", &workflow_task::lease_fence>,
+          primary_key<&workflow_task::workflow_id, &workflow_task::id>,
+          workflow_foreign_key<&workflow_task::workflow_id>,
+          to_one<"workflow", workflow, back_populates<"tasks">>,
+          fillfactor<80>,
+          vacuumed_early> {};
 
-// No foreign key leads here: a hot table must not lock a lookup row.
+// No foreign key leads here, so that a commit on a hot table never locks a row of definitions.
 struct workflow_definition_table
-    : table<workflow_definition, "workflow_definition",
-            column<"wfdef_key", &workflow_definition::wfdef_key>,
-            column<"wfdef_rev", &workflow_definition::wfdef_rev>,
-            column<"title", &workflow_definition::title>,
-            column<"namespace", &workflow_definition::wf_namespace>,
-            column<"desc", &workflow_definition::desc>,
-            column<"stages", &workflow_definition::stages>,
-            column<"steps", &workflow_definition::steps>,
-            column<"roles", &workflow_definition::roles>,
-            column<"params_schema", &workflow_definition::params_schema>,
-            column<"memory_schema", &workflow_definition::memory_schema>,
-            primary_key<&workflow_definition::wfdef_key, &workflow_definition::wfdef_rev>> {};
+    : table<
+          workflow_definition, "workflow_definition",
+          column<"wfdef_key", &workflow_definition::wfdef_key>,
+          column<"wfdef_rev", &workflow_definition::wfdef_rev>,
+          column<"title", &workflow_definition::title>,
+          column<"namespace", &workflow_definition::wf_namespace>,
+          column<"desc", &workflow_definition::desc>,
+          column<"stages", &workflow_definition::stages>,
+          column<"steps", &workflow_definition::steps>,
+          column<"roles", &workflow_definition::roles>,
+          column<"params_schema", &workflow_definition::params_schema>,
+          column<"memory_schema", &workflow_definition::memory_schema>,
+          primary_key<&workflow_definition::wfdef_key, &workflow_definition::wfdef_rev>> {};
 
-/// A database with Nava's tables and, after them, an application's own, and relationships between
-/// them. `description` has them all.
+// clang-format on
+
+/// A database of Nava's tables, the tables of an application, and relationships between them.
+/// `description` lists Nava's tables first.
 template <class... Extensions>
 class workflow_database
     : public database<workflow_table, workflow_step_table, workflow_stage_table,
@@ -391,7 +265,8 @@ class workflow_database
                                      found<rules::name_that_a_layout_takes>>) != 0);
 
  public:
-  /// The application's tables alone, for the statements that create them.
+  /// The application's tables alone, for the statements that create them. Empty where the
+  /// application has none.
   static constexpr database_description extensions{
       workflow_database::database::description.tables.subspan(
           std::min(tables_of_nava, workflow_database::database::description.tables.size()))};
@@ -399,8 +274,8 @@ class workflow_database
 
 static_assert(workflow_database<>::description.tables.size() == tables_of_nava);
 
-/// The same, for a PostgreSQL that is distributed by the id of the workflow: what it cannot carry
-/// does not compile.
+/// A workflow_database for a PostgreSQL that is distributed by the id of the workflow. A schema
+/// that cannot be distributed does not compile.
 template <class... Extensions>
 class distributed_workflow_database : public workflow_database<Extensions...> {
   template <rules::culprits (*Search)(const database_description&)>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <stdexcept>
+#include <nava/exception.hpp>
 #include <string>
 #include <string_view>
 
@@ -25,16 +25,19 @@ enum class error_kind {
 
 /// The one exception of the infrastructure. Its text is one line that says what to do
 /// and never holds a bound value or a password.
-class error : public std::runtime_error {
+class error : public exception {
  public:
   error(error_kind kind, const std::string& what, std::string sqlstate = {},
         std::string constraint = {})
-      : std::runtime_error(what),
+      : exception(what),
         kind_(kind),
         sqlstate_(std::move(sqlstate)),
         constraint_(std::move(constraint)) {}
 
   [[nodiscard]] error_kind kind() const noexcept { return kind_; }
+  [[nodiscard]] bool may_retry() const noexcept override;
+  [[nodiscard]] bool outcome_known() const noexcept override;
+  [[nodiscard]] fault_of fault() const noexcept override;
   /// Five characters, or empty where the database gave none (always on SQLite).
   [[nodiscard]] const std::string& sqlstate() const noexcept { return sqlstate_; }
   /// The constraint that was violated, by its name in the schema; empty if none or not known.

@@ -16,7 +16,7 @@ std::optional<encoding_fault> find_encoding_fault(connection& on) {
                   name,
                   takes_all ? "so the server does not see which texts are none"
                             : "which lacks characters that texts of workflows may have"),
-      takes_all ? inspection::severity::warning : inspection::severity::error};
+      !takes_all};
 }
 
 }  // namespace nava::persistence::postgresql

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/inspection/finding.hpp>
 #include <optional>
 #include <string>
 
@@ -12,8 +11,7 @@ namespace nava::persistence::postgresql {
 /// Why the encoding of a database does not do for texts in UTF-8, and what to do.
 struct encoding_fault {
   std::string reason;
-  /// An error where texts will be refused, a warning where the server does not look at them.
-  inspection::severity how_bad;
+  bool refuses_texts;  ///< else the server stores any bytes as text
 };
 
 /// Nothing for UTF8. Throws error.
