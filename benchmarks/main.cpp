@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <nava/persistence/store.hpp>
 
-#include "benchmarks/command_line.hpp"
-#include "benchmarks/environment.hpp"
-#include "benchmarks/place.hpp"
+#include "benchmarks/arguments.hpp"
+#include "benchmarks/run_report.hpp"
+#include "benchmarks/scratch.hpp"
 #include "benchmarks/summary.hpp"
 
 namespace {
@@ -15,26 +16,19 @@ using namespace nava::benchmarks;
 constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 
-// Opened before hours of measuring, not after.
-std::ofstream chart_file(const options& given) {
-  std::ofstream file;
-  if (given.svg.empty()) return file;
-  file.open(given.svg);
-  if (!file) throw std::runtime_error{"cannot write " + given.svg};
-  return file;
-}
-
 void run(const command& asked) {
-  const place where{asked.given};
-  auto chart = chart_file(asked.given);
-  report found{std::string{asked.what->name}, asked.given, std::cerr};
-  asked.what->run(asked.given, found);
+  const scratch tables{asked.given, asked.given.schema};
+  std::ofstream json;
+  // Opened before hours of measuring, not after.
+  if (!asked.json.empty()) json.open(asked.json);
+  if (!asked.json.empty() && !json) throw std::runtime_error{"cannot write " + asked.json};
+  nava::persistence::migrate(asked.given.url, {.schema = asked.given.schema});
+  report found{std::string{asked.chosen->name}, asked.given, std::cerr};
+  asked.chosen->run(asked.given, found);
   found.set_environment(environment_of(asked.given.url));
-  if (asked.given.json)
-    std::cout << json_of(found) << '\n';
-  else
-    std::cout << text_of(found);
-  if (chart.is_open()) chart << svg_of(found);
+  std::cout << text_of(found);
+  if (json.is_open()) json << json_of(found) << std::endl;
+  if (!json) throw std::runtime_error{"cannot write " + asked.json};
 }
 
 int complain(std::string text, int exit_code) {
@@ -48,12 +42,10 @@ int complain(std::string text, int exit_code) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc > 2 && std::string_view{argv[1]} == "summary") {
+    if (argc > 2 && std::string_view{argv[1]} == "summary")
       std::cout << summary_of_files({argv + 2, argv + argc});
-      return 0;
-    }
-    const auto asked = parse(argc, argv, all_workloads());
-    if (asked) run(*asked);
+    else if (const auto asked = parse(argc, argv, all_workloads()))
+      run(*asked);
     std::cout.flush();
     return std::cout ? 0 : complain("cannot write to standard output", exit_failed);
   } catch (const usage_error& wrong) {

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "benchmarks/baseline/libpq.hpp"
+#include "benchmarks/baseline/client.hpp"
 
 namespace nava::benchmarks {
 namespace {
@@ -27,13 +27,13 @@ bool is_session(pid_t process) {
 
 one_core::one_core(const options& given) {
   if (!given.on_postgresql()) return;
-  libpq::connection server{given.url.location()};
-  const auto sessions = server.run(sessions_sql);
+  const auto server = connect(given.url);
+  const auto sessions = server->query(sessions_sql);
   const int core = sched_getcpu();
-  holds_ = sessions.rows() > 0 && hold(0, core);
-  for (int row = 0; holds_ && row < sessions.rows(); ++row) {
-    const auto process = static_cast<pid_t>(sessions.number(row, 0));
-    holds_ = is_session(process) && hold(process, core);
+  holds_ = !sessions.empty() && hold(0, core);
+  for (const auto& session : sessions) {
+    const auto process = static_cast<pid_t>(std::stoi(session.front()));
+    holds_ = holds_ && is_session(process) && hold(process, core);
   }
   if (!holds_) release();
 }

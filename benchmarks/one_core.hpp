@@ -7,15 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "benchmarks/options.hpp"
+#include "benchmarks/workload.hpp"
 
 namespace nava::benchmarks {
 
 /// Keeps this process and the sessions of its role on the server on one core while it lives. For
-/// workloads in which client and server wait for each other in turn: to wake another core costs a
-/// good part of a round trip, and which sessions pay for it is up to the scheduler otherwise. It
-/// takes all sessions that are connected when it is made, those of other programs with the same
-/// role and database too, and gives them back when it is destroyed; a kill leaves them there.
+/// workloads in which client and server wait for each other in turn: waking another core costs a
+/// good part of a round trip, and the scheduler decides which sessions pay for it. Takes all
+/// sessions that are connected when it is made, those of other programs with the same role and
+/// database too, and gives them back when it is destroyed. A kill leaves them on the core.
 class one_core {
  public:
   explicit one_core(const options& given);

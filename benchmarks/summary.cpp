@@ -4,25 +4,95 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <sstream>
 #include <stdexcept>
 
-#include "benchmarks/buffers.hpp"
-#include "benchmarks/goals.hpp"
-
 namespace nava::benchmarks {
 namespace {
+
+constexpr auto server = persistence::backend::postgresql, file = persistence::backend::sqlite;
+using enum goal::side;
+
+constexpr std::int64_t growth_from = 2000, growth_to = 200'000;
+// A p99 of fewer samples is the time of one or two of them.
+constexpr goal::extent enough_for_p99{.samples = 1000};
+
+// clang-format off
+constexpr std::array all{
+    goal{"cascade_delete", server, "delete: nava / floor, p50", at_most, 1.1},
+    goal{"cascade_delete", server, "delete: original layout / nava, p50", at_least, 200, {.workflows = 20'000}},
+    goal{"cascade_delete", server, "delete: original layout with indexes / nava, p50", at_least, 1, {.workflows = 20'000}},
+    goal{"cascade_delete", server, "delete: nava / floor, p50", at_most, 1.1, {.workflows = growth_to}},
+    goal{"cascade_delete", server, growth_of_pages, at_most, 1.2, {.workflows = growth_to}},
+    goal{"purge", server, "purge: nava / floor, rows/s", at_least, 0.95},
+    goal{"purge", server, "purge: nava / no foreign keys, by hand, rows/s", at_least, 0.9},
+    goal{"purge", server, "purge: a partition dropped / nava on plain tables, rows/s", at_least, 5, {.workflows = 50'000}},
+    goal{"mixed", server, "commit: p99 beside a purge / alone", at_most, 2, enough_for_p99},
+    goal{"commit", server, "commit: nava / floor, p50", at_most, 1.15},
+    goal{"commit", server, "commit: row by row / nava, p50", at_least, 2},
+    goal{"coalesce", server, "commits of 8 threads: joined / one by one, per second", at_least, 2.5},
+    goal{"event", server, "event on a warm workflow: nava / commit floor, p50", at_most, 1.25},
+    goal{"load", server, "load: nava / floor, p50", at_most, 1.3},
+    goal{microbench, file, "deliver_warm/10", at_most, 10},
+    goal{"commit", file, "commit: nava / floor, p50", at_most, 1.25},
+    goal{"cascade_delete", file, "delete: nava / floor, p50", at_most, 1.25},
+    goal{"replay", server, "resident memory, peak", at_most, 200, {.events = 100'000}},
+    goal{"replay", file, "resident memory, peak", at_most, 200, {.events = 100'000}}};
+// clang-format on
 
 std::string text_of(const json::value& value) {
   return {value.as_string().data(), value.as_string().size()};
 }
 
+std::int64_t number_of(const json::value& value) { return value.to_number<std::int64_t>(); }
+
+struct finding {
+  std::string workload, figure, unit;
+  persistence::backend database{};
+  double value = 0;
+  goal::extent measured{};
+
+  [[nodiscard]] bool answers(const goal& one) const {
+    return one.workload == workload && one.database == database && one.figure == figure &&
+           measured.workflows >= one.least.workflows && measured.events >= one.least.events &&
+           measured.samples >= one.least.samples;
+  }
+};
+
 class table {
  public:
   table() { add("workload", "database", "workflows", "figure", "target", "found", ""); }
+
+  void add(const finding& found) {
+    const auto* const one =
+        std::find_if(all.begin(), all.end(), [&](const goal& each) { return found.answers(each); });
+    if (one == all.end()) return;
+    add(*one, found.measured.workflows, fmt::format("{:.4g} {}", found.value, found.unit),
+        one->met_by(found.value) ? "met" : "NOT MET");
+    for (std::size_t i = 0; i < all.size(); ++i)
+      measured_[i] = measured_[i] || found.answers(all[i]);
+  }
+
+  [[nodiscard]] std::string finished() {
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (!measured_[i]) add(all[i], all[i].least.workflows, "", "not measured");
+    return text_;
+  }
+
+ private:
+  void add(const goal& one, std::int64_t workflows, std::string_view found, std::string_view met) {
+    const bool in_memory = one.workload == microbench;
+    add(one.workload,
+        in_memory              ? ""
+        : one.database == file ? "SQLite"
+                               : "PostgreSQL",
+        workflows == 0 ? "" : fmt::to_string(workflows), one.figure,
+        fmt::format("{} {:g}", one.bound == at_most ? "<=" : ">=", one.value), found, met);
+  }
 
   void add(std::string_view workload, std::string_view database, std::string_view workflows,
            std::string_view figure, std::string_view target, std::string_view found,
@@ -31,125 +101,69 @@ class table {
                    workload, database, workflows, figure, target, found, met);
   }
 
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
   std::string text_;
+  std::array<bool, all.size()> measured_{};
 };
 
-std::string text_of(const target& wanted) {
-  return fmt::format("{} {:g}", wanted.which == target::side::at_most ? "<=" : ">=", wanted.value);
+std::vector<finding> results_in(const json::value& report) {
+  const bool on_file = report.at("versions").as_object().contains("sqlite");
+  const auto& given = report.at("options");
+  std::vector<finding> found;
+  for (const auto& one : report.at("results").as_array())
+    found.push_back({text_of(report.at("workload")),
+                     text_of(one.at("name")),
+                     text_of(one.at("unit")),
+                     on_file ? file : server,
+                     one.at("median").to_number<double>(),
+                     {number_of(given.at("workflows")), number_of(given.at("events")),
+                      number_of(one.at("samples"))}});
+  return found;
 }
 
-std::string_view name_of(persistence::backend database) {
-  return database == persistence::backend::sqlite ? "SQLite" : "PostgreSQL";
+// Of nava_microbench --benchmark_format=json: a median where it repeated, else one value.
+std::vector<finding> microbenchmarks_in(const json::value& report) {
+  std::vector<finding> found;
+  for (const auto& one : report.at("benchmarks").as_array()) {
+    const auto* aggregate = one.as_object().if_contains("aggregate_name");
+    if ((aggregate == nullptr || *aggregate == "median") && one.at("time_unit") == "us")
+      found.push_back({std::string{microbench}, text_of(one.at("run_name")), "us", file,
+                       one.at("real_time").to_number<double>()});
+  }
+  return found;
 }
-
-// Where a figure was found.
-struct found_in {
-  std::string workload, figure;
-  persistence::backend database{};
-  std::int64_t workflows = 0;
-};
-
-class collection {
- public:
-  void add(const json::value& report) {
-    if (report.as_object().contains("benchmarks"))
-      add_microbenchmarks(report);
-    else
-      add_results(report);
-  }
-
-  [[nodiscard]] std::string text() {
-    add_growth();
-    for (const auto& one : goals())
-      if (!is_measured(one))
-        rows_.add(one.workload, one.workload == microbench ? "" : name_of(one.database),
-                  one.least.workflows > 0 ? fmt::to_string(one.least.workflows) : "", one.figure,
-                  text_of(one.wanted), "", "not measured");
-    return rows_.text();
-  }
-
- private:
-  void add_results(const json::value& report) {
-    const auto database = report.at("versions").as_object().contains("sqlite")
-                              ? persistence::backend::sqlite
-                              : persistence::backend::postgresql;
-    const auto workflows = report.at("options").at("workflows").to_number<std::int64_t>();
-    for (const auto& found : report.at("results").as_array()) {
-      const auto median = found.at("median").to_number<double>();
-      const std::string name = text_of(found.at("name"));
-      if (name == pages_of_a_delete) pages_[workflows] = median;
-      const auto* wanted = found.as_object().if_contains("target");
-      if (wanted == nullptr) continue;
-      const auto& [side, value] = *wanted->as_object().begin();
-      const auto limit = value.to_number<double>();
-      add({text_of(report.at("workload")), name, database, workflows},
-          side == "at_most" ? at_most(limit) : at_least(limit), median, text_of(found.at("unit")));
-    }
-  }
-
-  // What nava_microbench --benchmark_format=json says: a median where it repeated, else one value.
-  void add_microbenchmarks(const json::value& report) {
-    for (const auto& found : report.at("benchmarks").as_array()) {
-      const auto* aggregate = found.as_object().if_contains("aggregate_name");
-      if (aggregate != nullptr && *aggregate != "median") continue;
-      const auto figure = text_of(found.at("run_name"));
-      for (const auto& one : goals())
-        if (one.workload == microbench && one.figure == figure && found.at("time_unit") == "us")
-          add({std::string{microbench}, figure, one.database, 0}, one.wanted,
-              found.at("real_time").to_number<double>(), "us");
-    }
-  }
-
-  void add_growth() {
-    if (pages_.empty() || pages_.begin()->first > growth_from || pages_.rbegin()->first < growth_to)
-      return;
-    const auto& [most, pages] = *pages_.rbegin();
-    for (const auto& one : goals())
-      if (one.figure == growth_of_pages)
-        add({std::string{one.workload}, std::string{one.figure}, one.database, most}, one.wanted,
-            pages / pages_.begin()->second, "x");
-  }
-
-  void add(found_in where, const target& wanted, double value, std::string_view unit) {
-    const bool in_memory = where.workload == microbench;
-    rows_.add(where.workload, in_memory ? "" : name_of(where.database),
-              in_memory ? "" : fmt::to_string(where.workflows), where.figure, text_of(wanted),
-              fmt::format("{:.4g} {}", value, unit), wanted.met_by(value) ? "met" : "NOT MET");
-    found_.push_back(std::move(where));
-  }
-
-  [[nodiscard]] bool is_measured(const goal& one) const {
-    return std::any_of(found_.begin(), found_.end(), [&](const found_in& where) {
-      return where.workload == one.workload && where.figure == one.figure &&
-             where.database == one.database && where.workflows >= one.least.workflows;
-    });
-  }
-
-  table rows_;
-  std::vector<found_in> found_;
-  std::map<std::int64_t, double> pages_;  // by workflows
-};
 
 }  // namespace
 
+std::span<const goal> goals() { return all; }
+
 std::string summary_of(const std::vector<json::value>& reports) {
-  collection all;
-  for (const auto& report : reports) all.add(report);
-  return all.text();
+  table lines;
+  std::map<std::int64_t, double> pages;  // by workflows
+  for (const auto& report : reports)
+    for (const auto& one : report.as_object().contains("benchmarks") ? microbenchmarks_in(report)
+                                                                     : results_in(report)) {
+      lines.add(one);
+      if (one.figure == pages_of_a_delete) pages[one.measured.workflows] = one.value;
+    }
+  if (!pages.empty() && pages.begin()->first <= growth_from)
+    lines.add({"cascade_delete",
+               std::string{growth_of_pages},
+               "x",
+               server,
+               pages.rbegin()->second / pages.begin()->second,
+               {.workflows = pages.rbegin()->first}});
+  return lines.finished();
 }
 
 std::string summary_of_files(const std::vector<std::string>& files) {
   std::vector<json::value> reports;
   for (const auto& name : files) {
-    std::ifstream file{name};
+    std::ifstream read{name};
     std::ostringstream text;
-    text << file.rdbuf();
+    text << read.rdbuf();
     boost::system::error_code wrong;
     reports.push_back(json::parse(text.str(), wrong));
-    if (!file || wrong || !reports.back().is_object() ||
+    if (!read || wrong || !reports.back().is_object() ||
         !(reports.back().as_object().contains("results") ||
           reports.back().as_object().contains("benchmarks")))
       throw std::runtime_error{name + " is no report of nava_bench --json or nava_microbench"};

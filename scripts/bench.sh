@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds Nava and runs its benchmarks, on a PostgreSQL of its own that keeps its promises (fsync on) and on SQLite, and
-# writes a report and a chart of each into OUTPUT_DIR, with a summary of what was to be reached.
+# Builds Nava and runs its benchmarks, on a PostgreSQL of its own that keeps its promises (fsync on) and on SQLite. Writes
+# the JSON and the table of each run into OUTPUT_DIR, a chart of each where gnuplot is installed (Debian: gnuplot-nox),
+# and a summary of the targets.
 #
 #   scripts/bench.sh [quick|full] [OUTPUT_DIR]      quick (default): some four minutes after the build; full: the
 #                                                   published figures, an hour and 20 GB of disk
@@ -15,6 +16,7 @@ output=
 work=
 url=
 written=()
+gnuplot=$(command -v gnuplot || true)
 
 fail() {
   printf 'bench.sh: %s\n' "$*" >&2
@@ -58,9 +60,12 @@ measure() {
   local name=$1 database=$2
   shift 2
   phase "$name"
-  run build/release/nava_bench "$@" --database "$database" --json --svg "$output/$name.svg" >"$output/$name.json.part"
+  run build/release/nava_bench "$@" --database "$database" --json "$output/$name.json.part" >"$output/$name.txt"
   mv -- "$output/$name.json.part" "$output/$name.json"
   written+=("$output/$name.json")
+  if [[ -n $gnuplot ]]; then
+    "$gnuplot" -e "table='$output/$name.txt'; chart='$output/$name.svg'" benchmarks/chart.gp
+  fi
 }
 
 # The median of five runs of each micro-benchmark, in memory.
@@ -145,6 +150,9 @@ main() {
   phase 'start a private PostgreSQL'
   start_server nava_bench -c shared_buffers=2GB -c max_wal_size=8GB -c checkpoint_timeout=30min
   url="postgresql:///nava_bench?host=$work&user=nava"
+  if [[ -z $gnuplot ]]; then
+    phase 'no charts: gnuplot is not installed (Debian: gnuplot-nox)'
+  fi
   "$size"
   phase "summary, also in $output/summary.txt"
   run build/release/nava_bench summary "${written[@]}" >"$output/summary.txt"

@@ -5,7 +5,7 @@
 #   scripts/install_dependencies.sh --missing [GROUP...]     only names the packages, one a line
 #
 # demo: the library, the command and the examples; build: these, the tests and the benchmarks; postgresql: a server for both;
-# clang: another compiler; coverage: what reports it.
+# clang: another compiler; coverage: what reports it; charts: what draws those of the benchmarks, which do without.
 set -euo pipefail
 
 demo_packages=(
@@ -17,6 +17,7 @@ build_packages=("${demo_packages[@]}" git catch2 libbenchmark-dev tzdata)
 postgresql_packages=(postgresql-15)
 clang_packages=(clang-19)
 coverage_packages=(gcovr)
+charts_packages=(gnuplot-nox)
 
 cluster_config=/etc/postgresql-common/createcluster.conf
 service_policy=/usr/sbin/policy-rc.d
@@ -52,7 +53,8 @@ packages_of() {
       postgresql) printf '%s\n' "${postgresql_packages[@]}" ;;
       clang) printf '%s\n' "${clang_packages[@]}" ;;
       coverage) printf '%s\n' "${coverage_packages[@]}" ;;
-      *) fail "unknown group '$group' (known: demo, build, postgresql, clang, coverage)" ;;
+      charts) printf '%s\n' "${charts_packages[@]}" ;;
+      *) fail "unknown group '$group' (known: demo, build, postgresql, clang, coverage, charts)" ;;
     esac
   done
 }

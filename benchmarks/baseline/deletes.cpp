@@ -3,11 +3,11 @@
 
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <stdexcept>
 
-#include "benchmarks/baseline/layouts.hpp"
-#include "benchmarks/baseline/libpq.hpp"
-#include "benchmarks/baseline/sqlite.hpp"
+#include "benchmarks/baseline/client.hpp"
+#include "benchmarks/scratch.hpp"
 
 namespace nava::benchmarks {
 namespace {
@@ -17,111 +17,114 @@ void expect(std::size_t wanted, std::int64_t deleted) {
     throw std::runtime_error{"a workflow that was to be deleted was not there"};
 }
 
-// `{id,id}`, an array as text.
-std::string array_of(std::span<const uuid> ids) {
-  std::string text = "{";
-  for (const auto& id : ids) text += (text.size() == 1 ? "" : ",") + schema::to_text(id);
-  return text + "}";
+std::string prefix_of(const options& given, const std::string& schema) {
+  return given.on_postgresql() ? schema::quoted(schema) + "." : "";
 }
 
-// `["id","id"]`, which json_each reads.
-std::string json_of(std::span<const uuid> ids) {
-  std::string text = "[";
-  for (const auto& id : ids) text += (text.size() == 1 ? "\"" : ",\"") + schema::to_text(id) + "\"";
-  return text + "]";
+class table_deletes {
+ public:
+  // `tables`: of which a batch takes its rows, that of the workflows last.
+  table_deletes(const options& given, const std::string& schema, std::vector<std::string> tables)
+      : client_(connect(given.url)), on_server_(given.on_postgresql()) {
+    const std::string some =
+        on_server_ ? " = ANY (cast($1 AS uuid[]))" : " IN (SELECT value FROM json_each($1))";
+    for (const auto& table : tables) {
+      const std::string sql = "DELETE FROM " + prefix_of(given, schema) + schema::quoted(table) +
+                              " WHERE " + (table == "workflow" ? "_id" : "workflow_id");
+      one_.push_back(client_->prepare(sql + " = $1"));
+      batch_.push_back(client_->prepare(sql + some));
+    }
+  }
+
+  void erase(std::span<const uuid> ids) {
+    const auto& statements = ids.size() == 1 ? one_ : batch_;
+    const std::string argument = ids.size() == 1 ? schema::to_text(ids.front()) : list_of(ids);
+    if (statements.size() == 1)
+      return expect(ids.size(), client_->execute(statements[0], {argument}));
+    std::vector<client::call> calls;
+    for (const auto each : statements) calls.push_back({each, {argument}});
+    expect(ids.size(), client_->transact(calls));
+  }
+
+ private:
+  // An array of PostgreSQL, or of JSON, as text.
+  [[nodiscard]] std::string list_of(std::span<const uuid> ids) const {
+    std::string text;
+    for (const auto& id : ids) text += (text.empty() ? "\"" : ",\"") + schema::to_text(id) + "\"";
+    return on_server_ ? "{" + text + "}" : "[" + text + "]";
+  }
+
+  std::unique_ptr<client> client_;
+  bool on_server_;
+  std::vector<client::statement> one_, batch_;
+};
+
+delete_workflows deleting_from(const options& given, const std::string& schema,
+                               std::vector<std::string> tables) {
+  return [deletes = std::make_shared<table_deletes>(given, schema, std::move(tables))](
+             std::span<const uuid> ids) { deletes->erase(ids); };
 }
 
-constexpr std::string_view is_one = " = $1", is_in = " = ANY (cast($1 AS uuid[]))";
-
-class server_deletes : public deletes {
+class row_deletes {
  public:
-  server_deletes(const options& given, const std::string& schema)
-      : server_(given.url.location()),
-        one_(prepared(schema, is_one)),
-        batch_(prepared(schema, is_in)) {}
+  row_deletes(const options& given, const std::string& schema)
+      : client_(connect(given.url)),
+        begin_(client_->prepare(given.on_postgresql() ? "BEGIN" : "BEGIN IMMEDIATE")),
+        commit_(client_->prepare("COMMIT")) {
+    const std::string prefix = prefix_of(given, schema);
+    for (const auto& name : child_tables()) {
+      const auto* table = schema::find_table(schema::workflow_database<>::description, name);
+      const std::string from =
+          " FROM " + prefix + schema::quoted(name) + " WHERE \"workflow_id\" = $1";
+      std::string keys = "\"workflow_id\"", same;
+      int parameter = 1;
+      for (const auto column : table->primary_key().columns) {
+        if (column == "workflow_id") continue;
+        keys += ", " + schema::quoted(column);
+        same += " AND " + schema::quoted(column) + " = $" + std::to_string(++parameter);
+      }
+      children_.push_back(
+          {client_->prepare("SELECT " + keys + from), client_->prepare("DELETE" + from + same)});
+    }
+    root_ = client_->prepare("DELETE FROM " + prefix + "\"workflow\" WHERE \"_id\" = $1");
+  }
 
-  void erase(const uuid& id) override { expect(1, one_.execute({schema::to_text(id)}).affected()); }
-
-  void erase_batch(std::span<const uuid> ids) override {
-    expect(ids.size(), batch_.execute({array_of(ids)}).affected());
+  void erase(const uuid& id) {
+    client_->execute(begin_);
+    for (const auto& [select, erase] : children_)
+      for (const auto& key : client_->read(select, {schema::to_text(id)}))
+        client_->execute(erase, {key.begin(), key.end()});
+    const auto deleted = client_->execute(root_, {schema::to_text(id)});
+    client_->execute(commit_);
+    expect(1, deleted);
   }
 
  private:
-  libpq::statement prepared(const std::string& schema, std::string_view which) {
-    return server_.prepare("DELETE FROM " + schema::quoted(schema) + ".\"workflow\" WHERE \"_id\"" +
-                           std::string{which});
-  }
+  struct child {
+    client::statement select, erase;
+  };
 
-  libpq::connection server_;
-  libpq::statement one_, batch_;
-};
-
-class file_deletes : public deletes {
- public:
-  explicit file_deletes(const options& given)
-      : file_(given.url.location()),
-        one_(file_.prepare("DELETE FROM \"workflow\" WHERE \"_id\" = ?1")),
-        batch_(file_.prepare(
-            "DELETE FROM \"workflow\" WHERE \"_id\" IN (SELECT value FROM json_each(?1))")) {}
-
-  void erase(const uuid& id) override {
-    one_.execute({schema::to_text(id)});
-    expect(1, sqlite3_changes(file_.native()));
-  }
-
-  void erase_batch(std::span<const uuid> ids) override {
-    batch_.execute({json_of(ids)});
-    expect(ids.size(), sqlite3_changes(file_.native()));
-  }
-
- private:
-  sqlite::connection file_;
-  sqlite::statement one_, batch_;
-};
-
-class deletes_of_nine : public deletes {
- public:
-  deletes_of_nine(const options& given, const std::string& schema)
-      : server_(given.url.location()),
-        one_(prepared(schema, is_one)),
-        batch_(prepared(schema, is_in)) {}
-
-  void erase(const uuid& id) override { expect(1, run(one_, schema::to_text(id))); }
-
-  void erase_batch(std::span<const uuid> ids) override {
-    expect(ids.size(), run(batch_, array_of(ids)));
-  }
-
- private:
-  std::vector<libpq::statement> prepared(const std::string& schema, std::string_view which) {
-    const std::string from = "DELETE FROM " + schema::quoted(schema) + ".";
-    std::vector<libpq::statement> statements;
-    for (const auto& child : child_tables())
-      statements.push_back(server_.prepare(from + schema::quoted(child) + " WHERE \"workflow_id\"" +
-                                           std::string{which}));
-    statements.push_back(server_.prepare(from + "\"workflow\" WHERE \"_id\"" + std::string{which}));
-    return statements;
-  }
-
-  std::int64_t run(const std::vector<libpq::statement>& statements, const std::string& argument) {
-    std::vector<libpq::call> calls;
-    for (const auto& one : statements) calls.push_back({&one, {argument}});
-    return server_.pipeline(calls).back();
-  }
-
-  libpq::connection server_;
-  std::vector<libpq::statement> one_, batch_;
+  std::unique_ptr<client> client_;
+  client::statement begin_, commit_, root_ = 0;
+  std::vector<child> children_;
 };
 
 }  // namespace
 
-std::unique_ptr<deletes> plain_deletes(const options& given, const std::string& schema) {
-  if (given.on_postgresql()) return std::make_unique<server_deletes>(given, schema);
-  return std::make_unique<file_deletes>(given);
+delete_workflows plain_deletes(const options& given, const std::string& schema) {
+  return deleting_from(given, schema, {"workflow"});
 }
 
-std::unique_ptr<deletes> deletes_by_hand(const options& given, const std::string& schema) {
-  return std::make_unique<deletes_of_nine>(given, schema);
+delete_workflows deletes_by_hand(const options& given, const std::string& schema) {
+  auto tables = child_tables();
+  tables.emplace_back("workflow");
+  return deleting_from(given, schema, std::move(tables));
+}
+
+delete_workflows row_by_row_deletes(const options& given, const std::string& schema) {
+  return [deletes = std::make_shared<row_deletes>(given, schema)](std::span<const uuid> ids) {
+    for (const auto& id : ids) deletes->erase(id);
+  };
 }
 
 }  // namespace nava::benchmarks

@@ -1,38 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <nava/schema/types.hpp>
 #include <span>
 #include <string>
 
-#include "benchmarks/options.hpp"
+#include "benchmarks/workload.hpp"
 
-/// Ways to delete workflows without Nava. Each has a connection of its own and statements that are
-/// prepared once.
 namespace nava::benchmarks {
 
-class deletes {
- public:
-  virtual ~deletes() = default;
-  /// Deletes one workflow with all its rows, durably; throws where it was not there.
-  virtual void erase(const uuid& id) = 0;
-  /// Deletes a batch of them in one transaction, likewise.
-  virtual void erase_batch(std::span<const uuid> ids) = 0;
-};
+/// Deletes workflows without Nava, with all their rows, durably and in one transaction. Each has a
+/// connection of its own and prepared statements: one for a single id, one for a batch. Throws
+/// std::runtime_error where a workflow was not there.
+using delete_workflows = std::function<void(std::span<const uuid> ids)>;
 
-/// The floor: `DELETE FROM workflow`, one statement for one workflow as for a batch of ids,
-/// prepared on libpq or sqlite3. The cascade is the database's.
-[[nodiscard]] std::unique_ptr<deletes> plain_deletes(const options& given,
-                                                     const std::string& schema);
+/// The floor: one `DELETE FROM workflow`. The cascade is the database's.
+[[nodiscard]] delete_workflows plain_deletes(const options& given, const std::string& schema);
 
-/// What those do who have no foreign keys: a DELETE per table in one transaction, sent at once.
+/// For tables without foreign keys: a DELETE for each table in one transaction, sent at once.
 /// PostgreSQL.
-[[nodiscard]] std::unique_ptr<deletes> deletes_by_hand(const options& given,
-                                                       const std::string& schema);
+[[nodiscard]] delete_workflows deletes_by_hand(const options& given, const std::string& schema);
 
-/// Through SOCI in a transaction: reads the keys of the child rows and deletes each by a statement.
-[[nodiscard]] std::unique_ptr<deletes> row_by_row_deletes(const options& given,
-                                                          const std::string& schema);
+/// Reads the keys of the child rows and deletes each row by a statement.
+[[nodiscard]] delete_workflows row_by_row_deletes(const options& given, const std::string& schema);
 
 }  // namespace nava::benchmarks

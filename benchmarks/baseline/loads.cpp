@@ -10,8 +10,7 @@
 #include <nava/schema/workflow_tables.hpp>
 #include <stdexcept>
 
-#include "benchmarks/baseline/libpq.hpp"
-#include "benchmarks/baseline/sqlite.hpp"
+#include "benchmarks/baseline/client.hpp"
 
 namespace nava::benchmarks {
 namespace {
@@ -20,129 +19,66 @@ constexpr std::array<std::string_view, 6> state_tables{"workflow",        "workf
                                                        "workflow_stage",  "workflow_participant",
                                                        "workflow_memory", "workflow_task"};
 
-const schema::table_description& table_of(std::string_view name) {
-  return *schema::find_table(schema::workflow_database<>::description, name);
+std::string prefix_of(const options& given) {
+  return given.on_postgresql() ? schema::quoted(given.schema) + "." : "";
 }
 
-std::string condition_of(std::string_view table, std::string_view parameter) {
-  if (table == "workflow") return fmt::format("\"_id\" = {}", parameter);
+std::string condition_of(std::string_view table, std::string_view id) {
+  if (table == "workflow") return fmt::format("\"_id\" = {}", id);
   const std::string_view open =
       table == "workflow_task" ? " AND \"status\" IN ('SCHEDULED', 'RUNNING')" : "";
-  return fmt::format("\"workflow_id\" = {}{}", parameter, open);
+  return fmt::format("\"workflow_id\" = {}{}", id, open);
 }
 
-std::string columns_of(std::string_view name) {
-  std::string columns;
-  for (const auto& column : table_of(name).columns)
-    columns += (columns.empty() ? "" : ", ") + schema::quoted(column.name);
-  return columns;
+// The columns of a table; on SQLite followed by NULL up to as many as the widest has.
+std::string columns_of(std::string_view table, std::size_t widest) {
+  const auto& columns =
+      schema::find_table(schema::workflow_database<>::description, table)->columns;
+  std::string list;
+  for (const auto& column : columns)
+    list += (list.empty() ? "" : ", ") + schema::quoted(column.name);
+  for (std::size_t i = columns.size(); i < widest; ++i) list += ", NULL";
+  return list;
 }
 
-std::string server_rows_sql(const std::string& prefix) {
-  std::string sql;
-  for (std::size_t i = 0; i < state_tables.size(); ++i)
-    sql += fmt::format("{}SELECT {}, ROW({}) FROM {}{} WHERE {}", i == 0 ? "" : " UNION ALL ", i,
-                       columns_of(state_tables[i]), prefix, schema::quoted(state_tables[i]),
-                       condition_of(state_tables[i], "$1::uuid"));
-  return sql;
-}
-
-// Every table has the columns of the widest, the rest of them empty.
-std::string file_rows_sql() {
+std::string rows_sql(const options& given) {
   std::size_t widest = 0;
-  for (const auto name : state_tables) widest = std::max(widest, table_of(name).columns.size());
+  for (const auto& table : schema::workflow_database<>::description.tables)
+    if (std::find(state_tables.begin(), state_tables.end(), table.name) != state_tables.end())
+      widest = std::max(widest, table.columns.size());
   std::string sql;
-  for (const auto name : state_tables) {
-    std::string empty;
-    for (std::size_t i = table_of(name).columns.size(); i < widest; ++i) empty += ", NULL";
-    sql +=
-        fmt::format("{}SELECT '{}', {}{} FROM {} WHERE {}", sql.empty() ? "" : " UNION ALL ", name,
-                    columns_of(name), empty, schema::quoted(name), condition_of(name, "?1"));
+  for (std::size_t i = 0; i < state_tables.size(); ++i) {
+    const auto table = state_tables[i];
+    sql += fmt::format("{}SELECT {}, {} FROM {}{} WHERE {}", i == 0 ? "" : " UNION ALL ", i,
+                       given.on_postgresql() ? fmt::format("ROW({})", columns_of(table, 0))
+                                             : columns_of(table, widest),
+                       prefix_of(given), schema::quoted(table),
+                       condition_of(table, given.on_postgresql() ? "$1::uuid" : "$1"));
   }
   return sql;
 }
 
-std::string server_json_sql(const std::string& prefix) {
+std::string json_sql(const options& given) {
   std::string members;
   for (const auto name : state_tables)
     if (name != "workflow")
-      members += fmt::format(", (SELECT json_agg(c) FROM {}{} AS c WHERE c.{})", prefix,
+      members += fmt::format(", (SELECT json_agg(c) FROM {}{} AS c WHERE c.{})", prefix_of(given),
                              schema::quoted(name), condition_of(name, "w.\"_id\""));
   return fmt::format("SELECT row_to_json(w){} FROM {}\"workflow\" AS w WHERE \"_id\" = $1::uuid",
-                     members, prefix);
+                     members, prefix_of(given));
 }
 
-std::string file_json_sql() {
-  std::string columns;
-  for (const auto name : state_tables) {
-    std::string object;
-    for (const auto& column : table_of(name).columns)
-      object += fmt::format("{}'{}', {}", object.empty() ? "" : ", ", column.name,
-                            column.type == schema::column_type::json
-                                ? fmt::format("json({})", schema::quoted(column.name))
-                                : schema::quoted(column.name));
-    columns += fmt::format("{}(SELECT json_group_array(json_object({})) FROM {} WHERE {})",
-                           columns.empty() ? "" : ", ", object, schema::quoted(name),
-                           condition_of(name, "?1"));
-  }
-  return "SELECT " + columns;
+load_workflow loading(const options& given, const std::string& sql) {
+  const std::shared_ptr<client> from = connect(given.url);
+  return [from, statement = from->prepare(sql)](const uuid& id) {
+    if (from->copy(statement, {schema::to_text(id)}) == 0)
+      throw std::runtime_error{"a workflow that was to be loaded was not there"};
+  };
 }
-
-class server_loads : public loads {
- public:
-  server_loads(const options& given, const std::string& sql, libpq::format form)
-      : server_(given.url.location()), statement_(server_.prepare(sql)), form_(form) {}
-
-  std::size_t load(const uuid& id) override {
-    const auto found = statement_.execute({schema::to_text(id)}, form_);
-    std::size_t bytes = 0;
-    for (int row = 0; row < found.rows(); ++row)
-      for (int column = 0; column < found.columns(); ++column)
-        bytes += std::string{found.value(row, column)}.size();
-    if (bytes == 0) throw std::runtime_error{"a workflow that was to be loaded was not there"};
-    return bytes;
-  }
-
- private:
-  libpq::connection server_;
-  libpq::statement statement_;
-  libpq::format form_;
-};
-
-class file_loads : public loads {
- public:
-  file_loads(const options& given, const std::string& sql)
-      : file_(given.url.location()), statement_(file_.prepare(sql)) {}
-
-  std::size_t load(const uuid& id) override {
-    std::size_t bytes = 0;
-    statement_.begin({schema::to_text(id)});
-    while (statement_.next())
-      for (int column = 0; column < sqlite3_column_count(statement_.native()); ++column)
-        bytes += std::string{statement_.text(column)}.size();
-    if (bytes == 0) throw std::runtime_error{"a workflow that was to be loaded was not there"};
-    return bytes;
-  }
-
- private:
-  sqlite::connection file_;
-  sqlite::statement statement_;
-};
 
 }  // namespace
 
-std::unique_ptr<loads> json_loads(const options& given, const std::string& schema) {
-  if (given.on_postgresql())
-    return std::make_unique<server_loads>(given, server_json_sql(schema::quoted(schema) + "."),
-                                          libpq::format::text);
-  return std::make_unique<file_loads>(given, file_json_sql());
-}
-
-std::unique_ptr<loads> row_loads(const options& given, const std::string& schema) {
-  if (given.on_postgresql())
-    return std::make_unique<server_loads>(given, server_rows_sql(schema::quoted(schema) + "."),
-                                          libpq::format::binary);
-  return std::make_unique<file_loads>(given, file_rows_sql());
-}
+load_workflow row_loads(const options& given) { return loading(given, rows_sql(given)); }
+load_workflow json_loads(const options& given) { return loading(given, json_sql(given)); }
 
 }  // namespace nava::benchmarks
