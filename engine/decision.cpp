@@ -14,7 +14,6 @@
 namespace nava::engine {
 namespace {
 
-
 constexpr std::array<std::string_view, 4> command_names{"pause", "resume", "cancel", "abort"};
 
 // The open step that a handler acts on; null where the event is not for such a step.
@@ -173,11 +172,9 @@ void check_event(const event& happened) {
                 fmt::format("event '{}' has an empty key; give it one that is stable over "
                             "redeliveries, or nava::no_key",
                             happened.name)};
-  check_size(happened.name.size() + happened.resource.name.size() +
-                              happened.resource.id.size() + happened.key.text().size() +
-                              least_size(happened.args) +
-                              least_size(happened.data),
-                          "an event");
+  check_size(happened.name.size() + happened.resource.name.size() + happened.resource.id.size() +
+                 happened.key.text().size() + least_size(happened.args) + least_size(happened.data),
+             "an event");
 }
 
 decision decide_start(const definition& definition, const start_request& request, timestamp now,
@@ -296,23 +293,22 @@ std::optional<event> event_that_failed(const workflow_history& history, const uu
            mutation.name == schema::to_text(mutation_kind::update_step) &&
            std::string_view{status->get_string()} == schema::to_text(schema::step_status::error);
   };
-  const auto failure =
-      std::find_if(history.mutations.rbegin(), history.mutations.rend(), fails);
+  const auto failure = std::find_if(history.mutations.rbegin(), history.mutations.rend(), fails);
   if (failure == history.mutations.rend()) return std::nullopt;
-  const auto cause = std::find_if(
-      history.events.begin(), history.events.end(),
-      [&](const auto& row) { return row.transaction_id == failure->transaction_id; });
+  const auto cause =
+      std::find_if(history.events.begin(), history.events.end(),
+                   [&](const auto& row) { return row.transaction_id == failure->transaction_id; });
   if (cause == history.events.end() || cause->event_name.starts_with(runtime_event_prefix))
     return std::nullopt;
   const auto step = std::find_if(history.state.steps.begin(), history.state.steps.end(),
                                  [&](const auto& row) { return row.id == step_id; });
-  event failed{.name = cause->event_name,
-               .resource = {history.state.workflow.resource_name,
-                            history.state.workflow.resource_id},
-               .key = no_key,
-               .args = cause->event_args,
-               .data = cause->event_data,
-               .at = cause->at};
+  event failed{
+      .name = cause->event_name,
+      .resource = {history.state.workflow.resource_name, history.state.workflow.resource_id},
+      .key = no_key,
+      .args = cause->event_args,
+      .data = cause->event_data,
+      .at = cause->at};
   if (step != history.state.steps.end()) failed.selector = step->selector;
   if (cause->event_key) failed.key = *cause->event_key;
   return failed;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <exception>
-#include <nava/engine/refusal.hpp>
 #include <nava/engine/event.hpp>
+#include <nava/engine/refusal.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>

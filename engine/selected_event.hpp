@@ -8,13 +8,13 @@
 /// event reaches and however often it decides.
 namespace nava::engine {
 
-/// Throws error (invalid_input) for an event that is larger than what can be stored, or whose key is an empty text.
+/// Throws error (invalid_input) for an event that is larger than what can be stored, or whose key
+/// is an empty text.
 void check_event(const event& happened);
 
 /// As the decide() of an event, with what definition_data::select() has said of it.
-[[nodiscard]] decision decide(const definition& definition,
-                              const workflow_state& state, const event& happened,
-                              std::span<const selection> chosen, timestamp now,
-                              const uuid& transaction_id);
+[[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
+                              const event& happened, std::span<const selection> chosen,
+                              timestamp now, const uuid& transaction_id);
 
 }  // namespace nava::engine

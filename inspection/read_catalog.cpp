@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspection/postgresql/postgresql_catalog.hpp"
-
 #include <nava/inspection/read_catalog.hpp>
 
+#include "inspection/postgresql/postgresql_catalog.hpp"
 #include "inspection/sqlite/sqlite_catalog.hpp"
 
 namespace nava::inspection {
 
 using namespace persistence;
-
 
 catalog read_catalog(const database_url& url, std::string_view schema) {
   return url.backend() == backend::postgresql ? read_server_catalog(url, schema)

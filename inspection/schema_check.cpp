@@ -5,24 +5,24 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
-#include <nava/inspection/read_catalog.hpp>
-#include <nava/inspection/schema_check.hpp>
 #include <nava/inspection/comparison.hpp>
 #include <nava/inspection/lint.hpp>
+#include <nava/inspection/read_catalog.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/relationship_rules.hpp>
 #include <nava/schema/row.hpp>
 #include <nava/schema/workflow_rules.hpp>
 #include <set>
 
-#include "persistence/migration/schema_option.hpp"
-#include "inspection/postgresql/postgresql_catalog.hpp"
-#include "persistence/postgresql/connection/server_connection.hpp"
-#include "persistence/postgresql/connection/encoding.hpp"
 #include "inspection/postgresql/partition_check.hpp"
+#include "inspection/postgresql/postgresql_catalog.hpp"
 #include "inspection/probe/postgresql_probe.hpp"
-#include "persistence/connection/schema_name.hpp"
 #include "inspection/probe/sqlite_probe.hpp"
+#include "persistence/connection/schema_name.hpp"
+#include "persistence/migration/schema_option.hpp"
+#include "persistence/postgresql/connection/encoding.hpp"
+#include "persistence/postgresql/connection/server_connection.hpp"
 
 namespace nava::inspection {
 

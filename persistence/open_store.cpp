@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/postgresql/server_store.hpp"
-
 #include <nava/persistence/store.hpp>
 
+#include "persistence/connection/schema_name.hpp"
 #include "persistence/migration/migrator.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "persistence/postgresql/partitions/partition_tables.hpp"
-#include "persistence/connection/schema_name.hpp"
+#include "persistence/postgresql/server_store.hpp"
 #include "persistence/sqlite/file_store.hpp"
 
 namespace nava::persistence {

@@ -8,9 +8,9 @@
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 
+#include "persistence/commit/unit_parts.hpp"
 #include "persistence/purge/finished_arguments.hpp"
 #include "persistence/rows/json_text.hpp"
-#include "persistence/commit/unit_parts.hpp"
 #include "persistence/rows/state_rows.hpp"
 #include "workflow/storable.hpp"
 
@@ -98,8 +98,7 @@ commit_result sql_store::commit(const unit_of_work& unit, deadline limit) {
   }));
 }
 
-found<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key,
-                                       deadline limit) {
+found<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key, deadline limit) {
   check_argument(event_key, "event key");
   const statement& how = queries_.load_by_id;
   auto loaded = loaded_from(read(how, {looked_for(event_key), schema::to_text(id)}, of_call(limit)),

@@ -6,11 +6,11 @@
 #include <mutex>
 #include <nava/persistence/store.hpp>
 
-#include "persistence/purge/commit_latency.hpp"
-#include "persistence/purge/finished_batch.hpp"
 #include "persistence/commit/commit_queue.hpp"
 #include "persistence/connection/connection_pool.hpp"
 #include "persistence/connection/lock_wait.hpp"
+#include "persistence/purge/commit_latency.hpp"
+#include "persistence/purge/finished_batch.hpp"
 
 namespace nava::persistence {
 
@@ -68,7 +68,7 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] found<loaded_workflow> load(const uuid& id, std::string_view event_key,
                                             deadline limit) override;
   [[nodiscard]] std::vector<loaded_workflow> load(const resource& about, std::string_view event_key,
-                                                 
+
                                                   deadline limit) override;
   [[nodiscard]] found<workflow_history> history(const uuid& id) override;
   bool erase(const uuid& id, deadline limit) override;

@@ -32,8 +32,7 @@ outcome done(const decision& made) {
 }
 
 // A random part of `most` from `least` on, so that those who collided once do not collide again.
-void wait(std::chrono::microseconds least, std::chrono::microseconds most,
-          deadline limit) {
+void wait(std::chrono::microseconds least, std::chrono::microseconds most, deadline limit) {
   thread_local std::minstd_rand random{std::random_device{}()};
   std::uniform_int_distribution<std::int64_t> part{least.count(), most.count()};
   const auto until = steady::now() + std::chrono::microseconds{part(random)};
@@ -265,7 +264,7 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit) {
 }
 
 void runtime::deliver_along(const resource& about, const routes& ways, const event& happened,
-                         deadline limit, answers& given) {
+                            deadline limit, answers& given) {
   call within = begin(name_of(about), limit);
   given.collect([&]() -> std::optional<outcome> {
     take_turn(about, within);
@@ -309,7 +308,8 @@ void runtime::deliver_along(const resource& about, const routes& ways, const eve
         if (!is_new) return std::nullopt;
         const uuid id = row.id;
         try {
-          return decide_and_commit(std::move(each), epoch, id, happened.key.text(), decide_event, within);
+          return decide_and_commit(std::move(each), epoch, id, happened.key.text(), decide_event,
+                                   within);
         } catch (const workflow_gone&) {
           answered.erase(place);
           is_one_gone = true;
@@ -406,9 +406,8 @@ outcome runtime::decide_on(const uuid& workflow_id, std::string_view event_key,
     if (const known_state known = cache_->find(workflow_id))
       if (const auto done = decide_on_cached(*known, epoch, decide, within)) return *done;
   if (!within.turn) {
-    const auto there = until_done(within, [&] {
-      return std::make_optional(store_->load(workflow_id, {}, within.limit));
-    });
+    const auto there = until_done(
+        within, [&] { return std::make_optional(store_->load(workflow_id, {}, within.limit)); });
     if (!there) throw gone(workflow_id);
     take_turn(resource_of(there->state.workflow), within);
   }
@@ -430,9 +429,10 @@ outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline li
   if (!history) throw gone(workflow_id);
   const auto failed = event_that_failed(*history, step_id);
   if (!failed)
-    throw event_refused{fmt::format("no event failed step {} of workflow {}; recover it, or ignore "
-                                    "it",
-                                    schema::to_text(step_id), schema::to_text(workflow_id))};
+    throw event_refused{
+        fmt::format("no event failed step {} of workflow {}; recover it, or ignore "
+                    "it",
+                    schema::to_text(step_id), schema::to_text(workflow_id))};
   const auto decide = [&](const definition& chosen, const workflow_state& state, timestamp at,
                           const uuid& transaction_id) {
     return decide_retry(chosen, state, step_id, *failed, at, transaction_id);
@@ -468,23 +468,19 @@ outcome runtime::command_one(const uuid& workflow_id, command verb, std::string_
   return decide_on(workflow_id, {}, decide_command, limit);
 }
 
-outcome runtime::pause(const uuid& workflow_id, std::string_view reason,
-                       deadline limit) {
+outcome runtime::pause(const uuid& workflow_id, std::string_view reason, deadline limit) {
   return command_one(workflow_id, command::pause, reason, limit);
 }
 
-outcome runtime::resume(const uuid& workflow_id, std::string_view reason,
-                        deadline limit) {
+outcome runtime::resume(const uuid& workflow_id, std::string_view reason, deadline limit) {
   return command_one(workflow_id, command::resume, reason, limit);
 }
 
-outcome runtime::cancel(const uuid& workflow_id, std::string_view reason,
-                        deadline limit) {
+outcome runtime::cancel(const uuid& workflow_id, std::string_view reason, deadline limit) {
   return command_one(workflow_id, command::cancel, reason, limit);
 }
 
-outcome runtime::abort(const uuid& workflow_id, std::string_view reason,
-                       deadline limit) {
+outcome runtime::abort(const uuid& workflow_id, std::string_view reason, deadline limit) {
   return command_one(workflow_id, command::abort, reason, limit);
 }
 

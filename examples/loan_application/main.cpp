@@ -133,8 +133,7 @@ class teller {
                        .key = next.key,
                        .args = {{"by", next.who}},
                        .data = next.data};
-    if (!next.step_key.empty())
-      happened.selector = nv::step_id(id_, next.step_key, next.ordinal);
+    if (!next.step_key.empty()) happened.selector = nv::step_id(id_, next.step_key, next.ordinal);
     return runtime_.deliver(happened).front();
   }
 

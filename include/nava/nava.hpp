@@ -4,12 +4,12 @@
 // First, so that the compiler comes to what it says of a wrong schema within a few lines.
 #include <nava/schema/refusals.hpp>
 
-#include <nava/runtime/runtime.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
+#include <nava/runtime/runtime.hpp>
 
 /// All that an application needs to define, start and drive workflows, under one short
 /// namespace. Tables of its own it describes with nava/schema/workflow_tables.hpp.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/persistence/database_url.hpp>
 #include <nava/inspection/finding.hpp>
+#include <nava/persistence/database_url.hpp>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +16,6 @@ using namespace persistence;
 /// described for its table; the interval is not known.
 /// Throws error.
 [[nodiscard]] std::vector<finding> check_partitions(const database_url& url,
-                                                            std::string_view schema);
+                                                    std::string_view schema);
 
 }  // namespace nava::inspection

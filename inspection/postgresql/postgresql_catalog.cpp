@@ -5,16 +5,15 @@
 
 #include <unordered_map>
 
-#include "persistence/rows/json_text.hpp"
 #include "inspection/postgresql/catalog_queries.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
+#include "persistence/rows/json_text.hpp"
 
 namespace nava::inspection {
 
 using namespace persistence::postgresql;
 
 namespace {
-
 
 // One snapshot for all statements. Only what spells expressions and types looks at the present.
 constexpr const char* begin =

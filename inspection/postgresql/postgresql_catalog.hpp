@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/persistence/database_url.hpp>
 #include <nava/inspection/catalog.hpp>
+#include <nava/persistence/database_url.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -3,9 +3,9 @@
 
 namespace nava::inspection {
 
-std::vector<const catalog_index*> serving_indexes(
-    const catalog& live, std::string_view schema, const schema::table_description& table,
-    const schema::foreign_key_description& key) {
+std::vector<const catalog_index*> serving_indexes(const catalog& live, std::string_view schema,
+                                                  const schema::table_description& table,
+                                                  const schema::foreign_key_description& key) {
   const catalog_table* found = find_table(live, schema, table.name);
   if (found == nullptr) return {};
   catalog_foreign_key same;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nava/persistence/row_store.hpp>
 #include <nava/inspection/catalog.hpp>
+#include <nava/persistence/row_store.hpp>
 #include <string>
 #include <vector>
 

@@ -15,7 +15,6 @@
 namespace nava::inspection {
 namespace {
 
-
 constexpr std::string_view ours =
     "WITH ours AS MATERIALIZED (SELECT l.name, l.wr, l.strict, m.sql FROM pragma_table_list AS l "
     "JOIN sqlite_master AS m ON m.type = 'table' AND m.name = l.name WHERE l.schema = 'main' AND "
@@ -79,8 +78,9 @@ struct table_reading {
   std::vector<std::string> primary_key;
 
   [[nodiscard]] catalog_column* column(std::string_view name) {
-    const auto found = std::ranges::find_if(
-        table.columns, [&](const auto& one) { return schema::are_same_but_for_case(one.name, name); });
+    const auto found = std::ranges::find_if(table.columns, [&](const auto& one) {
+      return schema::are_same_but_for_case(one.name, name);
+    });
     return found == table.columns.end() ? nullptr : &*found;
   }
 
@@ -131,8 +131,9 @@ class catalog_reader {
 
   template <class Use>
   void each_of_ours(std::string_view sql, Use use) {
-    each(fmt::format("{}{}", ours, sql),
-         [&](const row& now) { use(readings_[places_.at(schema::in_lower_case(now.text(0)))], now); });
+    each(fmt::format("{}{}", ours, sql), [&](const row& now) {
+      use(readings_[places_.at(schema::in_lower_case(now.text(0)))], now);
+    });
   }
 
   void read_tables() {
@@ -201,11 +202,13 @@ class catalog_reader {
                                      ? statement->columns[part]
                                      : unread_expression);
     index.columns.push_back(std::move(name));
-    index.collations.push_back(schema::are_same_but_for_case(now.text(9), binary) ? "" : now.text(9));
+    index.collations.push_back(schema::are_same_but_for_case(now.text(9), binary) ? ""
+                                                                                  : now.text(9));
     const bool has_own = column != nullptr && !column->collation.empty();
     const bool is_counted = part < 32;  // A described index has no more.
     if (now.integer(8) != 0 && is_counted) index.descending |= std::uint32_t{1} << part;
-    if (!is_counted || !schema::are_same_but_for_case(now.text(9), has_own ? column->collation : binary))
+    if (!is_counted ||
+        !schema::are_same_but_for_case(now.text(9), has_own ? column->collation : binary))
       index.plain = false;
   }
 

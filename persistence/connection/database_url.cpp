@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <memory>
 #include <nava/persistence/database_url.hpp>
-#include <nava/workflow/error.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/workflow/error.hpp>
 
 namespace nava::persistence {
 namespace {

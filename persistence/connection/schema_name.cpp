@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <nava/workflow/error.hpp>
 #include <nava/schema/name_rules.hpp>
+#include <nava/workflow/error.hpp>
 
 namespace nava::persistence {
 

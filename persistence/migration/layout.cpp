@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <nava/workflow/error.hpp>
 #include <nava/persistence/layout.hpp>
+#include <nava/workflow/error.hpp>
 
 namespace nava::persistence {
 namespace {

@@ -8,8 +8,8 @@
 #include <nava/schema/name_rules.hpp>
 #include <ranges>
 
-#include "persistence/migration/schema_option.hpp"
 #include "persistence/log.hpp"
+#include "persistence/migration/schema_option.hpp"
 #include "persistence/postgresql/connection/encoding.hpp"
 
 namespace nava::persistence {

@@ -9,11 +9,11 @@
 #include <nava/schema/text.hpp>
 #include <set>
 
-#include "persistence/purge/finished_arguments.hpp"
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
-#include "persistence/postgresql/statements/lock_holders.hpp"
 #include "persistence/postgresql/partitions/partition_tables.hpp"
+#include "persistence/postgresql/statements/lock_holders.hpp"
+#include "persistence/purge/finished_arguments.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {

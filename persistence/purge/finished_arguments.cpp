@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/workflow/error.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/workflow/error.hpp>
 
 #include "persistence/commit/unit_parts.hpp"
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "persistence/purge/finished_batch.hpp"
-
 #include "persistence/connection/connection.hpp"
+#include "persistence/purge/finished_batch.hpp"
 
 namespace nava::persistence {
 

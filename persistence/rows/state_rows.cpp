@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "persistence/rows/json_text.hpp"
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/rows/json_text.hpp"
 #include "persistence/rows/row_record.hpp"
 
 namespace nava::persistence {

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <nava/schema/text.hpp>
 
-#include "persistence/purge/finished_arguments.hpp"
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/purge/finished_arguments.hpp"
 
 namespace nava::persistence::sqlite {
 namespace {

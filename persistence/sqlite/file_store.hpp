@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "persistence/migration/migrator.hpp"
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/migration/migrator.hpp"
 #include "persistence/sql_store.hpp"
 #include "persistence/sqlite/connection/file_connection.hpp"
 #include "persistence/sqlite/file_statements.hpp"

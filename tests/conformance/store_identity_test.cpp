@@ -119,9 +119,10 @@ STORE_TEST_CASE("a decision on an earlier life of a workflow id is a conflict") 
   const auto first =
       engine::decide_start(how, {workflow_id, about}, instant(0), id_of(id_kind::transaction, 1));
   const auto note = [&](const engine::decision& before, std::uint64_t transaction) {
-    return engine::decide(how, before.state,
-                          {.name = "note", .resource = about, .key = nava::no_key, .data = {{"said", "old"}}},
-                          instant(0), id_of(id_kind::transaction, transaction));
+    return engine::decide(
+        how, before.state,
+        {.name = "note", .resource = about, .key = nava::no_key, .data = {{"said", "old"}}},
+        instant(0), id_of(id_kind::transaction, transaction));
   };
   const auto in_first = note(first, 2);
   const auto late_in_first = note(in_first, 3);

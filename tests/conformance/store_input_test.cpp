@@ -248,8 +248,12 @@ STORE_TEST_CASE("what is looked for is held to the same rules") {
     INFO(bad.what);
     const std::vector<std::function<void()>> calls{
         [&] { (void)store->load(id, bad.text); }, [&] { (void)store->load(bad.text, "id"); },
-        [&] { (void)store->load({"name", bad.text}); },
-        [&] { (void)store->load({"name", "id"}, bad.text); },
+        [&] {
+          (void)store->load({"name", bad.text});
+        },
+        [&] {
+          (void)store->load({"name", "id"}, bad.text);
+        },
         [&] { (void)store->list({.wfdef_key = bad.text}); }};
     for (const auto& call : calls) {
       const error thrown = error_of(call);

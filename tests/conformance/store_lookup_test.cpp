@@ -148,7 +148,8 @@ STORE_TEST_CASE("a reused id sees no rows of the workflow before it") {
   REQUIRE(store->erase(first.workflow.id));
   REQUIRE(store->create(first) == commit_result::applied);
   const auto expected = expected_workflow{}.apply(first);
-  CHECK(workflow_json(store->load(first.workflow.id).value().state) == workflow_json(expected.state()));
+  CHECK(workflow_json(store->load(first.workflow.id).value().state) ==
+        workflow_json(expected.state()));
   CHECK(history_json(*store->history(first.workflow.id)) == history_json(expected.history()));
   CHECK_FALSE(store->load(first.workflow.id, "event-2").value().event_applied);
 }

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <atomic>
 #include <latch>
-#include <thread>
 #include <nava/schema/text.hpp>
+#include <thread>
 
 #include "conformance/backends.hpp"
 #include "support/faulty_store.hpp"

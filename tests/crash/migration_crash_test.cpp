@@ -240,7 +240,6 @@ constexpr migration torn_migrations[] = {
      "DROP TABLE torn"}};
 constexpr migration_set torn{"torn", torn_migrations, torn_migrations};
 
-
 }  // namespace
 
 #define CRASH_TEST_CASE(NAME) \

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
-#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
@@ -413,7 +413,8 @@ TEST_CASE("column types: a trigger on a table of Nava is known, kept, and not le
   const auto nothing_wrong = [&](const schema::database_description& described) {
     check_options options;
     auto found = check_schema(database.url(), described, options);
-    std::erase_if(found, [](const auto& each) { return each.how_bad == inspection::severity::note; });
+    std::erase_if(found,
+                  [](const auto& each) { return each.how_bad == inspection::severity::note; });
     for (const auto& each : found) UNSCOPED_INFO(each.rule << " " << each.object << each.message);
     CHECK(found.empty());
   };

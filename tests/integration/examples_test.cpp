@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nava/inspection/lint.hpp>
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/schema/ddl.hpp>
-#include <nava/inspection/lint.hpp>
 #include <set>
 
 #include "extension_table/tables.hpp"

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nava/workflow/id.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/workflow/id.hpp>
 #include <string>
 
 #include "support/eventually.hpp"
@@ -179,8 +179,7 @@ inline counts counted_database::counts_until_now() {
 
 /// The next decision after `before`, of the size that the benchmarks commit: the workflow moves on
 /// and gets 14 rows, which are 2 steps, 6 mutations, 3 messages and 3 events.
-[[nodiscard]] inline nava::unit_of_work decision_of_14_rows(
-    const nava::unit_of_work& before) {
+[[nodiscard]] inline nava::unit_of_work decision_of_14_rows(const nava::unit_of_work& before) {
   nava::unit_of_work unit;
   unit.read_revision = before.workflow.revision;
   unit.workflow = before.workflow;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/inspection/read_catalog.hpp>
-#include <nava/persistence/partitions.hpp>
-#include <nava/inspection/schema_check.hpp>
-#include <nava/schema/ddl.hpp>
 #include <nava/inspection/lint.hpp>
+#include <nava/inspection/read_catalog.hpp>
+#include <nava/inspection/schema_check.hpp>
+#include <nava/persistence/partitions.hpp>
+#include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 

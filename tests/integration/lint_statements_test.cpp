@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <nava/inspection/read_catalog.hpp>
 #include <nava/inspection/lint.hpp>
+#include <nava/inspection/read_catalog.hpp>
 
 #include "support/sql_script.hpp"
 #include "support/stores.hpp"
@@ -11,8 +11,8 @@
 using namespace nava;
 using namespace nava::inspection;
 using namespace nava::test;
-using inspection::read_catalog;
 using inspection::finding;
+using inspection::read_catalog;
 
 // Holds what lint prints, and what it says will fail, to what a database does.
 namespace {
@@ -35,7 +35,7 @@ class linted_schema : public postgresql_schema {
   [[nodiscard]] raw_session& session() const { return *session_; }
   [[nodiscard]] std::vector<finding> findings(texts rules = {}) const {
     return inspection::lint(read_catalog(url(), schema()),
-                        {.findings_max = 1000, .rules = std::move(rules)});
+                            {.findings_max = 1000, .rules = std::move(rules)});
   }
 
  private:

@@ -5,11 +5,11 @@
 #include <deque>
 #include <future>
 #include <latch>
+#include <nava/inspection/comparison.hpp>
 #include <nava/inspection/read_catalog.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
-#include <nava/inspection/schema_check.hpp>
-#include <nava/inspection/comparison.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>

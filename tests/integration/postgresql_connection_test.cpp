@@ -130,9 +130,8 @@ TEST_CASE("postgresql connection: what is prepared is known by the id of its sta
   statement moved = select_one;
   const std::vector<statement> copies{select_one, moved, std::move(moved)};
   for (const statement& each : copies) CHECK(only_value(connection, each) == "1");
-  const statement prepared{"SELECT count(*) FROM pg_prepared_statements WHERE statement = :text",
-                           {"text"},
-                           1};
+  const statement prepared{
+      "SELECT count(*) FROM pg_prepared_statements WHERE statement = :text", {"text"}, 1};
   CHECK(only_value(connection, prepared, {"SELECT 1"}) == "1");
 }
 

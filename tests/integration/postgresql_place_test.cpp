@@ -4,9 +4,9 @@
 #include <functional>
 #include <future>
 #include <latch>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
-#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/database.hpp>
 
 #include "persistence/migration/migrator.hpp"

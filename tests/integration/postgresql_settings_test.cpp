@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <nava/inspection/read_catalog.hpp>
-#include <nava/persistence/purge.hpp>
-#include <nava/inspection/schema_check.hpp>
-#include <nava/schema/database.hpp>
 #include <nava/inspection/lint.hpp>
+#include <nava/inspection/read_catalog.hpp>
+#include <nava/inspection/schema_check.hpp>
+#include <nava/persistence/purge.hpp>
+#include <nava/schema/database.hpp>
 
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/claims.hpp"
@@ -192,7 +192,8 @@ class round_of_everything {
       late.transaction_id = id_of(id_kind::transaction, 999);
       say("conflict", store.commit(late));
       say_workflow(store, first.workflow.id);
-      for (const auto& found : store.load({first.workflow.resource_name, first.workflow.resource_id}))
+      for (const auto& found :
+           store.load({first.workflow.resource_name, first.workflow.resource_id}))
         say("by resource", schema::to_text(found.state.workflow.id));
     }
   }

@@ -100,7 +100,8 @@ TEST_CASE("postgresql: a commit whose reply is lost is already applied when run 
   CHECK(error_of([&] { (void)store.commit(third); }).kind() == error_kind::outcome_unknown);
   CHECK(store.commit(third) == commit_result::already_applied);
   const auto expected = expected_workflow{}.apply(first).apply(second).apply(third);
-  CHECK(workflow_json(store.load(first.workflow.id).value().state) == workflow_json(expected.state()));
+  CHECK(workflow_json(store.load(first.workflow.id).value().state) ==
+        workflow_json(expected.state()));
 }
 
 TEST_CASE("postgresql: a commit whose request is lost is applied when run again") {
@@ -121,7 +122,8 @@ TEST_CASE("postgresql: a commit whose request is lost is applied when run again"
   CHECK(error_of([&] { (void)store.commit(third); }).kind() == error_kind::outcome_unknown);
   CHECK(store.commit(third) == commit_result::applied);
   const auto expected = expected_workflow{}.apply(first).apply(second).apply(third);
-  CHECK(workflow_json(store.load(first.workflow.id).value().state) == workflow_json(expected.state()));
+  CHECK(workflow_json(store.load(first.workflow.id).value().state) ==
+        workflow_json(expected.state()));
 }
 
 TEST_CASE("postgresql: an erase whose reply is lost may have been done, and says so") {

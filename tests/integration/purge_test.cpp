@@ -316,7 +316,8 @@ TEST_CASE("purge: sqlite: batches search the index on the time of finish and the
   const query_set queries = sqlite::queries();
   for (const statement* what : {&queries.count_finished, &queries.erase_finished}) {
     std::string plan;
-    for (const auto& step : raw->run("EXPLAIN QUERY PLAN " + what->sql())) plan += step.back() + "\n";
+    for (const auto& step : raw->run("EXPLAIN QUERY PLAN " + what->sql()))
+      plan += step.back() + "\n";
     CAPTURE(plan);
     CHECK_THAT(plan,
                Catch::Contains("SEARCH w USING INDEX ix_workflow_ts_finish ((ts_finish,_id)>"));

@@ -89,8 +89,7 @@ definition audit() {
 class failing_commit : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const nava::unit_of_work& unit,
-                       nava::deadline limit) override {
+  commit_result commit(const nava::unit_of_work& unit, nava::deadline limit) override {
     if (--until == 0) throw error{error_kind::check, "on purpose"};
     return real().commit(unit, limit);
   }

@@ -39,8 +39,7 @@ class always_lost : public store_decorator {
 class gone_after_commit : public store_decorator {
  public:
   using store_decorator::store_decorator;
-  commit_result commit(const nava::unit_of_work& unit,
-                       nava::deadline limit) override {
+  commit_result commit(const nava::unit_of_work& unit, nava::deadline limit) override {
     if (tries++ > 0) throw error{error_kind::connection_lost, "on purpose"};
     (void)real().commit(unit, limit);
     throw error{error_kind::outcome_unknown, "on purpose"};

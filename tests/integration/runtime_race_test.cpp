@@ -106,8 +106,7 @@ class stale_writer : public store_decorator {
  public:
   using store_decorator::store_decorator;
 
-  commit_result commit(const nava::unit_of_work& unit,
-                       nava::deadline limit) override {
+  commit_result commit(const nava::unit_of_work& unit, nava::deadline limit) override {
     const auto now = real().load(unit.workflow.id).value().state.workflow;
     auto moved = unit;
     moved.read_revision = now.revision;
@@ -125,9 +124,7 @@ class stale_writer : public store_decorator {
 
  private:
   // The cause comes first in the log of a decision.
-  static std::int64_t first_seq(const nava::unit_of_work& unit) {
-    return unit.events.front().seq;
-  }
+  static std::int64_t first_seq(const nava::unit_of_work& unit) { return unit.events.front().seq; }
 };
 
 void race_on_one_workflow(test_database& database, bool both_cached) {

@@ -39,7 +39,10 @@ class mailed_claims {
 };
 
 event mail_for(const std::string& claim) {
-  return {.name = "mail", .resource = {"mailbox", "in"}, .key = nava::no_key, .data = {{"claim", json::string(claim)}}};
+  return {.name = "mail",
+          .resource = {"mailbox", "in"},
+          .key = nava::no_key,
+          .data = {{"claim", json::string(claim)}}};
 }
 
 definition acting(std::function<void(step_context&)> act) {

@@ -15,8 +15,7 @@ void check_nothing_stored(const claim_run& claim, Call call) {
   CHECK(claim.dump() == before);
 }
 
-const schema::workflow_step& step_of(const nava::workflow_state& state,
-                                     std::string_view key) {
+const schema::workflow_step& step_of(const nava::workflow_state& state, std::string_view key) {
   return *std::ranges::find(state.steps, key, &schema::workflow_step::step_key);
 }
 

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/inspection/lint.hpp>
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/inspection/schema_check.hpp>
-#include <nava/inspection/lint.hpp>
 #include <nava/schema/text.hpp>
 
 #include "inspection/probe/postgresql_probe.hpp"
@@ -17,12 +17,12 @@
 #include "support/stores.hpp"
 
 using namespace nava;
-using nava::inspection::finding;
-using nava::inspection::severity;
+using nava::inspection::catalog;
 using nava::inspection::check_options;
 using nava::inspection::check_schema;
+using nava::inspection::finding;
 using nava::inspection::read_catalog;
-using nava::inspection::catalog;
+using nava::inspection::severity;
 using namespace nava::persistence;
 using namespace nava::test;
 
@@ -381,9 +381,8 @@ TEST_CASE("schema probe: SQLite: without its index the rows of a cascade are not
   raw->run("CREATE TABLE part (workflow_id TEXT, \"_id\" TEXT, n INTEGER)");
   const auto finds = [&] {
     const auto live = read_catalog(database.url());
-    return inspection::file_probe{inspection::read_only_file{database.url()},
-                                           live}
-        .finds_by_index(part, to_step);
+    return inspection::file_probe{inspection::read_only_file{database.url()}, live}.finds_by_index(
+        part, to_step);
   };
   const auto finds_with = [&](const std::string& index) {
     raw->run("CREATE INDEX ix ON part " + index);
@@ -623,8 +622,7 @@ TEST_CASE("schema check: SQLite: a log that a killed program left stays beside i
   }
   const std::string file = content_of(left), log = content_of(left + "-wal");
   REQUIRE_FALSE(log.empty());
-  CHECK(
-      inspection::check_schema(database.url(), schema::workflow_database<>::description).empty());
+  CHECK(inspection::check_schema(database.url(), schema::workflow_database<>::description).empty());
   CHECK((content_of(left) == file));
   CHECK((content_of(left + "-wal") == log));
 }

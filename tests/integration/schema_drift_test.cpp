@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nava/inspection/comparison.hpp>
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/inspection/schema_check.hpp>
-#include <nava/inspection/comparison.hpp>
 #include <set>
 
 #include "support/catalogs.hpp"
@@ -48,7 +48,7 @@ class filled {
   [[nodiscard]] std::vector<finding> differences() const {
     constexpr std::string_view known[] = {"nava_migration"};
     return inspection::compare(inspection::read_catalog(database.url(), place()),
-                           claim_database::description, place(), known);
+                               claim_database::description, place(), known);
   }
 
   /// What `nava schema check` finds.

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <nava/inspection/lint.hpp>
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/schema/ddl.hpp>
-#include <nava/inspection/lint.hpp>
 #include <random>
 #include <set>
 
@@ -17,9 +17,9 @@
 using namespace nava;
 using namespace nava::inspection;
 using namespace nava::test;
-using persistence::database_url;
-using inspection::read_catalog;
 using inspection::finding;
+using inspection::read_catalog;
+using persistence::database_url;
 
 namespace {
 
@@ -150,7 +150,8 @@ class generated_schema {
     planted_key("type-mismatch", p + "_type", is_sqlite_ ? "text" : "integer", {});
     planted_key("set-null-on-not-null", p + "_null", "bigint NOT NULL",
                 {.options = "ON DELETE SET NULL"});
-    planted_key("constraint-name-convention", p + "_name", "bigint", {.name = p + "_is_odd", .key = nava::no_key});
+    planted_key("constraint-name-convention", p + "_name", "bigint",
+                {.name = p + "_is_odd", .key = nava::no_key});
   }
 
   void plant_in_other_parts(const std::string& p) {
@@ -234,7 +235,8 @@ faults found_by(const std::vector<finding>& findings, const std::string& place) 
 }
 
 faults found_in(const postgresql_schema& database) {
-  return found_by(inspection::lint(read_catalog(database.url(), database.schema())), database.schema());
+  return found_by(inspection::lint(read_catalog(database.url(), database.schema())),
+                  database.schema());
 }
 
 faults found_in(const sqlite_file& database) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <nava/inspection/schema_check.hpp>
 #include <nava/inspection/lint.hpp>
+#include <nava/inspection/schema_check.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <sstream>
 
@@ -73,7 +73,7 @@ void drift(test_database& database) {
 
 std::vector<finding> findings_of(test_database& database) {
   return inspection::check_schema(database.url(), schema::workflow_database<>::description,
-                                   {.schema = database.options().schema});
+                                  {.schema = database.options().schema});
 }
 
 words lines_of(const std::string& text) {

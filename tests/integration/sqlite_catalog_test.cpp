@@ -21,7 +21,8 @@ void make(const sqlite_file& database, const std::vector<std::string>& statement
   for (const auto& statement : statements) raw->run(statement);
 }
 
-const inspection::catalog_table& table_in(const inspection::catalog& catalog, std::string_view name) {
+const inspection::catalog_table& table_in(const inspection::catalog& catalog,
+                                          std::string_view name) {
   const auto* found = find_table(catalog, "main", name);
   REQUIRE(found != nullptr);
   return *found;

@@ -141,8 +141,7 @@ std::vector<operation> operations() {
        }},
       {"erase", given_workflows,
        [](const database_url&, store* on) { on->erase(first_unit(1).workflow.id); }},
-      {"purge", given_workflows,
-       [](const database_url&, store* on) { purge_batch(*on); }},
+      {"purge", given_workflows, [](const database_url&, store* on) { purge_batch(*on); }},
       {"register_definitions", given_tables,
        [](const database_url&, store* on) { on->register_definitions({{definition()}}); }},
       {"write_rows", given_tables, write_definition},
@@ -273,7 +272,8 @@ TEST_CASE("sqlite disk: commits that join are told alike, and each is applied on
     const auto found = open_store(after_crash.url());
     for (std::size_t i = 0; i < kinds.size(); ++i) {
       const std::uint64_t number = i == 0 ? joined + 1 : i;
-      const auto revision = found->load(first_unit(number).workflow.id).value().state.workflow.revision;
+      const auto revision =
+          found->load(first_unit(number).workflow.id).value().state.workflow.revision;
       if (!kinds[i]) CHECK(revision == 2);
       if (kinds[i] && kinds[i] != error_kind::outcome_unknown) CHECK(revision == 1);
       unknown += kinds[i] == error_kind::outcome_unknown ? 1 : 0;

@@ -6,8 +6,8 @@
 #include <functional>
 #include <future>
 #include <latch>
-#include <nava/nava.hpp>
 #include <nava/inspection/read_catalog.hpp>
+#include <nava/nava.hpp>
 
 #include "persistence/sqlite/connection/file_connection.hpp"
 #include "support/eventually.hpp"

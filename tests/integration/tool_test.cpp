@@ -550,7 +550,8 @@ uuid start_claim(test_database& database) {
   runtime works{std::shared_ptr{database.open()}, {claim.build()}};
   const resource about{"claim", "2026/17"};
   const uuid id = works.start("claim", about).workflow_id;
-  works.deliver({.name = "answered", .resource = about, .key = nava::no_key, .data = {{"share", 0.25}}});
+  works.deliver(
+      {.name = "answered", .resource = about, .key = nava::no_key, .data = {{"share", 0.25}}});
   return id;
 }
 

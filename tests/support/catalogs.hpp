@@ -8,7 +8,7 @@ namespace nava::test {
 
 /// The catalog of a database made as `description` says, in the words of that database.
 [[nodiscard]] inspection::catalog catalog_of(const schema::database_description& description,
-                                         schema::dialect dialect, std::string_view schema);
+                                             schema::dialect dialect, std::string_view schema);
 
 enum class claim_mark { seen };
 

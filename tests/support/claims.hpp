@@ -96,9 +96,7 @@ struct claim_run {
   [[nodiscard]] std::string dump() const { return database_.dump(*stored); }
   [[nodiscard]] nava::workflow_state state() const { return stored->load(id).value().state; }
   [[nodiscard]] schema::workflow_status status() const { return state().workflow.status; }
-  [[nodiscard]] nava::workflow_history history() const {
-    return stored->history(id).value();
-  }
+  [[nodiscard]] nava::workflow_history history() const { return stored->history(id).value(); }
   commit_result deliver(const event& what) { return run.deliver(what).at(0).result; }
 
   test_database& database_;
@@ -107,8 +105,7 @@ struct claim_run {
   uuid id;
 };
 
-inline std::ptrdiff_t count_named(const nava::workflow_history& history,
-                                  std::string_view name) {
+inline std::ptrdiff_t count_named(const nava::workflow_history& history, std::string_view name) {
   return std::ranges::count(history.events, name, &schema::workflow_event::event_name);
 }
 

@@ -14,17 +14,16 @@ commit_result store_decorator::commit(const unit_of_work& unit, deadline limit) 
 }
 
 found<loaded_workflow> store_decorator::load(const uuid& id, std::string_view event_key,
-                                                     deadline limit) {
+                                             deadline limit) {
   return real_->load(id, event_key, limit);
 }
 
-std::vector<loaded_workflow> store_decorator::load(const resource& about, std::string_view event_key, deadline limit) {
+std::vector<loaded_workflow> store_decorator::load(const resource& about,
+                                                   std::string_view event_key, deadline limit) {
   return real_->load(about, event_key, limit);
 }
 
-found<workflow_history> store_decorator::history(const uuid& id) {
-  return real_->history(id);
-}
+found<workflow_history> store_decorator::history(const uuid& id) { return real_->history(id); }
 
 bool store_decorator::erase(const uuid& id, deadline limit) { return real_->erase(id, limit); }
 
@@ -117,13 +116,13 @@ commit_result faulty_store::commit(const unit_of_work& unit, deadline limit) {
 }
 
 found<loaded_workflow> faulty_store::load(const uuid& id, std::string_view event_key,
-                                                  deadline limit) {
+                                          deadline limit) {
   return faulty(error_kind::connection_lost, [&] { return real().load(id, event_key, limit); });
 }
 
-std::vector<loaded_workflow> faulty_store::load(const resource& about, std::string_view event_key, deadline limit) {
-  return faulty(error_kind::connection_lost,
-                [&] { return real().load(about, event_key, limit); });
+std::vector<loaded_workflow> faulty_store::load(const resource& about, std::string_view event_key,
+                                                deadline limit) {
+  return faulty(error_kind::connection_lost, [&] { return real().load(about, event_key, limit); });
 }
 
 found<workflow_history> faulty_store::history(const uuid& id) {
@@ -135,11 +134,13 @@ bool faulty_store::erase(const uuid& id, deadline limit) {
 }
 
 finished_batch faulty_store::erase_finished(const finished_request& request) {
-  return faulty(error_kind::outcome_unknown, [&] { return real_batches().erase_finished(request); });
+  return faulty(error_kind::outcome_unknown,
+                [&] { return real_batches().erase_finished(request); });
 }
 
 finished_batch faulty_store::count_finished(const finished_request& request) {
-  return faulty(error_kind::connection_lost, [&] { return real_batches().count_finished(request); });
+  return faulty(error_kind::connection_lost,
+                [&] { return real_batches().count_finished(request); });
 }
 
 std::vector<table_rows> faulty_store::count_rows(const uuid& id) {

@@ -16,12 +16,10 @@ class store_decorator : public persistence::store, public persistence::finished_
  public:
   explicit store_decorator(std::shared_ptr<persistence::store> real) : real_(std::move(real)) {}
 
-  nava::commit_result create(const nava::unit_of_work& unit,
-                                    nava::deadline limit = {}) override;
-  nava::commit_result commit(const nava::unit_of_work& unit,
-                                    nava::deadline limit = {}) override;
+  nava::commit_result create(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
+  nava::commit_result commit(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
   found<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
-                                                   nava::deadline limit = {}) override;
+                                           nava::deadline limit = {}) override;
   std::vector<persistence::loaded_workflow> load(const resource& about, std::string_view event_key,
                                                  nava::deadline limit = {}) override;
   found<nava::workflow_history> history(const uuid& id) override;
@@ -69,12 +67,10 @@ class faulty_store : public store_decorator {
   void reset();
   [[nodiscard]] std::size_t calls() const;
 
-  nava::commit_result create(const nava::unit_of_work& unit,
-                                    nava::deadline limit = {}) override;
-  nava::commit_result commit(const nava::unit_of_work& unit,
-                                    nava::deadline limit = {}) override;
+  nava::commit_result create(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
+  nava::commit_result commit(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
   found<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
-                                                   nava::deadline limit = {}) override;
+                                           nava::deadline limit = {}) override;
   std::vector<persistence::loaded_workflow> load(const resource& about, std::string_view event_key,
                                                  nava::deadline limit = {}) override;
   found<nava::workflow_history> history(const uuid& id) override;

@@ -17,8 +17,7 @@
 namespace nava::test {
 
 /// The seqs of all mutations, messages and events, in order.
-[[nodiscard]] inline std::vector<std::int64_t> seqs_of(
-    const nava::workflow_history& history) {
+[[nodiscard]] inline std::vector<std::int64_t> seqs_of(const nava::workflow_history& history) {
   std::vector<std::int64_t> seqs;
   const auto add = [&](const auto& rows) {
     for (const auto& row : rows) seqs.push_back(row.seq);

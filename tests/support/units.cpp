@@ -7,7 +7,6 @@
 namespace nava::test {
 namespace {
 
-
 // More than a workflow has rows of one kind.
 constexpr std::uint64_t ids_per_workflow = 1000;
 

@@ -109,8 +109,7 @@ class starving_store : public store_decorator {
 
   void starve_after(std::ptrdiff_t grants) { grants_ = grants; }
 
-  commit_result commit(const nava::unit_of_work& unit,
-                       nava::deadline limit) override {
+  commit_result commit(const nava::unit_of_work& unit, nava::deadline limit) override {
     const auto result = store_decorator::commit(unit, limit);
     granted = std::exchange(grants_, -1);
     return result;

@@ -3,8 +3,8 @@
 
 #include "support/catch.hpp"
 
-using nava::persistence::commit_latency;
 using nava::commit_result;
+using nava::persistence::commit_latency;
 using namespace std::chrono_literals;
 
 namespace {

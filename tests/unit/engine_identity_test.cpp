@@ -49,8 +49,7 @@ TEST_CASE("the id of a step tells key and ordinal apart, whatever characters the
 }
 
 TEST_CASE("steps of plain keys keep the ids that they have in databases") {
-  CHECK(to_text(nava::step_id(workflow_id, "approval")) ==
-        "b942529c-509c-52cb-a8c1-ed1ff279e405");
+  CHECK(to_text(nava::step_id(workflow_id, "approval")) == "b942529c-509c-52cb-a8c1-ed1ff279e405");
   CHECK(to_text(nava::step_id(workflow_id, "approval", 2)) ==
         "ea947d73-8041-5d18-8c32-a155307252b8");
 }

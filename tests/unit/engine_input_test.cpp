@@ -231,7 +231,8 @@ TEST_CASE("an event for another resource is refused with the name of that resour
           }});
   builder.on_started([](workflow_context& workflow) { workflow.add_step("ask"); });
   const definition how = builder.build();
-  const event mail{.name = "mail", .resource = about, .key = nava::no_key, .data = {{"claim", "4712"}}};
+  const event mail{
+      .name = "mail", .resource = about, .key = nava::no_key, .data = {{"claim", "4712"}}};
   CHECK_THROWS_WITH(delivered(how, started(how), mail),
                     "event 'mail' is for claim/4712, not for claim/4711, which the workflow is "
                     "about");

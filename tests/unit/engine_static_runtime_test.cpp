@@ -25,6 +25,7 @@ runtime before_main{database_url{"sqlite::memory:"}, {only_note()}};
 TEST_CASE("a runtime can be made before main") {
   const resource about{"claim", "1"};
   const uuid id = before_main.start("note", about).workflow_id;
-  before_main.deliver({.name = "note", .resource = about, .key = nava::no_key, .data = {{"seen", true}}});
+  before_main.deliver(
+      {.name = "note", .resource = about, .key = nava::no_key, .data = {{"seen", true}}});
   CHECK(before_main.store().load(id).value().state.memory.memory == json::object{{"seen", true}});
 }

@@ -3,9 +3,9 @@
 
 #include "support/catch.hpp"
 
-using nava::schema::dialect;
 using nava::inspection::detail::compare_expressions;
 using nava::inspection::detail::likeness;
+using nava::schema::dialect;
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <nava/workflow/error.hpp>
 #include <nava/persistence/store.hpp>
+#include <nava/workflow/error.hpp>
 #include <random>
 
 #include "support/stores.hpp"

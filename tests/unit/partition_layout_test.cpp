@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/workflow/error.hpp>
 #include <nava/persistence/layout.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
+#include <nava/workflow/error.hpp>
 #include <stdexcept>
 
 #include "support/catch.hpp"

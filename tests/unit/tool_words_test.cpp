@@ -3,10 +3,10 @@
 #include <sstream>
 
 #include "support/catch.hpp"
-#include "tools/terminal/json_output.hpp"
-#include "tools/event_log/log_time.hpp"
 #include "tools/command_line/nearest.hpp"
 #include "tools/commands/workflow_name.hpp"
+#include "tools/event_log/log_time.hpp"
+#include "tools/terminal/json_output.hpp"
 
 using namespace nava;
 using namespace nava::tools;

@@ -9,8 +9,8 @@
 
 using namespace nava;
 using namespace nava::engine;
-using nava::test::eventually;
 using nava::deadline;
+using nava::test::eventually;
 using namespace std::chrono_literals;
 
 namespace {

@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "tools/terminal/json_output.hpp"
 #include "tools/event_log/log_file.hpp"
+#include "tools/terminal/json_output.hpp"
 #include "tools/terminal/terminal.hpp"
 #include "tools/terminal/text_width.hpp"
 

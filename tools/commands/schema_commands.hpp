@@ -26,8 +26,8 @@ struct lint_request {
   inspection::lint_options options{};
 };
 
-/// What in the schema of any database will hurt one day; see inspection::lint() and report(). Throws
-/// nava::error where the catalog cannot be read.
+/// What in the schema of any database will hurt one day; see inspection::lint() and report().
+/// Throws nava::error where the catalog cannot be read.
 int lint_schema(const persistence::database_url& url, const lint_request& request,
                 const report_options& options, std::ostream& out, std::ostream& err);
 

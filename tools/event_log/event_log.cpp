@@ -12,9 +12,9 @@
 
 #include "tools/event_log/csv_reader.hpp"
 #include "tools/event_log/log_file.hpp"
+#include "tools/event_log/xes_reader.hpp"
 #include "tools/terminal/terminal.hpp"
 #include "tools/terminal/text_width.hpp"
-#include "tools/event_log/xes_reader.hpp"
 
 namespace nava::tools {
 namespace {

@@ -117,7 +117,8 @@ baseline read_baseline(const std::string& file, std::span<const inspection::lint
   return entries;
 }
 
-std::size_t write_baseline(const std::string& file, const std::vector<inspection::finding>& findings) {
+std::size_t write_baseline(const std::string& file,
+                           const std::vector<inspection::finding>& findings) {
   baseline entries;
   for (const auto& each : findings)
     if (can_be_known(each.rule)) entries.insert(identity(each));

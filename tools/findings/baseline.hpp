@@ -28,7 +28,8 @@ inline constexpr std::size_t baseline_bytes_max = 64U << 20;
 /// Puts a new file in the place of an old one at once, and returns how many lines it lists; a link
 /// stays, and the file to which it leads is replaced. Throws std::runtime_error where it cannot be
 /// written, or is there and no regular file; all is then as it was.
-std::size_t write_baseline(const std::string& file, const std::vector<inspection::finding>& findings);
+std::size_t write_baseline(const std::string& file,
+                           const std::vector<inspection::finding>& findings);
 
 /// Takes what `known` lists and can be known out of `findings`, and says what it lists in vain.
 [[nodiscard]] findings_report without_known(std::vector<inspection::finding> findings,

@@ -28,8 +28,8 @@ std::string count_text(const findings_report& report) {
         std::count_if(report.findings.begin(), report.findings.end(),
                       [&](const finding& f) { return f.how_bad == each; }));
     if (count > 0)
-      by_severity += fmt::format("{}{}", by_severity.empty() ? "" : ", ",
-                                 counted(count, to_text(each)));
+      by_severity +=
+          fmt::format("{}{}", by_severity.empty() ? "" : ", ", counted(count, to_text(each)));
   }
   std::string text =
       report.findings.empty()
@@ -56,8 +56,8 @@ std::string in_line(const std::string& text) {
 
 void print_text(std::ostream& out, const findings_report& report) {
   for (const finding& each : report.findings) {
-    out << fmt::format("{:<7} {} {}: {}", to_text(each.how_bad), each.rule,
-                       in_line(each.object), in_line(each.message));
+    out << fmt::format("{:<7} {} {}: {}", to_text(each.how_bad), each.rule, in_line(each.object),
+                       in_line(each.message));
     const bool is_safe =
         is_plain(each.object) && is_plain(each.message) && is_plain(each.statement);
     if (!each.statement.empty() && is_safe)

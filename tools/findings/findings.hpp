@@ -13,8 +13,8 @@ namespace nava::tools {
 
 struct findings_report {
   std::vector<inspection::finding> findings;  ///< those that are not known
-  std::size_t known = 0;                  ///< how many others a baseline lists
-  std::vector<std::string> stale{};       ///< lines of the baseline that no finding of this run has
+  std::size_t known = 0;                      ///< how many others a baseline lists
+  std::vector<std::string> stale{};  ///< lines of the baseline that no finding of this run has
 };
 
 /// For people, and for grep: a line for each finding, `SEVERITY RULE OBJECT: MESSAGE; run:

@@ -39,10 +39,10 @@ json::object text_of(std::string_view text) { return {{"text", text}}; }
 json::array described(std::span<const lint_rule> rules) {
   json::array list;
   for (const lint_rule& rule : rules)
-    list.push_back(json::object{
-        {"id", rule.id},
-        {"shortDescription", text_of(rule.summary)},
-        {"defaultConfiguration", json::object{{"level", to_text(rule.how_bad)}}}});
+    list.push_back(
+        json::object{{"id", rule.id},
+                     {"shortDescription", text_of(rule.summary)},
+                     {"defaultConfiguration", json::object{{"level", to_text(rule.how_bad)}}}});
   return list;
 }
 

@@ -55,14 +55,13 @@ enum class step_command { recover, ignore };
 /// All handlers of the definition that `happened` triggers on this workflow, as one decision.
 /// Throws event_refused when no handler runs, action_refused when one oversteps, payload_error when
 /// one misses something in JSON and the definition rejects events then.
-[[nodiscard]] decision decide(const definition& definition,
-                              const workflow_state& state, const event& happened,
-                              timestamp now, const uuid& transaction_id);
+[[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
+                              const event& happened, timestamp now, const uuid& transaction_id);
 
 /// A command as a decision, caused by the event `nava.pause` … with `reason` in its data.
-[[nodiscard]] decision decide(const definition& definition,
-                              const workflow_state& state, command what,
-                              std::string_view reason, timestamp now, const uuid& transaction_id);
+[[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
+                              command what, std::string_view reason, timestamp now,
+                              const uuid& transaction_id);
 
 /// A command to one step as a decision, caused by the event `nava.recover` or `nava.ignore`.
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
@@ -84,7 +83,6 @@ enum class step_command { recover, ignore };
 /// The state that a history of mutations, in the order of seq, leads to: but for revision,
 /// last_seq and the columns that begin with `_`, the state that is stored. Tasks are all
 /// tasks, finished ones too. Throws std::invalid_argument for a mutation that has no meaning.
-[[nodiscard]] workflow_state replay(
-    std::span<const schema::workflow_mutation> mutations);
+[[nodiscard]] workflow_state replay(std::span<const schema::workflow_mutation> mutations);
 
 }  // namespace nava::engine

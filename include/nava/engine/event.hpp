@@ -66,7 +66,7 @@ class event_key {
 /// to each per `key`.
 struct event {
   std::string name;                ///< not beginning with `nava.`, which is the runtime's
-  nava::resource resource{};     ///< whose workflows it is for
+  nava::resource resource{};       ///< whose workflows it is for
   std::optional<uuid> selector{};  ///< of the step it is for, where a workflow has several
   event_key key;                   ///< required; `no_key`: applied each time
   payload args{};                  ///< how it came: headers, sender, …

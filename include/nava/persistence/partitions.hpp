@@ -4,8 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <nava/persistence/database_url.hpp>
-#include <nava/workflow/error.hpp>
 #include <nava/persistence/layout.hpp>
+#include <nava/workflow/error.hpp>
 #include <optional>
 #include <string>
 #include <vector>

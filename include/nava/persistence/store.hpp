@@ -4,11 +4,11 @@
 #include <chrono>
 #include <memory>
 #include <nava/persistence/database_url.hpp>
-#include <nava/workflow/deadline.hpp>
-#include <nava/workflow/error.hpp>
 #include <nava/persistence/layout.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
+#include <nava/workflow/deadline.hpp>
+#include <nava/workflow/error.hpp>
 #include <nava/workflow/found.hpp>
 #include <nava/workflow/resource.hpp>
 #include <nava/workflow/unit_of_work.hpp>
@@ -85,8 +85,8 @@ class store : public row_store {
   /// Deletes what `policy` means, the longest finished first. A batch is one transaction and, on
   /// PostgreSQL, one statement. A workflow on which another session holds a lock at that moment, or
   /// that is no longer finished by then, is skipped; a new call takes it, and so does not one that
-  /// goes on `after` it. What children go with a workflow the database does not say, so they are not
-  /// counted. Workflows without a time of finish are never purged.
+  /// goes on `after` it. What children go with a workflow the database does not say, so they are
+  /// not counted. Workflows without a time of finish are never purged.
   ///
   /// Batches begin small and grow towards a duration. While commits of this store run beside them
   /// they stay short, and half of the time is the commits'; they shrink and pause for longer while
@@ -94,9 +94,9 @@ class store : public row_store {
   /// Safe to run from several threads and processes at once: each takes what the others left.
   ///
   /// A batch that fails for what it takes or holds (contention), or because a foreign key that does
-  /// not cascade, or a check, keeps one of its workflows, begins again with half as many, down to one
-  /// workflow: at most 10 times between two batches that come to their end. Where one alone fails
-  /// so, the error names it and its place; go on `after` that to step over it.
+  /// not cascade, or a check, keeps one of its workflows, begins again with half as many, down to
+  /// one workflow: at most 10 times between two batches that come to their end. Where one alone
+  /// fails so, the error names it and its place; go on `after` that to step over it.
   ///
   /// Throws error: invalid_input for a policy that contradicts itself, and what a store throws. The
   /// batches before the one that failed stay deleted: go on from the last `next` that on_progress

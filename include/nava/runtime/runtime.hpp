@@ -7,8 +7,8 @@
 #include <map>
 #include <memory>
 #include <nava/engine/decision.hpp>
-#include <nava/workflow/id.hpp>
 #include <nava/persistence/store.hpp>
+#include <nava/workflow/id.hpp>
 #include <set>
 
 namespace nava {
@@ -107,19 +107,16 @@ class runtime {
   outcome deliver_to(const uuid& workflow_id, event happened, deadline limit = {});
 
   /// Moves a workflow as a whole. `reason` is kept in the event `nava.pause` … that is stored.
-  outcome pause(const uuid& workflow_id, std::string_view reason = {},
-                deadline limit = {});
-  outcome resume(const uuid& workflow_id, std::string_view reason = {},
-                 deadline limit = {});
-  outcome cancel(const uuid& workflow_id, std::string_view reason = {},
-                 deadline limit = {});
-  outcome abort(const uuid& workflow_id, std::string_view reason = {},
-                deadline limit = {});
+  outcome pause(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
+  outcome resume(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
+  outcome cancel(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
+  outcome abort(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
 
-  /// Brings a step in ERROR back. `recover`: it is ACTIVE again, as it was. `ignore`: it is IGNORED,
-  /// which counts as finished. `retry`: it is ACTIVE again, and the event that failed it is handled
-  /// again, in the same decision; what its handlers throw is thrown, and nothing is stored.
-  /// Throws action_refused where the step is not in ERROR, event_refused where no event failed it.
+  /// Brings a step in ERROR back. `recover`: it is ACTIVE again, as it was. `ignore`: it is
+  /// IGNORED, which counts as finished. `retry`: it is ACTIVE again, and the event that failed it
+  /// is handled again, in the same decision; what its handlers throw is thrown, and nothing is
+  /// stored. Throws action_refused where the step is not in ERROR, event_refused where no event
+  /// failed it.
   outcome recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
                   deadline limit = {});
   outcome ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
@@ -130,9 +127,8 @@ class runtime {
   [[nodiscard]] persistence::store& store() { return *store_; }
 
  private:
-  using decide_function =
-      std::function<decision(const definition&, const workflow_state&, timestamp,
-                             const uuid& transaction_id)>;
+  using decide_function = std::function<decision(const definition&, const workflow_state&,
+                                                 timestamp, const uuid& transaction_id)>;
 
   struct answers;
   struct call;
@@ -150,11 +146,10 @@ class runtime {
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
   void deliver_along(const resource& about, const routes& ways, const event& happened,
-                  deadline limit, answers& given);
+                     deadline limit, answers& given);
   commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);
   void keep(workflow_state state, std::uint64_t cache_epoch) noexcept;
-  std::optional<outcome> decide_on_cached(const workflow_state& known,
-                                          std::uint64_t cache_epoch,
+  std::optional<outcome> decide_on_cached(const workflow_state& known, std::uint64_t cache_epoch,
                                           const decide_function& decide, const call& within);
   outcome decide_on(const uuid& workflow_id, std::string_view event_key,
                     const decide_function& decide, deadline limit);

@@ -4,8 +4,8 @@
 #include <nava/persistence/partitions.hpp>
 #include <nava/persistence/purge.hpp>
 
-#include "persistence/postgresql/partitions/partition_upkeep.hpp"
 #include "persistence/connection/schema_name.hpp"
+#include "persistence/postgresql/partitions/partition_upkeep.hpp"
 
 namespace nava::persistence {
 namespace {

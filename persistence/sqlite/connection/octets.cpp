@@ -3,8 +3,8 @@
 
 #include <sqlite3.h>
 
-#include <nava/workflow/error.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/workflow/error.hpp>
 #include <new>
 
 namespace nava::persistence::sqlite {
