@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/id.hpp>
-#include <nava/workflow/storable.hpp>
+
+#include "workflow/storable.hpp"
 
 namespace nava::engine {
 namespace {

@@ -34,12 +34,12 @@ int main() {
                          .key = "mail-17",
                          .data = {{"yes", true}, {"note", "fine"}}};
   runtime.deliver(answer);
-  const auto again = runtime.deliver(answer).front();
+  const auto again = runtime.deliver_to(started.workflow_id, answer);
 
   const auto state = runtime.store().load(started.workflow_id).value().state;
   std::cout << "claim 4711 is " << to_text(state.workflow.status) << ": "
             << state.steps.front().memory.at("note") << '\n'
             << "the same mail again: "
-            << (again.result == nava::delivery::already_applied ? "already applied" : "applied")
+            << (again.result == nv::delivery::already_applied ? "already applied" : "applied")
             << '\n';
 }

@@ -42,7 +42,13 @@ void expect_database(const database_url& url) {
 
 }  // namespace
 
-std::unique_ptr<store> open_store(const database_url& url, const store_options& options) {
+std::unique_ptr<store> open_store(const database_url& url, const store_options& given) {
+  using policy = store_options::schema_policy;
+  store_options options = given;
+  // A file is its application's own. Tables on a server are shared: with other processes, perhaps
+  // of another version, and with roles that may not make any.
+  if (options.on_older == policy::by_database)
+    options.on_older = url.backend() == backend::sqlite ? policy::migrate : policy::expect;
   check_schema_name(url.backend(), options.schema);
   if (url.backend() == backend::postgresql)
     return std::make_unique<postgresql::server_store>(url, options);

@@ -74,7 +74,9 @@ loan::page page_of_stdout(bool brief) {
 class teller {
  public:
   teller(const nv::database_url& url, const arguments& given)
-      : runtime_(url, {loan::mortgage()}, {.clock = [this] { return now_; }}),
+      : runtime_(url, {loan::mortgage()},
+                 {.store = {.on_older = nv::store_options::schema_policy::migrate},
+                  .clock = [this] { return now_; }}),
         pace_(given.pace),
         timeline_(std::cout, page_of_stdout(given.brief)) {}
 

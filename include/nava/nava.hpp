@@ -4,6 +4,7 @@
 // First, so that the compiler comes to what it says of a wrong schema within a few lines.
 #include <nava/schema/refusals.hpp>
 
+#include <nava/engine/verification.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
 #include <nava/persistence/purge.hpp>
@@ -20,10 +21,10 @@ using engine::add_step_options;
 using engine::definition;
 using engine::definition_builder;
 using engine::definition_error;
-using engine::event;
 using engine::event_refused;
 using engine::from;
 using engine::handler_options;
+using engine::history_json;
 using engine::missing_key;
 using engine::not_from;
 using engine::on_exception;
@@ -35,26 +36,35 @@ using engine::selection;
 using engine::selector_function;
 using engine::stage_options;
 using engine::step_context;
+using engine::step_failure;
 using engine::step_handler;
 using engine::step_hook;
 using engine::step_options;
 using engine::task_options;
 using engine::transition_hook;
 using engine::unknown_revision;
+using engine::verify;
 using engine::workflow_context;
 using engine::workflow_handler;
 using engine::workflow_hook;
+using engine::workflow_json;
+using persistence::applied_migration;
 using persistence::ascending;
 using persistence::data_loss;
 using persistence::database_url;
 using persistence::descending;
 using persistence::insert_rows;
 using persistence::layout;
+using persistence::list_request;
 using persistence::load_related;
+using persistence::loaded_workflow;
 using persistence::maintain_partitions;
 using persistence::migrate;
 using persistence::migrate_to;
+using persistence::migration_report;
 using persistence::migration_set;
+using persistence::migration_state;
+using persistence::nava_migrations;
 using persistence::open_store;
 using persistence::partition_options;
 using persistence::partition_report;
@@ -63,10 +73,16 @@ using persistence::purge_cursor;
 using persistence::purge_policy;
 using persistence::purge_progress;
 using persistence::purge_report;
+using persistence::read_migrations;
 using persistence::related_options;
 using persistence::remove_rows;
 using persistence::store;
 using persistence::store_options;
+using persistence::table_rows;
 using persistence::update_rows;
+using schema::stage_status;
+using schema::step_status;
+using schema::task_status;
+using schema::workflow_status;
 
 }  // namespace nava

@@ -89,7 +89,10 @@ TEST_CASE("postgresql place: a database that lacks characters is told at migrate
   if (!postgresql_schema::available()) return;
   const encoded_database database{"LATIN1"};
   for (const auto& call : std::vector<std::function<void()>>{
-           [&] { (void)migrate(database.url()); }, [&] { (void)open_store(database.url()); }}) {
+           [&] { (void)migrate(database.url()); },
+           [&] {
+             (void)open_store(database.url(), {.on_older = store_options::schema_policy::migrate});
+           }}) {
     const error refused = error_of(call);
     CHECK(refused.kind() == error_kind::invalid_input);
     CHECK_THAT(refused.what(), Contains("LATIN1") && Contains("ENCODING 'UTF8'"));

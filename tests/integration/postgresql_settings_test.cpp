@@ -304,6 +304,7 @@ TEST_CASE("postgresql settings: a database that is read only can be read, and sa
   if (!postgresql_schema::available() || !needs_superuser()) return;
   const postgresql_database database;
   store_options options;
+  options.on_older = store_options::schema_policy::migrate;
   const auto unit = first_unit(1);
   REQUIRE(persistence::open_store(database_url{database.url()}, options)->create(unit) ==
           commit_result::applied);

@@ -39,10 +39,10 @@ class cached_and_rival {
   }
 
   std::size_t calls_to_deliver(const event& what) {
-    return calls_of([&] { CHECK(deliver(what) == commit_result::applied); });
+    return calls_of([&] { CHECK(deliver(what) == delivery::applied); });
   }
 
-  commit_result deliver(const event& what) { return cached.deliver(what).at(0).result; }
+  delivery deliver(const event& what) { return cached.deliver(what).at(0).result; }
 
   [[nodiscard]] nava::workflow_history history(const uuid& id) const {
     return stored->history(id).value();
@@ -193,10 +193,10 @@ RUNTIME_TEST_CASE("an event is applied once, whatever of it the cache can know")
   const uuid id = both.cached.start("claim", claim_1).workflow_id;
   const auto deliver_again = [&](const event& what) {
     const std::string before = without_ids(*both.stored, id);
-    CHECK(both.deliver(what) == commit_result::already_applied);
+    CHECK(both.deliver(what) == delivery::already_applied);
     CHECK(without_ids(*both.stored, id) == before);
   };
-  REQUIRE(both.deliver(note("by us")) == commit_result::applied);
+  REQUIRE(both.deliver(note("by us")) == delivery::applied);
   deliver_again(note("by us"));
   both.cached.deliver(note());
   deliver_again(note("by us"));
@@ -209,18 +209,18 @@ RUNTIME_TEST_CASE("an event is applied once, whatever of it the cache can know")
   both.cached.deliver(note());
   REQUIRE(both.calls_to_deliver(note()) == warm);
   deliver_again(note("by a rival, before"));
-  REQUIRE(both.deliver(note("after all that")) == commit_result::applied);
+  REQUIRE(both.deliver(note("after all that")) == delivery::applied);
 }
 
 RUNTIME_TEST_CASE("an event that was applied and would be refused now is known, not refused") {
   cached_and_rival both{database};
   const uuid id = both.cached.start("claim", claim_1).workflow_id;
-  REQUIRE(both.deliver(yes()) == commit_result::applied);
+  REQUIRE(both.deliver(yes()) == delivery::applied);
   both.cached.deliver(note());
-  CHECK(both.deliver(yes()) == commit_result::already_applied);
+  CHECK(both.deliver(yes()) == delivery::already_applied);
   // It would fail its step, which is finished, or any that is open.
   both.cached.deliver(happened("paid", "p-1"));
-  CHECK(both.deliver(yes()) == commit_result::already_applied);
+  CHECK(both.deliver(yes()) == delivery::already_applied);
   CHECK(count_named(both.history(id), "answer") == 1);
 }
 
@@ -243,7 +243,7 @@ RUNTIME_TEST_CASE("an unknown outcome or a lost connection empties the cache, an
     unkeyed.resource = about;
     both.counted->reset();
     both.counted->fail_call(1, kind);
-    CHECK(both.deliver(unkeyed) == commit_result::applied);
+    CHECK(both.deliver(unkeyed) == delivery::applied);
     CHECK(both.counted->calls() == 2);
     CHECK(count_named(both.history(id), "note") == 1);
     event other = note();
@@ -292,7 +292,7 @@ RUNTIME_TEST_CASE("a commit that fails on a cached workflow is made again on a l
   const auto failing = std::make_shared<failing_commit>(std::shared_ptr{database.open()});
   claim_run claim{database, failing, {.cache_workflows = plenty}};
   failing->until = 1;
-  CHECK(claim.deliver(note()) == commit_result::applied);
+  CHECK(claim.deliver(note()) == delivery::applied);
   CHECK(count_named(claim.history(), "note") == 1);
 
   claim.run.store().erase(claim.id);
@@ -385,7 +385,7 @@ class random_claims {
       runtime& who = pick(8) == 0 ? rival_ : run_;
       const resource about{"claim", std::to_string(pick(4))};
       try {
-        log += act(who, about) == commit_result::applied ? "applied\n" : "already applied\n";
+        log += act(who, about) == delivery::applied ? "applied\n" : "already applied\n";
       } catch (const std::exception& thrown) {
         log.append(thrown.what()).append("\n");
       }
@@ -411,7 +411,7 @@ class random_claims {
  private:
   int pick(int below) { return std::uniform_int_distribution<int>{0, below - 1}(random_); }
 
-  commit_result act(runtime& who, const resource& about) {
+  delivery act(runtime& who, const resource& about) {
     static constexpr std::array names{"note", "note", "note", "fail",   "recover",  "bill",
                                       "late", "note", "bill", "answer", "overstep", "paid"};
     const auto started = started_.find(about.id);
@@ -433,7 +433,7 @@ class random_claims {
         if (pick(4) > 0) break;
         who.store().erase(started->second);
         started_.erase(started);
-        return commit_result::applied;
+        return delivery::applied;
       default:
         break;
     }

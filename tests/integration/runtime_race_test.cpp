@@ -191,7 +191,7 @@ RUNTIME_TEST_CASE("an event that many deliver at once is applied once") {
   const auto thrown = race(running, [&](runtime& run, int) {
     for (int i = 0; i < 10; ++i)
       if (run.deliver(count_event(counted(1), "k-" + std::to_string(i), i)).front().result ==
-          commit_result::applied)
+          delivery::applied)
         ++applied;
   });
   CHECK(thrown == std::vector<std::string>{});

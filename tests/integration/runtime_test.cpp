@@ -33,17 +33,17 @@ RUNTIME_TEST_CASE("starting twice answers with the one workflow that is there") 
 
 RUNTIME_TEST_CASE("an event with a key is applied once however often it is delivered") {
   claim_run claim{database};
-  CHECK(claim.deliver(yes()) == commit_result::applied);
+  CHECK(claim.deliver(yes()) == delivery::applied);
   const std::string before = claim.dump();
-  CHECK(claim.deliver(yes()) == commit_result::already_applied);
+  CHECK(claim.deliver(yes()) == delivery::already_applied);
   CHECK(claim.dump() == before);
   CHECK(broken_promises(*claim.stored, claim.id).empty());
 }
 
 RUNTIME_TEST_CASE("an event without a key is applied each time") {
   claim_run claim{database};
-  CHECK(claim.deliver(happened("note")) == commit_result::applied);
-  CHECK(claim.deliver(happened("note")) == commit_result::applied);
+  CHECK(claim.deliver(happened("note")) == delivery::applied);
+  CHECK(claim.deliver(happened("note")) == delivery::applied);
   CHECK(count_named(claim.history(), "note") == 2);
   CHECK(claim.history().messages.size() == 2);
 }
@@ -69,7 +69,7 @@ RUNTIME_TEST_CASE("a finished workflow refuses events but still knows the ones i
   REQUIRE(claim.status() == workflow_status::completed);
   check_nothing_stored<event_refused>(claim, [&] { claim.deliver(happened("note", "new")); });
   const std::string before = claim.dump();
-  CHECK(claim.deliver(yes()) == commit_result::already_applied);
+  CHECK(claim.deliver(yes()) == delivery::already_applied);
   CHECK(claim.dump() == before);
 }
 
@@ -274,7 +274,7 @@ RUNTIME_TEST_CASE("a paused workflow resumes to what it was and leaves its cause
   check_nothing_stored<action_refused>(claim, [&] { claim.run.pause(claim.id); });
   CHECK(claim.run.resume(claim.id).result == nava::delivery::applied);
   CHECK(claim.status() == workflow_status::active);
-  CHECK(claim.deliver(yes()) == commit_result::applied);
+  CHECK(claim.deliver(yes()) == delivery::applied);
   CHECK(names_of(claim.history()) ==
         std::vector<std::string>{"nava.start", "nava.pause", "nava.resume", "answer"});
   CHECK(claim.history().events[1].event_data == json::object{{"reason", "holiday"}});
@@ -283,9 +283,9 @@ RUNTIME_TEST_CASE("a paused workflow resumes to what it was and leaves its cause
 
 RUNTIME_TEST_CASE("a workflow is degraded by a failed step and active when it recovers") {
   claim_run claim{database};
-  CHECK(claim.deliver(happened("fail")) == commit_result::applied);
+  CHECK(claim.deliver(happened("fail")) == delivery::applied);
   CHECK(claim.status() == workflow_status::degraded);
-  CHECK(claim.deliver(happened("recover")) == commit_result::applied);
+  CHECK(claim.deliver(happened("recover")) == delivery::applied);
   CHECK(claim.status() == workflow_status::active);
   claim.deliver(yes());
   CHECK(claim.state().workflow.progress == 0.5);
@@ -353,7 +353,7 @@ RUNTIME_TEST_CASE("a task is there when its decision is applied and never before
     before_rival = charges();
     claim.deliver(happened("bill", "rival"));
   });
-  CHECK(claim.deliver(happened("bill", "mine")) == commit_result::applied);
+  CHECK(claim.deliver(happened("bill", "mine")) == delivery::applied);
   CHECK(before_rival == 0);
   CHECK(charges() == 1);
   CHECK(names_of(claim.history()) == std::vector<std::string>{"nava.start", "bill", "bill"});
@@ -366,7 +366,7 @@ RUNTIME_TEST_CASE("an event that a rival has applied meanwhile is not applied ag
   claim_run claim{database, faulty};
   faulty->reset();
   faulty->before_call(2, [&] { claim.deliver(yes()); });
-  CHECK(claim.deliver(yes()) == commit_result::already_applied);
+  CHECK(claim.deliver(yes()) == delivery::already_applied);
   CHECK(count_named(claim.history(), "answer") == 1);
 }
 
@@ -376,7 +376,7 @@ RUNTIME_TEST_CASE("a decision with unknown outcome is known again after a rival 
   faulty->reset();
   faulty->fail_call(2, fault::after);
   faulty->before_call(3, [&] { claim.deliver(happened("note", "rival")); });
-  CHECK(claim.deliver(happened("note", "mine")) == commit_result::applied);
+  CHECK(claim.deliver(happened("note", "mine")) == delivery::applied);
   CHECK(count_named(claim.history(), "note") == 2);
   CHECK(broken_promises(*claim.stored, claim.id).empty());
 }

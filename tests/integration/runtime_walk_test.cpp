@@ -160,6 +160,7 @@ class random_walk {
                 : choice < 15 ? "walk"
                               : "run",
         .resource = {"walk", std::to_string(workflows_)},
+        .key = no_key,
         .data = {
             {"number", pick(100)}, {"step", some_of(of_step)}, {"workflow", some_of(of_workflow)}}};
     if (what.name != "both")

@@ -89,7 +89,7 @@ void check_others_commit(held_claims& claims) {
   int most_waiting = 0;
   for (int i = 0; i < others; ++i) {
     CHECK(claims.run->deliver(note(1, "free-" + std::to_string(i))).at(0).result ==
-          commit_result::applied);
+          delivery::applied);
     most_waiting = std::max(most_waiting, claims.waiting_in_the_database());
   }
   CHECK(claims.nobody_has_returned());
@@ -165,7 +165,7 @@ TEST_CASE("waiting: many workflows that are held leave connections to the others
   REQUIRE(eventually([&] { return claims.waiting_in_the_database() > 0; }));
   for (int i = 0; i < others; ++i)
     CHECK(claims.run->deliver(note(held, "free-" + std::to_string(i))).at(0).result ==
-          commit_result::applied);
+          delivery::applied);
   CHECK(claims.nobody_has_returned());
   claims.release();
   for (auto& each : claims.calls) CHECK(each.get() == commit_result::applied);

@@ -74,7 +74,7 @@ inline definition_builder claim_builder(std::string key = "claim", std::int64_t 
   return claim;
 }
 
-inline event happened(std::string name, std::string key = {}, json::object data = {}) {
+inline event happened(std::string name, event_key key = no_key, json::object data = {}) {
   return {
       .name = std::move(name), .resource = claim_1, .key = std::move(key), .data = std::move(data)};
 }
@@ -97,7 +97,7 @@ struct claim_run {
   [[nodiscard]] nava::workflow_state state() const { return stored->load(id).value().state; }
   [[nodiscard]] schema::workflow_status status() const { return state().workflow.status; }
   [[nodiscard]] nava::workflow_history history() const { return stored->history(id).value(); }
-  commit_result deliver(const event& what) { return run.deliver(what).at(0).result; }
+  delivery deliver(const event& what) { return run.deliver(what).at(0).result; }
 
   test_database& database_;
   std::shared_ptr<persistence::store> stored;

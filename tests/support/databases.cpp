@@ -168,6 +168,7 @@ std::string sqlite_file::dump() const { return dump_through(*raw()); }
 
 postgresql_schema::postgresql_schema() : test_database(postgresql_url()) {
   options_.schema = unique_schema_name();
+  options_.on_older = persistence::store_options::schema_policy::migrate;
 }
 
 postgresql_schema::~postgresql_schema() {

@@ -103,7 +103,7 @@ command_line::command_line(arguments& given) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "nava " NAVA_VERSION);
   schema->require_subcommand(1);
-  for (CLI::App* command : {&app, migrate, partitions, list, show, erase, purge, replay, schema})
+  for (CLI::App* command : {&app, migrate, partitions, list, show, retry, erase, purge, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
@@ -174,6 +174,12 @@ void command_line::add_workflow_options(arguments& given) {
       ->check(is_limit);
   show->add_flag("--steps", given.show.steps, "only the steps");
   show->add_flag("--events", given.show.events, "only the events and messages");
+  retry->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
+      ->required()
+      ->expected(1);
+  retry->add_option("STEP", given.retry.step, "key of the step, or its id")->required();
+  retry->add_flag("--ignore", given.retry.ignore, "make it IGNORED, which counts as finished");
+  retry->add_option("--reason", given.retry.reason, "kept with the event that is stored");
   erase->add_option("ID", given.names, "ids of workflows, or RESOURCE/ID as nava list shows them")
       ->required();
   erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");

@@ -31,6 +31,7 @@ struct arguments {
   std::string drop_older_than;
   list_options list;
   show_options show;
+  retry_options retry;
   replay_options replay;
   std::string time_zone;
   purge_options purge;
@@ -54,6 +55,7 @@ struct command_line {
       app.add_subcommand("partitions", "make the partitions of the coming time, and drop old ones");
   CLI::App* list = app.add_subcommand("list", "list workflows, the newest first");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
+  CLI::App* retry = app.add_subcommand("retry", "make a step in error active again, or ignore it");
   CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
   CLI::App* purge = app.add_subcommand("purge", "delete workflows that finished some time ago");
   CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV or XES");

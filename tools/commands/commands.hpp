@@ -54,12 +54,24 @@ struct delete_options {
   bool json = false;
 };
 
+struct retry_options {
+  std::string step;    ///< key, id or selector
+  std::string reason;  ///< kept in the event
+  bool ignore = false;
+  bool json = false;
+};
+
 int migrate(const target& where, const migrate_options& options, std::ostream& out);
 int partitions(const target& where, const partitions_options& options, std::ostream& out);
 int list(const target& where, const list_options& options, std::ostream& out);
 int show(const target& where, const workflow_name& name, const show_options& options,
          std::ostream& out, std::ostream& err);
 int erase(const target& where, const delete_options& options, std::ostream& out, std::ostream& err);
+
+/// Sets a step in ERROR ACTIVE again, or IGNORED. Runs no handler and no hook: those are the
+/// application's.
+int retry(const target& where, const workflow_name& name, const retry_options& options,
+          std::ostream& out, std::ostream& err);
 
 /// `2026-03-02 16:05:00Z`; empty for none.
 [[nodiscard]] std::string time_text(const std::optional<timestamp>& time);

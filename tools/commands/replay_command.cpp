@@ -66,12 +66,19 @@ struct tally {
   void count(delivery result) { ++(result == delivery::applied ? applied : known); }
 };
 
+// A log is replayed to look at it, often into a database that has nothing yet.
+persistence::store_options migrating(persistence::store_options options) {
+  options.on_older = persistence::store_options::schema_policy::migrate;
+  return options;
+}
+
 class log_replay {
  public:
   log_replay(const target& where, const log_survey& survey, const definition& replayed)
       : survey_(survey),
         key_(replayed.key()),
-        runtime_(where.url, {replayed}, {.store = where.store, .clock = [this] { return now_; }}) {}
+        runtime_(where.url, {replayed},
+                 {.store = migrating(where.store), .clock = [this] { return now_; }}) {}
 
   /// Throws refused and nava::error, where nothing of the row was stored.
   void apply(const log_row& row) {

@@ -47,8 +47,10 @@ struct handler_options {
 /// What becomes of an event whose step handler throws anything but `refused`, or the
 /// error of a value that cannot be stored; those reject the event.
 enum class on_exception {
-  fail_step,    ///< the step goes to ERROR with the message, and the event counts as applied; one
-                ///< for a step that cannot go there now is rejected
+  /// The step goes to ERROR and keeps the message; the event is stored and counts as applied. The
+  /// outcome says so, and runtime::retry() handles the event again. An event for a step that
+  /// cannot go to ERROR now is rejected. The default.
+  fail_step,
   reject_event  ///< nothing is stored and the caller gets the exception
 };
 

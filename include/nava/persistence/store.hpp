@@ -118,10 +118,11 @@ class store : public row_store {
 
 struct store_options {
   enum class schema_policy {
-    migrate,  ///< bring an older database up to date, make one that is missing
-    expect    ///< throw incompatible_schema or not_found instead, and change nothing
+    by_database,  ///< `migrate` on SQLite; `expect` on PostgreSQL, where `nava migrate` is told to
+    migrate,      ///< bring an older database up to date, make tables that are missing
+    expect        ///< throw incompatible_schema or not_found instead, and change nothing
   };
-  schema_policy on_older = schema_policy::migrate;
+  schema_policy on_older = schema_policy::by_database;
   std::string schema = "nava";      ///< database schema on PostgreSQL
   std::size_t connections_max = 8;  ///< of the pool; on SQLite, of readers
   /// Of one call: for connections, for the database and for what other sessions have locked.

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace nava {
+
+/// Says that an event has no key, and is applied each time that it is delivered.
+struct no_key_t {
+  explicit no_key_t() = default;
+};
+inline constexpr no_key_t no_key{};
+
+/// What tells one event from another over redeliveries: the id of a message, a request, a click.
+/// There is no default: whoever wants none says `no_key`.
+class event_key {
+ public:
+  /// An empty text is no key: deliver() and decide() refuse it (error, invalid_input).
+  event_key(std::string text) : text_(std::move(text)) {}
+  event_key(std::string_view text) : text_(std::string{text}) {}
+  event_key(const char* text) : text_(text) {}
+  event_key(no_key_t) {}
+
+  [[nodiscard]] bool is_given() const noexcept { return text_.has_value(); }
+  /// Empty where none is given.
+  [[nodiscard]] std::string_view text() const noexcept {
+    return text_ ? std::string_view{*text_} : std::string_view{};
+  }
+
+ private:
+  std::optional<std::string> text_;
+};
+
+}  // namespace nava

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nava/nava.hpp>
+#include <nava/schema/text.hpp>
+#include <ostream>
+#include <set>
+
+#include "tools/commands/commands.hpp"
+#include "tools/terminal/json_output.hpp"
+#include "tools/terminal/text_width.hpp"
+
+namespace nava::tools {
+namespace {
+
+using schema::step_status;
+using schema::workflow_step;
+
+// Another process may change the workflow between a load and its commit.
+constexpr int tries_max = 10;
+
+// What a decision without handlers has to know of the definition: the handlers are the
+// application's, and what the definition looks like is in the state.
+definition known_definition(const workflow_state& state) {
+  definition_builder known{state.workflow.wfdef_key, revision{state.workflow.wfdef_rev}};
+  for (const auto& stage : state.stages) known.stage(stage.key, stage.stage_name);
+  std::set<std::string_view> keys;
+  for (const auto& step : state.steps)
+    if (keys.insert(step.step_key).second) known.step(step.step_key, {.stage = step.stage_key});
+  return known.build();
+}
+
+// A step by its key, where one step with that key is in error, or by its id or selector.
+const workflow_step& find_step(const workflow_state& state, const std::string& name) {
+  const auto id = schema::parse_uuid(name);
+  const workflow_step* chosen = nullptr;
+  for (const auto& step : state.steps) {
+    if (id ? step.id != *id && step.selector != *id
+           : step.step_key != name || step.status != step_status::error)
+      continue;
+    if (chosen != nullptr)
+      throw name_error{fmt::format("several steps {} are in error; name one by its id", name)};
+    chosen = &step;
+  }
+  if (chosen == nullptr)
+    throw name_error{fmt::format("no step {} is in error; nava show tells which are", name)};
+  return *chosen;
+}
+
+timestamp now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+void print(std::ostream& out, const retry_options& options, const workflow_step& step,
+           const workflow_state& after) {
+  const std::string_view status = options.ignore ? "IGNORED" : "ACTIVE";
+  if (options.json) {
+    write_json(out, json::object{{"_id", schema::to_text(after.workflow.id)},
+                                 {"step_id", schema::to_text(step.id)},
+                                 {"step_key", step.step_key},
+                                 {"step_status", status},
+                                 {"status", schema::to_text(after.workflow.status)}});
+    out << '\n';
+    return;
+  }
+  out << fmt::format("step {} of {} is {}; the workflow is {}\n", printable(step.step_key),
+                     schema::to_text(after.workflow.id), status, to_text(after.workflow.status));
+  if (!options.ignore)
+    out << "No handler ran: deliver its event again under a new key, or let the application call "
+           "runtime::retry.\n";
+}
+
+}  // namespace
+
+int retry(const target& where, const workflow_name& name, const retry_options& options,
+          std::ostream& out, std::ostream& err) {
+  const auto store = open_existing(where);
+  const auto complain = [&](std::string_view text) {
+    err << fmt::format("nava: {}\n", printable(text));
+    return 1;
+  };
+  try {
+    const uuid id = find_workflow(*store, name);
+    const auto verb = options.ignore ? engine::step_command::ignore : engine::step_command::recover;
+    for (int tries = 0; tries < tries_max; ++tries) {
+      const auto loaded = store->load(id);
+      if (!loaded) return complain(fmt::format("there is no workflow {}", schema::to_text(id)));
+      const workflow_step step = find_step(loaded->state, options.step);
+      const auto made = engine::decide(known_definition(loaded->state), loaded->state, verb,
+                                       step.id, options.reason, now(), new_id());
+      if (store->commit(made.work) == commit_result::conflict) continue;
+      print(out, options, step, made.state);
+      return 0;
+    }
+    return complain("other processes changed the workflow during each try; run it again");
+  } catch (const name_error& wrong) {
+    return complain(wrong.what());
+  } catch (const refused& wrong) {
+    return complain(wrong.what());
+  }
+}
+
+}  // namespace nava::tools
