@@ -6,14 +6,11 @@
 #include <exception>
 #include <nava/runtime/runtime.hpp>
 #include <nava/schema/row.hpp>
-#include <random>
 #include <set>
-#include <thread>
 
 #include "engine/definition_data.hpp"
 #include "engine/selected_event.hpp"
-#include "runtime/turns.hpp"
-#include "runtime/workflow_cache.hpp"
+#include "runtime/call.hpp"
 
 namespace nava {
 namespace {
@@ -21,49 +18,12 @@ namespace {
 using namespace engine;
 using persistence::loaded_workflow;
 
-using steady = std::chrono::steady_clock;
-
-constexpr std::chrono::microseconds wait_first{1'000};
-constexpr std::chrono::microseconds wait_max{200'000};
-
 // A unit that was applied by an earlier try of the same call was applied by that call.
 outcome done(const decision& made) {
   return {made.work.workflow.id, delivery::applied, made.failed};
 }
 
-// A random part of `most` from `least` on, so that those who collided once do not collide again.
-void wait(std::chrono::microseconds least, std::chrono::microseconds most, deadline limit) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  std::uniform_int_distribution<std::int64_t> part{least.count(), most.count()};
-  const auto until = steady::now() + std::chrono::microseconds{part(random)};
-  std::this_thread::sleep_until(std::min(until, limit.at()));
-}
-
-// Exponential backoff: a database that is away or busy is not helped by haste.
-void back_off(int tries, deadline limit) {
-  const auto most = std::min(wait_first * (1 << std::min(tries, 10)), wait_max);
-  wait(most / 2, most, limit);
-}
-
-// Whoever lost to another process decides again within the time that a decision takes: who waits
-// for longer loses to all that come meanwhile.
-void yield_to_rivals(steady::duration took, deadline limit) {
-  const auto most = std::chrono::duration_cast<std::chrono::microseconds>(took);
-  wait(std::chrono::microseconds{0}, std::min(most, wait_max), limit);
-}
-
 std::string name_of(const resource& about) { return fmt::format("{}/{}", about.name, about.id); }
-
-resource resource_of(const schema::workflow& row) { return {row.resource_name, row.resource_id}; }
-
-struct workflow_gone : error {
-  using error::error;
-};
-
-workflow_gone gone(const uuid& id) {
-  return workflow_gone{error_kind::not_found,
-                       fmt::format("there is no workflow {}", schema::to_text(id))};
-}
 
 // Selectors may send an event elsewhere than to its own resource.
 std::string listed(const std::map<resource, std::set<std::string_view>>& definitions) {
@@ -74,13 +34,6 @@ std::string listed(const std::map<resource, std::set<std::string_view>>& definit
 }
 
 }  // namespace
-
-// One call of an application: what its errors speak of, when it ends, and its turn.
-struct runtime::call {
-  std::string subject;
-  deadline limit;
-  std::optional<turns::turn> turn{};
-};
 
 // What the workflows that an event reached have answered. One that refuses or fails must not keep
 // the event from the others.
@@ -154,45 +107,6 @@ void runtime::take_turn(const resource& about, call& within) {
                 fmt::format("{}: earlier calls of this process on it took all of the call's time; "
                             "nothing was written; try again later",
                             within.subject)};
-}
-
-// The one loop that decides again. `step` answers with a value when it is done, with nothing when
-// it has to begin anew.
-template <class Step>
-auto runtime::until_done(const call& within, Step step) const {
-  // A write of unknown outcome stays one until it is answered, whatever fails after it.
-  std::optional<error> unanswered;
-  for (int tries = 1;; ++tries) {
-    const auto begin = steady::now();
-    std::optional<error> last;
-    try {
-      if (auto done = step()) return *std::move(done);
-      unanswered.reset();
-      yield_to_rivals(steady::now() - begin, within.limit);
-    } catch (const error& failure) {
-      // What comes back may be another server, or an older state of this one, on which a revision
-      // that is cached has been reached in another way.
-      if (failure.kind() == error_kind::connection_lost ||
-          failure.kind() == error_kind::outcome_unknown)
-        cache_->clear();
-      if (failure.kind() == error_kind::outcome_unknown) unanswered = failure;
-      if (!failure.may_retry()) {
-        if (unanswered) throw error{*unanswered};
-        throw;
-      }
-      last = failure;
-      back_off(tries, within.limit);
-    }
-    if (!within.limit.has_passed()) continue;
-    if (unanswered) last = unanswered;
-    throw error{last ? last->kind() : error_kind::contention,
-                fmt::format("{}: {} ({} {})", within.subject,
-                            last ? last->what()
-                                 : "others changed the workflow during each try; nothing was "
-                                   "written; try again later",
-                            tries, tries == 1 ? "try" : "tries"),
-                last ? last->sqlstate() : std::string{}};
-  }
 }
 
 const definition& runtime::newest(std::string_view wfdef_key) const {
@@ -392,96 +306,6 @@ outcome runtime::decide_and_commit(std::optional<loaded_workflow> loaded, std::u
     loaded.reset();
     return std::nullopt;
   });
-}
-
-// Which resource it concerns is known when the workflow is found. What it decides on is looked for
-// again when its turn has come.
-outcome runtime::decide_on(const uuid& workflow_id, std::string_view event_key,
-                           const decide_function& decide, deadline limit) {
-  call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
-  if (const known_state known = cache_->find(workflow_id))
-    take_turn(resource_of(known->workflow), within);
-  const std::uint64_t epoch = cache_->epoch();
-  if (within.turn)
-    if (const known_state known = cache_->find(workflow_id))
-      if (const auto done = decide_on_cached(*known, epoch, decide, within)) return *done;
-  if (!within.turn) {
-    const auto there = until_done(
-        within, [&] { return std::make_optional(store_->load(workflow_id, {}, within.limit)); });
-    if (!there) throw gone(workflow_id);
-    take_turn(resource_of(there->state.workflow), within);
-  }
-  return decide_and_commit(std::nullopt, epoch, workflow_id, event_key, decide, within);
-}
-
-outcome runtime::deliver_to(const uuid& workflow_id, event happened, deadline limit) {
-  check_event(happened);
-  const auto decide_event = [&](const definition& chosen, const workflow_state& state, timestamp at,
-                                const uuid& transaction_id) {
-    happened.resource = resource_of(state.workflow);
-    return decide(chosen, state, happened, at, transaction_id);
-  };
-  return decide_on(workflow_id, happened.key.text(), decide_event, limit);
-}
-
-outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline limit) {
-  const auto history = store_->history(workflow_id);
-  if (!history) throw gone(workflow_id);
-  const auto failed = event_that_failed(*history, step_id);
-  if (!failed)
-    throw event_refused{
-        fmt::format("no event failed step {} of workflow {}; recover it, or ignore "
-                    "it",
-                    schema::to_text(step_id), schema::to_text(workflow_id))};
-  const auto decide = [&](const definition& chosen, const workflow_state& state, timestamp at,
-                          const uuid& transaction_id) {
-    return decide_retry(chosen, state, step_id, *failed, at, transaction_id);
-  };
-  return decide_on(workflow_id, {}, decide, limit);
-}
-
-outcome runtime::command_step(const uuid& workflow_id, engine::step_command verb,
-                              const uuid& step_id, std::string_view reason, deadline limit) {
-  const auto decide_step = [&](const definition& chosen, const workflow_state& state, timestamp at,
-                               const uuid& transaction_id) {
-    return decide(chosen, state, verb, step_id, reason, at, transaction_id);
-  };
-  return decide_on(workflow_id, {}, decide_step, limit);
-}
-
-outcome runtime::recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason,
-                         deadline limit) {
-  return command_step(workflow_id, step_command::recover, step_id, reason, limit);
-}
-
-outcome runtime::ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason,
-                        deadline limit) {
-  return command_step(workflow_id, step_command::ignore, step_id, reason, limit);
-}
-
-outcome runtime::command_one(const uuid& workflow_id, command verb, std::string_view reason,
-                             deadline limit) {
-  const auto decide_command = [&](const definition& chosen, const workflow_state& state,
-                                  timestamp at, const uuid& transaction_id) {
-    return decide(chosen, state, verb, reason, at, transaction_id);
-  };
-  return decide_on(workflow_id, {}, decide_command, limit);
-}
-
-outcome runtime::pause(const uuid& workflow_id, std::string_view reason, deadline limit) {
-  return command_one(workflow_id, command::pause, reason, limit);
-}
-
-outcome runtime::resume(const uuid& workflow_id, std::string_view reason, deadline limit) {
-  return command_one(workflow_id, command::resume, reason, limit);
-}
-
-outcome runtime::cancel(const uuid& workflow_id, std::string_view reason, deadline limit) {
-  return command_one(workflow_id, command::cancel, reason, limit);
-}
-
-outcome runtime::abort(const uuid& workflow_id, std::string_view reason, deadline limit) {
-  return command_one(workflow_id, command::abort, reason, limit);
 }
 
 }  // namespace nava

@@ -13,7 +13,7 @@ branches_min=90
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 build=$root/build/coverage
 # What is delivered: not the tests, the benchmarks, the examples and what is generated.
-sources=(include schema persistence engine tools)
+sources=(include schema workflow engine persistence runtime inspection tools)
 
 fail() {
   printf 'coverage.sh: %s\n' "$*" >&2

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "inspection/sqlite/sql_tokens.hpp"
+#include "inspection/sqlite/token_reader.hpp"
 
 namespace nava::inspection {
 namespace {

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "inspection/sqlite/sql_tokens.hpp"
+#include "inspection/sqlite/token_reader.hpp"
 
 namespace nava::inspection {
 namespace {

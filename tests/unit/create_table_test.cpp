@@ -5,7 +5,7 @@
 #include <string>
 
 #include "inspection/sqlite/create_index.hpp"
-#include "inspection/sqlite/sql_tokens.hpp"
+#include "inspection/sqlite/token_reader.hpp"
 #include "support/catch.hpp"
 
 using namespace nava::inspection;

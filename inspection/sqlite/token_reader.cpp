@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspection/sqlite/sql_tokens.hpp"
+#include "inspection/sqlite/token_reader.hpp"
 
 #include <algorithm>
 #include <nava/schema/ascii_case.hpp>

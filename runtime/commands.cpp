@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/selected_event.hpp"
+#include "runtime/call.hpp"
+
+/// What is asked of one workflow by its id: commands to it or to a step, and an event for it.
+namespace nava {
+
+using namespace engine;
+
+// Which resource it concerns is known when the workflow is found. What it decides on is looked for
+// again when its turn has come.
+outcome runtime::decide_on(const uuid& workflow_id, std::string_view event_key,
+                           const decide_function& decide, deadline limit) {
+  call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
+  if (const known_state known = cache_->find(workflow_id))
+    take_turn(resource_of(known->workflow), within);
+  const std::uint64_t epoch = cache_->epoch();
+  if (within.turn)
+    if (const known_state known = cache_->find(workflow_id))
+      if (const auto done = decide_on_cached(*known, epoch, decide, within)) return *done;
+  if (!within.turn) {
+    const auto there = until_done(
+        within, [&] { return std::make_optional(store_->load(workflow_id, {}, within.limit)); });
+    if (!there) throw gone(workflow_id);
+    take_turn(resource_of(there->state.workflow), within);
+  }
+  return decide_and_commit(std::nullopt, epoch, workflow_id, event_key, decide, within);
+}
+
+outcome runtime::deliver_to(const uuid& workflow_id, event happened, deadline limit) {
+  check_event(happened);
+  const auto decide_event = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                                const uuid& transaction_id) {
+    happened.resource = resource_of(state.workflow);
+    return decide(chosen, state, happened, at, transaction_id);
+  };
+  return decide_on(workflow_id, happened.key.text(), decide_event, limit);
+}
+
+outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline limit) {
+  const auto history = store_->history(workflow_id);
+  if (!history) throw gone(workflow_id);
+  const auto failed = event_that_failed(*history, step_id);
+  if (!failed)
+    throw event_refused{
+        fmt::format("no event failed step {} of workflow {}; recover it, or ignore "
+                    "it",
+                    schema::to_text(step_id), schema::to_text(workflow_id))};
+  const auto decide = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                          const uuid& transaction_id) {
+    return decide_retry(chosen, state, step_id, *failed, at, transaction_id);
+  };
+  return decide_on(workflow_id, {}, decide, limit);
+}
+
+outcome runtime::command_step(const uuid& workflow_id, engine::step_command verb,
+                              const uuid& step_id, std::string_view reason, deadline limit) {
+  const auto decide_step = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                               const uuid& transaction_id) {
+    return decide(chosen, state, verb, step_id, reason, at, transaction_id);
+  };
+  return decide_on(workflow_id, {}, decide_step, limit);
+}
+
+outcome runtime::recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason,
+                         deadline limit) {
+  return command_step(workflow_id, step_command::recover, step_id, reason, limit);
+}
+
+outcome runtime::ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason,
+                        deadline limit) {
+  return command_step(workflow_id, step_command::ignore, step_id, reason, limit);
+}
+
+outcome runtime::command_one(const uuid& workflow_id, command verb, std::string_view reason,
+                             deadline limit) {
+  const auto decide_command = [&](const definition& chosen, const workflow_state& state,
+                                  timestamp at, const uuid& transaction_id) {
+    return decide(chosen, state, verb, reason, at, transaction_id);
+  };
+  return decide_on(workflow_id, {}, decide_command, limit);
+}
+
+outcome runtime::pause(const uuid& workflow_id, std::string_view reason, deadline limit) {
+  return command_one(workflow_id, command::pause, reason, limit);
+}
+
+outcome runtime::resume(const uuid& workflow_id, std::string_view reason, deadline limit) {
+  return command_one(workflow_id, command::resume, reason, limit);
+}
+
+outcome runtime::cancel(const uuid& workflow_id, std::string_view reason, deadline limit) {
+  return command_one(workflow_id, command::cancel, reason, limit);
+}
+
+outcome runtime::abort(const uuid& workflow_id, std::string_view reason, deadline limit) {
+  return command_one(workflow_id, command::abort, reason, limit);
+}
+
+}  // namespace nava
