@@ -24,7 +24,7 @@ contender delivering(const options& given, std::string name, std::size_t cached,
                      std::int64_t first) {
   struct delivery : traffic {
     using traffic::traffic;
-    engine::event next;
+    engine::event next{.name = {}, .key = nava::no_key};
   };
   const auto at = std::make_shared<delivery>(given, first, cached);
   return {.name = std::move(name),

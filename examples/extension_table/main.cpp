@@ -69,7 +69,7 @@ void print_counts(nava::store& store, const workflow& claim) {
 }
 
 void withdraw(nava::store& store, std::string_view number) {
-  const auto found = store.load({"claim", number});
+  const auto found = store.load({"claim", std::string{number}});
   const auto claim = std::find_if(found.begin(), found.end(), [](const auto& loaded) {
     return loaded.state.workflow.wfdef_key == definition_key;
   });

@@ -236,7 +236,7 @@ STORE_TEST_CASE("keys as long as the limit are stored") {
   unit.participants.inserted.front().role = longest;
   unit.participants.inserted.front().user_id = longest;
   CHECK(store->create(unit) == commit_result::applied);
-  CHECK(store->load(longest, longest, longest).size() == 1);
+  CHECK(store->load({longest, longest}, longest).size() == 1);
 }
 
 STORE_TEST_CASE("what is looked for is held to the same rules") {
@@ -247,7 +247,10 @@ STORE_TEST_CASE("what is looked for is held to the same rules") {
   for (const auto& bad : texts) {
     INFO(bad.what);
     const std::vector<std::function<void()>> calls{
-        [&] { (void)store->load(id, bad.text); }, [&] { (void)store->load(bad.text, "id"); },
+        [&] { (void)store->load(id, bad.text); },
+        [&] {
+          (void)store->load({bad.text, std::string{"id"}});
+        },
         [&] {
           (void)store->load({"name", bad.text});
         },

@@ -180,7 +180,7 @@ STORE_TEST_CASE("awkward texts serve as keys") {
     unit.events.front().event_key = text;
     INFO("text " << number);
     REQUIRE(store->create(unit) == commit_result::applied);
-    const auto found = store->load(text, text, text);
+    const auto found = store->load({text, text}, text);
     REQUIRE(found.size() == 1);
     CHECK(found.front().state.workflow.id == unit.workflow.id);
     CHECK(found.front().event_applied == !text.empty());

@@ -159,7 +159,9 @@ class round_of_everything {
       line.replace(at, schema_.size(), "S");
     text_ += line;
   }
-  void say(std::string_view subject, commit_result result) {
+  template <class Result>
+  requires std::is_enum_v<Result>
+  void say(std::string_view subject, Result result) {
     say(subject, std::to_string(static_cast<int>(result)));
   }
 
@@ -207,7 +209,7 @@ class round_of_everything {
     const auto deliver = [&](const event& what) {
       for (const auto& each : run.deliver(what)) say(what.name, each.result);
     };
-    deliver(happened("note", {}, {{"text", "a ' b \\ c \" ü \n"}, {"number", 0.1}}));
+    deliver(happened("note", no_key, {{"text", "a ' b \\ c \" ü \n"}, {"number", 0.1}}));
     deliver(yes());
     deliver(yes());
     run.pause(id, "because");

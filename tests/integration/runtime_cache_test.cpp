@@ -488,7 +488,7 @@ class tapped_runtime {
     run->deliver(note());
     run->pause(id);
     run->resume(id);
-    (void)stored->load(claim_1.name, claim_1.id);
+    (void)stored->load(claim_1);
   }
 
   template <class Call>

@@ -19,10 +19,11 @@ constexpr int keys_each = 50;
 
 void count_up(workflow_context& workflow, const event& what) {
   const json::value count = workflow.recall("count");
-  workflow.memorize({{"count", count.is_null() ? 1 : count.as_int64() + 1}, {what.key, true}});
-  workflow.message(what.key);
-  if (what.data.contains("user")) workflow.add_participant("counter", what.key);
-  if (what.data.contains("task")) workflow.add_task(what.key);
+  const std::string_view key = what.key.text();
+  workflow.memorize({{"count", count.is_null() ? 1 : count.as_int64() + 1}, {key, true}});
+  workflow.message(key);
+  if (what.data.contains("user")) workflow.add_participant("counter", key);
+  if (what.data.contains("task")) workflow.add_task(key);
 }
 
 definition counter() {

@@ -22,7 +22,7 @@ definition letter(bool is_lenient) {
   return claim.build();
 }
 
-const event answer{
+const event remark{
     .name = "answer", .resource = claim_1, .key = "mail-1", .data = {{"remark", "fine"}}};
 
 struct failed_claim {
@@ -30,7 +30,7 @@ struct failed_claim {
       : stored(database.open()),
         strict(stored, {letter(false)}),
         id(strict.start("claim", claim_1).workflow_id),
-        failed(strict.deliver(answer).at(0)) {}
+        failed(strict.deliver(remark).at(0)) {}
 
   [[nodiscard]] schema::workflow_step step() const {
     return stored->load(id).value().state.steps.at(0);
@@ -71,7 +71,7 @@ RUNTIME_TEST_CASE("a step in error is retried with the event that failed it") {
   CHECK_FALSE(retried.failed);
   CHECK(claim.step().status == step_status::completed);
   CHECK(claim.status() == workflow_status::completed);
-  CHECK(mended.deliver(answer).at(0).result == delivery::already_applied);
+  CHECK(mended.deliver(remark).at(0).result == delivery::already_applied);
   CHECK(broken_promises(*claim.stored, claim.id).empty());
 }
 
@@ -85,7 +85,7 @@ RUNTIME_TEST_CASE("a step in error is recovered, or ignored, and says why") {
   CHECK(history.events.back().event_data.at("reason") == "mended by hand");
   CHECK_THROWS_AS(claim.strict.recover(claim.id, claim.step().id), action_refused);
 
-  event again = answer;
+  event again = remark;
   again.key = "mail-2";
   REQUIRE(claim.strict.deliver(again).at(0).failed);
   claim.strict.ignore(claim.id, claim.step().id);
@@ -114,7 +114,7 @@ RUNTIME_TEST_CASE("an event is delivered to one workflow by its id") {
   runtime run{stored, {letter(true)}};
   const uuid id = run.start("claim", claim_1).workflow_id;
   const uuid other = run.start("claim", {"claim", "2"}).workflow_id;
-  event elsewhere = answer;
+  event elsewhere = remark;
   elsewhere.resource = {"letter", "none"};
   CHECK(run.deliver_to(id, elsewhere).result == delivery::applied);
   CHECK(run.deliver_to(id, elsewhere).result == delivery::already_applied);

@@ -43,7 +43,7 @@ struct large_run {
         run(stored, {large_builder(stages).build()}, {.cache_workflows = 10'000}),
         id(run.start("claim", claim_1, {}, std::move(options)).workflow_id) {
     for (std::size_t made = 0; made < steps; made += each)
-      run.deliver(happened("add", {}, {{"steps", each}, {"bytes", bytes}}));
+      run.deliver(happened("add", no_key, {{"steps", each}, {"bytes", bytes}}));
   }
 
   [[nodiscard]] nava::workflow_state state() const { return stored->load(id).value().state; }
@@ -63,7 +63,7 @@ struct large_run {
 };
 
 event for_step(const large_run& of, std::size_t position, std::string name, json::object data) {
-  event one = happened(std::move(name), {}, std::move(data));
+  event one = happened(std::move(name), no_key, std::move(data));
   one.selector = of.state().steps.at(position).selector;
   return one;
 }
@@ -118,9 +118,9 @@ RUNTIME_TEST_CASE("a change of one column of memory does not write the others") 
   const json::object params{{"scan", json::string(std::string(column_bytes, 'p'))}};
   const uuid id = run.start("claim", claim_1, params).workflow_id;
   const json::object memory{{"scan", json::string(std::string(column_bytes, 'm'))}};
-  run.deliver(happened("note", {}, memory));
+  run.deliver(happened("note", no_key, memory));
   const json::object output{{"scan", json::string(std::string(column_bytes, 'o'))}};
-  run.deliver(happened("pay", {}, output));
+  run.deliver(happened("pay", no_key, output));
   const auto stored_memory = stored->load(id).value().state.memory;
   CHECK(stored_memory.params == params);
   CHECK(stored_memory.memory == memory);

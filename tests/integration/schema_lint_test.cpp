@@ -150,8 +150,7 @@ class generated_schema {
     planted_key("type-mismatch", p + "_type", is_sqlite_ ? "text" : "integer", {});
     planted_key("set-null-on-not-null", p + "_null", "bigint NOT NULL",
                 {.options = "ON DELETE SET NULL"});
-    planted_key("constraint-name-convention", p + "_name", "bigint",
-                {.name = p + "_is_odd", .key = nava::no_key});
+    planted_key("constraint-name-convention", p + "_name", "bigint", {.name = p + "_is_odd"});
   }
 
   void plant_in_other_parts(const std::string& p) {

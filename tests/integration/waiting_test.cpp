@@ -39,7 +39,7 @@ class held_claims {
     call([this, what] { return run->deliver(what).at(0).result; });
   }
 
-  void call(std::function<commit_result()> act) {
+  void call(std::function<delivery()> act) {
     calls.push_back(std::async(std::launch::async, std::move(act)));
   }
 
@@ -78,7 +78,7 @@ class held_claims {
   std::shared_ptr<persistence::store> stored;
   std::unique_ptr<runtime> run;
   std::vector<uuid> ids;
-  std::vector<std::future<commit_result>> calls;
+  std::vector<std::future<delivery>> calls;
   bool is_held = true;
 };
 
@@ -105,7 +105,7 @@ TEST_CASE("waiting: callers of one workflow that is held let all others commit",
   for (int i = 0; i < callers; ++i) claims.deliver(note(0, "held-" + std::to_string(i)));
   check_others_commit(claims);
   claims.release();
-  for (auto& each : claims.calls) CHECK(each.get() == commit_result::applied);
+  for (auto& each : claims.calls) CHECK(each.get() == delivery::applied);
   CHECK(decisions_on(*claims.stored, claims.ids[0]) == callers + 1);
 }
 
@@ -126,8 +126,8 @@ TEST_CASE("waiting: commands on one workflow that is held let all others commit"
     int cancelled = 0;
     for (auto& each : claims.calls) {
       try {
-        const commit_result result = each.get();
-        CHECK(result == commit_result::applied);
+        const delivery result = each.get();
+        CHECK(result == delivery::applied);
         ++cancelled;
       } catch (const refused&) {
         // It was cancelled already.
@@ -151,7 +151,7 @@ TEST_CASE("waiting: a command decides on what the calls before it left", "[timed
     // An active workflow refuses it, and it is active until the pause is committed.
     claims.call([&] { return claims.run->resume(claims.ids[0]).result; });
     claims.release();
-    for (auto& each : claims.calls) CHECK(each.get() == commit_result::applied);
+    for (auto& each : claims.calls) CHECK(each.get() == delivery::applied);
     CHECK(claims.stored->load(claims.ids[0], "", {}).value().state.workflow.status ==
           schema::workflow_status::active);
   }
@@ -168,7 +168,7 @@ TEST_CASE("waiting: many workflows that are held leave connections to the others
           delivery::applied);
   CHECK(claims.nobody_has_returned());
   claims.release();
-  for (auto& each : claims.calls) CHECK(each.get() == commit_result::applied);
+  for (auto& each : claims.calls) CHECK(each.get() == delivery::applied);
 }
 
 TEST_CASE("waiting: at the deadline a call names the workflow and who holds it", "[timed]") {
@@ -194,7 +194,7 @@ TEST_CASE("waiting: at the deadline a call names the workflow and who holds it",
   claims.holder->run("LOCK TABLE workflow IN SHARE ROW EXCLUSIVE MODE");
   expect_named(error_of([&] { claims.run->deliver(note(0, "n"), deadline::in(1500ms)); }));
   claims.release();
-  CHECK(claims.run->deliver(note(0, "n")).at(0).result == nava::delivery::applied);
+  CHECK(claims.run->deliver(note(0, "n")).at(0).result == delivery::applied);
   CHECK(claims.stored->erase(claims.ids[0]));
 }
 
@@ -222,7 +222,7 @@ RUNTIME_TEST_CASE("a call that has no time left is no call for a workflow that i
   const auto late = deadline::in(0ms);
   CHECK(error_of([&] { run.deliver(note(0, "n"), late); }).kind() == error_kind::contention);
   CHECK(error_of([&] { run.cancel(id, {}, late); }).kind() == error_kind::contention);
-  CHECK(run.deliver(note(0, "n")).at(0).result == nava::delivery::applied);
+  CHECK(run.deliver(note(0, "n")).at(0).result == delivery::applied);
 }
 
 TEST_CASE("waiting: an earlier call that waits for a lock uses up the time of those behind it",
@@ -236,7 +236,7 @@ TEST_CASE("waiting: an earlier call that waits for a lock uses up the time of th
   CHECK(thrown.kind() == error_kind::contention);
   CHECK_THAT(thrown.what(), Catch::StartsWith("claim/0: earlier calls"));
   claims.release();
-  CHECK(claims.calls[0].get() == commit_result::applied);
+  CHECK(claims.calls[0].get() == delivery::applied);
 }
 
 TEST_CASE("waiting: a purge waits for the one workflow of which a child is held, and goes on",
@@ -312,5 +312,5 @@ TEST_CASE("waiting: sqlite: a writer that holds the file ends a call at its dead
   CHECK_THAT(thrown.what(), Catch::StartsWith("claim/0: workflow "));
   CHECK(limit.has_passed());
   blocker->run("ROLLBACK");
-  CHECK(run.deliver(note(0, "n")).at(0).result == nava::delivery::applied);
+  CHECK(run.deliver(note(0, "n")).at(0).result == delivery::applied);
 }

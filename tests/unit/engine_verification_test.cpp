@@ -58,7 +58,8 @@ workflow_history stored_history() {
       decide_start(how, {workflow_id, about, {{"amount", 120}}}, noon, transaction_id);
   append(history, started);
   append(history,
-         decide(how, started.state, {.name = "paid", .resource = about}, noon, transaction_id));
+         decide(how, started.state, event{.name = "paid", .resource = about, .key = no_key}, noon,
+                transaction_id));
   return history;
 }
 
