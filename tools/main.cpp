@@ -229,13 +229,13 @@ int run(const command_line& line, arguments& given) {
   }
   if (*line.purge) return purge(where, purge_of(given), std::cout, std::cerr);
   if (*line.replay) return replay(where, replay_of(given), std::cout, std::cerr);
+  if (*line.retry) {
+    given.retry.json = given.json;
+    return retry(where, name_in(given.failed_workflow), given.retry, std::cout, std::cerr);
+  }
   const std::vector<workflow_name> names = names_of(given);
   if (*line.erase)
     return erase(where, {names, given.dry_run, given.yes, given.json}, std::cout, std::cerr);
-  if (*line.retry) {
-    given.retry.json = given.json;
-    return retry(where, names.front(), given.retry, std::cout, std::cerr);
-  }
   given.show.json = given.json;
   return show(where, names.front(), given.show, std::cout, std::cerr);
 }

@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <future>
 #include <latch>
+#include <nava/inspection/read_catalog.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/schema/ddl.hpp>
 #include <thread>
 
+#include "integration/catalog_lines.hpp"
 #include "support/eventually.hpp"
 #include "support/files.hpp"
 #include "support/live_schema.hpp"
@@ -54,8 +56,12 @@ void make_place_for_tables(postgresql_schema& database) {
 schema::dialect dialect_of(const sqlite_file&) { return schema::dialect::sqlite; }
 schema::dialect dialect_of(const postgresql_schema&) { return schema::dialect::postgresql; }
 
-std::string live_schema_without_name(const sqlite_file& database) { return live_schema(database); }
-std::string live_schema_without_name(const postgresql_schema& database) {
+// ALTER TABLE ADD COLUMN writes the column behind the constraints, so that the stored texts of two
+// equal tables differ.
+std::string tables_without_name(const sqlite_file& database) {
+  return list(whole(inspection::read_catalog(database.url())));
+}
+std::string tables_without_name(const postgresql_schema& database) {
   std::string text = live_schema(database);
   for (std::size_t at = 0; (at = text.find(database.schema(), at)) != std::string::npos;)
     text.replace(at, database.schema().size(), "S");
@@ -270,5 +276,5 @@ TEMPLATE_TEST_CASE("migration: the files together make what the description of t
   for (const auto& statement : statements_of(schema::create_statements(
            schema::workflow_database<>::description, dialect_of(rendered))))
     raw->run(statement);
-  CHECK(live_schema_without_name(migrated) == live_schema_without_name(rendered));
+  CHECK(tables_without_name(migrated) == tables_without_name(rendered));
 }

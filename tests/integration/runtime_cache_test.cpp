@@ -54,7 +54,7 @@ class cached_and_rival {
   runtime rival;
 };
 
-event note(std::string key = {}) { return happened("note", std::move(key), {{"seen", true}}); }
+event note(event_key key = no_key) { return happened("note", std::move(key), {{"seen", true}}); }
 
 class not_ready : public std::runtime_error {
  public:

@@ -249,14 +249,14 @@ TEST_CASE("runtime: rows that were tampered with break the promises they belong 
       {"UPDATE workflow SET revision = revision + 1", "one event per revision"},
       {"UPDATE workflow_event SET transaction_id = workflow_id", "one transaction id per revision"},
   };
-  const std::vector<std::string> replayed{
-      "UPDATE workflow SET progress = 1",
-      "UPDATE workflow_step SET stm_state = 'REFUSED'",
-      "UPDATE workflow_stage SET \"order\" = 7",
-      "DELETE FROM workflow_participant",
-      "UPDATE workflow_memory SET params = '{}'",
-      "UPDATE workflow_task SET status = 'RUNNING'",
-      "DELETE FROM workflow_mutation WHERE name = 'set-memory'"};
+  const std::vector<std::pair<std::string, std::string>> replayed{
+      {"UPDATE workflow SET progress = 1", "workflow "},
+      {"UPDATE workflow_step SET stm_state = 'REFUSED'", "workflow_step "},
+      {"UPDATE workflow_stage SET \"order\" = 7", "workflow_stage "},
+      {"DELETE FROM workflow_participant", "workflow_participant "},
+      {"UPDATE workflow_memory SET params = '{}'", "workflow_memory "},
+      {"UPDATE workflow_task SET status = 'RUNNING'", "workflow_task "},
+      {"DELETE FROM workflow_mutation WHERE name = 'set-memory'", "workflow_memory "}};
   const auto broken_after = [](const std::string& sql) {
     sqlite_file database;
     claim_run claim{database};
@@ -269,8 +269,9 @@ TEST_CASE("runtime: rows that were tampered with break the promises they belong 
     CAPTURE(sql);
     CHECK(std::ranges::count(broken_after(sql), promise) == 1);
   }
-  for (const auto& sql : replayed) {
+  for (const auto& [sql, table] : replayed) {
     CAPTURE(sql);
-    CHECK(std::ranges::count(broken_after(sql), "replayed mutations give the stored state") == 1);
+    CHECK(std::ranges::any_of(broken_after(sql),
+                              [&](const std::string& line) { return line.starts_with(table); }));
   }
 }

@@ -584,7 +584,7 @@ TEST_CASE("schema check: PostgreSQL: nothing is written, not even to a catalog, 
   if (!postgresql_schema::available()) return;
   const postgresql_database database;
   const database_url url{database.url()};
-  two_units(*open_store(url));
+  two_units(*open_store(url, {.on_older = store_options::schema_policy::migrate}));
   const auto dump = [&] {
     std::string text;
     const auto raw = database.raw("nava");

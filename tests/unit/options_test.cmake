@@ -48,7 +48,7 @@ configure("${SOURCE}" "${WORK}/alone" ${library_alone} -DNAVA_WERROR=OFF -DBUILD
           -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON -DCMAKE_DISABLE_FIND_PACKAGE_Catch2=ON
           -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON)
 file(READ "${WORK}/alone/compile_commands.json" commands)
-expect("${commands}" "-fPIC.*engine/runtime.cpp")
+expect("${commands}" "-fPIC.*runtime/runtime.cpp")
 expect_without("${commands}" "-Werror")
 expect_library_alone("${commands}")
 

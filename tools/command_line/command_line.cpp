@@ -174,9 +174,10 @@ void command_line::add_workflow_options(arguments& given) {
       ->check(is_limit);
   show->add_flag("--steps", given.show.steps, "only the steps");
   show->add_flag("--events", given.show.events, "only the events and messages");
-  retry->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
-      ->required()
-      ->expected(1);
+  retry
+      ->add_option("ID", given.failed_workflow,
+                   "id of a workflow, or RESOURCE/ID as nava list shows it")
+      ->required();
   retry->add_option("STEP", given.retry.step, "key of the step, or its id")->required();
   retry->add_flag("--ignore", given.retry.ignore, "make it IGNORED, which counts as finished");
   retry->add_option("--reason", given.retry.reason, "kept with the event that is stored");

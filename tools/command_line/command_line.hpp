@@ -31,6 +31,7 @@ struct arguments {
   std::string drop_older_than;
   list_options list;
   show_options show;
+  std::string failed_workflow;  ///< of retry
   retry_options retry;
   replay_options replay;
   std::string time_zone;
