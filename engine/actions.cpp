@@ -233,12 +233,16 @@ step_context& step_context::label(std::string text) {
   return *this;
 }
 
+void fail_step(runner& runner, const uuid& step_id, std::string_view why, std::string_view action) {
+  const auto& kind = runner.definition_of(runner.guard_step("fail", step_id, step_status::active));
+  runner.set_step_status(action, step_id, step_status::error);
+  runner.message(kind.key, why);
+  runner.reconcile();
+  runner.run(kind.on_error, step_id);
+}
+
 step_context& step_context::fail(std::string_view why) {
-  const auto& kind = runner_->definition_of(runner_->guard_step("fail", id_, step_status::active));
-  runner_->set_step_status("fail", id_, step_status::error);
-  runner_->message(kind.key, why);
-  runner_->reconcile();
-  runner_->run(kind.on_error, id_);
+  fail_step(*runner_, id_, why, "fail");
   return *this;
 }
 

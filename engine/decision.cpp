@@ -96,9 +96,13 @@ class event_run {
 
   decision failure(const uuid& step_id, std::string_view why) {
     return explain("", [&] {
-      step_context{runner_, step_id}.fail(why);
+      fail_step(runner_, step_id, why, exception_action);
       return runner_.finish();
     });
+  }
+
+  void recover(const uuid& step_id) {
+    explain("", [&] { step_context{runner_, step_id}.recover(); });
   }
 
   decision end() {
@@ -129,6 +133,25 @@ class event_run {
   const std::span<const selection> chosen_;
   bool ran_ = false;
 };
+
+// Of an event that failed a step it is not stored whether it had a selector. So where another step
+// may have been meant too, running it again could leave out that step, or bring it in.
+void expect_one_step(const definition_data& definition, const event& failed,
+                     const workflow_state& state, const uuid& step_id) {
+  const std::string_view key = key_of(state, step_id);
+  for (const std::size_t position : definition.handlers_for(failed.name)) {
+    const handler_definition& handler = definition.handlers[position];
+    if (!handler.on_step || handler.options.selector || handler.step_key == key) continue;
+    const bool is_open = std::any_of(state.steps.begin(), state.steps.end(), [&](const auto& step) {
+      return step.step_key == handler.step_key && !is_finished(step.status);
+    });
+    if (is_open)
+      throw event_refused{fmt::format(
+          "event '{}' may be for step '{}' too; recover step '{}', and deliver the event again "
+          "under a new key",
+          failed.name, handler.step_key, key)};
+  }
+}
 
 // The event is stored with the step that its first step handler is for.
 std::optional<uuid> first_step(const definition_data& definition, const event& happened,
@@ -273,6 +296,7 @@ decision decide_retry(const definition& definition, const workflow_state& state,
                       const uuid& step_id, const event& failed, timestamp now,
                       const uuid& transaction_id) {
   const definition_data& data = definition.data();
+  expect_one_step(data, failed, state, step_id);
   const auto chosen = data.select(failed);
   runner runner{data, state, now, transaction_id};
   runner.record_cause({.name = fmt::format("{}retry", runtime_event_prefix),
@@ -281,7 +305,7 @@ decision decide_retry(const definition& definition, const workflow_state& state,
                       step_id);
   event_run run{data, runner, failed, chosen};
   std::optional<uuid> failing;
-  step_context{runner, step_id}.recover();
+  run.recover(step_id);
   run.handlers(failing);
   return run.end();
 }
@@ -294,7 +318,9 @@ std::optional<event> event_that_failed(const workflow_history& history, const uu
            std::string_view{status->get_string()} == schema::to_text(schema::step_status::error);
   };
   const auto failure = std::find_if(history.mutations.rbegin(), history.mutations.rend(), fails);
-  if (failure == history.mutations.rend()) return std::nullopt;
+  // What a handler did before it called fail() is stored, and would be done twice.
+  if (failure == history.mutations.rend() || failure->action != exception_action)
+    return std::nullopt;
   const auto cause =
       std::find_if(history.events.begin(), history.events.end(),
                    [&](const auto& row) { return row.transaction_id == failure->transaction_id; });

@@ -97,4 +97,10 @@ class runner {
   std::vector<schema::workflow_event> events_;
 };
 
+/// The action of the mutation that fails a step because its handler threw.
+inline constexpr std::string_view exception_action = "exception";
+
+/// ACTIVE → ERROR; then the hooks on_error.
+void fail_step(runner& runner, const uuid& step_id, std::string_view why, std::string_view action);
+
 }  // namespace nava::engine

@@ -38,19 +38,34 @@ outcome runtime::deliver_to(const uuid& workflow_id, event happened, deadline li
 }
 
 outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline limit) {
-  const auto history = store_->history(workflow_id);
-  if (!history) throw gone(workflow_id);
-  const auto failed = event_that_failed(*history, step_id);
-  if (!failed)
-    throw event_refused{
-        fmt::format("no event failed step {} of workflow {}; recover it, or ignore "
-                    "it",
-                    schema::to_text(step_id), schema::to_text(workflow_id))};
-  const auto decide = [&](const definition& chosen, const workflow_state& state, timestamp at,
-                          const uuid& transaction_id) {
-    return decide_retry(chosen, state, step_id, *failed, at, transaction_id);
-  };
-  return decide_on(workflow_id, {}, decide, limit);
+  // Another call has changed the workflow since its history was read: perhaps retried the step.
+  struct outdated {};
+  call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
+  while (true) {
+    const auto history =
+        until_done(within, [&] { return std::make_optional(store_->history(workflow_id)); });
+    if (!history) throw gone(workflow_id);
+    const auto failed = event_that_failed(*history, step_id);
+    if (!failed)
+      throw event_refused{
+          fmt::format("no handler that threw failed step {} of workflow {}; "
+                      "recover it, or ignore it",
+                      schema::to_text(step_id), schema::to_text(workflow_id))};
+    const auto decide = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                            const uuid& transaction_id) {
+      if (state.workflow.revision != history->state.workflow.revision) throw outdated{};
+      return decide_retry(chosen, state, step_id, *failed, at, transaction_id);
+    };
+    try {
+      return decide_on(workflow_id, {}, decide, within.limit);
+    } catch (const outdated&) {
+      if (within.limit.has_passed())
+        throw error{error_kind::contention,
+                    fmt::format("{}: others changed the workflow during each try; nothing was "
+                                "written; try again later",
+                                within.subject)};
+    }
+  }
 }
 
 outcome runtime::command_step(const uuid& workflow_id, engine::step_command verb,

@@ -21,8 +21,9 @@ class exception : public std::runtime_error {
 
   /// Whether the same call may succeed later, with nothing changed by the caller.
   [[nodiscard]] virtual bool may_retry() const noexcept { return false; }
-  /// False: what the call had to write may be stored or not. Make the same call again: where it was
-  /// stored, the answer is `already_applied`. True: nothing was written.
+  /// True: nothing was written. False: what the call had to write may be stored or not. Start, and
+  /// deliver of an event with a key, are safe to call again and answer `already_applied`. Before any
+  /// other call is repeated, look at what is stored.
   [[nodiscard]] virtual bool outcome_known() const noexcept { return true; }
   [[nodiscard]] virtual fault_of fault() const noexcept = 0;
 };

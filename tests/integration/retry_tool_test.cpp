@@ -47,7 +47,7 @@ TEMPLATE_TEST_CASE("tool: retry makes a step in error active again, and the even
   CAPTURE(done.err);
   CHECK(done.exit_code == 0);
   CHECK_THAT(done.out, Contains("step approval") && Contains("is ACTIVE; the workflow is ACTIVE") &&
-                           Contains("No handler ran"));
+                           Contains("No handler and no hook ran"));
   CHECK(approval_of(claim).status == step_status::active);
   CHECK(claim.history().events.back().event_name == "nava.recover");
   CHECK(claim.history().events.back().event_data.at("reason") == "mended");
@@ -73,4 +73,17 @@ TEMPLATE_TEST_CASE("tool: retry ignores a step on demand, and refuses what is no
   CHECK(json::parse(done.out).at("step_status") == "IGNORED");
   CHECK(approval_of(claim).status == step_status::ignored);
   CHECK(broken_promises(*claim.stored, claim.id).empty());
+}
+
+TEMPLATE_TEST_CASE("tool: retry does not complete a workflow, whose hooks it cannot run", "[tool]",
+                   sqlite_file, postgresql_schema) {
+  if (!TestType::available()) return;
+  TestType database;
+  claim_run claim{database};
+  claim.deliver(happened("paid", "paid-1"));
+  claim.deliver(happened("fail", "f-1"));
+  const std::string before = claim.dump();
+  check_refused(retry(database, {"claim/1", "approval", "--ignore"}),
+                "let the application call runtime::ignore");
+  CHECK(claim.dump() == before);
 }

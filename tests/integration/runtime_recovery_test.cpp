@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/claims.hpp"
+#include "support/faulty_store.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -107,6 +108,69 @@ RUNTIME_TEST_CASE("a step that no event failed is not retried") {
   CHECK_THROWS_AS(run.retry(new_id(), step), error);
   run.recover(id, step);
   CHECK_THROWS_AS(run.ignore(id, step), action_refused);
+}
+
+// What the handler did before it called fail() is stored, and would be done twice.
+RUNTIME_TEST_CASE("a step that called fail() is not retried") {
+  const std::shared_ptr stored{database.open()};
+  definition_builder claim{"claim", revision{1}};
+  claim.stage("review", "Review");
+  claim.step("approval", {.stage = "review"}).on("answer", [](step_context& step, const event&) {
+    step.add_task("mail");
+    step.fail("not yet");
+  });
+  claim.on_started([](workflow_context& workflow) { workflow.add_step("approval"); });
+  runtime run{stored, {claim.build()}};
+  const uuid id = run.start("claim", claim_1).workflow_id;
+  CHECK_FALSE(run.deliver(remark).at(0).failed);
+  const auto state = stored->load(id).value().state;
+  REQUIRE(state.steps.at(0).status == step_status::error);
+  CHECK_THROWS_AS(run.retry(id, state.steps.at(0).id), event_refused);
+  CHECK(stored->load(id).value().state.tasks.size() == 1);
+}
+
+RUNTIME_TEST_CASE("an event that may be for another step too is not retried") {
+  const std::shared_ptr stored{database.open()};
+  const auto letters = [](bool is_lenient) {
+    definition_builder claim{"claim", revision{1}};
+    claim.stage("review", "Review");
+    claim.step("first", {.stage = "review"}).on("answer", [](step_context& step, const event&) {
+      step.memorize({{"seen", true}});
+    });
+    claim.step("second", {.stage = "review"})
+        .on("answer", [is_lenient](step_context&, const event&) {
+          if (!is_lenient) throw std::runtime_error{"no luck"};
+        });
+    claim.on_started([](workflow_context& workflow) {
+      workflow.add_step("first");
+      workflow.add_step("second");
+    });
+    return claim.build();
+  };
+  const uuid id = runtime{stored, {letters(false)}}.start("claim", claim_1).workflow_id;
+  const auto failed = runtime{stored, {letters(false)}}.deliver(remark).at(0).failed;
+  REQUIRE(failed);
+  const std::string before = database.dump(*stored);
+  CHECK_THROWS_WITH(runtime(stored, {letters(true)}).retry(id, failed->step_id),
+                    Catch::Contains("may be for step 'first' too"));
+  CHECK(database.dump(*stored) == before);
+}
+
+// Two people retry at once: the second finds the workflow changed, and the step no longer in error.
+RUNTIME_TEST_CASE("a retry looks again where another call was faster") {
+  const std::shared_ptr stored{database.open()};
+  const uuid id = runtime{stored, {letter(false)}}.start("claim", claim_1).workflow_id;
+  const auto failed = runtime{stored, {letter(false)}}.deliver(remark).at(0).failed;
+  REQUIRE(failed);
+  const auto faulty = std::make_shared<faulty_store>(stored);
+  runtime late{faulty, {letter(true)}}, rival{stored, {letter(true)}};
+  faulty->reset();
+  // Call 1 reads the history.
+  faulty->before_call(2, [&] { rival.retry(id, failed->step_id); });
+  CHECK_THROWS_AS(late.retry(id, failed->step_id), refused);
+  const auto history = stored->history(id).value();
+  CHECK(count_named(history, "nava.retry") == 1);
+  CHECK(history.state.workflow.status == workflow_status::completed);
 }
 
 RUNTIME_TEST_CASE("an event is delivered to one workflow by its id") {

@@ -82,6 +82,8 @@ TEST_CASE("found: its members are not reached through a temporary") {
 TEST_CASE("event: it has no key by default") {
   STATIC_REQUIRE_FALSE(std::is_default_constructible_v<event_key>);
   STATIC_REQUIRE_FALSE(std::is_default_constructible_v<event>);
+  STATIC_REQUIRE_FALSE(std::is_constructible_v<event_key, int>);
+  STATIC_REQUIRE_FALSE(std::is_constructible_v<event_key, std::nullptr_t>);
   CHECK_FALSE(event_key{no_key}.is_given());
   CHECK(event_key{"mail-1"}.text() == "mail-1");
 }

@@ -67,9 +67,10 @@ void print(std::ostream& out, const retry_options& options, const workflow_step&
   }
   out << fmt::format("step {} of {} is {}; the workflow is {}\n", printable(step.step_key),
                      schema::to_text(after.workflow.id), status, to_text(after.workflow.status));
-  if (!options.ignore)
-    out << "No handler ran: deliver its event again under a new key, or let the application call "
-           "runtime::retry.\n";
+  out << "No handler and no hook ran";
+  out << (options.ignore ? ".\n"
+                         : ": deliver its event again under a new key, or let the application call "
+                           "runtime::retry.\n");
 }
 
 }  // namespace
@@ -90,6 +91,11 @@ int retry(const target& where, const workflow_name& name, const retry_options& o
       const workflow_step step = find_step(loaded->state, options.step);
       const auto made = engine::decide(known_definition(loaded->state), loaded->state, verb,
                                        step.id, options.reason, now(), new_id());
+      // The application's hooks may still add steps or tasks before it completes.
+      if (made.state.workflow.status == schema::workflow_status::completed)
+        return complain(
+            "that would complete the workflow without the hooks of its definition; let the "
+            "application call runtime::ignore");
       if (store->commit(made.work) == commit_result::conflict) continue;
       print(out, options, step, made.state);
       return 0;

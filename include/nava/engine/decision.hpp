@@ -70,13 +70,14 @@ enum class step_command { recover, ignore };
 
 /// Recovers a step in ERROR and runs the handlers of `failed` again, the event that failed it, as
 /// one decision caused by the event `nava.retry`. Throws what a handler throws, also where the
-/// definition would fail the step: it is in ERROR already.
+/// definition would fail the step: it is in ERROR already. Throws event_refused where the event may
+/// have been for an open step with another key too.
 [[nodiscard]] decision decide_retry(const definition& definition, const workflow_state& state,
                                     const uuid& step_id, const event& failed, timestamp now,
                                     const uuid& transaction_id);
 
-/// The event that took a step to ERROR last. Empty where the step was failed by a hook of a start
-/// or of a command, or never.
+/// The event whose handler threw when the step went to ERROR last. Empty where the step called
+/// fail() or never failed: what a handler did before fail() is stored, and is not done twice.
 [[nodiscard]] std::optional<event> event_that_failed(const workflow_history& history,
                                                      const uuid& step_id);
 

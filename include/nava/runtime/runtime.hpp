@@ -63,7 +63,8 @@ struct outcome {
   uuid workflow_id{};
   delivery result{};
   /// The step that went to ERROR because its handler threw; retry(), recover() or ignore() brings
-  /// it back. Only where the definition says on_exception::fail_step.
+  /// it back. Only where the definition says on_exception::fail_step, and for `applied`: a delivery
+  /// that is repeated tells no more than `already_applied`. The status of the step stays.
   std::optional<engine::step_failure> failed{};
 };
 
@@ -81,9 +82,9 @@ struct outcome {
 /// deadline is contention, connection_lost or outcome_unknown.
 class runtime {
  public:
-  /// Opens the database, brings its schema up to date unless the options say otherwise, and
-  /// registers the definitions. Throws definition_error where a stored definition of the same
-  /// key and revision differs.
+  /// Opens the database by open_store(), which migrates a SQLite file and no server unless the
+  /// options say otherwise, and registers the definitions. Throws definition_error where a stored
+  /// definition of the same key and revision differs.
   runtime(const persistence::database_url& url, std::vector<definition> definitions,
           runtime_options options = {});
   /// The same on a store that is open already.
@@ -115,8 +116,8 @@ class runtime {
   /// Brings a step in ERROR back. `recover`: it is ACTIVE again, as it was. `ignore`: it is
   /// IGNORED, which counts as finished. `retry`: it is ACTIVE again, and the event that failed it
   /// is handled again, in the same decision; what its handlers throw is thrown, and nothing is
-  /// stored. Throws action_refused where the step is not in ERROR, event_refused where no event
-  /// failed it.
+  /// stored. Throws action_refused where the step is not in ERROR, event_refused where no handler
+  /// threw, and where the event may have been for another open step too.
   outcome recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
                   deadline limit = {});
   outcome ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},

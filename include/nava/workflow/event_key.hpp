@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ class event_key {
   event_key(std::string_view text) : text_(std::string{text}) {}
   event_key(const char* text) : text_(text) {}
   event_key(no_key_t) {}
+  event_key(std::nullptr_t) = delete;
+  event_key(int) = delete;  // 0 would be a null pointer to a text
 
   [[nodiscard]] bool is_given() const noexcept { return text_.has_value(); }
   /// Empty where none is given.
