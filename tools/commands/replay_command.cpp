@@ -72,12 +72,18 @@ persistence::store_options migrating(persistence::store_options options) {
   return options;
 }
 
+// None of a log without rows: a definition has a step.
+std::vector<definition> definitions_of(const log_survey& survey, const std::string& key) {
+  if (survey.rows == 0) return {};
+  return {definition_of(survey, key)};
+}
+
 class log_replay {
  public:
-  log_replay(const target& where, const log_survey& survey, const definition& replayed)
+  log_replay(const target& where, const log_survey& survey, std::string key)
       : survey_(survey),
-        key_(replayed.key()),
-        runtime_(where.url, {replayed},
+        key_(std::move(key)),
+        runtime_(where.url, definitions_of(survey, key_),
                  {.store = migrating(where.store), .clock = [this] { return now_; }}) {}
 
   /// Throws refused and nava::error, where nothing of the row was stored.
@@ -197,9 +203,9 @@ void print(std::ostream& out, const log_replay& done, std::size_t cases_left, do
 
 std::unique_ptr<log_replay> open_replay(const target& where, const log_survey& survey,
                                         const std::string& key) {
-  const definition replayed = definition_of(survey, key);
+  (void)definitions_of(survey, key);  // what is wrong with it is told as it is
   try {
-    return std::make_unique<log_replay>(where, survey, replayed);
+    return std::make_unique<log_replay>(where, survey, key);
   } catch (const definition_error&) {
     throw std::runtime_error{fmt::format(
         "another log, or this one before it had other activities or more of one in a case, was "
