@@ -175,6 +175,19 @@ TEMPLATE_TEST_CASE("migration: a database without tables is not what a store may
   check_usable(*database.open());
 }
 
+TEST_CASE("migration: opening a store makes the tables of a file, and none on a server") {
+  const sqlite_file file;
+  check_usable(*open_store(file.url()));
+  if (!postgresql_schema::available()) return;
+  postgresql_schema server;
+  server.options().on_older = store_options{}.on_older;
+  const auto refused = error_of([&] { (void)server.open(); });
+  CHECK(refused.kind() == error_kind::incompatible_schema);
+  CHECK_THAT(refused.what(), Catch::Contains("nava migrate"));
+  migrate(server.url(), server.options());
+  check_usable(*server.open());
+}
+
 TEST_CASE("migration: a file that is not there is not found, and is not made") {
   sqlite_file database;
   CHECK(open_with(database, policy::expect) == error_kind::not_found);

@@ -80,10 +80,11 @@ std::vector<definition> definitions_of(const log_survey& survey, const std::stri
 
 class log_replay {
  public:
-  log_replay(const target& where, const log_survey& survey, std::string key)
+  log_replay(const target& where, const log_survey& survey, std::string key,
+             std::vector<definition> definitions)
       : survey_(survey),
         key_(std::move(key)),
-        runtime_(where.url, definitions_of(survey, key_),
+        runtime_(where.url, std::move(definitions),
                  {.store = migrating(where.store), .clock = [this] { return now_; }}) {}
 
   /// Throws refused and nava::error, where nothing of the row was stored.
@@ -203,9 +204,9 @@ void print(std::ostream& out, const log_replay& done, std::size_t cases_left, do
 
 std::unique_ptr<log_replay> open_replay(const target& where, const log_survey& survey,
                                         const std::string& key) {
-  (void)definitions_of(survey, key);  // what is wrong with it is told as it is
+  auto definitions = definitions_of(survey, key);
   try {
-    return std::make_unique<log_replay>(where, survey, key);
+    return std::make_unique<log_replay>(where, survey, key, std::move(definitions));
   } catch (const definition_error&) {
     throw std::runtime_error{fmt::format(
         "another log, or this one before it had other activities or more of one in a case, was "
