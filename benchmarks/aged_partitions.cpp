@@ -31,17 +31,16 @@ constexpr std::string_view claims =
 aged_partitions::aged_partitions(const options& given, std::string_view name,
                                  std::int64_t partitions, std::int64_t workflows_each, report& out)
     : scratch(given, fmt::format("{}_{}", given.schema, name)),
-      url_(given.url),
+      url_(given.url.in_schema(schema())),
       workflows_each_(workflows_each),
       begin_(persistence::range_at(every, std::chrono::floor<std::chrono::microseconds>(
                                               std::chrono::system_clock::now()))
                  .from -
              (partitions + 2) * interval) {
-  persistence::migrate(
-      url_,
-      {.schema = schema(), .layout = persistence::layout::partitioned, .partition_every = every});
-  persistence::maintain_partitions(
-      url_, {.schema = schema(), .ahead = static_cast<int>(partitions) - 1, .now = begin_});
+  persistence::migrate(url_,
+                       {.layout = persistence::layout::partitioned, .partition_every = every});
+  persistence::maintain_partitions(url_,
+                                   {.ahead = static_cast<int>(partitions) - 1, .now = begin_});
   options each = given;
   each.workflows = partitions * workflows_each_;
   const auto step = std::chrono::microseconds{interval} / workflows_each_;
@@ -54,8 +53,7 @@ aged_partitions::aged_partitions(const options& given, std::string_view name,
 void aged_partitions::drop_oldest() {
   const auto oldest = start_of(dropped_);
   const auto done =
-      persistence::maintain_partitions(url_, {.schema = schema(),
-                                              .ahead = 0,
+      persistence::maintain_partitions(url_, {.ahead = 0,
                                               .drop_older_than = expires_after,
                                               .now = oldest + interval + expires_after + day});
   if (done.dropped.size() != 1 || done.dropped.front().what.range.from != oldest ||

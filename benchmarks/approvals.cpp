@@ -43,9 +43,8 @@ definition approval() {
   return builder.build();
 }
 
-nava::runtime approval_runtime(const persistence::database_url& url, const std::string& schema,
-                               std::size_t cached) {
-  return {url, {approval()}, {.store = {.schema = schema}, .cache_workflows = cached}};
+nava::runtime approval_runtime(const persistence::database_url& url, std::size_t cached) {
+  return {url, {approval()}, {.cache_workflows = cached}};
 }
 
 resource approval_of(std::int64_t number) { return {"approval", std::to_string(number)}; }

@@ -15,7 +15,7 @@ inline constexpr std::size_t approval_steps = 10;  // in four stages
 /// A runtime of this definition on the tables of a run. `cached`: the workflows that it keeps in
 /// memory.
 [[nodiscard]] nava::runtime approval_runtime(const persistence::database_url& url,
-                                             const std::string& schema, std::size_t cached = 0);
+                                             std::size_t cached = 0);
 
 /// The resource of the approval with this number.
 [[nodiscard]] nava::resource approval_of(std::int64_t number);

@@ -88,6 +88,7 @@ command checked(subcommand& parsed) {
   if (!schema::rules::is_legal_identifier(given.schema) || given.schema.size() > schema_bytes_max)
     throw usage_error{fmt::format(
         "a schema name is [a-z_][a-z0-9_]* and here at most {} bytes long", schema_bytes_max)};
+  given.url = given.url.in_schema(given.schema);
   const auto& known = chosen->contenders;
   for (const auto& name : given.contenders)
     if (std::find(known.begin(), known.end(), name) == known.end())

@@ -22,7 +22,7 @@ void run(const command& asked) {
   // Opened before hours of measuring, not after.
   if (!asked.json.empty()) json.open(asked.json);
   if (!asked.json.empty() && !json) throw std::runtime_error{"cannot write " + asked.json};
-  nava::persistence::migrate(asked.given.url, {.schema = asked.given.schema});
+  nava::persistence::migrate(asked.given.url);
   report found{std::string{asked.chosen->name}, asked.given, std::cerr};
   asked.chosen->run(asked.given, found);
   found.set_environment(environment_of(asked.given.url));

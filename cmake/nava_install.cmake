@@ -1,5 +1,5 @@
 # Installs the library so that find_package(nava) finds it, with SOCI's find module and
-# nava_embed_migrations beside it. The command installs itself, where it is built.
+# nava_embed_migrations and nava_print_tables beside it. The command installs itself, where it is built.
 include(CMakePackageConfigHelpers)
 
 set(nava_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/nava")

@@ -8,12 +8,6 @@
 namespace example {
 namespace {
 
-std::optional<nava::schema::dialect> dialect_of(std::string_view name) {
-  if (name == "postgresql") return nava::schema::dialect::postgresql;
-  if (name == "sqlite") return nava::schema::dialect::sqlite;
-  return std::nullopt;
-}
-
 int complain(std::string_view program, std::string_view what, int exit_code) {
   std::cerr << program << ": " << what << '\n';
   return exit_code;
@@ -33,10 +27,7 @@ std::optional<command_line> parse(int argc, char** argv, std::string_view defaul
     const std::string_view word = words[i];
     const bool has_value = i + 1 < words.size();
     if (word == "--schema" && has_value) {
-      given.options.schema = words[++i];
-    } else if (word == "--ddl" && has_value) {
-      given.ddl = dialect_of(words[++i]);
-      if (!given.ddl) return std::nullopt;
+      given.schema = words[++i];
     } else if (!has_url && !word.starts_with("-")) {
       given.url = word;
       has_url = true;
@@ -47,28 +38,21 @@ std::optional<command_line> parse(int argc, char** argv, std::string_view defaul
   return given;
 }
 
-std::string place(const nava::database_url& url, const nava::store_options& options) {
+std::string place(const nava::database_url& url) {
   if (url.backend() == nava::persistence::backend::sqlite) return url.printable();
-  return url.printable() + ", schema " + options.schema;
+  return url.printable() + ", schema " + url.schema();
 }
 
 int main_of(int argc, char** argv, std::string_view default_url,
-            const nava::schema::database_description& tables,
-            void (*run)(const nava::database_url&, const nava::store_options&)) {
+            void (*run)(const nava::database_url&)) {
   const std::string program = std::filesystem::path{argv[0]}.filename().string();
   const auto given = parse(argc, argv, default_url);
-  if (!given)
-    return complain("usage", program + " [DATABASE-URL] [--schema NAME] [--ddl postgresql|sqlite]",
-                    2);
+  if (!given) return complain("usage", program + " [DATABASE-URL] [--schema NAME]", 2);
   int on_failure = 2;
   try {
-    if (given->ddl) {
-      std::cout << create_statements(tables, *given->ddl);
-      return written(program);
-    }
-    const nava::database_url url{given->url};
+    const nava::database_url url{given->url, given->schema};
     on_failure = 1;
-    run(url, given->options);
+    run(url);
     return written(program);
   } catch (const std::exception& failure) {
     return complain(program, failure.what(), on_failure);

@@ -2,19 +2,16 @@
 #pragma once
 
 #include <nava/nava.hpp>
-#include <nava/schema/ddl.hpp>
 #include <optional>
 
 /// What the examples with tables of their own understand:
 ///
 ///     [DATABASE-URL] [--schema NAME]      run; the schema is one of PostgreSQL
-///     --ddl postgresql|sqlite             print the statements that create the tables
 namespace example {
 
 struct command_line {
   std::string url;
-  nava::store_options options{};
-  std::optional<nava::schema::dialect> ddl{};
+  std::string schema{nava::default_schema};
 };
 
 /// Without a URL it is `default_url`. Nothing for a command line that means none of this.
@@ -22,12 +19,11 @@ struct command_line {
                                                 std::string_view default_url);
 
 /// Where the rows are, without a password.
-[[nodiscard]] std::string place(const nava::database_url& url, const nava::store_options& options);
+[[nodiscard]] std::string place(const nava::database_url& url);
 
 /// What main() does with it: 0 when done, 1 where `run` failed or standard output cannot be
 /// written, 2 for wrong usage. Errors go to standard error in one line.
 int main_of(int argc, char** argv, std::string_view default_url,
-            const nava::schema::database_description& tables,
-            void (*run)(const nava::database_url&, const nava::store_options&));
+            void (*run)(const nava::database_url&));
 
 }  // namespace example

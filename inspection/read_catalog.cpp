@@ -8,8 +8,8 @@ namespace nava::inspection {
 
 using namespace persistence;
 
-catalog read_catalog(const database_url& url, std::string_view schema) {
-  return url.backend() == backend::postgresql ? read_server_catalog(url, schema)
+catalog read_catalog(const database_url& url) {
+  return url.backend() == backend::postgresql ? read_server_catalog(url, url.schema())
                                               : read_file_catalog(url);
 }
 

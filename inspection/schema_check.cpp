@@ -121,7 +121,7 @@ class checker {
 
   bool read_live() {
     try {
-      live_ = read_catalog(url_, schema_);
+      live_ = read_catalog(url_);
       return true;
     } catch (const error& missing) {
       if (missing.kind() != error_kind::not_found || url_.backend() == backend::sqlite) throw;
@@ -144,9 +144,7 @@ class checker {
         continue;
       }
       try {
-        store_options where;
-        where.schema = options_.schema;
-        report(*set, read_migrations(url_, where, *set));
+        report(*set, read_migrations(url_, {}, *set));
       } catch (const error& failure) {
         if (!is_kept_out(failure)) throw;
         add_not_read(failure, version_table(*set), "which migrations were applied is not known");
@@ -221,7 +219,7 @@ class checker {
   // None of a schema that was dropped since it was named.
   [[nodiscard]] std::vector<catalog_table> tables_of(const std::string& other) const {
     try {
-      return read_catalog(url_, other).tables;
+      return read_server_catalog(url_, other).tables;
     } catch (const error& gone) {
       if (gone.kind() != error_kind::not_found) throw;
       return {};
@@ -343,7 +341,7 @@ class checker {
   schema::database_description expected_;
   const schema::partitioned_schema partitioned_;
   const check_options& options_;
-  std::string schema_ = options_.schema;
+  std::string schema_ = url_.schema();
   catalog live_;
   bool is_empty_ = false;
   std::set<std::string_view> left_out_;  ///< of the probes
@@ -355,7 +353,7 @@ class checker {
 std::vector<finding> check_schema(const database_url& url,
                                   const schema::database_description& expected,
                                   const check_options& options) {
-  check_schema_name(url.backend(), options.schema);
+  check_schema_name(url);
   return checker{url, expected, options}.run();
 }
 

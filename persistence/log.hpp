@@ -7,8 +7,9 @@
 
 namespace nava::persistence {
 
-/// The logger named `nava`: the application's, if it registered one with spdlog before the
-/// first use, else one that writes warnings and worse to standard error. Thread-safe.
-[[nodiscard]] spdlog::logger& logger();
+/// `given`; where it is null, the logger that the application registered as `nava`, or one that
+/// writes warnings and errors to standard error. Thread-safe.
+[[nodiscard]] std::shared_ptr<spdlog::logger> logger_or_default(
+    std::shared_ptr<spdlog::logger> given = {});
 
 }  // namespace nava::persistence

@@ -16,23 +16,24 @@ wanted_layout wanted_by(const database_url& url, const store_options& options) {
   if (url.backend() == backend::sqlite)
     throw error{error_kind::invalid_input,
                 "SQLite has no partitions; leave the layout out, or take a PostgreSQL database"};
-  return postgresql::wanted_partitions(options.schema, options.partition_every);
+  return postgresql::wanted_partitions(url.schema(), options.partition_every);
 }
 
 migrator made_migrator(const database_url& url, const store_options& options,
                        const migration_set& set) {
-  check_schema_name(url.backend(), options.schema);
+  check_schema_name(url);
   // The tables of an application lie as it made them.
-  if (&set != &nava_migrations()) return {url.backend(), options.schema, set};
-  return {url.backend(), options.schema, set, wanted_by(url, options)};
+  if (&set != &nava_migrations()) return migrator{url, set};
+  return migrator{url, set, wanted_by(url, options)};
 }
 
 // A connection to migrate on or to look at migrations with.
 std::unique_ptr<connection> connect(const database_url& url, const store_options& options,
                                     sqlite::access how) {
   if (url.backend() == backend::postgresql)
-    return std::make_unique<postgresql::server_connection>(url);
-  return std::make_unique<sqlite::file_connection>(url, how, options.connection_wait);
+    return std::make_unique<postgresql::server_connection>(url, deadline::never(), options.logger);
+  return std::make_unique<sqlite::file_connection>(url, how, options.connection_wait, std::nullopt,
+                                                   options.logger);
 }
 
 // SQLite would make a file that is missing.
@@ -49,7 +50,7 @@ std::unique_ptr<store> open_store(const database_url& url, const store_options& 
   // of another version, and with roles that may not make any.
   if (options.on_older == policy::by_database)
     options.on_older = url.backend() == backend::sqlite ? policy::migrate : policy::expect;
-  check_schema_name(url.backend(), options.schema);
+  check_schema_name(url);
   if (url.backend() == backend::postgresql)
     return std::make_unique<postgresql::server_store>(url, options);
   (void)wanted_by(url, options);

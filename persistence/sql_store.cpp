@@ -49,7 +49,8 @@ sql_store::sql_store(query_set made, const store_options& options, std::size_t f
           },
           [this](std::span<const ready_unit* const> units, deadline limit) {
             return apply_all(units, limit);
-          }) {}
+          },
+          options.logger) {}
 
 std::string sql_store::lock_holders(const uuid&) { return {}; }
 
@@ -117,9 +118,20 @@ std::vector<loaded_workflow> sql_store::load(const resource& about, std::string_
                      form_of(how));
 }
 
-found<workflow_history> sql_store::history(const uuid& id) {
+found<workflow_history> sql_store::history(const uuid& id, const history_request& part,
+                                           deadline limit) {
+  if (part.after_seq < 0 || part.limit < 1)
+    throw error{error_kind::invalid_input,
+                fmt::format("a part of a history begins after seq 0 or more and has at least one "
+                            "row, not after {} with {}",
+                            part.after_seq, part.limit)};
+  constexpr auto seq_max = std::numeric_limits<std::int64_t>::max();
+  const auto last = part.after_seq + std::min(part.limit, seq_max - part.after_seq);
   const statement& how = queries_.history;
-  auto history = history_from(read(how, {schema::to_text(id)}, of_call()), form_of(how));
+  auto history = history_from(
+      read(how, {schema::to_text(id), std::to_string(part.after_seq), std::to_string(last)},
+           of_call(limit)),
+      form_of(how));
   if (!history) return {};
   return *std::move(history);
 }

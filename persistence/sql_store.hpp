@@ -22,7 +22,7 @@ struct query_set {
   statement was_applied;           ///< id, seq, transaction id -> a row if that event is stored
   statement load_by_id;            ///< event key, id -> a table and a row of it, for each row
   statement load_by_resource;      ///< event key, resource id, resource name -> likewise
-  statement history;               ///< id -> likewise
+  statement history;               ///< id, after_seq, last_seq -> likewise
   statement erase;                 ///< id -> id, if it was there
   statement count_rows;            ///< id -> table, rows
   statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON
@@ -70,7 +70,8 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] std::vector<loaded_workflow> load(const resource& about, std::string_view event_key,
 
                                                   deadline limit) override;
-  [[nodiscard]] found<workflow_history> history(const uuid& id) override;
+  [[nodiscard]] found<workflow_history> history(const uuid& id, const history_request& part,
+                                                deadline limit) override;
   bool erase(const uuid& id, deadline limit) override;
   std::vector<table_rows> erase_and_count(const uuid& id) override;
   purge_report purge(const purge_policy& policy, const purge_control& control) override;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
+#include <nava/inspection/read_catalog.hpp>
 #include <nava/schema/name_rules.hpp>
 #include <nava/schema/text.hpp>
 #include <optional>
@@ -84,7 +85,7 @@ purge_options purge_of(const arguments& given) {
   return options;
 }
 
-persistence::database_url url_of(const arguments& given) {
+persistence::database_url url_of(const arguments& given, std::string_view schema) {
   std::string url = given.database;
   if (url.empty()) {
     const char* environment = std::getenv("NAVA_DATABASE");
@@ -94,7 +95,7 @@ persistence::database_url url_of(const arguments& given) {
     url = environment != nullptr ? environment : "sqlite:nava.db";
   }
   try {
-    return persistence::database_url{url};
+    return persistence::database_url{url, schema};
   } catch (const nava::error& malformed) {
     throw usage_error{malformed.what()};
   }
@@ -142,8 +143,8 @@ persistence::store_options with_layout(persistence::store_options store, const a
 
 // A SQLite file has one schema, so another name for it is a mistake; PostgreSQL keeps `pg_` for
 // itself.
-void check_place(const arguments& given, const persistence::database_url& url,
-                 std::string_view only_on_sqlite) {
+void check_schema_option(const arguments& given, const persistence::database_url& url,
+                         std::string_view only_on_sqlite) {
   if (!given.schema) return;
   if (url.backend() == persistence::backend::sqlite) {
     if (*given.schema != only_on_sqlite)
@@ -154,17 +155,18 @@ void check_place(const arguments& given, const persistence::database_url& url,
   }
 }
 
-// Other databases call their schemas what they like; empty stands for all.
-std::string lint_place(const arguments& given, const persistence::database_url& url) {
-  check_place(given, url, "main");
-  return given.schema.value_or("");
+// Other databases call their schemas what they like.
+persistence::database_url linted(const arguments& given) {
+  const auto url = url_of(given, given.schema.value_or(std::string{inspection::all_schemas}));
+  check_schema_option(given, url, "main");
+  return url;
 }
 
 target target_of(const arguments& given) {
-  const std::string schema = given.schema.value_or(std::string{default_schema});
+  const std::string schema = given.schema.value_or(std::string{persistence::default_schema});
   if (!schema::rules::is_legal_identifier(schema))
     throw usage_error{"a schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
-  return {url_of(given), {.schema = schema}};
+  return {url_of(given, schema)};
 }
 
 std::vector<workflow_name> names_of(const arguments& given) {
@@ -201,11 +203,10 @@ int run_schema(const command_line& line, arguments& given) {
   if (given.sarif) given.report.format = output::sarif;
   if (*line.check) {
     const target where = target_of(given);
-    check_place(given, where.url, default_schema);
+    check_schema_option(given, where.url, persistence::default_schema);
     return check_schema(where, given.catalog_only, given.report, std::cout, std::cerr);
   }
-  const persistence::database_url url = url_of(given);
-  return lint_schema(url, {lint_place(given, url), given.lint}, given.report, std::cout, std::cerr);
+  return lint_schema(linted(given), given.lint, given.report, std::cout, std::cerr);
 }
 
 int run(const command_line& line, arguments& given) {

@@ -74,7 +74,7 @@ void run(const options& given, report& out) {
   for (const auto* name : {"nava", "floor", "row_by_row"}) on_own += given.wants(name) ? 1 : 0;
   given.expect_workflows(on_own * given.rounds * (given.operations + given.warm_up) +
                          (given.on_postgresql() ? deletes_counted + count_portions : 0));
-  const auto store = persistence::open_store(given.url, {.schema = given.schema});
+  const auto store = persistence::open_store(given.url);
   auto ids = load(given, given.schema, out).ids;
   counted deleted;
   if (given.on_postgresql()) deleted = take_counted(ids);

@@ -23,13 +23,12 @@ struct committers {
 class contest {
  public:
   explicit contest(const options& given)
-      : given_(given), creating_(persistence::open_store(given.url, {.schema = given.schema})) {}
+      : given_(given), creating_(persistence::open_store(given.url)) {}
 
   void add_store(std::string name, std::int64_t threads, std::size_t joined_max) {
     if (!given_.wants(name)) return;
     const std::shared_ptr store = persistence::open_store(
-        given_.url, {.schema = given_.schema,
-                     .connections_max = static_cast<std::size_t>(given_.connections),
+        given_.url, {.connections_max = static_cast<std::size_t>(given_.connections),
                      .commits_joined_max = joined_max});
     add(std::move(name), threads, [&] {
       return [store, work = own_decisions()](samples& timed) {

@@ -9,7 +9,7 @@ namespace nava::benchmarks {
 namespace {
 
 void run(const options& given, report& out) {
-  const auto store = persistence::open_store(given.url, {.schema = given.schema});
+  const auto store = persistence::open_store(given.url);
   std::vector<contender> contenders;
   std::int64_t first = 0;
   const auto add = [&](std::string name, commit_one commit) {

@@ -46,7 +46,7 @@ shared_standing share_standing() {
 // The events of one process for the workflow that all of them share.
 void race(const options& given, const uuid& id, std::int64_t number, standing& at) {
   auto& own = at.all[static_cast<std::size_t>(number)];
-  auto runtime = approval_runtime(given.url, given.schema);
+  auto runtime = approval_runtime(given.url);
   const auto about = approval_of(0);
   ++at.ready;
   while (at.ready < given.connections) std::this_thread::yield();
@@ -97,7 +97,7 @@ void run(const options& given, report& out) {
   for (std::int64_t round = 0; round < given.rounds; ++round) {
     uuid id;
     {
-      auto starting = approval_runtime(given.url, given.schema);
+      auto starting = approval_runtime(given.url);
       id = start_approval(starting, 0);
     }
     const auto at = share_standing();
@@ -115,7 +115,7 @@ void run(const options& given, report& out) {
     out.note(fmt::format(
         "round {}: delivered by each when the first was done: {}; worst {:.0f} ms; gave up {}",
         round + 1, fmt::join(when_first_was_done, ", "), all.percentile_ms(1), gave_up));
-    persistence::open_store(given.url, {.schema = given.schema})->erase(id);
+    persistence::open_store(given.url)->erase(id);
   }
 }
 

@@ -13,8 +13,7 @@ namespace {
 // A runtime, and the events that its workflows get in turn.
 struct traffic {
   traffic(const options& given, std::int64_t first, std::size_t cached)
-      : runtime(approval_runtime(given.url, given.schema, cached)),
-        workflows(runtime, first, given.workflows) {}
+      : runtime(approval_runtime(given.url, cached)), workflows(runtime, first, given.workflows) {}
 
   nava::runtime runtime;
   approvals workflows;

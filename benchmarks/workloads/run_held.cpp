@@ -14,7 +14,7 @@ namespace {
 constexpr int delivering = 4;  // threads, each to a workflow of its own
 
 figures beside_callers(const options& given, std::int64_t round, int callers, report& out) {
-  auto runtime = approval_runtime(given.url, given.schema);
+  auto runtime = approval_runtime(given.url);
   const approvals started{runtime, 0, delivering + 1};
   const auto held = started.ids().front();
   std::unique_ptr<client> holder;

@@ -15,7 +15,7 @@ constexpr row_counts loaded_rows{.stages = 4, .steps = 20, .participants = 10, .
 constexpr double rows_read = 41;
 
 void run(const options& given, report& out) {
-  const auto store = persistence::open_store(given.url, {.schema = given.schema});
+  const auto store = persistence::open_store(given.url);
   std::vector<uuid> ids;
   for (std::int64_t i = 0; i < given.workflows; ++i) {
     const auto unit = workflow_with(loaded_rows, i);

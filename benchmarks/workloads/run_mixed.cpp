@@ -34,8 +34,7 @@ class traffic {
         out_(out),
         backlog_(load(given, given.schema, out).ids),
         store_(persistence::open_store(
-            given.url, {.schema = given.schema,
-                        .connections_max = static_cast<std::size_t>(given.connections) + 1})),
+            given.url, {.connections_max = static_cast<std::size_t>(given.connections) + 1})),
         floor_(plain_deletes(given, given.schema)),
         session_(connect(given.url)) {
     for (std::int64_t i = 0; i < given.connections; ++i)

@@ -39,7 +39,7 @@ using purge_of = std::function<void(std::int64_t workflows)>;
 
 // Nava's purge of the tables in one schema.
 purge_of by_store(const options& given, const std::string& schema) {
-  return [store = std::shared_ptr{persistence::open_store(given.url, {.schema = schema})},
+  return [store = std::shared_ptr{persistence::open_store(given.url.in_schema(schema))},
           batch = static_cast<std::size_t>(given.batch),
           reached = std::optional<persistence::purge_cursor>{}](std::int64_t workflows) mutable {
     const auto wanted = static_cast<std::size_t>(workflows);

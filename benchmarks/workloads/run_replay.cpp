@@ -8,7 +8,7 @@ namespace {
 constexpr std::int64_t events_per_sample = 200;
 
 void run(const options& given, report& out) {
-  auto runtime = approval_runtime(given.url, given.schema);
+  auto runtime = approval_runtime(given.url);
   approvals workflows{runtime, 0, given.workflows};
   out.chart(metric::per_second);
 

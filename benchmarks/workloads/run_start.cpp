@@ -31,7 +31,7 @@ nava::unit_of_work copy_of(const nava::workflow_history& started) {
 }
 
 void run(const options& given, report& out) {
-  auto runtime = approval_runtime(given.url, given.schema);
+  auto runtime = approval_runtime(given.url);
   std::int64_t number = 0;
   const auto model = runtime.store().history(start_approval(runtime, number++));
   if (!model) throw std::runtime_error{"a workflow that was started is not there"};

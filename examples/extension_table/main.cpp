@@ -79,21 +79,20 @@ void withdraw(nava::store& store, std::string_view number) {
   print_counts(store, claim->state.workflow);
 }
 
-void print_findings(const nava::database_url& url, const nava::store_options& options) {
+void print_findings(const nava::database_url& url) {
   const auto findings = nava::inspection::check_schema(
       url, claim_database::description,
-      {.schema = options.schema,
-       .migrations = {&nava::persistence::nava_migrations(), &migrations()}});
+      {.migrations = {&nava::persistence::nava_migrations(), &migrations()}});
   for (const auto& one : findings)
     fmt::print("{} {} {}: {}\n", to_text(one.how_bad), one.rule, one.object, one.message);
   fmt::print("check: {} findings\n", findings.size());
 }
 
-void run(const nava::database_url& url, const nava::store_options& options) {
-  nava::migrate(url, options);
-  nava::migrate(url, options, migrations());
+void run(const nava::database_url& url) {
+  nava::migrate(url);
+  nava::migrate(url, {}, migrations());
 
-  nava::runtime runtime{nava::open_store(url, options), {scanned_claim()}};
+  nava::runtime runtime{nava::open_store(url), {scanned_claim()}};
   scan(runtime, "4711",
        {{.file_name = "hotel.pdf", .pages = 2, .scanned_by = "ada"},
         {.file_name = "train.pdf", .pages = 5, .scanned_by = "ada"}});
@@ -103,14 +102,13 @@ void run(const nava::database_url& url, const nava::store_options& options) {
   fmt::print("\n");
   withdraw(runtime.store(), "4712");
   fmt::print("\n");
-  print_findings(url, options);
-  fmt::print("\nThe rows of claim 4711 stay in {}.\n", example::place(url, options));
+  print_findings(url);
+  fmt::print("\nThe rows of claim 4711 stay in {}.\n", example::place(url));
 }
 
 }  // namespace
 }  // namespace claims
 
 int main(int argc, char** argv) {
-  return example::main_of(argc, argv, "sqlite:extension_table.db",
-                          claims::claim_database::extensions, claims::run);
+  return example::main_of(argc, argv, "sqlite:extension_table.db", claims::run);
 }

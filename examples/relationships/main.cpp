@@ -94,10 +94,10 @@ void print_categories(counting_store& store) {
   fmt::print("one query for each level: {} queries\n", store.queries());
 }
 
-void run(const nava::database_url& url, const nava::store_options& options) {
-  nava::migrate(url, options);
-  nava::migrate(url, options, migrations());
-  const auto store = nava::open_store(url, options);
+void run(const nava::database_url& url) {
+  nava::migrate(url);
+  nava::migrate(url, {}, migrations());
+  const auto store = nava::open_store(url);
   fill(*store);
 
   counting_store for_customers{*store};
@@ -105,13 +105,12 @@ void run(const nava::database_url& url, const nava::store_options& options) {
   fmt::print("\n");
   counting_store for_categories{*store};
   print_categories(for_categories);
-  fmt::print("\nThe rows stay in {}.\n", example::place(url, options));
+  fmt::print("\nThe rows stay in {}.\n", example::place(url));
 }
 
 }  // namespace
 }  // namespace office
 
 int main(int argc, char** argv) {
-  return example::main_of(argc, argv, "sqlite:relationships.db", office::customers::description,
-                          office::run);
+  return example::main_of(argc, argv, "sqlite:relationships.db", office::run);
 }

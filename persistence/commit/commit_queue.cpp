@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "persistence/log.hpp"
-
 namespace nava::persistence {
 namespace {
 
@@ -76,7 +74,7 @@ class commit_queue::flight {
         for (const waiter_pointer& passenger : passengers_)
           passenger->failure = std::current_exception();
       else
-        logger().debug("{} commits are made one by one: {}", units_.size(), failure.what());
+        queue_.log_->debug("{} commits are made one by one: {}", units_.size(), failure.what());
     }
   }
 
@@ -91,8 +89,12 @@ class commit_queue::flight {
   std::vector<const ready_unit*> units_;
 };
 
-commit_queue::commit_queue(limits most, alone_function alone, together_function together)
-    : limits_(most), alone_(std::move(alone)), together_(std::move(together)) {}
+commit_queue::commit_queue(limits most, alone_function alone, together_function together,
+                           std::shared_ptr<spdlog::logger> log)
+    : limits_(most),
+      alone_(std::move(alone)),
+      together_(std::move(together)),
+      log_(logger_or_default(std::move(log))) {}
 
 commit_result commit_queue::commit(std::shared_ptr<const ready_unit> unit, deadline limit) {
   if (limits_.units_max <= 1) return alone_(*unit, limit);

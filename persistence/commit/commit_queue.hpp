@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/log.hpp"
 
 namespace nava::persistence {
 
@@ -40,7 +41,8 @@ class commit_queue {
   using together_function =
       std::function<std::vector<bool>(std::span<const ready_unit* const>, deadline)>;
 
-  commit_queue(limits most, alone_function alone, together_function together);
+  commit_queue(limits most, alone_function alone, together_function together,
+               std::shared_ptr<spdlog::logger> log = {});
 
   /// Throws what `alone` throws, and outcome_unknown, connection_lost and contention of a flight;
   /// outcome_unknown too where the flight that took the unit along is still out at the deadline. A
@@ -69,6 +71,7 @@ class commit_queue {
   const limits limits_;
   const alone_function alone_;
   const together_function together_;
+  const std::shared_ptr<spdlog::logger> log_;
   mutable std::mutex mutex_;
   std::deque<waiter_pointer> waiting_;  // empty unless all flights are out
   std::size_t flights_ = 0;

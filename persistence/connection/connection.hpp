@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "persistence/connection/statement.hpp"
+#include "persistence/log.hpp"
 
 namespace nava::persistence {
 
@@ -21,7 +22,13 @@ class connection {
   using argument = std::optional<std::string_view>;
   using row = std::vector<std::optional<std::string>>;
 
+  /// `log` as logger_or_default() has it.
+  explicit connection(std::shared_ptr<spdlog::logger> log = {})
+      : log_(logger_or_default(std::move(log))) {}
   virtual ~connection() = default;
+
+  /// Where everything that uses this session logs.
+  [[nodiscard]] spdlog::logger& log() const { return *log_; }
 
   /// Bounds every call from now on, until it is bounded anew. Without one: never.
   void bound(deadline limit) { limit_ = limit; }
@@ -58,6 +65,7 @@ class connection {
   [[nodiscard]] deadline limit() const { return limit_; }
 
  private:
+  const std::shared_ptr<spdlog::logger> log_;
   deadline limit_ = deadline::never();
 };
 

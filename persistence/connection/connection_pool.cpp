@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "persistence/connection/lock_wait.hpp"
-#include "persistence/log.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -30,8 +29,6 @@ connection_pool::connection_pool(connect_function connect, std::size_t connectio
   if (connections_max == 0)
     throw error{error_kind::invalid_input, "a connection pool needs at least one connection"};
   idle_.reserve(connections_max);
-  // Made here, where it may throw: give_back() may not.
-  (void)logger();
 }
 
 connection_pool::lease connection_pool::acquire(deadline limit) {
@@ -95,7 +92,7 @@ void connection_pool::give_back(std::unique_ptr<connection> returned) noexcept {
     return;
   }
   returned_.notify_all();
-  logger().warn("dropped {} database connections after one broke", dropped.size());
+  dropped.front()->log().warn("dropped {} database connections after one broke", dropped.size());
 }
 
 }  // namespace nava::persistence

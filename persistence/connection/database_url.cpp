@@ -95,7 +95,7 @@ void mask_parameters(std::string& text) {
 
 }  // namespace
 
-database_url::database_url(std::string_view text) {
+database_url::database_url(std::string_view text, std::string_view schema) : schema_(schema) {
   if (text.find('\0') != std::string_view::npos || !schema::is_valid_utf8(text))
     throw error{error_kind::invalid_input, "a database URL must be UTF-8 without NUL bytes"};
   if (text.starts_with(sqlite_scheme)) {
@@ -113,6 +113,12 @@ database_url::database_url(std::string_view text) {
   }
   throw error{error_kind::invalid_input,
               std::string{"a database URL begins with sqlite: or postgresql://; "} + usage};
+}
+
+database_url database_url::in_schema(std::string_view schema) const {
+  database_url other = *this;
+  other.schema_ = schema;
+  return other;
 }
 
 bool database_url::in_memory() const noexcept {

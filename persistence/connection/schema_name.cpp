@@ -8,11 +8,13 @@
 
 namespace nava::persistence {
 
-void check_schema_name(backend where, std::string_view schema) {
+void check_schema_name(const database_url& url) {
+  const std::string_view schema = url.schema();
   if (!schema::rules::is_legal_identifier(schema))
     throw error{error_kind::invalid_input,
                 "a database schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
-  if (where == backend::postgresql && (schema.starts_with("pg_") || schema == "information_schema"))
+  if (url.backend() == backend::postgresql &&
+      (schema.starts_with("pg_") || schema == "information_schema"))
     throw error{error_kind::invalid_input,
                 fmt::format("{} is a schema of the server's own; choose another name", schema)};
 }

@@ -105,22 +105,22 @@ int version_in(const std::string& text) {
 
 const migration_set& nava_migrations() { return embedded::migrations(); }
 
-migrator::migrator(backend backend, std::string_view schema, const migration_set& set,
-                   wanted_layout wanted)
+migrator::migrator(const database_url& url, const migration_set& set, wanted_layout wanted)
     : set_(set.name),
       all_(set),
-      backend_(backend),
+      backend_(url.backend()),
       wanted_(std::move(wanted)),
-      schema_option_(schema_option(schema)) {
+      schema_option_(schema_option(url.schema())) {
   check_name(set);
   for (const layout each : {layout::plain, layout::partitioned})
     check_order(set_, migrations(each));
   if (migrations(layout::partitioned).size() != migrations(layout::plain).size())
     throw error{error_kind::invalid_input,
                 fmt::format("{} has not as many migrations for each layout", set_)};
-  statements_ = backend == backend::postgresql ? postgresql_migration_statements(schema, set_)
-                                               : sqlite_migration_statements(set_);
-  if (&set != &nava_migrations()) ours_ = std::make_unique<migrator>(backend, schema);
+  statements_ = backend_ == backend::postgresql
+                    ? postgresql_migration_statements(url.schema(), set_)
+                    : sqlite_migration_statements(set_);
+  if (&set != &nava_migrations()) ours_ = std::make_unique<migrator>(url);
 }
 
 // The layouts have other names for the first.
@@ -182,7 +182,7 @@ void migrator::expect_encoding(connection& on, const database_url& url) const {
   if (!fault) return;
   const std::string text = fmt::format("{}: {}", url.printable(), fault->reason);
   if (fault->refuses_texts) throw error{error_kind::invalid_input, text};
-  logger().warn("{}", text);
+  on.log().warn("{}", text);
 }
 
 void migrator::expect_wanted(const migration_state& found, const database_url& url) const {
@@ -207,7 +207,7 @@ void migrator::go_up(connection& on, const database_url& url, const migration_st
     } catch (const error& failure) {
       throw failure_of(next, set_, ".sql", failure);
     }
-    logger().info("applied migration {} to {}", next.name, url.printable());
+    on.log().info("applied migration {} to {}", next.name, url.printable());
   }
   if (from.version == 0 && wanted_.finish) wanted_.finish(on);
 }
@@ -228,7 +228,7 @@ void migrator::go_down(connection& on, const database_url& url, const migration_
     } catch (const error& failure) {
       throw failure_of(last, set_, ".down.sql", failure);
     }
-    logger().info("took migration {} back from {}", last.name, url.printable());
+    on.log().info("took migration {} back from {}", last.name, url.printable());
   }
   // SQLite drops a table that others refer to, and lets them point nowhere.
   for (const auto& loose : loose_references(on))

@@ -22,8 +22,8 @@ struct wanted_layout {
 class migrator {
  public:
   /// Throws error (invalid_input) for a set that is not as migration_set describes it.
-  migrator(backend backend, std::string_view schema, const migration_set& set = nava_migrations(),
-           wanted_layout wanted = {});
+  explicit migrator(const database_url& url, const migration_set& set = nava_migrations(),
+                    wanted_layout wanted = {});
 
   [[nodiscard]] migration_state state(connection& on) const;
 

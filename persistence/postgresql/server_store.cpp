@@ -82,12 +82,12 @@ std::string statement_timeout_within(std::chrono::milliseconds call_timeout) {
 }
 
 std::unique_ptr<server_connection> connected(const database_url& url, layout layout,
-                                             std::chrono::milliseconds call_timeout,
-                                             deadline limit) {
-  auto made = std::make_unique<server_connection>(url, limit);
+                                             const store_options& options, deadline limit) {
+  auto made = std::make_unique<server_connection>(url, limit, options.logger);
   // Whatever lock_timeout others have set: the call waits outside, without the connection.
   made->run_script(fmt::format("SET lock_timeout = {}; {}; {}", lock_patience.count(),
-                               statement_timeout_within(call_timeout), plan_settings(layout)));
+                               statement_timeout_within(options.call_timeout),
+                               plan_settings(layout)));
   return made;
 }
 
@@ -96,10 +96,10 @@ layout layout_at(const database_url& url, const store_options& options) {
   const bool may_migrate = options.on_older == store_options::schema_policy::migrate;
   wanted_layout wanted;
   if (may_migrate && options.layout == layout::partitioned)
-    wanted = wanted_partitions(options.schema, options.partition_every);
-  const migrator migrator{backend::postgresql, options.schema, nava_migrations(), wanted};
+    wanted = wanted_partitions(url.schema(), options.partition_every);
+  const migrator migrator{url, nava_migrations(), wanted};
   const deadline limit = deadline::in(options.call_timeout);
-  server_connection on{url, limit};
+  server_connection on{url, limit, options.logger};
   on.bound(limit);
   const migration_state found = migrator.state(on);
   if (!may_migrate) migrator.expect_current(on, url);
@@ -117,15 +117,15 @@ server_store::server_store(const database_url& url, const store_options& options
     : server_store(url, options, layout_at(url, options)) {}
 
 server_store::server_store(const database_url& url, const store_options& options, layout layout)
-    : sql_store(postgresql::queries(options.schema, layout), options, flights_max, row_form::json),
-      schema_(options.schema),
+    : sql_store(postgresql::queries(url.schema(), layout), options, flights_max, row_form::json),
+      schema_(url.schema()),
       layout_(layout),
-      table_lock_holders_(table_lock_holders(options.schema)),
-      row_lock_holders_(row_lock_holders(options.schema)),
-      hold_(hold_statement(options.schema)),
-      pool_([url, layout, call_timeout = options.call_timeout](
-                deadline limit) { return connected(url, layout, call_timeout, limit); },
-            options.connections_max, options.connection_wait) {}
+      table_lock_holders_(table_lock_holders(url.schema())),
+      row_lock_holders_(row_lock_holders(url.schema())),
+      hold_(hold_statement(url.schema())),
+      pool_(
+          [url, layout, options](deadline limit) { return connected(url, layout, options, limit); },
+          options.connections_max, options.connection_wait) {}
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,
                                              unit_shape& shape) {

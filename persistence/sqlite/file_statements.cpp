@@ -100,14 +100,20 @@ UNION ALL
 SELECT 'workflow_mutation', {mutation}
 FROM w CROSS JOIN workflow_mutation AS c
 WHERE c.workflow_id = w._id
+  AND c.seq > cast(:after_seq AS INTEGER)
+  AND c.seq <= cast(:last_seq AS INTEGER)
 UNION ALL
 SELECT 'workflow_message', {message}
 FROM w CROSS JOIN workflow_message AS c
 WHERE c.workflow_id = w._id
+  AND c.seq > cast(:after_seq AS INTEGER)
+  AND c.seq <= cast(:last_seq AS INTEGER)
 UNION ALL
 SELECT 'workflow_event', {event}
 FROM w CROSS JOIN workflow_event AS c
-WHERE c.workflow_id = w._id)";
+WHERE c.workflow_id = w._id
+  AND c.seq > cast(:after_seq AS INTEGER)
+  AND c.seq <= cast(:last_seq AS INTEGER))";
 
 constexpr const char* was_applied_sql = R"(
 SELECT 1
@@ -307,7 +313,7 @@ query_set queries() {
   set.load_by_resource = {load("resource_id = :resource_id AND resource_name = :resource_name"),
                           {"event_key", "resource_id", "resource_name"},
                           2};
-  set.history = {history(), {"id"}, 2};
+  set.history = {history(), {"id", "after_seq", "last_seq"}, 2};
   set.erase = {erase_sql, {"id"}, 1};
   set.count_rows = {count_rows(), {"id"}, 2};
   set.list = {list(">", ""), list_arguments::names(), 1};

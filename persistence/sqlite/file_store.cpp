@@ -26,7 +26,7 @@ database_url absolute(const database_url& url) {
   if (url.in_memory()) return url;
   std::error_code failed;
   const auto path = std::filesystem::absolute(url.location(), failed);
-  return failed ? url : database_url{"sqlite:" + path.string()};
+  return failed ? url : database_url{"sqlite:" + path.string(), url.schema()};
 }
 
 }  // namespace
@@ -58,17 +58,17 @@ file_store::file_store(const database_url& given, const store_options& options)
 
 file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
     : sql_store(sqlite::queries(), options, flights_max, row_form::values),
-      migrator_(backend::sqlite, options.schema),
+      migrator_(url),
       writer_(
-          [this, url, wait = options.connection_wait](deadline limit) {
+          [this, url, wait = options.connection_wait, log = options.logger](deadline limit) {
             return std::make_unique<file_connection>(url, access::write, limit.remaining(wait),
-                                                     identity_);
+                                                     identity_, log);
           },
           1, options.connection_wait),
       readers_(
-          [this, url, wait = options.connection_wait](deadline limit) {
+          [this, url, wait = options.connection_wait, log = options.logger](deadline limit) {
             return std::make_unique<file_connection>(url, access::read, limit.remaining(wait),
-                                                     identity_);
+                                                     identity_, log);
           },
           options.connections_max, options.connection_wait),
       in_memory_(in_memory) {

@@ -123,6 +123,42 @@ STORE_TEST_CASE("steps, stages and the past come in order, however they were wri
   CHECK(history->mutations[2].seq == 19);
 }
 
+STORE_TEST_CASE("a history comes in pages, which hold what the whole holds") {
+  const auto store = database.open();
+  const auto first = first_unit(1);
+  const auto other = first_unit(2);
+  REQUIRE(store->create(first) == commit_result::applied);
+  REQUIRE(store->create(other) == commit_result::applied);
+  REQUIRE(store->commit(next_unit(first)) == commit_result::applied);
+  const uuid id = first.workflow.id;
+  const auto whole = store->history(id).value();
+  const auto append = [](auto& rows, auto& more) {
+    std::move(more.begin(), more.end(), std::back_inserter(rows));
+  };
+  for (const std::int64_t limit : {1, 2, 5, 1000}) {
+    workflow_history joined;
+    for (std::int64_t after = 0; after < whole.state.workflow.last_seq; after += limit) {
+      auto page = store->history(id, {.after_seq = after, .limit = limit}).value();
+      const auto rows = page.mutations.size() + page.messages.size() + page.events.size();
+      CHECK(rows <= static_cast<std::size_t>(limit));
+      append(joined.mutations, page.mutations);
+      append(joined.messages, page.messages);
+      append(joined.events, page.events);
+      joined.tasks = std::move(page.tasks);
+      joined.state = std::move(page.state);
+    }
+    CHECK(history_json(joined) == history_json(whole));
+  }
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  CHECK(store->history(id, {.after_seq = most, .limit = most}).value().events.empty());
+  CHECK(history_json(store->history(id, {.after_seq = 0, .limit = most}).value()) ==
+        history_json(whole));
+  CHECK_FALSE(store->history(id_of(id_kind::workflow, 3), {.limit = 1}));
+  for (const history_request wrong :
+       {history_request{.after_seq = -1}, {.limit = 0}, {.limit = -5}})
+    CHECK(error_of([&] { (void)store->history(id, wrong); }).kind() == error_kind::invalid_input);
+}
+
 STORE_TEST_CASE("erase removes all rows of one workflow and touches no other") {
   const auto store = database.open();
   const auto kept = first_unit(2);

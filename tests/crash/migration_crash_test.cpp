@@ -167,7 +167,7 @@ class crash_course {
   std::string content() const { return live_schema(database_) + live_rows(database_); }
 
   void go(kill_switch& points) const {
-    const migrator migrator{database_.url().backend(), database_.options().schema, way_.set};
+    const migrator migrator{database_.url(), way_.set};
     migrator.migrate_to(*connect(database_, points), database_.url(), way_.to, data_loss::accept);
   }
 
@@ -284,7 +284,7 @@ CRASH_TEST_CASE("a migration that commits halfway is caught") {
 TEST_CASE("crash: when the session is lost at the end, the outcome is unknown", "[crash]") {
   if (!postgresql_schema::available()) return;
   const postgresql_schema database;
-  const migrator migrator{backend::postgresql, database.schema()};
+  const migrator migrator{database.url()};
   orphaned_connection connection{database.url()};
   CHECK(error_of([&] { migrator.migrate(connection, database.url()); }).kind() ==
         error_kind::outcome_unknown);

@@ -49,7 +49,7 @@ bool on_sqlite(const test_database& database) {
 // The place that a run makes beside the database of a test.
 std::string made_in(test_database& database) {
   return on_sqlite(database) ? database.url().location() + ".made"
-                             : database.options().schema + "_made";
+                             : database.url().schema() + "_made";
 }
 
 bool is_there(test_database& database) {
@@ -73,7 +73,7 @@ words in(test_database& database, words arguments) {
 benchmarks::options options_in(test_database& database) {
   benchmarks::options given;
   given.url = database.url();
-  given.schema = database.options().schema;
+  given.schema = database.url().schema();
   given.workflows = 30;
   return given;
 }
@@ -142,7 +142,7 @@ BENCH_TEST_CASE("a schema or a file that is there is refused and left as it is")
       arguments.push_back("sqlite:" + database.url().location());
     else
       arguments.insert(arguments.end(),
-                       {database.url().location(), "--schema", database.options().schema});
+                       {database.url().location(), "--schema", database.url().schema()});
     check_refused(bench(arguments), failed, "is there already");
   }
   CHECK(database.dump(*store) == before);
@@ -384,7 +384,7 @@ TEST_CASE("bench: partitions are as full as is said, and dropped one at a time, 
     CHECK(raw->value("SELECT count(*) FROM " + schema + ".workflow_resource") == "14");
     tables.drop_oldest();
     CHECK(left() == "7");
-    const auto partitioned = persistence::open_store(given.url, {.schema = schema});
+    const auto partitioned = persistence::open_store(given.url.in_schema(schema));
     CHECK(partitioned->purge({}).workflows == 7);
     CHECK_THROWS_WITH(tables.drop_oldest(), Contains("not dropped alone and whole"));
     CHECK_THROWS_WITH((aged_partitions{given, "made", 1, 1, out}), Contains("is there already"));

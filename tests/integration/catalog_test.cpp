@@ -97,7 +97,7 @@ std::unique_ptr<raw_session> make_schema(const postgresql_schema& database) {
 
 std::size_t round_trips_for(const postgresql_schema& database) {
   wire_tap tap{postgresql_url()};
-  (void)read_catalog(database_url{tap.url()}, database.schema());
+  (void)read_catalog(database_url{tap.url(), database.schema()});
   return tap.round_trips();
 }
 
@@ -320,7 +320,7 @@ TEST_CASE("catalog: postgresql foreign tables are told, tables of extensions are
            "CREATE FOREIGN TABLE distant (a int NOT NULL) SERVER s",
            "CREATE TABLE of_extension (a int)", "CREATE TABLE ours (a int)",
            "ALTER EXTENSION plpgsql ADD TABLE of_extension"});
-  CHECK(lines(read_catalog(database_url{database.url()}, "public").tables) ==
+  CHECK(lines(read_catalog(database_url{database.url(), "public"}).tables) ==
         names{"foreign public.distant", "table public.ours"});
 }
 
@@ -411,7 +411,7 @@ TEST_CASE("catalog: postgresql is read by a role that may connect and nothing mo
   database.raw()->run("CREATE INDEX i ON t ((a + 1)) WHERE a > 0");
   const postgresql_role role{database};
   CHECK_THROWS(raw_postgresql(role.url(), database.schema())->run("SELECT * FROM t"));
-  CHECK(whole(read_catalog(database_url{role.url()}, database.schema())) ==
+  CHECK(whole(read_catalog(database_url{role.url(), database.schema()})) ==
         whole(catalog_of(database)));
 }
 

@@ -39,7 +39,6 @@ struct made_ledger {
   /// What differs from the description, one line each.
   [[nodiscard]] std::vector<inspection::finding> findings() const {
     check_options options;
-    if constexpr (!is_sqlite) options.schema = database.schema();
     options.migrations.clear();
     auto found = check_schema(database.url(), books::description, options);
     // The tables of workflows lie beside.

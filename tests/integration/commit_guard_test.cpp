@@ -53,7 +53,7 @@ class logged_database {
     migrate(url(), options_);
     options_.connections_max = 1;
     store_ = open_store(url(), options_);
-    inside_ = database_.raw(options_.schema);
+    inside_ = database_.raw(schema());
     for (const auto& table : schema::workflow_database<>::description.tables)
       inside_->run(fmt::format("ALTER TABLE {} SET (autovacuum_enabled = off)", table.name));
   }
@@ -68,7 +68,7 @@ class logged_database {
   }
 
   [[nodiscard]] persistence::store& store() { return *store_; }
-  [[nodiscard]] const std::string& schema() const { return options_.schema; }
+  [[nodiscard]] static std::string schema() { return std::string{persistence::default_schema}; }
   [[nodiscard]] raw_session& raw() { return *inside_; }
 
   /// Bytes that `work` writes on the pages of this database. Without full-page images: how many
@@ -190,7 +190,8 @@ TEST_CASE("guard: postgresql starts a workflow in one round trip and takes an ev
   postgresql_schema database;
   wire_tap tap{postgresql_url()};
   database.options().connections_max = 1;
-  const auto kept = std::shared_ptr{open_store(database_url{tap.url()}, database.options())};
+  const auto kept = std::shared_ptr{
+      open_store(database_url{tap.url(), database.url().schema()}, database.options())};
   runtime engine{kept, {claim_definition()}};
   const auto round_trips = [&](auto call) {
     tap.reset();

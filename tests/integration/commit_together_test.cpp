@@ -29,7 +29,7 @@ class busy_store {
     database.options().commits_joined_max = joined_max;
     // So that nobody loses patience before a test is over.
     database.options().connection_wait = std::chrono::hours{1};
-    store = open_store(database_url{tap.url()}, database.options());
+    store = open_store(database_url{tap.url(), database.url().schema()}, database.options());
     for (std::uint64_t number = 1; number <= flights + workflows; ++number)
       REQUIRE(store->create(first_unit(number)) == commit_result::applied);
     REQUIRE(store->commit(second_of(flights + workflows)) == commit_result::applied);

@@ -35,7 +35,7 @@ bool is_sqlite(const Database& database) {
 template <class Database>
 program_result run_example(const char* file, Database& database) {
   const std::string url = (is_sqlite(database) ? "sqlite:" : "") + database.url().location();
-  return program{file, {url, "--schema", database.options().schema}}.wait();
+  return program{file, {url, "--schema", database.url().schema()}}.wait();
 }
 
 // What stays after a second run is what the first has left, and it says the same.
@@ -98,7 +98,7 @@ EXAMPLE_TEST_CASE("lint finds both mistakes of other mappers in the tables of re
   TestType database;
   run_example(NAVA_RELATIONSHIPS_EXAMPLE, database);
   std::set<std::string> rules;
-  const std::string schema = is_sqlite(database) ? "" : database.options().schema;
+  const std::string schema = is_sqlite(database) ? "" : database.url().schema();
   for (const auto& found : nava::inspection::lint(read_catalog(database.url(), schema)))
     rules.insert(found.rule);
   CHECK(rules == std::set<std::string>{"several-foreign-keys", "mutual-foreign-keys",
@@ -155,7 +155,6 @@ TEST_CASE("example: a wrong command line or URL is answered in one line") {
       return result.exit_code;
     };
     CHECK(of({"--schema"}) == 2);
-    CHECK(of({"--ddl", "oracle"}) == 2);
     CHECK(of({"one.db"}) == 2);
     CHECK(of({"sqlite:a.db", "sqlite:b.db"}) == 2);
     CHECK(of({"sqlite:no-such-folder/a.db"}) == 1);

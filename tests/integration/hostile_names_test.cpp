@@ -48,7 +48,7 @@ texts arguments_of(test_database& database, texts command) {
   const bool is_sqlite = database.url().backend() == backend::sqlite;
   command.insert(command.end(), {"--database", is_sqlite ? "sqlite:" + database.url().location()
                                                          : database.url().location()});
-  if (!is_sqlite) command.insert(command.end(), {"--schema", database.options().schema});
+  if (!is_sqlite) command.insert(command.end(), {"--schema", database.url().schema()});
   return command;
 }
 
@@ -108,15 +108,15 @@ void check_all_commands(Database& database) {
   const auto raw = database.raw();
   run_every_command(database);
   const bool is_sqlite = database.url().backend() == backend::sqlite;
-  const std::string place = is_sqlite ? "main" : database.options().schema;
-  const auto before = inspection::lint(read_catalog(database.url(), place));
+  const std::string place = is_sqlite ? "main" : database.url().schema();
+  const auto before = inspection::lint(read_catalog(database.url().in_schema(place)));
   CHECK(before.size() >= names.size());
   for (const finding& each : before)
     for (const std::string& statement : statements_of(each.statement)) {
       INFO(each.rule << ' ' << statement);
       CHECK_NOTHROW(raw->run(statement));
     }
-  for (const finding& each : inspection::lint(read_catalog(database.url(), place)))
+  for (const finding& each : inspection::lint(read_catalog(database.url().in_schema(place))))
     CHECK(each.statement.empty());
   run_every_command(database);
   CHECK(raw->value("SELECT count(*) FROM witness") == "0");
@@ -151,7 +151,7 @@ TEST_CASE("hostile names: partitions of any name are made, counted and dropped")
     postgresql_schema database;
     database.options().layout = layout::partitioned;
     migrate(database.url(), database.options());
-    partition_options upkeep{.schema = database.schema(), .ahead = 1, .now = at("2020-03-10")};
+    partition_options upkeep{.ahead = 1, .now = at("2020-03-10")};
     REQUIRE(maintain_partitions(database.url(), upkeep).made.size() == 2);
     const auto raw = database.raw();
     for (const auto& table : raw->run(
@@ -167,8 +167,7 @@ TEST_CASE("hostile names: partitions of any name are made, counted and dropped")
     const auto report = maintain_partitions(database.url(), upkeep);
     CHECK(report.dropped.size() == 2);
     CHECK(report.kept.empty());
-    CHECK(check_schema(database.url(), schema::workflow_database<>::description,
-                       {.schema = database.schema()})
-              .size() == 1);  // the table of the application
+    CHECK(check_schema(database.url(), schema::workflow_database<>::description).size() ==
+          1);  // the table of the application
   }
 }

@@ -212,11 +212,9 @@ TEST_CASE("migration: a role that may not create opens a database of the newest 
   raw->run("GRANT USAGE ON SCHEMA " + database.schema() + " TO " + role.name());
   raw->run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + database.schema() +
            " TO " + role.name());
-  check_usable(*open_store(database_url{role.url()}, database.options()));
-  store_options elsewhere = database.options();
-  elsewhere.schema = database.schema() + "_other";
-  CHECK(error_of([&] { (void)open_store(database_url{role.url()}, elsewhere); }).sqlstate() ==
-        "42501");
+  check_usable(*open_store(database_url{role.url(), database.schema()}, database.options()));
+  const database_url elsewhere{role.url(), database.schema() + "_other"};
+  CHECK(error_of([&] { (void)open_store(elsewhere, database.options()); }).sqlstate() == "42501");
 }
 
 TEMPLATE_TEST_CASE("migration: one that fails midway leaves nothing behind", "[migration]",
@@ -273,8 +271,9 @@ TEST_CASE("migration: a schema made beforehand is enough for a role that cannot 
   const auto raw = database.raw();
   const postgresql_role role{database};
   raw->run("CREATE SCHEMA " + database.schema() + " AUTHORIZATION " + role.name());
-  CHECK(migrate(database_url{role.url()}, database.options()).version_after == newest);
-  check_usable(*open_store(database_url{role.url()}, database.options()));
+  CHECK(migrate(database_url{role.url(), database.schema()}, database.options()).version_after ==
+        newest);
+  check_usable(*open_store(database_url{role.url(), database.schema()}, database.options()));
 }
 
 TEMPLATE_TEST_CASE("migration: the files together make what the description of the tables renders",

@@ -20,7 +20,6 @@
 #include "support/stores.hpp"
 
 using namespace nava;
-using nava::inspection::check_options;
 using nava::inspection::check_schema;
 using namespace nava::persistence;
 using namespace nava::test;
@@ -49,11 +48,8 @@ class old_database : public postgresql_schema {
 
   partition_report maintain(std::string_view now, std::optional<std::chrono::hours> age,
                             bool dry_run = false, int ahead = 1) const {
-    return maintain_partitions(url_, {.schema = schema(),
-                                      .ahead = ahead,
-                                      .drop_older_than = age,
-                                      .dry_run = dry_run,
-                                      .now = at(now)});
+    return maintain_partitions(
+        url_, {.ahead = ahead, .drop_older_than = age, .dry_run = dry_run, .now = at(now)});
   }
 
   [[nodiscard]] std::string count(const std::string& table) const {
@@ -114,8 +110,8 @@ const std::vector<std::string> nine = [] {
 /// when the server counts what they scanned.
 template <class Work>
 void in_sessions_of_its_own(const postgresql_schema& database, const std::string& url, Work work) {
-  work(*open_store(database_url{with_parameter(url, "application_name=" + database.schema())},
-                   {.schema = database.schema()}));
+  work(*open_store(database_url{with_parameter(url, "application_name=" + database.schema()),
+                                database.schema()}));
   const auto raw = database.raw();
   REQUIRE(eventually([&] {
     return raw->value("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" +
@@ -134,8 +130,7 @@ std::string waiting_for(raw_session& raw, const postgresql_schema& database,
 
 partition_report drop_expired(const old_database& database,
                               std::chrono::milliseconds lock_wait = 500ms) {
-  return maintain_partitions(database.url(), {.schema = database.schema(),
-                                              .ahead = 0,
+  return maintain_partitions(database.url(), {.ahead = 0,
                                               .drop_older_than = 30 * day,
                                               .lock_wait = lock_wait,
                                               .vacuum_wait = 20s,
@@ -186,9 +181,7 @@ void commit_joined(const postgresql_schema& database, store& store, std::uint64_
 }
 
 std::vector<inspection::finding> check(const postgresql_schema& database) {
-  check_options options;
-  options.schema = database.schema();
-  return check_schema(database.url(), schema::workflow_database<>::description, options);
+  return check_schema(database.url(), schema::workflow_database<>::description);
 }
 
 }  // namespace
@@ -203,7 +196,7 @@ TEST_CASE("partitions: a database is made as described, with the partitions of t
   for (const auto& table : nine)
     CHECK(database.raw()->value(fmt::format(
               "SELECT count(*) FROM pg_inherits WHERE inhparent = '{}'::regclass", table)) == "5");
-  const auto report = maintain_partitions(database.url(), {.schema = database.schema()});
+  const auto report = maintain_partitions(database.url());
   CHECK(report.every == database.options().partition_every);
   CHECK(report.made.empty());
   CHECK(report.kept.empty());
@@ -213,7 +206,7 @@ TEST_CASE("partitions: a database is made as described, with the partitions of t
 TEST_CASE("partitions: every partition has the storage of the plain table") {
   if (!postgresql_schema::available()) return;
   const postgresql_schema plain;
-  migrate(plain.url(), {.schema = plain.schema()});
+  migrate(plain.url());
   const old_database database;
   for (const auto& table : nine) {
     const std::string described = plain.raw()->value(
@@ -241,11 +234,10 @@ TEST_CASE("partitions: a plain database is not made partitioned, and either is o
     CHECK_THAT(refused.what(), Contains("has the plain layout") && Contains("another database"));
   }
   CHECK(plain.dump() == before);
-  CHECK(error_of([&] { maintain_partitions(plain.url(), {.schema = plain.schema()}); }).kind() ==
-        error_kind::invalid_input);
+  CHECK(error_of([&] { maintain_partitions(plain.url()); }).kind() == error_kind::invalid_input);
 
   old_database partitioned;
-  partitioned.options() = {.schema = partitioned.schema()};
+  partitioned.options() = {};
   check_usable(*partitioned.open());
   partitioned.options().on_older = store_options::schema_policy::expect;
   check_usable(*partitioned.open());
@@ -278,10 +270,8 @@ TEST_CASE("partitions: several processes make them once") {
           const auto report = migrate(database.url(), database.options());
           return report.version_before == 0 ? std::size_t{1} : std::size_t{0};
         }) == 1);
-  CHECK(sum_at_once([&] {
-          return maintain_partitions(database.url(), {.schema = database.schema(), .ahead = 6})
-              .made.size();
-        }) == 3);
+  CHECK(sum_at_once(
+            [&] { return maintain_partitions(database.url(), {.ahead = 6}).made.size(); }) == 3);
   CHECK(check(database).empty());
 }
 
@@ -407,11 +397,9 @@ TEST_CASE("partitions: a drop does not read what other partitions hold") {
   CHECK(
       read_by([&](store&) {
         const auto report = maintain_partitions(
-            database_url{with_parameter(postgresql_url(), "application_name=" + database.schema())},
-            {.schema = database.schema(),
-             .ahead = 0,
-             .drop_older_than = 30 * day,
-             .now = at("2021-01-01")});
+            database_url{with_parameter(postgresql_url(), "application_name=" + database.schema()),
+                         database.schema()},
+            {.ahead = 0, .drop_older_than = 30 * day, .now = at("2021-01-01")});
         CHECK(dropped_ranges(report) == std::vector{is_earlier
                                                         ? range("2020-04-01", "2020-05-01")
                                                         : range("2020-03-01", "2020-04-01")});
@@ -441,11 +429,9 @@ TEST_CASE("partitions: a workflow that is committed to meanwhile is not dropped"
         "INSERT INTO workflow SELECT (jsonb_populate_record(w, jsonb_build_object('_id', "
         "overlay(_id::text placing 'ff' from 35), 'status', 'NEW'))).* FROM workflow AS w");
   auto upkeep = std::async(std::launch::async, [&] {
-    return maintain_partitions(database.url(), {.schema = database.schema(),
-                                                .ahead = 0,
-                                                .drop_older_than = 30 * day,
-                                                .lock_wait = 20s,
-                                                .now = at("2020-05-20")});
+    return maintain_partitions(
+        database.url(),
+        {.ahead = 0, .drop_older_than = 30 * day, .lock_wait = 20s, .now = at("2020-05-20")});
   });
   // It has seen a finished workflow by then, since it makes a partition and counts before that.
   REQUIRE(eventually([&] { return waiting_for(*raw, database, "workflow") != "0"; }));
@@ -463,10 +449,8 @@ TEST_CASE("partitions: upkeep gives way to a session that keeps its locks") {
   const auto other = database.raw();
   other->run("BEGIN");
   other->run("LOCK TABLE workflow_task IN ROW EXCLUSIVE MODE");
-  const error refused = error_of([&] {
-    maintain_partitions(database.url(),
-                        {.schema = database.schema(), .lock_wait = 1ms, .now = at("2020-09-01")});
-  });
+  const error refused = error_of(
+      [&] { maintain_partitions(database.url(), {.lock_wait = 1ms, .now = at("2020-09-01")}); });
   CHECK(refused.kind() == error_kind::contention);
   other->run("COMMIT");
   CHECK(database.maintain("2020-09-01", {}).made.size() == 2);
@@ -712,7 +696,7 @@ TEST_CASE("partitions: what no partition takes is stored, found by the check, an
   CHECK(found[0].how_bad == inspection::severity::warning);
   CHECK_THAT(found[0].message,
              Contains("rows will go to the default partition") && Contains("run nava partitions"));
-  CHECK(maintain_partitions(database.url(), {.schema = database.schema()}).made.size() == 1);
+  CHECK(maintain_partitions(database.url()).made.size() == 1);
   CHECK(check(database).empty());
   raw->run("DROP TABLE workflow_memory_default");
   found = check(database);

@@ -40,8 +40,7 @@ TEST_CASE("tool: partitions are chosen at migration, made ahead and dropped", "[
   CHECK(report.at("made").as_array().size() == 2);
   CHECK(report.at("dropped").as_array().empty());
   // One long ago, with nothing in it.
-  persistence::maintain_partitions(database.url(),
-                                   {.schema = database.schema(), .ahead = 0, .now = instant(0)});
+  persistence::maintain_partitions(database.url(), {.ahead = 0, .now = instant(0)});
   const auto dropped = nava_at(database, {"partitions", "--drop-older-than", "365d"});
   CHECK_THAT(dropped.out, Contains("dropped 2023-11-13 to 2023-11-20: 0 workflows"));
 }
@@ -50,10 +49,8 @@ TEST_CASE("tool: of a partition that is kept the reason is told, also as JSON", 
   if (!postgresql_schema::available()) return;
   const postgresql_schema database;
   const timestamp long_ago = *schema::parse_timestamp("2020-03-10T00:00:00Z");
-  persistence::migrate(database.url(),
-                       {.schema = database.schema(), .layout = persistence::layout::partitioned});
-  persistence::maintain_partitions(database.url(),
-                                   {.schema = database.schema(), .ahead = 0, .now = long_ago});
+  persistence::migrate(database.url(), {.layout = persistence::layout::partitioned});
+  persistence::maintain_partitions(database.url(), {.ahead = 0, .now = long_ago});
   database.raw()->run(
       "INSERT INTO workflow (_id, wfdef_key, wfdef_rev, namespace, resource_name, resource_id, "
       "title, status, progress, revision, last_seq, sys_tag, usr_tag, _created, _updated) VALUES "
@@ -89,8 +86,7 @@ TEST_CASE("tool: partitions without an interval are told, mended, made and dropp
   database.raw()->run(std::string{found[0].at("statement").as_string()});
   CHECK(nava_at(database, {"schema", "check"}).out == "no findings\n");
 
-  persistence::maintain_partitions(database.url(),
-                                   {.schema = database.schema(), .ahead = 0, .now = instant(0)});
+  persistence::maintain_partitions(database.url(), {.ahead = 0, .now = instant(0)});
   const auto report =
       json::parse(nava_at(database, {"partitions", "--drop-older-than", "365d", "--json"}).out)
           .as_object();
@@ -118,6 +114,6 @@ TEST_CASE("tool: a wrong word about partitions is one line that says what is rig
   check_refused({"partitions", "--drop-older-than", "1y"}, 2, "a number of days");
   check_refused({"partitions", "--ahead", "-1"}, 2, "--ahead");
   check_refused({"partitions"}, 1, "nava migrate --layout partitioned");
-  persistence::migrate(database.url(), {.schema = database.schema()});
+  persistence::migrate(database.url());
   check_refused({"migrate", "--layout", "partitioned"}, 1, "has the plain layout");
 }

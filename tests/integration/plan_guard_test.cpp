@@ -27,7 +27,7 @@ class growing_database {
     options_.layout = made;
     options_.connections_max = 1;
     migrate(persistence::database_url{database_.url()}, options_);
-    raw_ = database_.raw(options_.schema);
+    raw_ = database_.raw(std::string{persistence::default_schema});
     for (const auto& table : raw_->run("SELECT relname FROM pg_class WHERE relkind = 'r' AND "
                                        "relnamespace = 'nava'::regnamespace"))
       raw_->run(fmt::format("ALTER TABLE \"{}\" SET (autovacuum_enabled = off)", table.front()));

@@ -66,7 +66,8 @@ void in_sessions_of_its_own(postgresql_schema& database, raw_session& raw, Work 
   const std::string name = "scan_" + database.schema();
   {
     const auto store = open_store(
-        database_url{with_parameter(database.url().location(), "application_name=" + name)},
+        database_url{with_parameter(database.url().location(), "application_name=" + name),
+                     database.schema()},
         database.options());
     work(*store);
   }

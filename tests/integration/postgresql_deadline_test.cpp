@@ -216,18 +216,18 @@ TEST_CASE("postgresql deadline: a store is opened in time or not at all", "[time
   holder->run("BEGIN");
   holder->run("LOCK TABLE nava_migration IN ACCESS EXCLUSIVE MODE");
   // So that nothing but the client's deadline ends the wait.
-  const database_url url{with_parameter(
-      database.url().location(), "options=-c%20lock_timeout%3D0%20-c%20statement_timeout%3D0")};
+  const database_url url{
+      with_parameter(database.url().location(),
+                     "options=-c%20lock_timeout%3D0%20-c%20statement_timeout%3D0"),
+      database.schema()};
   using policy = store_options::schema_policy;
   for (const policy on_older : {policy::migrate, policy::expect})
-    check_no_answer(
-        error_in_time([&] {
-          (void)open_store(
-              url, {.on_older = on_older, .schema = database.schema(), .call_timeout = timeout});
-        }),
-        error_kind::connection_lost);
+    check_no_answer(error_in_time([&] {
+                      (void)open_store(url, {.on_older = on_older, .call_timeout = timeout});
+                    }),
+                    error_kind::connection_lost);
   holder->run("ROLLBACK");
-  CHECK(open_store(url, {.schema = database.schema()})->list({}).empty());
+  CHECK(open_store(url)->list({}).empty());
 }
 
 TEST_CASE("postgresql deadline: the server gives up before the call does, unless others say when") {
@@ -245,8 +245,9 @@ TEST_CASE("postgresql deadline: the server gives up before the call does, unless
   const auto seen_within = [&](std::chrono::milliseconds call_timeout, const std::string& options) {
     const database_url url{options.empty()
                                ? database.url().location()
-                               : with_parameter(database.url().location(), "options=" + options)};
-    const auto store = open_store(url, {.schema = database.schema(), .call_timeout = call_timeout});
+                               : with_parameter(database.url().location(), "options=" + options),
+                           database.schema()};
+    const auto store = open_store(url, {.call_timeout = call_timeout});
     CHECK(store->create(first_unit(++number)) == commit_result::applied);
     return raw->value("SELECT setting FROM seen ORDER BY number DESC LIMIT 1");
   };

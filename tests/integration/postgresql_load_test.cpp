@@ -64,7 +64,8 @@ TEST_CASE("postgresql load: the settings of a session do not matter") {
   const auto loaded =
       loaded_from(session.execute(queries.load_by_id, {std::nullopt, id}), stored_form::record);
   CHECK(workflow_json(loaded.at(0).state) == stored.state);
-  const auto past = history_from(session.execute(queries.history, {id}), stored_form::record);
+  const auto past =
+      history_from(session.execute(queries.history, {id, "0", "1000"}), stored_form::record);
   CHECK(history_json(past.value()) == stored.history);
 }
 

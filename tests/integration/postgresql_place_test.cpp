@@ -116,17 +116,15 @@ TEST_CASE("postgresql place: a database without an encoding works, with a warnin
 }
 
 TEST_CASE("postgresql place: the server's own schemas are refused by every call") {
-  const database_url nowhere{"postgresql:///db?host=%2Fno%2Fsuch%2Fplace"};
   for (const std::string name :
        {"information_schema", "pg_catalog", "pg_toast", "pg_temp", "pg_x"}) {
-    store_options options;
-    options.schema = name;
+    const database_url nowhere{"postgresql:///db?host=%2Fno%2Fsuch%2Fplace", name};
     for (const auto& call : std::vector<std::function<void()>>{
-             [&] { (void)open_store(nowhere, options); }, [&] { (void)migrate(nowhere, options); },
-             [&] { (void)migrate_to(nowhere, 0, data_loss::accept, options, nava_migrations()); },
-             [&] { (void)read_migrations(nowhere, options, nava_migrations()); },
-             [&] { (void)check_schema(nowhere, description, {.schema = name}); },
-             [&] { (void)maintain_partitions(nowhere, {.schema = name}); }}) {
+             [&] { (void)open_store(nowhere); }, [&] { (void)migrate(nowhere); },
+             [&] { (void)migrate_to(nowhere, 0, data_loss::accept); },
+             [&] { (void)read_migrations(nowhere); },
+             [&] { (void)check_schema(nowhere, description); },
+             [&] { (void)maintain_partitions(nowhere); }}) {
       const error refused = error_of(call);
       CHECK(refused.kind() == error_kind::invalid_input);
       CHECK_THAT(refused.what(), Contains(name));
@@ -159,7 +157,7 @@ TEST_CASE("postgresql place: a type that another program made first does not end
   const postgresql_schema database;
   database.raw()->run("CREATE SCHEMA \"" + database.schema() + "\"");
   raced_connection on{database.url(), database};
-  const migrator migrator{backend::postgresql, database.schema()};
+  const migrator migrator{database.url()};
   CHECK(migrator.migrate(on, database.url()).version_before == 0);
   CHECK(on.state == "42710");
 }

@@ -128,10 +128,7 @@ CREATE TABLE evil.pg_class (oid oid))";
 // Commands are made of the same events at the same times.
 class round_of_everything {
  public:
-  round_of_everything(std::string url, std::string schema)
-      : url_(std::move(url)), schema_(std::move(schema)) {
-    options_.schema = schema_;
-  }
+  round_of_everything(std::string url, std::string schema) : url_(url, schema) {}
 
   // What came of it, line by line, with S in the place of the schema.
   std::string run() {
@@ -155,8 +152,8 @@ class round_of_everything {
  private:
   void say(std::string_view subject, std::string_view what) {
     std::string line = fmt::format("{}: {}\n", subject, what);
-    for (std::size_t at = 0; (at = line.find(schema_, at)) != std::string::npos;)
-      line.replace(at, schema_.size(), "S");
+    for (std::size_t at = 0; (at = line.find(url_.schema(), at)) != std::string::npos;)
+      line.replace(at, url_.schema().size(), "S");
     text_ += line;
   }
   template <class Result>
@@ -228,15 +225,14 @@ class round_of_everything {
   }
 
   void findings() {
-    for (const auto& found : inspection::check_schema(
-             url_, schema::workflow_database<>::description, {.schema = schema_}))
+    for (const auto& found :
+         inspection::check_schema(url_, schema::workflow_database<>::description))
       say("check", found.rule + " " + found.object + " " + found.message);
-    for (const auto& found : inspection::lint(inspection::read_catalog(url_, schema_)))
+    for (const auto& found : inspection::lint(inspection::read_catalog(url_)))
       say("lint", found.rule + " " + found.object + " " + found.message);
   }
 
   const database_url url_;
-  const std::string schema_;
   store_options options_;
   std::string text_;
 };

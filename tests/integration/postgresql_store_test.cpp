@@ -17,7 +17,7 @@ class tapped_store {
     migrate(database.url(), database.options());
     database.options().connections_max = 1;
     database.options().on_older = store_options::schema_policy::expect;
-    store = open_store(database_url{tap.url()}, database.options());
+    store = open_store(database_url{tap.url(), database.url().schema()}, database.options());
     const auto warm = first_unit(100);
     REQUIRE(store->create(warm) == commit_result::applied);
     REQUIRE(store->commit(next_unit(warm)) == commit_result::applied);
@@ -48,7 +48,8 @@ void terminate(raw_session& raw, const std::string& application) {
 }
 
 database_url named(const postgresql_schema& database, const std::string& application) {
-  return database_url{with_parameter(database.url().location(), "application_name=" + application)};
+  return database_url{with_parameter(database.url().location(), "application_name=" + application),
+                      database.schema()};
 }
 
 }  // namespace
@@ -172,7 +173,8 @@ TEST_CASE("postgresql: waiting for a lock ends as contention, and nothing is wri
   postgresql_schema database;
   database.options().call_timeout = std::chrono::milliseconds{300};
   const auto store = open_store(
-      database_url{with_parameter(database.url().location(), "options=-c%20lock_timeout%3D1h")},
+      database_url{with_parameter(database.url().location(), "options=-c%20lock_timeout%3D1h"),
+                   database.schema()},
       database.options());
   const auto first = first_unit(1);
   REQUIRE(store->create(first) == commit_result::applied);

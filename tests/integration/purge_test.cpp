@@ -130,10 +130,11 @@ TEST_CASE("purge: postgresql: workflows that take too long together are purged o
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   migrate(database.url(), database.options());
-  const auto store =
-      open_store(database_url{with_parameter(database.url().location(),
-                                             "options=-c%20statement_timeout%3D500ms")},
-                 database.options());
+  const auto store = open_store(
+      database_url{
+          with_parameter(database.url().location(), "options=-c%20statement_timeout%3D500ms"),
+          database.schema()},
+      database.options());
   create_finished(*store, 4);
   const auto raw = database.raw();
   raw->run(
@@ -155,7 +156,8 @@ TEST_CASE("purge: postgresql: a cursor is read whatever style the session has fo
     insert_finished(*database.raw(), false, 300);
     const auto store =
         open_store(database_url{with_parameter(database.url().location(),
-                                               std::string{"options=-c%20datestyle%3D"} + style)},
+                                               std::string{"options=-c%20datestyle%3D"} + style),
+                                database.schema()},
                    database.options());
     const auto report = store->purge({.batch_max = 50}, at(instant(1000)));
     CHECK(report.workflows == 300);
@@ -172,7 +174,7 @@ TEMPLATE_TEST_CASE("purge: a foreign key that does not cascade stops it at the w
   create_finished(*store, 200);
   const bool is_sqlite = database.url().backend() == backend::sqlite;
   const auto raw = is_sqlite ? raw_sqlite(database.url().location())
-                             : raw_postgresql(database.url().location(), database.options().schema);
+                             : raw_postgresql(database.url().location(), database.url().schema());
   raw->run(std::string{"CREATE TABLE invoice (claim_id "} + (is_sqlite ? "TEXT" : "uuid") +
            " CONSTRAINT fk_invoice_claim REFERENCES workflow (_id))");
   raw->run("INSERT INTO invoice VALUES (" + text_of(150) + ")");
@@ -245,7 +247,8 @@ TEST_CASE("purge: postgresql: a batch is one round trip, whether it deletes or c
   wire_tap tap{postgresql_url()};
   migrate(database.url(), database.options());
   database.options().connections_max = 1;
-  const auto store = open_store(database_url{tap.url()}, database.options());
+  const auto store =
+      open_store(database_url{tap.url(), database.url().schema()}, database.options());
   auto counting = at(instant(1000));
   counting.dry_run = true;
   // The first of each prepares it.

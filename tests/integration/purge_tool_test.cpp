@@ -26,7 +26,7 @@ bool is_sqlite(const test_database& database) {
 words purge_at(test_database& database, const words& options) {
   words all{"purge", "--database",
             (is_sqlite(database) ? "sqlite:" : "") + database.url().location(), "--schema",
-            database.options().schema};
+            database.url().schema()};
   all.insert(all.end(), options.begin(), options.end());
   return all;
 }
@@ -54,7 +54,7 @@ void check_misuse(const program_result& result, const std::string& text) {
 
 std::unique_ptr<raw_session> raw_of(test_database& database) {
   return is_sqlite(database) ? raw_sqlite(database.url().location())
-                             : raw_postgresql(database.url().location(), database.options().schema);
+                             : raw_postgresql(database.url().location(), database.url().schema());
 }
 
 std::string workflows_in(test_database& database) {

@@ -320,7 +320,8 @@ TEST_CASE("relationship: on PostgreSQL, one round trip for any number of rows an
   const auto plain = open_with_tables(database);
   const auto organizations = fill(*plain, 40);
   wire_tap tap{postgresql_url()};
-  const auto store = open_store(database_url{tap.url()}, database.options());
+  const auto store =
+      open_store(database_url{tap.url(), database.url().schema()}, database.options());
   const auto load = [&] {
     const auto contacts = load_related<customers, "contacts">(*store, organizations, {.limit = 3});
     const auto billed = load_related<customers, "billed">(*store, contacts.rows());

@@ -15,7 +15,7 @@ using words = std::vector<std::string>;
 program_result retry(test_database& database, const words& options) {
   const bool is_sqlite = database.url().backend() == persistence::backend::sqlite;
   words all{"retry", "--database", (is_sqlite ? "sqlite:" : "") + database.url().location(),
-            "--schema", database.options().schema};
+            "--schema", database.url().schema()};
   if (is_sqlite) all.resize(3);
   all.insert(all.end(), options.begin(), options.end());
   return program{NAVA_TOOL, all}.wait();

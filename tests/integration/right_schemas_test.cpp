@@ -133,7 +133,7 @@ void create(Database& database, const right_schema& right) {
   } else if (sqlite) {
     std::ofstream{database.url().location()};
   } else {
-    database.raw()->run("CREATE SCHEMA \"" + database.options().schema + '"');
+    database.raw()->run("CREATE SCHEMA \"" + database.url().schema() + '"');
   }
   const auto raw = database.raw();
   for (const auto& statement : statements_of(
@@ -142,7 +142,7 @@ void create(Database& database, const right_schema& right) {
 }
 
 void check_no_finding(test_database& database, const right_schema& right) {
-  check_options options{.schema = database.options().schema};
+  check_options options;
   if (!right.has_workflows) options.migrations.clear();
   for (const auto& found : check_schema(database.url(), *right.description, options)) {
     CAPTURE(found.rule, found.object, found.message);

@@ -481,7 +481,8 @@ class tapped_runtime {
   explicit tapped_runtime(std::size_t cache_workflows) : tap(postgresql_url()) {
     rival = database.open();
     database.options().connections_max = 1;
-    stored = persistence::open_store(database_url{tap.url()}, database.options());
+    stored = persistence::open_store(database_url{tap.url(), database.url().schema()},
+                                     database.options());
     run.emplace(stored, std::vector{claim_builder().build()},
                 runtime_options{.cache_workflows = cache_workflows});
     id = run->start("claim", claim_1).workflow_id;

@@ -50,19 +50,15 @@ bool is_sqlite(const test_database& database) {
 }
 
 std::string place(test_database& database) {
-  return is_sqlite(database) ? "main" : database.options().schema;
+  return is_sqlite(database) ? "main" : database.url().schema();
 }
-
-check_options options_for(test_database& database) { return {.schema = database.options().schema}; }
 
 std::vector<finding> check(test_database& database, const check_options& options,
                            const schema::database_description& expected = plain) {
   return check_schema(database.url(), expected, options);
 }
 
-std::vector<finding> check(test_database& database) {
-  return check(database, options_for(database));
-}
+std::vector<finding> check(test_database& database) { return check(database, {}); }
 
 /// `rule object`, the schema of the tests as S.
 texts named(test_database& database, const std::vector<finding>& findings) {
@@ -119,7 +115,7 @@ CHECK_TEST_CASE("a database that was just made is as described, with rows and wi
   // Statistics of few rows, for which the fastest plan is to read them all.
   for (const auto& table : plain.tables) database.raw()->run(fmt::format("ANALYZE {}", table.name));
   CHECK(named(database, check(database)) == texts{});
-  auto options = options_for(database);
+  check_options options;
   options.catalog_only = true;
   CHECK(named(database, check(database, options)) == texts{});
 }
@@ -128,7 +124,7 @@ CHECK_TEST_CASE("the tables of an application are checked by its description and
   if (!TestType::available()) return;
   TestType database;
   fill(database);
-  auto options = options_for(database);
+  check_options options;
   options.migrations.push_back(&claim_notes());
   const auto found = [&] {
     return named(database, check(database, options, claim_database::description));
@@ -152,7 +148,7 @@ CHECK_TEST_CASE("tables of an application that are not described are findings of
   TestType database;
   fill(database);
   migrate(database.url(), database.options(), claims::migrations());
-  auto options = options_for(database);
+  check_options options;
   // The table of their versions is known for what it is, whoever asks.
   CHECK(named(database, check(database, options)) ==
         texts{"extra-table S.claim", "extra-table S.claim_line"});
@@ -201,7 +197,7 @@ CHECK_TEST_CASE("migrations that are missing, newer or others are found") {
   TestType database;
   migrate(database.url(), database.options());
   migrate(database.url(), database.options(), claims::migrations());
-  auto options = options_for(database);
+  check_options options;
   options.migrations.push_back(&claims::migrations());
   const auto raw = database.raw();
   raw->run("UPDATE nava_migration SET name = '0001_other' WHERE version = 1");
@@ -238,7 +234,7 @@ TEST_CASE("schema check: a SQLite file in which nothing is made yet is one findi
 TEST_CASE("schema check: a PostgreSQL schema that is missing or empty is one finding") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
-  check_options options = options_for(database);
+  check_options options;
   options.catalog_only = GENERATE(false, true);
   CHECK(named(database, check(database, options)) == texts{"missing-schema S"});
   database.raw()->run("CREATE SCHEMA " + database.schema());
@@ -310,7 +306,7 @@ TEST_CASE("schema check: PostgreSQL: an index that the catalog has and no plan u
       "'pk_workflow_memory'::regclass");
   CHECK(named(database, check(database)) ==
         texts{"cascade-without-index S.workflow_memory.fk_workflow_memory_workflow_id"});
-  auto options = options_for(database);
+  check_options options;
   options.catalog_only = true;
   CHECK(named(database, check(database, options)) == texts{});
   older->run("ROLLBACK");
@@ -323,7 +319,7 @@ TEST_CASE(
   postgresql_schema database;
   migrate(database.url(), database.options());
   const auto finds = [&](std::string_view name) {
-    const auto live = read_catalog(database.url(), database.schema());
+    const auto live = read_catalog(database.url());
     inspection::server_probe probe{database.url(), database.schema(), live};
     const auto* table = find_table(plain, name);
     return probe.finds_by_index(*table, table->foreign_keys.front());
@@ -366,7 +362,7 @@ TEST_CASE("schema probe: PostgreSQL: a unique part of a key finds the row of a c
   const schema::column_description typed[] = {uuid_column("workflow_id"), uuid_column("step_id")};
   const schema::foreign_key_description to_step{"fk", columns, "workflow_step", target, {}, {}};
   const schema::table_description part{"part", typed, {}, {}, {}};
-  const auto live = read_catalog(database.url(), database.schema());
+  const auto live = read_catalog(database.url());
   inspection::server_probe probe{database.url(), database.schema(), live};
   CHECK(probe.finds_by_index(part, to_step));
 }
@@ -493,8 +489,8 @@ TEST_CASE("schema check: a role that may only connect gets notes, and none of th
   postgresql_schema database;
   fill(database);
   const postgresql_role role{database};
-  auto options = options_for(database);
-  const auto found = check_schema(database_url{role.url()}, plain, options);
+  check_options options;
+  const auto found = check_schema(database_url{role.url(), database.schema()}, plain, options);
   texts expected{"not-read S.nava_migration"};
   for (const auto& table : plain.tables)
     expected.push_back(fmt::format("not-read S.{}", table.name));
@@ -504,11 +500,11 @@ TEST_CASE("schema check: a role that may only connect gets notes, and none of th
     CHECK_THAT(each.message, Catch::StartsWith("the role may not read this table"));
   }
   options.catalog_only = true;
-  CHECK(check_schema(database_url{role.url()}, plain, options).empty());
+  CHECK(check_schema(database_url{role.url(), database.schema()}, plain, options).empty());
   // What it finds does not depend on rights.
   database.raw()->run("ALTER TABLE workflow ADD COLUMN colour text");
-  CHECK(named(database, check_schema(database_url{role.url()}, plain, options)) ==
-        texts{"extra-column S.workflow.colour"});
+  CHECK(named(database, check_schema(database_url{role.url(), database.schema()}, plain,
+                                     options)) == texts{"extra-column S.workflow.colour"});
 }
 
 TEST_CASE("schema check: a role that may read needs no other right") {
@@ -519,7 +515,7 @@ TEST_CASE("schema check: a role that may read needs no other right") {
                              {"USAGE ON SCHEMA " + database.schema(),
                               "SELECT ON ALL TABLES IN SCHEMA " + database.schema()}};
   CHECK_THROWS(raw_postgresql(role.url(), database.schema())->run("DELETE FROM workflow"));
-  CHECK(check_schema(database_url{role.url()}, plain, options_for(database)).empty());
+  CHECK(check_schema(database_url{role.url(), database.schema()}, plain, {}).empty());
 }
 
 TEST_CASE("schema check: a table that another session keeps to itself is one note") {
@@ -537,15 +533,17 @@ TEST_CASE("schema check: a table that another session keeps to itself is one not
   for (const finding& each : found) CHECK_THAT(each.message, Catch::Contains("another session"));
   // One that gives up before its lock_timeout of a second cannot tell what it waited for.
   const auto stopped = check_schema(
-      database_url{with_parameter(postgresql_url(), "options=-c%20statement_timeout%3D900ms")},
-      plain, options_for(database));
+      database_url{with_parameter(postgresql_url(), "options=-c%20statement_timeout%3D900ms"),
+                   database.schema()},
+      plain, {});
   CHECK(named(database, stopped) == named(database, found));
   CHECK_THAT(stopped.back().message,
              Catch::StartsWith("reading this table was cancelled, by statement_timeout"));
 
   // One that waited at all would fail at once.
-  const database_url impatient{with_parameter(postgresql_url(), "options=-c%20lock_timeout%3D1ms")};
-  auto options = options_for(database);
+  const database_url impatient{with_parameter(postgresql_url(), "options=-c%20lock_timeout%3D1ms"),
+                               database.schema()};
+  check_options options;
   options.catalog_only = true;
   CHECK(named(database, check_schema(impatient, plain, options)) == texts{unread});
 }

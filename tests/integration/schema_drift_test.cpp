@@ -47,15 +47,13 @@ class filled {
   /// What the catalog alone shows, whatever migrations say.
   [[nodiscard]] std::vector<finding> differences() const {
     constexpr std::string_view known[] = {"nava_migration"};
-    return inspection::compare(inspection::read_catalog(database.url(), place()),
+    return inspection::compare(inspection::read_catalog(database.url().in_schema(place())),
                                claim_database::description, place(), known);
   }
 
   /// What `nava schema check` finds.
   [[nodiscard]] std::vector<finding> findings() const {
-    inspection::check_options options;
-    if constexpr (!is_sqlite) options.schema = database.schema();
-    return inspection::check_schema(database.url(), claim_database::description, options);
+    return inspection::check_schema(database.url(), claim_database::description);
   }
 
   [[nodiscard]] std::string place() const {
@@ -521,7 +519,8 @@ std::vector<finding> differences_when_made(const schema::database_description& e
   const auto raw = database.raw();
   run_each(*raw, schema::create_statements(expected, dialect));
   raw->run("INSERT INTO odd VALUES (1, 'it''s', NULL)");
-  return inspection::compare(inspection::read_catalog(database.url(), place), expected, place);
+  return inspection::compare(inspection::read_catalog(database.url().in_schema(place)), expected,
+                             place);
 }
 
 }  // namespace

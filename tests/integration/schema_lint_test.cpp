@@ -234,8 +234,7 @@ faults found_by(const std::vector<finding>& findings, const std::string& place) 
 }
 
 faults found_in(const postgresql_schema& database) {
-  return found_by(inspection::lint(read_catalog(database.url(), database.schema())),
-                  database.schema());
+  return found_by(inspection::lint(read_catalog(database.url())), database.schema());
 }
 
 faults found_in(const sqlite_file& database) {
@@ -246,7 +245,7 @@ void make_file(const sqlite_file& database) { write(database.path(), ""); }
 
 std::size_t round_trips_for(const postgresql_schema& database) {
   wire_tap tap{postgresql_url()};
-  (void)inspection::lint(read_catalog(database_url{tap.url()}, database.schema()));
+  (void)inspection::lint(read_catalog(database_url{tap.url(), database.schema()}));
   return tap.round_trips();
 }
 
@@ -329,7 +328,7 @@ TEST_CASE("schema lint: the statements mend what they are printed for") {
   std::erase_if(left, [&](const std::string& each) {
     return mended.contains(each.substr(0, each.find(' ')));
   });
-  for (const finding& each : inspection::lint(read_catalog(database.url(), database.schema()))) {
+  for (const finding& each : inspection::lint(read_catalog(database.url()))) {
     if (!mended.contains(each.rule)) continue;
     INFO(each.statement);
     for (const std::string& statement : statements_of(each.statement))
@@ -461,7 +460,7 @@ TEST_CASE("schema lint: keys across PostgreSQL schemas are judged whole where bo
            "(invoice_id) REFERENCES billing.invoice",
            "CREATE INDEX ON crm.person (invoice_id)"});
   const auto found = [&](std::string_view schema) {
-    return found_by(inspection::lint(read_catalog(database_url{database.url()}, schema)), "none");
+    return found_by(inspection::lint(read_catalog(database_url{database.url(), schema})), "none");
   };
   const std::string bare = "foreign-key-without-index billing.invoice.fk_invoice_person_id";
   CHECK(found("") == faults{bare, "type-mismatch billing.invoice.fk_invoice_person_id",
@@ -483,7 +482,7 @@ TEST_CASE("schema lint: PostgreSQL: no rights are needed, no lock is waited for"
                         "self-reference S.line.fk_line_parent_id"};
   const postgresql_role role{database};
   const auto found = [&](const std::string& url) {
-    return found_by(inspection::lint(read_catalog(database_url{url}, database.schema())),
+    return found_by(inspection::lint(read_catalog(database_url{url, database.schema()})),
                     database.schema());
   };
   CHECK(found(role.url()) == expected);

@@ -56,12 +56,12 @@ bool is_sqlite(const test_database& database) {
 program_result schema_at(test_database& database, const words& arguments) {
   if (is_sqlite(database)) return schema_of("sqlite:" + database.url().location(), arguments);
   return schema_of(database.url().location(),
-                   joined(arguments, {"--schema", database.options().schema}));
+                   joined(arguments, {"--schema", database.url().schema()}));
 }
 
 std::unique_ptr<raw_session> raw_of(test_database& database) {
   return is_sqlite(database) ? raw_sqlite(database.url().location())
-                             : raw_postgresql(database.url().location(), database.options().schema);
+                             : raw_postgresql(database.url().location(), database.url().schema());
 }
 
 void drift(test_database& database) {
@@ -72,8 +72,7 @@ void drift(test_database& database) {
 }
 
 std::vector<finding> findings_of(test_database& database) {
-  return inspection::check_schema(database.url(), schema::workflow_database<>::description,
-                                  {.schema = database.options().schema});
+  return inspection::check_schema(database.url(), schema::workflow_database<>::description);
 }
 
 words lines_of(const std::string& text) {
@@ -340,7 +339,7 @@ SCHEMA_TOOL_TEST_CASE("a baseline silences what it lists, and says what was not 
   CHECK(changed.exit_code == has_findings);
   const words lines = lines_of(changed.out);
   REQUIRE(lines.size() == 3);
-  const std::string place = is_sqlite(database) ? "main" : database.options().schema;
+  const std::string place = is_sqlite(database) ? "main" : database.url().schema();
   CHECK_THAT(lines[0], Contains("extra-index " + place + ".workflow.ix_other"));
   CHECK(lines[1] == "stale   extra-table " + place + ".leftover: not found in this run");
   CHECK(lines[2] == "1 finding: 1 warning; 2 known; 1 stale");

@@ -50,10 +50,7 @@ TEST_CASE("upkeep of partitions at a time that no partition can have is an error
   postgresql_partitioned database;
   (void)database.open();
   const auto at = [&](timestamp now, int ahead = 3) {
-    return error_of([&] {
-      maintain_partitions(database.url(),
-                          {.schema = database.schema(), .ahead = ahead, .now = now});
-    });
+    return error_of([&] { maintain_partitions(database.url(), {.ahead = ahead, .now = now}); });
   };
   using std::chrono::sys_days, std::chrono::year;
   for (const error& thrown :
@@ -62,9 +59,7 @@ TEST_CASE("upkeep of partitions at a time that no partition can have is an error
     CHECK(thrown.kind() == error_kind::invalid_input);
     CHECK_THAT(thrown.what(), Contains("1970"));
   }
-  const error age = error_of([&] {
-    maintain_partitions(database.url(), {.schema = database.schema(),
-                                         .drop_older_than = std::chrono::hours::max()});
-  });
+  const error age = error_of(
+      [&] { maintain_partitions(database.url(), {.drop_older_than = std::chrono::hours::max()}); });
   CHECK(age.kind() == error_kind::invalid_input);
 }

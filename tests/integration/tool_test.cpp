@@ -63,7 +63,7 @@ std::string url_of(const test_database& database) {
 }
 
 words at(test_database& database, const words& arguments) {
-  return joined(arguments, {"--database", url_of(database), "--schema", database.options().schema});
+  return joined(arguments, {"--database", url_of(database), "--schema", database.url().schema()});
 }
 
 program_result nava_at(test_database& database, const words& arguments) {
@@ -73,14 +73,14 @@ program_result nava_at(test_database& database, const words& arguments) {
 std::unique_ptr<raw_session> raw_of(test_database& database) {
   const auto& location = database.url().location();
   return is_sqlite(database) ? raw_sqlite(location)
-                             : raw_postgresql(location, database.options().schema);
+                             : raw_postgresql(location, database.url().schema());
 }
 
 bool is_made(test_database& database) {
   if (is_sqlite(database)) return std::filesystem::exists(database.url().location());
   return raw_of(database)->value(
              "SELECT count(*) FROM information_schema.schemata WHERE schema_name = '" +
-             database.options().schema + "'") != "0";
+             database.url().schema() + "'") != "0";
 }
 
 std::string dump_of(test_database& database) { return database.dump(*database.open()); }

@@ -166,8 +166,7 @@ std::string sqlite_file::dump(persistence::store&) { return dump(); }
 
 std::string sqlite_file::dump() const { return dump_through(*raw()); }
 
-postgresql_schema::postgresql_schema() : test_database(postgresql_url()) {
-  options_.schema = unique_schema_name();
+postgresql_schema::postgresql_schema() : test_database(postgresql_url(), unique_schema_name()) {
   options_.on_older = persistence::store_options::schema_policy::migrate;
 }
 

@@ -69,7 +69,9 @@ class test_database {
   [[nodiscard]] virtual std::string dump(persistence::store& store) = 0;
 
  protected:
-  explicit test_database(std::string_view url) : url_(url) {}
+  explicit test_database(std::string_view url,
+                         std::string_view schema = persistence::default_schema)
+      : url_(url, schema) {}
 
   persistence::database_url url_;
   persistence::store_options options_;
@@ -105,7 +107,7 @@ class postgresql_schema : public test_database {
   postgresql_schema();
   ~postgresql_schema() override;
 
-  [[nodiscard]] const std::string& schema() const { return options_.schema; }
+  [[nodiscard]] const std::string& schema() const { return url_.schema(); }
   [[nodiscard]] std::unique_ptr<raw_session> raw() const;
   [[nodiscard]] std::string dump(persistence::store& store) override;
   [[nodiscard]] std::string dump() const;

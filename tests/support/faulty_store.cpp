@@ -23,7 +23,11 @@ std::vector<loaded_workflow> store_decorator::load(const resource& about,
   return real_->load(about, event_key, limit);
 }
 
-found<workflow_history> store_decorator::history(const uuid& id) { return real_->history(id); }
+found<workflow_history> store_decorator::history(const uuid& id,
+                                                 const persistence::history_request& part,
+                                                 deadline limit) {
+  return real_->history(id, part, limit);
+}
 
 bool store_decorator::erase(const uuid& id, deadline limit) { return real_->erase(id, limit); }
 
@@ -125,8 +129,10 @@ std::vector<loaded_workflow> faulty_store::load(const resource& about, std::stri
   return faulty(error_kind::connection_lost, [&] { return real().load(about, event_key, limit); });
 }
 
-found<workflow_history> faulty_store::history(const uuid& id) {
-  return faulty(error_kind::connection_lost, [&] { return real().history(id); });
+found<workflow_history> faulty_store::history(const uuid& id,
+                                              const persistence::history_request& part,
+                                              deadline limit) {
+  return faulty(error_kind::connection_lost, [&] { return real().history(id, part, limit); });
 }
 
 bool faulty_store::erase(const uuid& id, deadline limit) {

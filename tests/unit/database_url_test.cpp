@@ -33,6 +33,16 @@ TEST_CASE("database_url: a file, memory and a server are told apart") {
   }
 }
 
+TEST_CASE("database_url: a schema comes beside the text, and never into it") {
+  const database_url usual{"postgresql:///db"};
+  CHECK(usual.schema() == "nava");
+  const database_url other = usual.in_schema("claims");
+  CHECK(other.schema() == "claims");
+  CHECK(other.location() == usual.location());
+  CHECK(usual.schema() == "nava");
+  CHECK(database_url{"postgresql:///db", "claims"}.printable() == "postgresql:///db");
+}
+
 TEST_CASE("database_url: what others mean by a URL of SQLite is refused, and says what to write") {
   const std::vector<std::pair<std::string, std::string>> refused{
       {"sqlite:file:x", "sqlite:./file:"},

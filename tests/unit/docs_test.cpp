@@ -103,7 +103,8 @@ lines output_of(lines words) {
   static const std::map<std::string, std::string> programs{
       {"g++", NAVA_CXX_COMPILER},
       {"relationships", NAVA_RELATIONSHIPS_EXAMPLE},
-      {"extension_table", NAVA_EXTENSION_TABLE_EXAMPLE}};
+      {"extension_table", NAVA_EXTENSION_TABLE_EXAMPLE},
+      {"extension_table_sql", NAVA_EXTENSION_TABLE_SQL}};
   const auto named = programs.find(fs::path{words.front()}.filename());
   if (named == programs.end()) return {"no program of the pages: " + words.front()};
   words.erase(words.begin());

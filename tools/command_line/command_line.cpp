@@ -39,7 +39,7 @@ std::string check_name_pattern(const std::string& pattern) {
 
 // They may stand before or after the command.
 void add_common(CLI::App& command, arguments& given,
-                const std::string& default_place = std::string{default_schema}) {
+                const std::string& default_place = std::string{persistence::default_schema}) {
   command.add_option("--database", given.database,
                      "sqlite:PATH or postgresql://…; else NAVA_DATABASE, else sqlite:nava.db");
   command.add_option("--schema", given.schema,
@@ -103,7 +103,8 @@ command_line::command_line(arguments& given) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "nava " NAVA_VERSION);
   schema->require_subcommand(1);
-  for (CLI::App* command : {&app, migrate, partitions, list, show, retry, erase, purge, replay, schema})
+  for (CLI::App* command :
+       {&app, migrate, partitions, list, show, retry, erase, purge, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");

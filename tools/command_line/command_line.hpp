@@ -14,8 +14,6 @@
 /// What `nava` can be asked for, and the words for it.
 namespace nava::tools {
 
-inline constexpr std::string_view default_schema = "nava";
-
 struct arguments {
   std::string database;  ///< empty: not given
   std::optional<std::string> schema;

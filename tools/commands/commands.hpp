@@ -16,7 +16,7 @@ namespace nava::tools {
 /// Where a command works; the same for all of them.
 struct target {
   persistence::database_url url;
-  persistence::store_options store;
+  persistence::store_options store{};
 };
 
 /// A store on a database that is there and up to date; one that is not is left as it is.
@@ -29,7 +29,7 @@ struct migrate_options {
 };
 
 struct partitions_options {
-  persistence::partition_options what;  ///< but for the schema, which the target has
+  persistence::partition_options what;
   bool json = false;
 };
 

@@ -76,14 +76,12 @@ void print(const partition_report& report, bool dry_run, std::ostream& out) {
 }  // namespace
 
 int partitions(const target& where, const partitions_options& options, std::ostream& out) {
-  persistence::partition_options what = options.what;
-  what.schema = where.store.schema;
-  const partition_report report = persistence::maintain_partitions(where.url, what);
+  const partition_report report = persistence::maintain_partitions(where.url, options.what);
   if (options.json) {
     write_json(out, as_json(report));
     out << '\n';
   } else {
-    print(report, what.dry_run, out);
+    print(report, options.what.dry_run, out);
   }
   return 0;
 }

@@ -168,9 +168,9 @@ class left_cases {
   static constexpr std::size_t told_max = 10;
 
   [[nodiscard]] std::string where_options() const {
-    const bool is_default = where_.store.schema == persistence::store_options{}.schema;
+    const std::string& schema = where_.url.schema();
     return fmt::format(" --database {}{}", where_.url.printable(),
-                       is_default ? "" : " --schema " + where_.store.schema);
+                       schema == persistence::default_schema ? "" : " --schema " + schema);
   }
 
   const replay_options& options_;

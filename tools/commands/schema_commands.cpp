@@ -24,21 +24,20 @@ int print_schema(schema::dialect dialect, std::ostream& out) {
 int check_schema(const target& where, bool catalog_only, const report_options& options,
                  std::ostream& out, std::ostream& err) {
   inspection::check_options check;
-  check.schema = where.store.schema;
   check.catalog_only = catalog_only;
   return report(
       inspection::check_schema(where.url, schema::workflow_database<>::description, check), {},
       options, out, err);
 }
 
-int lint_schema(const persistence::database_url& url, const lint_request& request,
+int lint_schema(const persistence::database_url& url, const inspection::lint_options& given,
                 const report_options& options, std::ostream& out, std::ostream& err) {
-  inspection::lint_options judge = request.options;
+  inspection::lint_options judge = given;
   // What is left out of a list could be neither known nor new.
   if (!options.baseline.empty() || !options.write_baseline.empty())
     judge.findings_max = std::numeric_limits<std::size_t>::max();
-  return report(inspection::lint(inspection::read_catalog(url, request.schema), judge),
-                inspection::lint_rules(), options, out, err);
+  return report(inspection::lint(inspection::read_catalog(url), judge), inspection::lint_rules(),
+                options, out, err);
 }
 
 }  // namespace nava::tools

@@ -21,14 +21,10 @@ int print_partitioned_schema(std::ostream& out);
 int check_schema(const target& where, bool catalog_only, const report_options& options,
                  std::ostream& out, std::ostream& err);
 
-struct lint_request {
-  std::string schema{};  ///< empty: all but the server's own
-  inspection::lint_options options{};
-};
-
-/// What in the schema of any database will hurt one day; see inspection::lint() and report().
-/// Throws nava::error where the catalog cannot be read.
-int lint_schema(const persistence::database_url& url, const lint_request& request,
+/// What in the schema of any database will hurt one day, or in all schemas where the URL names
+/// inspection::all_schemas; see inspection::lint() and report(). Throws nava::error where the
+/// catalog cannot be read.
+int lint_schema(const persistence::database_url& url, const inspection::lint_options& given,
                 const report_options& options, std::ostream& out, std::ostream& err);
 
 }  // namespace nava::tools

@@ -3,14 +3,12 @@
 
 #include <nava/inspection/finding.hpp>
 #include <nava/persistence/migration.hpp>
-#include <string>
 #include <vector>
 
 namespace nava::inspection {
 
 /// Options of check_schema().
 struct check_options {
-  std::string schema = "nava";  ///< the database schema on PostgreSQL
   /// The sets of migrations that must be applied in full. An application adds its own. The tables
   /// of their versions are not described and not compared.
   std::vector<const persistence::migration_set*> migrations{&persistence::nava_migrations()};

@@ -8,7 +8,10 @@ namespace nava::persistence {
 
 enum class backend { postgresql, sqlite };
 
-/// Where a database is:
+/// The database schema on PostgreSQL in which Nava's tables lie unless another one is named.
+inline constexpr std::string_view default_schema = "nava";
+
+/// Which database, and on PostgreSQL which schema of it:
 ///
 ///     sqlite:PATH          a file, made when it is missing and may be made. PATH is taken as it
 ///                          is, with no escapes: %, # and ? mean themselves. What SQLite or others
@@ -17,14 +20,20 @@ enum class backend { postgresql, sqlite };
 ///     postgresql://…       as libpq reads it; `postgresql://` alone takes everything from the
 ///                          environment, `postgresql:///?service=NAME` from a service file
 ///
-/// An immutable value. The constructor throws error (invalid_input) for anything else.
+/// An immutable value; threads may share one. The constructor throws error (invalid_input) for any
+/// other text. Which names a schema may have, each call says that gets the URL: what keeps Nava's
+/// tables there takes [a-z_][a-z0-9_]* of at most 63 bytes, and no schema of the server's own.
 class database_url {
  public:
-  explicit database_url(std::string_view text);
+  explicit database_url(std::string_view text, std::string_view schema = default_schema);
 
   [[nodiscard]] persistence::backend backend() const noexcept { return backend_; }
   /// The path (`:memory:` for a database in memory), or the whole URL for libpq.
   [[nodiscard]] const std::string& location() const noexcept { return location_; }
+  /// On PostgreSQL. A SQLite file has one schema, whatever stands here.
+  [[nodiscard]] const std::string& schema() const noexcept { return schema_; }
+  /// The same database with another schema.
+  [[nodiscard]] database_url in_schema(std::string_view schema) const;
   [[nodiscard]] bool in_memory() const noexcept;
   /// The URL with its password, if any, replaced by `***`.
   [[nodiscard]] std::string printable() const;
@@ -32,6 +41,7 @@ class database_url {
  private:
   persistence::backend backend_;
   std::string location_;
+  std::string schema_;
 };
 
 }  // namespace nava::persistence

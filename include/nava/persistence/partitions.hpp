@@ -3,12 +3,17 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/layout.hpp>
 #include <nava/workflow/error.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace spdlog {
+class logger;
+}
 
 /// Upkeep of the partitioned layout: partitions are made before they are needed, and those whose
 /// workflows are no longer wanted are dropped, not deleted row by row: what grows with the
@@ -20,7 +25,6 @@ namespace nava::persistence {
 inline constexpr int partitions_ahead_max = 120;
 
 struct partition_options {
-  std::string schema = "nava";
   int ahead = 3;  ///< intervals after the current one; 0 to partitions_ahead_max
   /// Drop a partition when it ended so long ago and every workflow in it finished so long ago.
   std::optional<std::chrono::hours> drop_older_than{};
@@ -34,6 +38,7 @@ struct partition_options {
   std::chrono::milliseconds vacuum_wait{5'000};
   /// What counts as now; none: the server's clock.
   std::optional<timestamp> now{};
+  std::shared_ptr<spdlog::logger> logger{};  ///< as store_options::logger
 };
 
 /// A partition of each of the nine tables.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/layout.hpp>
@@ -16,6 +18,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace spdlog {
+class logger;
+}
 
 namespace nava::persistence {
 
@@ -32,6 +38,13 @@ struct list_request {
   std::optional<uuid> after{};                      ///< the last id of the page before
   std::size_t limit = 100;                          ///< at most list_rows_max
   bool newest_first = false;                        ///< else the oldest first
+};
+
+/// A part of a workflow's past. Its mutations, messages and events share one count, `seq`, which
+/// begins at 1, has no gap and ends at `workflow::last_seq`.
+struct history_request {
+  std::int64_t after_seq = 0;  ///< the `seq` that the page before ended with
+  std::int64_t limit = std::numeric_limits<std::int64_t>::max();  ///< rows, over the three tables
 };
 
 /// How many rows a workflow has in a table.
@@ -70,9 +83,13 @@ class store : public row_store {
                                                           std::string_view event_key = {},
                                                           deadline limit = {}) = 0;
 
-  /// The past of a workflow and its state in one snapshot; nothing where there is no such
-  /// workflow. All of it is held in memory, up to three times while it is read.
-  [[nodiscard]] virtual found<workflow_history> history(const uuid& id) = 0;
+  /// Returns the past of a workflow, or the part that is asked for, with its state and all of its
+  /// tasks, in one snapshot; nothing where there is no such workflow. It is held in memory up to
+  /// three times while it is read. Throws error: invalid_input where after_seq is negative or limit
+  /// is below 1.
+  [[nodiscard]] virtual found<workflow_history> history(const uuid& id,
+                                                        const history_request& part = {},
+                                                        deadline limit = {}) = 0;
 
   /// Deletes a workflow and, by cascade, all it owns. False where there was none.
   virtual bool erase(const uuid& id, deadline limit = {}) = 0;
@@ -123,7 +140,9 @@ struct store_options {
     expect        ///< throw incompatible_schema or not_found instead, and change nothing
   };
   schema_policy on_older = schema_policy::by_database;
-  std::string schema = "nava";      ///< database schema on PostgreSQL
+  /// Gets what is logged. Null: the logger `nava` of spdlog's registry at the time of the call,
+  /// else one that writes warnings and errors to standard error.
+  std::shared_ptr<spdlog::logger> logger{};
   std::size_t connections_max = 8;  ///< of the pool; on SQLite, of readers
   /// Of one call: for connections, for the database and for what other sessions have locked.
   std::chrono::milliseconds call_timeout{30'000};

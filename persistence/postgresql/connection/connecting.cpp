@@ -11,7 +11,6 @@
 #include <new>
 #include <vector>
 
-#include "persistence/log.hpp"
 #include "persistence/postgresql/connection/sqlstate.hpp"
 
 namespace nava::persistence::postgresql {
@@ -50,11 +49,12 @@ settings with_ours(settings all) {
   return all;
 }
 
-void log_notice(void*, const char* notice) {
-  if (logger().should_log(spdlog::level::debug)) logger().debug("server: {}", one_line(notice));
+void log_notice(void* logger, const char* notice) {
+  auto& log = *static_cast<spdlog::logger*>(logger);
+  if (log.should_log(spdlog::level::debug)) log.debug("server: {}", one_line(notice));
 }
 
-owned_connection started(const settings& all) {
+owned_connection started(const settings& all, spdlog::logger& log) {
   std::vector<const char*> keywords, values;
   for (const auto& [keyword, value] : all) {
     keywords.push_back(keyword.c_str());
@@ -66,7 +66,7 @@ owned_connection started(const settings& all) {
   owned_connection made{PQconnectStartParams(keywords.data(), values.data(), expand_database_name),
                         &PQfinish};
   if (!made) throw std::bad_alloc{};
-  PQsetNoticeProcessor(made.get(), log_notice, nullptr);
+  PQsetNoticeProcessor(made.get(), log_notice, &log);
   return made;
 }
 
@@ -97,8 +97,8 @@ std::string address_of(const PGconn* connection) {
 // does so when it blocks; breaking the attempt has the same effect.
 class attempt {
  public:
-  attempt(const database_url& url, deadline limit)
-      : url_(url), limit_(limit), made_(started(with_ours(in_url(url)))) {}
+  attempt(const database_url& url, deadline limit, spdlog::logger& log)
+      : url_(url), limit_(limit), made_(started(with_ours(in_url(url)), log)) {}
 
   owned_connection finish() {
     auto wanted =
@@ -143,8 +143,8 @@ class attempt {
 
 }  // namespace
 
-owned_connection connect(const database_url& url, deadline limit) {
-  return attempt{url, limit}.finish();
+owned_connection connect(const database_url& url, deadline limit, spdlog::logger& log) {
+  return attempt{url, limit, log}.finish();
 }
 
 }  // namespace nava::persistence::postgresql

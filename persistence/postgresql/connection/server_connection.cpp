@@ -43,8 +43,9 @@ std::vector<connection::row> rows_of(const PGresult* result) {
 
 }  // namespace
 
-server_connection::server_connection(const database_url& url, deadline limit)
-    : native_(connect(url, limit)) {
+server_connection::server_connection(const database_url& url, deadline limit,
+                                     std::shared_ptr<spdlog::logger> its_log)
+    : connection(std::move(its_log)), native_(connect(url, limit, log())) {
   bound(limit.earlier(deadline::in(setup_wait)));
   run_script(session_setup);
   bound(limit);

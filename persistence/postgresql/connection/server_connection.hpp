@@ -18,7 +18,8 @@ class server_connection : public connection {
  public:
   /// Bounded by `limit`. Throws error (connection_lost) with libpq's reason when there is no server
   /// to talk to.
-  explicit server_connection(const database_url& url, deadline limit = deadline::never());
+  explicit server_connection(const database_url& url, deadline limit = deadline::never(),
+                             std::shared_ptr<spdlog::logger> log = {});
 
   using connection::execute;
   std::vector<row> execute(const statement& what, std::span<const argument> arguments) override;

@@ -10,7 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include "persistence/log.hpp"
 #include "persistence/migration/schema_option.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "persistence/postgresql/partitions/partition_statements.hpp"
@@ -65,7 +64,7 @@ bool found_no_table(const error& failure) {
 class upkeep {
  public:
   upkeep(const database_url& url, const partition_options& options)
-      : url_(url), options_(options), on_(url) {}
+      : url_(url), options_(options), on_(url, deadline::never(), options.logger) {}
 
   partition_report run() {
     const live_partitions there = read();
@@ -89,16 +88,16 @@ class upkeep {
 
  private:
   [[nodiscard]] std::string place(std::string_view table) const {
-    return fmt::format("{}.{}", quoted(options_.schema), quoted(table));
+    return fmt::format("{}.{}", quoted(url_.schema()), quoted(table));
   }
 
   live_partitions read() {
-    live_partitions there = read_partitions(on_, options_.schema);
+    live_partitions there = read_partitions(on_, url_.schema());
     if (!there.are_partitioned)
       throw error{error_kind::invalid_input,
                   fmt::format("{} has no partitioned tables in schema {}; they are made by: nava "
                               "migrate --layout partitioned{}",
-                              url_.printable(), options_.schema, schema_option(options_.schema))};
+                              url_.printable(), url_.schema(), schema_option(url_.schema()))};
     return there;
   }
 
@@ -126,7 +125,7 @@ class upkeep {
       try {
         on_.run_script(begin_script(what, options_.vacuum_wait, options_.lock_wait));
         since = steady_clock::now();
-        on_.run_script(lock_parents_script(options_.schema));
+        on_.run_script(lock_parents_script(url_.schema()));
         work();
         commit();
         return std::chrono::duration_cast<std::chrono::microseconds>(waited + steady_clock::now() -
@@ -166,8 +165,7 @@ class upkeep {
         (void)locked(default_partitions(there), [&] {
           // Another process may have been here.
           made = gaps(read(), wanted);
-          for (const id_range& each : made)
-            on_.run_script(create_partitions(options_.schema, each));
+          for (const id_range& each : made) on_.run_script(create_partitions(url_.schema(), each));
         });
     } catch (const error& failure) {
       if (failure.kind() != error_kind::check) throw;
@@ -199,8 +197,8 @@ class upkeep {
 
   // Empty where nothing stands in the way of a drop.
   std::string key_to_a_child() {
-    for (const auto& key : on_.execute(keys_to_children, {options_.schema}))
-      if (is_partitioned_here(options_.schema, key[3].value()))
+    for (const auto& key : on_.execute(keys_to_children, {url_.schema()}))
+      if (is_partitioned_here(url_.schema(), key[3].value()))
         return fmt::format(
             "the foreign key {} of {}.{} leads to {}, so that no partition of that can be dropped; "
             "let it lead to workflow instead, or purge row by row",
@@ -217,9 +215,9 @@ class upkeep {
       if (!obstacle_.empty()) throw kept_after_all{obstacle_};
       const auto took = options_.dry_run ? std::chrono::microseconds{} : drop_locked(what, set);
       report_.dropped.push_back({set, took});
-      logger().info("{} partition {} with {} workflows of {}",
-                    options_.dry_run ? "would drop" : "dropped", what.names.at("workflow"),
-                    set.workflows, url_.printable());
+      on_.log().info("{} partition {} with {} workflows of {}",
+                     options_.dry_run ? "would drop" : "dropped", what.names.at("workflow"),
+                     set.workflows, url_.printable());
     } catch (const dropped_by_another&) {
     } catch (const kept_after_all& found) {
       report_.kept.push_back({set, found.reason});
@@ -250,7 +248,7 @@ class upkeep {
   std::vector<std::string> touched_by_drop(const live_partition& what) {
     std::vector<std::string> all = default_partitions(read());
     for (std::string& name : names_of(what)) all.push_back(std::move(name));
-    for (const auto& key : on_.execute(keys_from_other_tables, {options_.schema}))
+    for (const auto& key : on_.execute(keys_from_other_tables, {url_.schema()}))
       if (key[4] == "1" && !is_partitioned_here(key[0].value(), key[1].value()))
         all.push_back(fmt::format("{}.{}", quoted(key[0].value()), quoted(key[1].value())));
     return all;
@@ -283,10 +281,10 @@ class upkeep {
       if (table->name != schema::root_table)
         children.push_back(what.names.at(std::string{table->name}));
     on_.run_script(drop_children_script(children));
-    for (const auto& key : on_.execute(keys_from_other_tables, {options_.schema}))
+    for (const auto& key : on_.execute(keys_from_other_tables, {url_.schema()}))
       if (key[3] == "1") delete_in(key, *what.ids);
     on_.run_script(look);
-    on_.run_script(drop_workflows_script(options_.schema, what.names.at("workflow")));
+    on_.run_script(drop_workflows_script(url_.schema(), what.names.at("workflow")));
   }
 
   // Of the rows of an application nobody knows how many a walk would pass.
@@ -301,16 +299,16 @@ class upkeep {
   }
 
   bool has_others_that_refer() {
-    const auto keys = on_.execute(keys_from_other_tables, {options_.schema});
+    const auto keys = on_.execute(keys_from_other_tables, {url_.schema()});
     return std::any_of(keys.begin(), keys.end(), [&](const connection::row& key) {
-      const bool is_claim = key[0] == options_.schema && key[1] == claims_table;
+      const bool is_claim = key[0] == url_.schema() && key[1] == claims_table;
       return !is_claim && !is_partitioned_here(key[0].value(), key[1].value());
     });
   }
 
   [[nodiscard]] bool is_partitioned_here(std::string_view schema, std::string_view table) const {
     const auto& all = partitioned_tables();
-    return schema == options_.schema && std::any_of(all.begin(), all.end(), [&](const auto* each) {
+    return schema == url_.schema() && std::any_of(all.begin(), all.end(), [&](const auto* each) {
              return each->name == table;
            });
   }

@@ -21,7 +21,7 @@ partition_report maintain_partitions(const database_url& url, const partition_op
   // In the unit of the age, which would overflow in that of the bound.
   constexpr auto age_max = std::chrono::floor<std::chrono::hours>(purge_age_max);
   expect(url.backend() == backend::postgresql, "SQLite has no partitions");
-  check_schema_name(url.backend(), options.schema);
+  check_schema_name(url);
   expect(options.ahead >= 0 && options.ahead <= partitions_ahead_max,
          fmt::format("partitions are made 0 to {} intervals ahead", partitions_ahead_max));
   expect(!options.drop_older_than ||

@@ -68,14 +68,20 @@ UNION ALL
 SELECT 'workflow_mutation', ROW({mutation})
 FROM {schema}.workflow_mutation AS c
 WHERE c.workflow_id = {id}
+  AND c.seq > cast($2 AS bigint)
+  AND c.seq <= cast($3 AS bigint)
 UNION ALL
 SELECT 'workflow_message', ROW({message})
 FROM {schema}.workflow_message AS c
 WHERE c.workflow_id = {id}
+  AND c.seq > cast($2 AS bigint)
+  AND c.seq <= cast($3 AS bigint)
 UNION ALL
 SELECT 'workflow_event', ROW({event})
 FROM {schema}.workflow_event AS c
-WHERE c.workflow_id = {id})";
+WHERE c.workflow_id = {id}
+  AND c.seq > cast($2 AS bigint)
+  AND c.seq <= cast($3 AS bigint))";
 
 constexpr std::string_view load_by_resource_sql = R"(
 SELECT r.*
@@ -151,7 +157,7 @@ statement history_statement(std::string_view schema) {
                           "mutation"_a = row_of("workflow_mutation", "c"),
                           "message"_a = row_of("workflow_message", "c"),
                           "event"_a = row_of("workflow_event", "c")),
-          {"id"},
+          {"id", "after_seq", "last_seq"},
           2,
           true};
 }

@@ -132,8 +132,9 @@ std::string constraint_in(std::string_view message) {
 
 file_connection::file_connection(const database_url& url, access how,
                                  std::chrono::milliseconds busy_timeout,
-                                 std::optional<file_identity> expected)
-    : soci_connection(open(url, expected)), busy_timeout_(busy_timeout), url_(url) {
+                                 std::optional<file_identity> expected,
+                                 std::shared_ptr<spdlog::logger> log)
+    : soci_connection(open(url, expected), std::move(log)), busy_timeout_(busy_timeout), url_(url) {
   sqlite3_extended_result_codes(native(), 1);
   sqlite3_busy_handler(native(), &wait_for_others, this);
   define_octets(native());

@@ -31,7 +31,8 @@ class file_connection : public soci_connection {
   /// where it is not the expected one. A file that is not a database is invalid_input, at the first
   /// statement that reads it.
   file_connection(const database_url& url, access how, std::chrono::milliseconds busy_timeout,
-                  std::optional<file_identity> expected = {});
+                  std::optional<file_identity> expected = {},
+                  std::shared_ptr<spdlog::logger> log = {});
 
   using connection::execute;
   using connection::execute_write;

@@ -5,8 +5,9 @@
 
 namespace nava::persistence::sqlite {
 
-soci_connection::soci_connection(std::unique_ptr<soci::session> session)
-    : session_(std::move(session)) {}
+soci_connection::soci_connection(std::unique_ptr<soci::session> session,
+                                 std::shared_ptr<spdlog::logger> log)
+    : connection(std::move(log)), session_(std::move(session)) {}
 
 soci_connection::prepared soci_connection::prepared_now(const statement& what) const {
   prepared ready;

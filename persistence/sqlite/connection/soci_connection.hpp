@@ -17,7 +17,8 @@ class soci_connection : public connection {
   std::vector<row> execute(const statement& what, std::span<const argument> arguments) override;
 
  protected:
-  explicit soci_connection(std::unique_ptr<soci::session> session);
+  explicit soci_connection(std::unique_ptr<soci::session> session,
+                           std::shared_ptr<spdlog::logger> log = {});
 
   /// Rolls `failure` into an error.
   [[nodiscard]] virtual error translate(const soci::soci_error& failure) const = 0;
