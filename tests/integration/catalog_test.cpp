@@ -20,7 +20,7 @@ namespace {
 using inspection::catalog_table;
 
 inspection::catalog catalog_of(const test_database& database, std::string_view schema) {
-  return read_catalog(database.url(), schema);
+  return read_catalog(database.url().in_schema(schema));
 }
 
 inspection::catalog catalog_of(const postgresql_schema& database) {
@@ -425,11 +425,11 @@ TEST_CASE("catalog: postgresql is read past a session that keeps a table to itse
       "AS (b + 1) STORED, d int REFERENCES t)");
   raw->run("CREATE INDEX i ON t (d, (b + 1)) WHERE b > 0");
   const database_url impatient{with_parameter(postgresql_url(), "options=-c%20lock_timeout%3D1ms")};
-  const auto expected = whole(read_catalog(impatient, database.schema()));
+  const auto expected = whole(read_catalog(impatient.in_schema(database.schema())));
 
   raw->run("BEGIN");
   raw->run("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
-  const auto catalog = read_catalog(impatient, database.schema());
+  const auto catalog = read_catalog(impatient.in_schema(database.schema()));
   const auto& table = table_in(catalog, database.schema(), "t");
   CHECK(lines(table.columns) == names{"a: integer not null default (3 * 4)", "b: integer",
                                       "c: integer generated ?", "d: integer"});
@@ -438,7 +438,7 @@ TEST_CASE("catalog: postgresql is read past a session that keeps a table to itse
   CHECK(table.foreign_keys.size() == 1);
 
   raw->run("ROLLBACK");
-  CHECK(whole(read_catalog(impatient, database.schema())) == expected);
+  CHECK(whole(read_catalog(impatient.in_schema(database.schema()))) == expected);
 }
 
 TEST_CASE("catalog: postgresql is read in as many round trips, however many tables there are") {
@@ -498,7 +498,7 @@ TEST_CASE("catalog: postgresql names in the way of a search_path fool nobody") {
            "CREATE OPERATOR = (LEFTARG = name, RIGHTARG = pg_catalog.text, FUNCTION = never)"});
   const database_url fooled{with_parameter(
       postgresql_url(), "options=-c%20search_path%3D" + database.schema() + ",pg_catalog")};
-  const auto catalog = read_catalog(fooled, database.schema());
+  const auto catalog = read_catalog(fooled.in_schema(database.schema()));
   CHECK(catalog.tables.size() == 3);
   CHECK(lines(table_in(catalog, database.schema(), "t").columns) == names{"a: integer", "b: text"});
   CHECK(whole(catalog) == whole(catalog_of(database)));

@@ -99,7 +99,7 @@ EXAMPLE_TEST_CASE("lint finds both mistakes of other mappers in the tables of re
   run_example(NAVA_RELATIONSHIPS_EXAMPLE, database);
   std::set<std::string> rules;
   const std::string schema = is_sqlite(database) ? "" : database.url().schema();
-  for (const auto& found : nava::inspection::lint(read_catalog(database.url(), schema)))
+  for (const auto& found : nava::inspection::lint(read_catalog(database.url().in_schema(schema))))
     rules.insert(found.rule);
   CHECK(rules == std::set<std::string>{"several-foreign-keys", "mutual-foreign-keys",
                                        "foreign-key-cycle", "self-reference"});

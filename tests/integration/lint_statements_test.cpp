@@ -34,7 +34,7 @@ class linted_schema : public postgresql_schema {
 
   [[nodiscard]] raw_session& session() const { return *session_; }
   [[nodiscard]] std::vector<finding> findings(texts rules = {}) const {
-    return inspection::lint(read_catalog(url(), schema()),
+    return inspection::lint(read_catalog(url()),
                             {.findings_max = 1000, .rules = std::move(rules)});
   }
 
@@ -46,7 +46,7 @@ class linted_file : public sqlite_file {
  public:
   [[nodiscard]] raw_session& session() const { return *session_; }
   [[nodiscard]] std::vector<finding> findings() const {
-    return inspection::lint(read_catalog(url(), "main"));
+    return inspection::lint(read_catalog(url()));
   }
 
  private:

@@ -22,7 +22,8 @@ class store_decorator : public persistence::store, public persistence::finished_
                                            nava::deadline limit = {}) override;
   std::vector<persistence::loaded_workflow> load(const resource& about, std::string_view event_key,
                                                  nava::deadline limit = {}) override;
-  found<nava::workflow_history> history(const uuid& id, const persistence::history_request& part,
+  found<nava::workflow_history> history(const uuid& id,
+                                        const persistence::history_request& part = {},
                                         nava::deadline limit = {}) override;
   bool erase(const uuid& id, nava::deadline limit = {}) override;
   std::vector<persistence::table_rows> erase_and_count(const uuid& id) override;
@@ -74,7 +75,8 @@ class faulty_store : public store_decorator {
                                            nava::deadline limit = {}) override;
   std::vector<persistence::loaded_workflow> load(const resource& about, std::string_view event_key,
                                                  nava::deadline limit = {}) override;
-  found<nava::workflow_history> history(const uuid& id, const persistence::history_request& part,
+  found<nava::workflow_history> history(const uuid& id,
+                                        const persistence::history_request& part = {},
                                         nava::deadline limit = {}) override;
   bool erase(const uuid& id, nava::deadline limit = {}) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
