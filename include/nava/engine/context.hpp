@@ -3,7 +3,6 @@
 
 #include <initializer_list>
 #include <nava/engine/definition.hpp>
-#include <nava/workflow/unit_of_work.hpp>
 
 /// What handlers and hooks see of a workflow, and the verbs they have.
 ///

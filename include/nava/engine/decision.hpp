@@ -2,6 +2,8 @@
 #pragma once
 
 #include <nava/engine/context.hpp>
+#include <nava/workflow/unit_of_work.hpp>
+#include <nava/workflow/workflow_history.hpp>
 #include <span>
 
 /// Deciding without I/O: functions of (definition, state, trigger, now, transaction id) whose

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
-#include <nava/workflow/unit_of_work.hpp>
+#include <nava/workflow/workflow_history.hpp>
 #include <string>
 #include <vector>
 

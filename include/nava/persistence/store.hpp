@@ -12,6 +12,7 @@
 #include <nava/workflow/found.hpp>
 #include <nava/workflow/resource.hpp>
 #include <nava/workflow/unit_of_work.hpp>
+#include <nava/workflow/workflow_history.hpp>
 #include <span>
 #include <string>
 #include <string_view>

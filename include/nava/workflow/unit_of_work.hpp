@@ -8,27 +8,6 @@
 
 namespace nava {
 
-/// A workflow as a decision needs it: everything but its past. Tasks are the ones that
-/// are not finished. Steps are in the order of `index`, stages in that of `order`.
-struct workflow_state {
-  schema::workflow workflow;
-  std::vector<schema::workflow_step> steps;
-  std::vector<schema::workflow_stage> stages;
-  std::vector<schema::workflow_participant> participants;
-  schema::workflow_memory memory;
-  std::vector<schema::workflow_task> tasks;
-};
-
-/// What has happened to a workflow, in the order of seq, with all of its tasks, and the state
-/// that it led to.
-struct workflow_history {
-  std::vector<schema::workflow_mutation> mutations;
-  std::vector<schema::workflow_message> messages;
-  std::vector<schema::workflow_event> events;
-  std::vector<schema::workflow_task> tasks;
-  workflow_state state;
-};
-
 /// The new values of a row that is there. `columns` are written, all others of the row stay as they
 /// are stored; the primary key says which row it is, whether it stands in `columns` or not.
 template <class Row>
