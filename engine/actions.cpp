@@ -241,8 +241,8 @@ void fail_step(runner& runner, const uuid& step_id, std::string_view why, std::s
   runner.run(kind.on_error, step_id);
 }
 
-step_context& step_context::fail(std::string_view why) {
-  fail_step(*runner_, id_, why, "fail");
+step_context& step_context::fail(std::string_view reason) {
+  fail_step(*runner_, id_, reason, "fail");
   return *this;
 }
 

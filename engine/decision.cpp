@@ -166,9 +166,9 @@ std::optional<uuid> first_step(const definition_data& definition, const event& h
   return std::nullopt;
 }
 
-void command_to(runner& runner, command what) {
+void command_to(runner& runner, command verb) {
   workflow_context workflow{runner};
-  switch (what) {
+  switch (verb) {
     case command::pause:
       return (void)workflow.pause();
     case command::resume:

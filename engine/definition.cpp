@@ -198,20 +198,22 @@ schema::workflow_definition definition::row() const {
   return row;
 }
 
-step_builder& step_builder::transition(std::string to, from allowed, transition_hook hook) {
+step_builder& step_builder::transition(std::string target_state, from allowed,
+                                       transition_hook hook) {
   data_->steps[index_].transitions.push_back(
-      {std::move(to), std::move(allowed.states), true, std::move(hook)});
+      {std::move(target_state), std::move(allowed.states), true, std::move(hook)});
   return *this;
 }
 
-step_builder& step_builder::transition(std::string to, not_from excluded, transition_hook hook) {
+step_builder& step_builder::transition(std::string target_state, not_from excluded,
+                                       transition_hook hook) {
   data_->steps[index_].transitions.push_back(
-      {std::move(to), std::move(excluded.states), false, std::move(hook)});
+      {std::move(target_state), std::move(excluded.states), false, std::move(hook)});
   return *this;
 }
 
-step_builder& step_builder::transition(std::string to, transition_hook hook) {
-  return transition(std::move(to), not_from{}, std::move(hook));
+step_builder& step_builder::transition(std::string target_state, transition_hook hook) {
+  return transition(std::move(target_state), not_from{}, std::move(hook));
 }
 
 step_builder& step_builder::on(std::string event_name, step_handler handler,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <nava/workflow/unit_of_work.hpp>
+#include <nava/workflow/workflow_state.hpp>
 
 /// The changes that a workflow's state can undergo. One function applies them, to the state of
 /// a running decision and to that of a replay alike; so a replay cannot come out differently.

@@ -52,9 +52,9 @@ bool is_version_table(const catalog_table& table) {
                     [](const auto& column, std::string_view name) { return column.name == name; });
 }
 
-std::string rows_that_lead(std::size_t count, std::string_view table) {
-  return count == 1 ? fmt::format("1 row of {} leads", table)
-                    : fmt::format("{} rows of {} lead", count, table);
+std::string rows_that_refer(std::size_t count, std::string_view table) {
+  return count == 1 ? fmt::format("1 row of {} refers", table)
+                    : fmt::format("{} rows of {} refer", count, table);
 }
 
 class checker {
@@ -277,8 +277,8 @@ class checker {
     if (const std::size_t orphans = probe.orphans(table, key); orphans > 0) {
       add("orphans", name,
           fmt::format("{} to no row of {}, so a connection without PRAGMA foreign_keys = ON wrote "
-                      "here; the statement deletes what leads nowhere",
-                      rows_that_lead(orphans, table.name), key.target_table),
+                      "here; the statement deletes such rows",
+                      rows_that_refer(orphans, table.name), key.target_table),
           delete_orphans(table, key));
       left_out_.insert(table.name);
     }
@@ -311,7 +311,7 @@ class checker {
         // Rows that are deleted between the two are no fault; those that outlive it are.
         if (forward && none && !keys.empty() && sample() == keys)
           add("relationship-not-loaded", name,
-              fmt::format("{} along {} to no row of {}", rows_that_lead(keys.size(), table.name),
+              fmt::format("{} along {} to no row of {}", rows_that_refer(keys.size(), table.name),
                           key.name, what.target_table));
       } catch (const error& failure) {
         if (is_kept_out(failure) || failure.kind() != error_kind::other) throw;

@@ -8,7 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <nava/engine/event.hpp>
-#include <nava/workflow/unit_of_work.hpp>
+#include <nava/workflow/workflow_state.hpp>
 #include <set>
 #include <string_view>
 #include <tuple>

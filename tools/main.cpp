@@ -78,7 +78,8 @@ purge_options purge_of(const arguments& given) {
     options.after = persistence::parse_purge_cursor(given.after);
     if (!options.after)
       throw usage_error{fmt::format(
-          "'{}' is no place to go on from; copy what a purge that was stopped says", given.after)};
+          "'{}' is no place in a purge; copy the one after --after that a stopped purge printed",
+          given.after)};
   }
   options.dry_run = given.dry_run;
   options.json = given.json;

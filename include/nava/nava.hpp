@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+// First: the compiler then prints its refusal of a wrong schema within the first lines.
 #include <nava/schema/refusals.hpp>
 
 #include <nava/engine/verification.hpp>
@@ -12,8 +12,8 @@
 #include <nava/persistence/rows.hpp>
 #include <nava/runtime/runtime.hpp>
 
-/// All that an application needs to define, start and drive workflows, under one short
-/// namespace. Tables of its own it describes with nava/schema/workflow_tables.hpp.
+/// The names that an application needs to define, start and drive workflows. It describes tables of
+/// its own with nava/schema/workflow_tables.hpp. The headers included here hold the contracts.
 namespace nava {
 
 using engine::action_refused;

@@ -110,7 +110,7 @@ bool compare_shape(const compared_table& table, const foreign_key_description& d
                                                   listed(live.columns), listed(described.columns)));
   if (!same_target(table.whole, live, described))
     key.report("foreign-key-target",
-               fmt::format("the key leads to {}.{} {}, described as {}.{} {}", live.target_schema,
+               fmt::format("the key refers to {}.{} {}, described as {}.{} {}", live.target_schema,
                            live.target_table, listed(live.target_columns), table.whole.schema,
                            described.target_table, listed(described.target_columns)));
   const referential_action on_delete = on_delete_of(described, table.whole.live.what);

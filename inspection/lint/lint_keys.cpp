@@ -182,7 +182,8 @@ std::set<const catalog_foreign_key*> dropped_keys(const key_graph& keys, bool po
 void duplicate_foreign_key(const subject& subject, reporter& report) {
   for (const auto& [each, kept] : repetitions(subject.keys))
     report(name_of(*each->table, *each->key),
-           fmt::format("{} leads where {} does; {}", described(*each->key), described(*kept),
+           fmt::format("{} has the columns and the target of {}; {}", described(*each->key),
+                       described(*kept),
                        do_the_same(*each->key, *kept)
                            ? "each write is checked twice"
                            : "each write is checked twice, and they do not do the same"),
@@ -205,7 +206,7 @@ void dangling_foreign_key(const subject& subject, reporter& report) {
     const auto& columns = each.key->target_columns;
     if (!columns.empty() && columns.size() != each.key->columns.size()) {
       report(name_of(*each.table, *each.key),
-             fmt::format("({}) leads to ({}) in {}, which is another number of columns; with "
+             fmt::format("({}) refers to ({}) in {}, which is another number of columns; with "
                          "foreign keys on, every insert fails",
                          joined(each.key->columns, ", "), joined(columns, ", "), name_of(*target)));
       continue;

@@ -65,7 +65,7 @@ std::string round_text(const key_graph& graph, const way& round) {
 void report_unfinished(const crossings& all, const key_graph& graph, reporter& report) {
   for (const node start : all.unfinished)
     report.add(severity::note, graph.name(start),
-               "more ways leave this table than were looked at; the longest were left out");
+               "more paths leave this table than were followed; the longest were left out");
 }
 
 // Whether a row can be inserted only after the row that the key leads to.
@@ -111,7 +111,7 @@ void several_foreign_keys(const subject& subject, reporter& report) {
   for (const auto& [pair, keys] : pairs_of(subject.keys))
     if (different_columns(keys) > 1)
       report(fmt::format("{} -> {}", subject.keys.name(pair.first), subject.keys.name(pair.second)),
-             fmt::format("{} foreign keys lead there: {}; a join, and a mapper that makes joins, "
+             fmt::format("{} foreign keys join them: {}; a join, and a mapper that makes joins, "
                          "must be told which",
                          keys.size(), listed(described(keys))));
 }
@@ -133,7 +133,7 @@ void self_reference(const subject& subject, reporter& report) {
   for (const edge& each : subject.keys.edges())
     if (each.from == each.to)
       report(name_of(*each.table, *each.key),
-             fmt::format("{} leads to {} itself; a mapper must be told which end is meant",
+             fmt::format("{} refers to {} itself; a mapper must be told which end is the parent",
                          linting::described(*each.key), name_of(*each.table)));
 }
 
@@ -148,7 +148,7 @@ void several_paths(const subject& subject, reporter& report) {
     });
     if (is_indirect && !all_cascade)
       report(fmt::format("{} -> {}", subject.keys.name(each.from), subject.keys.name(each.to)),
-             fmt::format("{} ways lead there, and they may end at different rows: {}",
+             fmt::format("{} paths join them, and they may end at different rows: {}",
                          each.ways.size(), described(subject.keys, each.ways)));
   }
   report_unfinished(all, subject.keys, report);
@@ -159,8 +159,8 @@ void two_cascade_ways(const subject& subject, reporter& report) {
   const crossings all = find_crossings(part, cascade_keys_max);
   for (const crossing& each : all.found)
     report(fmt::format("{} -> {}", part.name(each.to), part.name(each.from)),
-           fmt::format("a delete in the first reaches the second by {} cascades, in no order that "
-                       "the schema says: {}",
+           fmt::format("a delete in the first reaches the second by {} cascades, whose order the "
+                       "schema does not set: {}",
                        each.ways.size(), described(part, each.ways)));
   report_unfinished(all, part, report);
 }

@@ -25,7 +25,7 @@ std::string_view to_text(layout layout) {
 
 std::string to_text(partition_interval interval) {
   return fmt::format("{}{}", interval.count,
-                     interval.of == partition_interval::unit::days ? "d" : "mo");
+                     interval.count_unit == partition_interval::unit::days ? "d" : "mo");
 }
 
 std::optional<partition_interval> parse_partition_interval(std::string_view text) {
@@ -43,7 +43,7 @@ std::optional<partition_interval> parse_partition_interval(std::string_view text
 
 partition_range range_at(partition_interval interval, timestamp at) {
   const sys_days day = floor<days>(at);
-  if (interval.of == partition_interval::unit::days) {
+  if (interval.count_unit == partition_interval::unit::days) {
     const auto passed = (day - first_monday).count();
     const auto into = (passed % interval.count + interval.count) % interval.count;
     const sys_days from = day - days{into};

@@ -71,7 +71,7 @@ void check_order(std::string_view set, std::span<const migration> migrations) {
           fmt::format("{} has migration {} where number {} is due", set, each.version, expected)};
     if (each.name.empty() || each.up.empty() || each.down.empty())
       throw error{error_kind::invalid_input,
-                  fmt::format("migration {} of {} lacks a name, a way up or a way down",
+                  fmt::format("migration {} of {} lacks a name, an up script or a down script",
                               each.version, set)};
   }
 }

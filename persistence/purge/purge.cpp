@@ -70,7 +70,7 @@ std::string_view advice_for(error_kind kind) {
       return "give the foreign key that refers to it ON DELETE CASCADE, or delete what refers to "
              "it";
     default:
-      return "mend what ON DELETE does where a foreign key refers to it";
+      return "change ON DELETE of the foreign key that refers to it";
   }
 }
 

@@ -258,7 +258,7 @@ TEST_CASE("migration set: one that is not as it must be is refused before any SQ
   CHECK_THAT(refusal([](auto& set) { set.migrations[1].version = 3; }).what(),
              Contains("migration 3 where number 2 is due"));
   CHECK_THAT(refusal([](auto& set) { set.migrations[0].down = ""; }).what(),
-             Contains("lacks a name, a way up or a way down"));
+             Contains("lacks a name, an up script or a down script"));
 }
 
 TEMPLATE_TEST_CASE("migration set: one that fails is named, and nothing of the set is stored",

@@ -558,7 +558,7 @@ TEST_CASE("partitions: all are kept while a key of another table leads to a chil
   const auto report = drop_expired(database);
   CHECK(report.dropped.empty());
   REQUIRE(report.kept.size() == 2);
-  CHECK_THAT(report.kept[0].reason, Contains("fk_remark") && Contains(".remark leads to "
+  CHECK_THAT(report.kept[0].reason, Contains("fk_remark") && Contains(".remark refers to "
                                                                       "workflow_memory"));
   CHECK(database.dump() == before);
   raw->run("DROP TABLE remark");

@@ -54,8 +54,8 @@ RUNTIME_TEST_CASE("an outcome says which step an event failed, and which key it 
   REQUIRE(claim.failed.failed);
   CHECK(claim.failed.failed->step_id == claim.step().id);
   CHECK(claim.failed.failed->step_key == "approval");
-  CHECK_THAT(claim.failed.failed->why, Catch::Contains("event 'answer', step 'approval'") &&
-                                           Catch::Contains("there is no 'note'"));
+  CHECK_THAT(claim.failed.failed->reason, Catch::Contains("event 'answer', step 'approval'") &&
+                                              Catch::Contains("there is no 'note'"));
   CHECK(claim.step().status == step_status::error);
   CHECK(claim.status() == workflow_status::degraded);
 }

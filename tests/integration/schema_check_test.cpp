@@ -436,7 +436,7 @@ TEST_CASE("schema check: PostgreSQL: rows whose parent went past the triggers do
   CHECK(named(database, found) == of_each_child("relationship-not-loaded", "workflow"));
   CHECK(
       found.at(3).message ==
-      "2 rows of workflow_memory lead along fk_workflow_memory_workflow_id to no row of workflow");
+      "2 rows of workflow_memory refer along fk_workflow_memory_workflow_id to no row of workflow");
 }
 
 TEST_CASE("schema check: SQLite: a row that cannot be read as described is not loaded") {
@@ -462,10 +462,10 @@ TEST_CASE("schema check: SQLite: rows left by a connection without foreign keys 
   const auto found = check(database);
   CHECK(named(database, found) == of_each_child("orphans", ""));
   CHECK(found.at(3).message ==
-        "1 row of workflow_memory leads to no row of workflow, so a connection without PRAGMA "
-        "foreign_keys = ON wrote here; the statement deletes what leads nowhere");
+        "1 row of workflow_memory refers to no row of workflow, so a connection without PRAGMA "
+        "foreign_keys = ON wrote here; the statement deletes such rows");
   for (const finding& each : found) {
-    CHECK_THAT(each.message, Catch::EndsWith("the statement deletes what leads nowhere"));
+    CHECK_THAT(each.message, Catch::EndsWith("the statement deletes such rows"));
     raw->run(each.statement);
   }
   CHECK(named(database, check(database)) == texts{});

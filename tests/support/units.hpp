@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nava/engine/verification.hpp>
+#include <nava/workflow/unit_of_work.hpp>
 #include <string>
 
 /// Units of work as an engine would make them, the same ones in every run.

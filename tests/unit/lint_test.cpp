@@ -136,7 +136,7 @@ TEST_CASE("lint: two keys to one table are found, one is not") {
   CHECK(found.rule == "several-foreign-keys");
   CHECK(found.object == "public.project -> public.person");
   CHECK(found.message ==
-        "2 foreign keys lead there: fk_project_owner_id (owner_id), fk_project_created_by "
+        "2 foreign keys join them: fk_project_owner_id (owner_id), fk_project_created_by "
         "(created_by); a join, and a mapper that makes joins, must be told which");
   CHECK(found.how_bad == severity::warning);
 }
@@ -176,7 +176,7 @@ TEST_CASE("lint: several paths are found where they part and meet, and nowhere b
     const finding found = only_finding(database);
     CHECK(found.rule + ' ' + found.object == "several-paths public.line -> public.customer");
     CHECK(found.message ==
-          "2 ways lead there, and they may end at different rows: directly, by "
+          "2 paths join them, and they may end at different rows: directly, by "
           "fk_line_customer_id (customer_id); over public.order");
   }
   SECTION("two ways over different tables") {
@@ -230,7 +230,7 @@ TEST_CASE("lint: a schema with more ways than can be looked at is judged in part
   CHECK(std::any_of(findings.begin(), findings.end(), [](const finding& each) {
     return each.rule == "several-paths" &&
            each.message ==
-               "more ways leave this table than were looked at; the longest were left "
+               "more paths leave this table than were followed; the longest were left "
                "out";
   }));
   const auto pairs = std::count_if(findings.begin(), findings.end(), [](const finding& each) {

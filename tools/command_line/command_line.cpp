@@ -149,16 +149,16 @@ void command_line::add_migrate_options(arguments& given) {
   migrate->add_flag("--drop-data", given.migrate.drop_data, "let going down drop tables and rows")
       ->needs(to);
   migrate->add_option("--layout", given.layout,
-                      "of tables that are made: plain (default), or partitioned on PostgreSQL");
+                      "layout of new tables: plain (default), or partitioned on PostgreSQL");
   migrate->add_option("--partition-every", given.partition_every,
-                      "time that one partition holds: 7d, 1mo (default) …");
+                      "time that each partition holds: 7d, 1mo (default) …");
   partitions
       ->add_option("--ahead", given.partitions.what.ahead,
                    "intervals to make after the current one (default: 3)")
       ->check(CLI::Range{0, persistence::partitions_ahead_max});
   partitions->add_option(
       "--drop-older-than", given.drop_older_than,
-      "drop what ended so many days ago, with workflows that finished as long ago: 365d");
+      "drop partitions that ended so many days ago, if their workflows finished as long ago: 365d");
   partitions->add_flag("--dry-run", given.partitions.what.dry_run, "only say what would be done");
 }
 
@@ -218,13 +218,13 @@ void command_line::add_replay_options(arguments& given) {
                      "key of the derived definition (default: the file's name)");
   replay->add_option(
       "--case-column", columns.case_id,
-      "default: case:concept:name; the attributes of a trace in XES begin with case:");
-  replay->add_option("--activity-column", columns.activity, "default: concept:name");
-  replay->add_option("--time-column", columns.time, "default: time:timestamp");
+      "id of the case (default: case:concept:name); case:… is an attribute of a trace in XES");
+  replay->add_option("--activity-column", columns.activity, "activity (default: concept:name)");
+  replay->add_option("--time-column", columns.time, "time of the event (default: time:timestamp)");
   replay->add_option("--resource-column", columns.resource,
-                     "default: org:resource, where the log has it");
+                     "who did it (default: org:resource, where the log has it)");
   replay->add_option("--time-zone", given.time_zone,
-                     "of times without an offset: a name such as Europe/Paris, or UTC");
+                     "zone of times without an offset: a name such as Europe/Paris, or UTC");
 }
 
 void command_line::add_schema_options(arguments& given) {
@@ -234,10 +234,10 @@ void command_line::add_schema_options(arguments& given) {
                   "read the catalog alone, no plan and no table");
   for (CLI::App* command : {check, lint}) {
     auto* known = command->add_option("--baseline", given.report.baseline,
-                                      "file of findings that are known and not reported");
+                                      "file of known findings, which are not reported");
     command
         ->add_option("--write-baseline", given.report.write_baseline,
-                     "make such a file of what is found now")
+                     "write such a file from the findings of this run")
         ->excludes(known);
   }
   auto* sarif = lint->add_flag("--sarif", given.sarif, "print SARIF 2.1.0, for code reviews");
@@ -245,10 +245,10 @@ void command_line::add_schema_options(arguments& given) {
                    "file in the reviewed tree at which the findings are shown")
       ->needs(sarif);
   lint->add_option("--path-keys", given.lint.path_keys_max,
-                   "foreign keys of a path over other tables (default: 3)")
+                   "longest path to follow, in foreign keys (default: 3)")
       ->check(CLI::Range{1, 8});
   lint->add_option("--foreign-key-name", given.lint.foreign_key_names,
-                   "pattern of {table} and {columns}; may be given several times")
+                   "name to allow, with {table} and {columns}; may be given several times")
       ->check(CLI::Validator{check_name_pattern, "PATTERN", "pattern"});
 }
 

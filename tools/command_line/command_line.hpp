@@ -11,7 +11,7 @@
 #include "tools/commands/replay_command.hpp"
 #include "tools/commands/schema_commands.hpp"
 
-/// What `nava` can be asked for, and the words for it.
+/// The commands and options of `nava`.
 namespace nava::tools {
 
 struct arguments {
@@ -51,7 +51,7 @@ struct command_line {
   CLI::App app{"Workflows in your own database: make its tables, look at them, replay event logs."};
   CLI::App* migrate = app.add_subcommand("migrate", "make the tables, or bring them up to date");
   CLI::App* partitions =
-      app.add_subcommand("partitions", "make the partitions of the coming time, and drop old ones");
+      app.add_subcommand("partitions", "make partitions ahead of time, and drop old ones");
   CLI::App* list = app.add_subcommand("list", "list workflows, the newest first");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
   CLI::App* retry = app.add_subcommand("retry", "make a step in error active again, or ignore it");
@@ -64,11 +64,11 @@ struct command_line {
       "print",
       "print the tables as SQL, to read and to compare; nava migrate makes them, with the table of "
       "versions");
-  CLI::App* check = schema->add_subcommand("check", "say where a database is not as described");
-  CLI::App* lint =
-      schema->add_subcommand("lint", "say what will hurt in the schema of any database");
+  CLI::App* check =
+      schema->add_subcommand("check", "compare a database with the tables of this program");
+  CLI::App* lint = schema->add_subcommand("lint", "find faults in the schema of any database");
 
-  /// What was wrong with the words, in one line without a URL.
+  /// Returns what is wrong with the command line, in one line without a URL.
   [[nodiscard]] std::string complaint(const CLI::ParseError& wrong) const;
 
  private:

@@ -68,9 +68,7 @@ void print(std::ostream& out, const retry_options& options, const workflow_step&
   out << fmt::format("step {} of {} is {}; the workflow is {}\n", printable(step.step_key),
                      schema::to_text(after.workflow.id), status, to_text(after.workflow.status));
   out << "No handler and no hook ran";
-  out << (options.ignore ? ".\n"
-                         : ": deliver its event again under a new key, or let the application call "
-                           "runtime::retry.\n");
+  out << (options.ignore ? ".\n" : ": deliver the event that failed it again, under a new key.\n");
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ class xes_reader::parser {
       fail("the encoding is not read; convert the file to UTF-8");
     if (is_done_ && (code == XML_ERROR_NO_ELEMENTS || code == XML_ERROR_UNCLOSED_TOKEN))
       fail("the file ends in the middle of the log; get it again");
-    fail(fmt::format("this is not well-formed XML: {}; mend the file or get it again",
+    fail(fmt::format("this is not well-formed XML: {}; fix the file or get it again",
                      XML_ErrorString(code)));
   }
 

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view heading =
     "# Findings of nava schema that are known and fail no build: a rule and an object a line.\n"
-    "# Take a line out when its fault is mended.\n";
+    "# Remove a line when its fault is fixed.\n";
 
 // They say that a program must not start on this database.
 constexpr std::string_view never_known[] = {"missing-schema", "migrations-not-applied",

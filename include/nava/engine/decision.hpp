@@ -2,20 +2,26 @@
 #pragma once
 
 #include <nava/engine/context.hpp>
+#include <nava/workflow/unit_of_work.hpp>
+#include <nava/workflow/workflow_history.hpp>
 #include <span>
 
-/// Deciding without I/O: functions of (definition, state, trigger, now, transaction id) whose
-/// result is what to store. They read no clock and no random numbers, so the same arguments
-/// give the same bytes, and a simulation can run histories as fast as it can call them.
+/// Deciding without I/O: functions of (definition, state, trigger, now, transaction id) that return
+/// what to store. They read no clock and no random numbers: equal arguments give equal bytes.
 /// Thread-safe as far as the handlers are.
+///
+/// A decide function throws action_refused where the status, the definition or a bound does not
+/// allow a verb; payload_error where a handler, hook or selector misses something in JSON; error
+/// (invalid_input) for what cannot be stored, or a `now` outside the years 1 to 9999;
+/// definition_error where the definition lacks a step of `state`; and what handlers and hooks
+/// throw.
 namespace nava::engine {
 
-/// Bounds whose breach refuses the decision: on its mutations and messages, on hooks that
-/// trigger hooks, and on the steps and open tasks of a workflow, all of which each decision loads
-/// and the one that cancels the workflow writes. With all that a definition may have, that one
-/// stays below unit_bytes_max; so what could be built up can be ended.
-inline constexpr std::size_t records_per_decision_max = 100'000;
-inline constexpr int hook_depth_max = 64;
+/// Beyond these bounds a verb throws action_refused. Each decision loads all steps and unfinished
+/// tasks of a workflow, and its cancellation writes them: within the bounds it stays below
+/// unit_bytes_max, so that every workflow can be cancelled.
+inline constexpr std::size_t records_per_decision_max = 100'000;  ///< mutations and messages
+inline constexpr int hook_depth_max = 64;                         ///< hooks that trigger hooks
 inline constexpr std::size_t steps_per_workflow_max = 10'000;
 inline constexpr std::size_t open_tasks_per_workflow_max = 10'000;
 
@@ -23,13 +29,13 @@ inline constexpr std::size_t open_tasks_per_workflow_max = 10'000;
 struct step_failure {
   uuid step_id{};
   std::string step_key;
-  std::string why;  ///< names event and, where Nava can know it, the key that was missed
+  std::string reason;  ///< what() of the exception, at most 2,000 bytes
 };
 
 struct decision {
   unit_of_work work;
-  workflow_state state;                  ///< as it will be once the work is stored
-  std::optional<step_failure> failed{};  ///< in place of what the handlers had done
+  workflow_state state;                  ///< as it will be once `work` is stored
+  std::optional<step_failure> failed{};  ///< set: `work` holds the failure and no act of a handler
 };
 
 struct start_request {
@@ -42,48 +48,49 @@ struct start_request {
   std::optional<timestamp> ts_expire{};
 };
 
-/// What people and the runtime ask of a workflow as a whole.
-enum class command { pause, resume, cancel, abort };
-/// What people ask of a step in ERROR.
-enum class step_command { recover, ignore };
+enum class command { pause, resume, cancel, abort };  ///< to a workflow
+enum class step_command { recover, ignore };          ///< to a step in ERROR
 
-/// The decision that begins a workflow: status ACTIVE, stages of the definition, then the
-/// on_started hooks. Its cause is the event `nava.start`.
+/// Begins a workflow: stages of the definition, status ACTIVE, then the on_started hooks. The cause
+/// is the event `nava.start`, with the params as its data. An exception of a hook is thrown,
+/// whatever the definition's on_exception.
 [[nodiscard]] decision decide_start(const definition& definition, const start_request& request,
                                     timestamp now, const uuid& transaction_id);
 
-/// All handlers of the definition that `happened` triggers on this workflow, as one decision.
-/// Throws event_refused when no handler runs, action_refused when one oversteps, payload_error when
-/// one misses something in JSON and the definition rejects events then.
+/// Runs all handlers of the definition that `happened` triggers on this workflow, as one decision.
+/// Where a step handler throws, on_exception says what becomes of the event. Throws event_refused
+/// where no handler runs: the workflow is finished or about another resource, or no open step takes
+/// the event; and where several open steps could take it and it has no selector.
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
                               const event& happened, timestamp now, const uuid& transaction_id);
 
-/// A command as a decision, caused by the event `nava.pause` … with `reason` in its data.
+/// Carries out a command. The cause is the event `nava.pause` …, with `reason` in its data.
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
-                              command what, std::string_view reason, timestamp now,
+                              command verb, std::string_view reason, timestamp now,
                               const uuid& transaction_id);
 
-/// A command to one step as a decision, caused by the event `nava.recover` or `nava.ignore`.
+/// Carries out a command to one step. The cause is the event `nava.recover` or `nava.ignore`.
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
                               step_command verb, const uuid& step_id, std::string_view reason,
                               timestamp now, const uuid& transaction_id);
 
 /// Recovers a step in ERROR and runs the handlers of `failed` again, the event that failed it, as
-/// one decision caused by the event `nava.retry`. Throws what a handler throws, also where the
-/// definition would fail the step: it is in ERROR already. Throws event_refused where the event may
-/// have been for an open step with another key too.
+/// one decision. The cause is the event `nava.retry`. An exception of a handler is thrown, whatever
+/// the definition's on_exception. Throws event_refused also where the event may have been for an
+/// open step with another key too.
 [[nodiscard]] decision decide_retry(const definition& definition, const workflow_state& state,
                                     const uuid& step_id, const event& failed, timestamp now,
                                     const uuid& transaction_id);
 
-/// The event whose handler threw when the step went to ERROR last. Empty where the step called
-/// fail() or never failed: what a handler did before fail() is stored, and is not done twice.
+/// Returns the event whose handler threw when the step went to ERROR last. Empty where a handler
+/// called fail(), whose other changes are stored and must not be made twice, or nothing failed.
+/// `history` must be whole.
 [[nodiscard]] std::optional<event> event_that_failed(const workflow_history& history,
                                                      const uuid& step_id);
 
-/// The state that a history of mutations, in the order of seq, leads to: but for revision,
-/// last_seq and the columns that begin with `_`, the state that is stored. Tasks are all
-/// tasks, finished ones too. Throws std::invalid_argument for a mutation that has no meaning.
+/// Applies mutations in the order of `seq`, from the first, to an empty state. Returns the stored
+/// state but for revision, last_seq and `_updated`; its tasks are all tasks, finished ones too.
+/// Throws std::invalid_argument for a mutation that is unknown or does not fit the state.
 [[nodiscard]] workflow_state replay(std::span<const schema::workflow_mutation> mutations);
 
 }  // namespace nava::engine

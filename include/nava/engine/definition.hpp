@@ -16,27 +16,29 @@ namespace nava::engine {
 class workflow_context;
 class step_context;
 
-/// The states that every step has besides those of its definition.
+/// The states that every step has beside those of its definition.
 inline constexpr std::string_view state_created = "_CREATED";
 inline constexpr std::string_view state_finished = "_FINISHED";
 
-/// Events whose names begin so are the runtime's own.
+/// Names of events that begin with it are the runtime's own.
 inline constexpr std::string_view runtime_event_prefix = "nava.";
 
-/// Handlers and hooks decide: they act on the context and nothing else. They may run again for
-/// the same event, after a conflict, so they must have no effect outside; that is for tasks.
-/// Those of one definition run in several threads at once when events come in several.
+/// Handlers and hooks act on the context and on nothing else. After a conflict they run again for
+/// the same event, so an effect outside belongs in a task. The runtime calls them in the threads
+/// that call it, several at once.
 using workflow_handler = std::function<void(workflow_context&, const event&)>;
 using step_handler = std::function<void(step_context&, const event&)>;
 using workflow_hook = std::function<void(workflow_context&)>;
 using step_hook = std::function<void(step_context&)>;
-using transition_hook = std::function<void(step_context&, std::string_view from)>;
+using transition_hook = std::function<void(step_context&, std::string_view from_state)>;
 
-/// Which resource, and which step of its workflow, an event is for.
+/// Which resource an event is for, and which step of its workflow.
 struct selection {
   nava::resource resource;
-  std::optional<uuid> selector;
+  std::optional<uuid> selector;  ///< none: the one open step of the handler's key
 };
+/// deliver() calls it once; deliver_to() and retry() at each decision. What it throws rejects the
+/// event.
 using selector_function = std::function<selection(const event&)>;
 
 struct handler_options {
@@ -44,28 +46,30 @@ struct handler_options {
   selector_function selector{};  ///< none: the event's own resource and selector
 };
 
-/// What becomes of an event whose step handler throws anything but `refused`, or the
-/// error of a value that cannot be stored; those reject the event.
+/// What becomes of an event whose step handler throws. `refused`, `error`, an exception of a
+/// workflow handler, and one for a step that cannot go to ERROR always reject the event.
 enum class on_exception {
-  /// The step goes to ERROR and keeps the message; the event is stored and counts as applied. The
-  /// outcome says so, and runtime::retry() handles the event again. An event for a step that
-  /// cannot go to ERROR now is rejected. The default.
+  /// The step goes to ERROR, and a message keeps the reason. The event is stored and counts as
+  /// applied; what its handlers changed is not stored. The outcome has `failed`, and
+  /// runtime::retry() handles the event again. The default.
   fail_step,
-  reject_event  ///< nothing is stored and the caller gets the exception
+  reject_event  ///< nothing is stored, and the caller gets the exception
 };
 
-/// The states that a transition may start from; without either, from any.
+/// The states that a transition may start from.
 struct from {
   std::vector<std::string> states;
   from(std::initializer_list<std::string> allowed) : states(allowed) {}
 };
+/// The states that a transition must not start from.
 struct not_from {
   std::vector<std::string> states;
   not_from(std::initializer_list<std::string> excluded) : states(excluded) {}
 };
 
+/// Of a definition. A workflow keeps the revision that it was started with.
 struct revision {
-  std::int64_t number = 1;
+  std::int64_t number = 1;  ///< 1 or more
 };
 
 inline constexpr std::size_t stages_per_definition_max = 1'000;
@@ -77,21 +81,21 @@ struct stage_options {
 
 struct step_options {
   std::string stage;                  ///< key of the stage it belongs to
-  std::vector<std::string> states{};  ///< `[A-Z][A-Z0-9_]*`; besides _CREATED and _FINISHED
+  std::vector<std::string> states{};  ///< `[A-Z][A-Z0-9_]*`; beside _CREATED and _FINISHED
   std::string title{};                ///< empty: the key
   std::optional<std::string> desc{};
-  bool repeats = false;  ///< may occur several times in one workflow
+  bool repeats = false;  ///< may be added several times to one workflow
 };
 
 struct definition_data;
 
-/// What a workflow type can do. An immutable value, cheap to copy and safe to share.
+/// What a workflow type can do. An immutable value that shares its content; thread-safe.
 class definition {
  public:
   [[nodiscard]] const std::string& key() const;
   [[nodiscard]] std::int64_t revision() const;
   [[nodiscard]] bool handles(std::string_view event_name) const;
-  /// The row of workflow_definition that describes it; handlers have no place in it.
+  /// Returns the row of workflow_definition. It has neither handlers nor hooks.
   [[nodiscard]] schema::workflow_definition row() const;
 
   /// For the engine's own use.
@@ -104,17 +108,20 @@ class definition {
   std::shared_ptr<const definition_data> data_;
 };
 
-/// Adds to one step of a definition that is being built.
+/// Adds to one step of a definition that is being built. Valid as long as its definition_builder;
+/// not thread-safe.
 class step_builder {
  public:
-  /// Without a transition of its own, a state can be entered from any other.
-  step_builder& transition(std::string to, from allowed, transition_hook hook = {});
-  step_builder& transition(std::string to, not_from excluded, transition_hook hook = {});
-  step_builder& transition(std::string to, transition_hook hook);
+  /// Says from where `target_state` can be entered; without a transition, from any state.
+  step_builder& transition(std::string target_state, from allowed, transition_hook hook = {});
+  step_builder& transition(std::string target_state, not_from excluded, transition_hook hook = {});
+  step_builder& transition(std::string target_state, transition_hook hook);
 
   step_builder& on(std::string event_name, step_handler handler, handler_options options = {});
 
-  step_builder& on_transition(transition_hook hook);  ///< after any change of state
+  /// Hooks of one kind run in the order in which they were added. on_transition runs after the hook
+  /// of the transition, at any change of state, and before on_finished.
+  step_builder& on_transition(transition_hook hook);
   step_builder& on_finished(step_hook hook);
   step_builder& on_error(step_hook hook);
   step_builder& on_recovered(step_hook hook);
@@ -127,9 +134,10 @@ class step_builder {
   std::size_t index_;
 };
 
-/// Puts a definition together; `build` checks it as a whole. Not thread-safe.
+/// Puts a definition together; only build() checks it. Not thread-safe.
 class definition_builder {
  public:
+  /// Keys are 1 to key_bytes_max bytes of UTF-8 without NUL.
   definition_builder(std::string key, revision number);
   definition_builder(definition_builder&&) noexcept;
   definition_builder& operator=(definition_builder&&) noexcept;
@@ -140,7 +148,6 @@ class definition_builder {
   definition_builder& in_namespace(std::string name);
   definition_builder& role(std::string key, std::string title);
   definition_builder& stage(std::string key, std::string title, stage_options options = {});
-  /// The builder of the step is valid as long as this one.
   step_builder step(std::string key, step_options options);
 
   definition_builder& on(std::string event_name, workflow_handler handler,
@@ -152,14 +159,14 @@ class definition_builder {
   definition_builder& on_degraded(workflow_hook hook);
   definition_builder& on_paused(workflow_hook hook);
   definition_builder& on_resumed(workflow_hook hook);
-  /// These run last before the status turns, so that they can still act. A step that
+  /// These three run before the status changes, so that they can still act. A step that
   /// on_completed adds keeps the workflow open.
   definition_builder& on_completed(workflow_hook hook);
   definition_builder& on_cancelled(workflow_hook hook);
   definition_builder& on_aborted(workflow_hook hook);
 
   /// Throws definition_error, naming step and state, for a definition that contradicts itself or
-  /// has no step.
+  /// has no step. The builder stays as it is.
   [[nodiscard]] definition build() const;
 
  private:

@@ -12,7 +12,8 @@
 
 namespace nava::engine {
 
-/// What payload::at() throws for a key that is not there.
+/// What payload::at() throws for a key that is not there. A handler that lets it pass turns it into
+/// payload_error.
 class missing_key : public exception {
  public:
   explicit missing_key(std::string key)
@@ -25,7 +26,7 @@ class missing_key : public exception {
   std::string key_;
 };
 
-/// A JSON object that says which key it lacks.
+/// A JSON object that says which key it lacks. A value: threads may read one object.
 class payload : public json::object {
  public:
   using json::object::object;
@@ -37,16 +38,16 @@ class payload : public json::object {
   [[nodiscard]] json::value& at(json::string_view key);
 };
 
-/// Something that happened. Delivered to the workflows of a resource, and applied at most once
-/// to each per `key`.
+/// Something that happened. A workflow applies it at most once per `key`. A value: threads may read
+/// one object.
 struct event {
-  std::string name;                ///< not beginning with `nava.`, which is the runtime's
-  nava::resource resource{};       ///< whose workflows it is for
-  std::optional<uuid> selector{};  ///< of the step it is for, where a workflow has several
-  event_key key;                   ///< required; `no_key`: applied each time
-  payload args{};                  ///< how it came: headers, sender, …
-  payload data{};                  ///< what it says
-  std::optional<timestamp> at{};   ///< when it happened; else when it is decided
+  std::string name;                ///< must not begin with `nava.`, which is the runtime's
+  nava::resource resource{};       ///< whose workflows the event is for
+  std::optional<uuid> selector{};  ///< of the step, where a workflow has several of its key
+  event_key key;                   ///< required; `no_key`: applied at each delivery
+  payload args{};                  ///< the envelope: headers, sender, …
+  payload data{};                  ///< the content
+  std::optional<timestamp> at{};   ///< when it happened; none: when it is decided
 };
 
 }  // namespace nava::engine

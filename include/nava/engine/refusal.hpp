@@ -4,48 +4,47 @@
 #include <nava/exception.hpp>
 #include <string>
 
+/// What defining and deciding throw. Nothing was stored; may_retry() is false.
 namespace nava::engine {
 
-/// A definition that contradicts itself, or what is stored under its key and revision.
-/// A mistake of the program; thrown where the definition is built or registered.
+/// A definition that contradicts itself, or the row stored under its key and revision, or that
+/// lacks a step of the workflow. Thrown where it is built, registered or used.
 class definition_error : public exception {
  public:
   using exception::exception;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::program; }
 };
 
-/// What was asked for is not allowed now; nothing was stored. The text says why and what is
-/// allowed.
+/// The call is not allowed now. The text says why and what is allowed.
 class refused : public exception {
  public:
   using exception::exception;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
 };
 
-/// An action outside the workflow's status, the step's status or the step's transitions. A
+/// A verb that the status of the workflow or step, the definition or a bound does not allow. A
 /// handler that lets it pass rejects its event.
 class action_refused : public refused {
  public:
   using refused::refused;
 };
 
-/// A workflow whose definition revision this runtime was not given: a mistake of the program
-/// or its deployment, found when the workflow is due.
+/// A workflow whose definition revision this runtime was not given.
 class unknown_revision : public refused {
  public:
   using refused::refused;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::program; }
 };
 
-/// A value that a handler, hook or selector took out of JSON, and that is not there or of another
-/// kind. The text names event, step and, where Nava can know it, the key.
+/// A handler, hook or selector asked JSON for a value that is not there or has another type. The
+/// text names event, step and, from payload::at(), the key.
 class payload_error : public exception {
  public:
   using exception::exception;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
 };
 
-/// An event that no handler, no workflow or no open step takes.
+/// An event that no handler, no workflow or no open step takes, or that several open steps could.
 class event_refused : public refused {
  public:
   using refused::refused;

@@ -13,9 +13,9 @@ inline constexpr std::string_view default_schema = "nava";
 
 /// Which database, and on PostgreSQL which schema of it:
 ///
-///     sqlite:PATH          a file, made when it is missing and may be made. PATH is taken as it
-///                          is, with no escapes: %, # and ? mean themselves. What SQLite or others
-///                          read in a URL (sqlite:file:…, sqlite://…, ?mode=ro) is refused.
+///     sqlite:PATH          a file; migrating makes a missing one. PATH has no escapes: %, # and ?
+///                          mean themselves. sqlite:file:…, sqlite://… and ?mode=ro are refused.
+///                          A store resolves a relative path when it is opened.
 ///     sqlite::memory:      a database that lives as long as the store
 ///     postgresql://…       as libpq reads it; `postgresql://` alone takes everything from the
 ///                          environment, `postgresql:///?service=NAME` from a service file
@@ -28,14 +28,14 @@ class database_url {
   explicit database_url(std::string_view text, std::string_view schema = default_schema);
 
   [[nodiscard]] persistence::backend backend() const noexcept { return backend_; }
-  /// The path (`:memory:` for a database in memory), or the whole URL for libpq.
+  /// Returns the path (`:memory:` for a database in memory), or the whole URL for libpq.
   [[nodiscard]] const std::string& location() const noexcept { return location_; }
   /// On PostgreSQL. A SQLite file has one schema, whatever stands here.
   [[nodiscard]] const std::string& schema() const noexcept { return schema_; }
   /// The same database with another schema.
   [[nodiscard]] database_url in_schema(std::string_view schema) const;
   [[nodiscard]] bool in_memory() const noexcept;
-  /// The URL with its password, if any, replaced by `***`.
+  /// Returns the URL with `***` for each password.
   [[nodiscard]] std::string printable() const;
 
  private:

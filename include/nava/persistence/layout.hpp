@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+/// The layouts of the workflow tables. Values and pure functions; thread-safe.
 namespace nava::persistence {
 
 /// How the tables of workflows lie in a database; chosen when they are made.
@@ -20,16 +21,16 @@ inline constexpr int partition_days_max = 3650;
 inline constexpr int partition_months_max = 120;
 
 /// The time that one partition holds: whole days, counted from Monday 5 January 1970, or calendar
-/// months, both in UTC.
+/// months from January of the year 0, both in UTC.
 struct partition_interval {
   enum class unit { days, months };
-  int count = 1;
-  unit of = unit::months;
+  int count = 1;  ///< 1 to partition_days_max or partition_months_max
+  unit count_unit = unit::months;
 
   friend bool operator==(const partition_interval&, const partition_interval&) = default;
 };
 
-/// From the first instant, which belongs to it, to the last, which does not.
+/// A time that includes `from` and excludes `to`.
 struct partition_range {
   timestamp from{};
   timestamp to{};
@@ -37,20 +38,20 @@ struct partition_range {
   friend bool operator==(const partition_range&, const partition_range&) = default;
 };
 
-/// `7d`, `1mo`
+/// Returns `7d`, `1mo` …
 [[nodiscard]] std::string to_text(partition_interval interval);
 
-/// Nothing where the text is none, or has more than partition_days_max or partition_months_max.
+/// Returns nothing for another text and for a count out of range.
 [[nodiscard]] std::optional<partition_interval> parse_partition_interval(std::string_view text);
 
-/// The range that holds `at`.
+/// Returns the range that holds `at`.
 [[nodiscard]] partition_range range_at(partition_interval interval, timestamp at);
 
-/// The least id of version 7 that is made at `at`, cut to a millisecond: a bound of partitions.
-/// Throws error (invalid_input) for a time that such an id cannot have, before 1970 or after 10889.
+/// Returns the least version 7 uuid of the millisecond of `at`: a bound of partitions. Throws error
+/// (invalid_input) before 1970 and after 10889, where there is none.
 [[nodiscard]] uuid least_id_at(timestamp at);
 
-/// The time that stands in the first 48 bits of an id.
+/// Returns the milliseconds since 1970 in the first 48 bits of `id`.
 [[nodiscard]] timestamp time_in(const uuid& id);
 
 }  // namespace nava::persistence

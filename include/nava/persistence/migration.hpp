@@ -8,28 +8,30 @@
 #include <vector>
 
 /// Migrations: numbered SQL scripts that bring a database from nothing to what a program expects,
-/// and back. Nava has a set of its own; an application brings another one for the tables that it
-/// adds, which live in the same database schema and may refer to Nava's. Each set has a version,
-/// kept in the table `{set}_migration`. CMake's nava_embed_migrations makes a set out of files.
+/// and back. Nava has a set of its own. An application brings another for its own tables, which lie
+/// in the same database schema and may refer to Nava's. The table `{set}_migration` has the version
+/// of each set. CMake's nava_embed_migrations makes a set out of files.
+///
+/// All functions are thread-safe; each opens a connection of its own.
 namespace nava::persistence {
 
-/// What a name can be and leave room for `pk_{set}_migration`, which PostgreSQL cuts at 63 bytes.
+/// Leaves room for `pk_{set}_migration`, which PostgreSQL cuts at 63 bytes.
 inline constexpr std::size_t migration_set_name_bytes_max = 50;
 /// Numbers have four digits.
 inline constexpr int migrations_max = 9999;
 
-/// One step of a set. Both scripts run inside the transaction of the call that applies them,
-/// so they hold no BEGIN, COMMIT or ROLLBACK and nothing that PostgreSQL refuses in a transaction.
-/// Names in them are found in the database schema of the store.
+/// One step of a set. Both scripts run inside the transaction of the call that applies them, so
+/// they hold no BEGIN, COMMIT or ROLLBACK and nothing that PostgreSQL refuses in a transaction.
+/// Names without a schema are found in the database schema of the store.
 struct migration {
   int version = 0;
   std::string_view name;
   std::string_view up;
-  std::string_view down;  ///< undoes `up`; drops what it made, with the rows in it
+  std::string_view down;  ///< undoes `up`: drops its tables with their rows
 };
 
-/// The migrations of one owner, for each database in the order of their versions, which begin at
-/// 1 and have no gap. Outlives every call that it is given to, as a constant does.
+/// The migrations of one owner, for each database in the order of their versions, which begin at 1
+/// and have no gap. Must outlive every call that gets it; a constant does.
 struct migration_set {
   std::string_view name;  ///< [a-z_][a-z0-9_]*, at most migration_set_name_bytes_max
   std::span<const migration> postgresql;
@@ -47,23 +49,23 @@ struct migration_set {
 /// The set named `nava`, whose name no other can have. May be called before main() begins.
 [[nodiscard]] const migration_set& nava_migrations();
 
-/// Applies the migrations of `set` that a database lacks, all of them or none. Safe to run from
-/// several processes at once, like migrate(url). The set of an application comes after Nava's own:
-/// where that is not at the version of this program, nothing is done. Throws error: invalid_input
-/// (a set that is not as described above), incompatible_schema (Nava's tables are not there; the
-/// database is newer; a migration has another name there), not_found (SQLite: no such file),
-/// outcome_unknown (the connection broke at the end: make the same call again).
+/// Applies the migrations of `set` that a database lacks, all of them or none, as migrate(url)
+/// does. The set of an application needs Nava's own at the version of this program. Throws error:
+/// invalid_input (a set that is not as described above, another layout, a database encoding that
+/// lacks characters), incompatible_schema (Nava's tables are not there; the database is newer; a
+/// migration has another name there), not_found (SQLite: no such file), connection_lost,
+/// contention, outcome_unknown (the connection broke at the end: make the same call again), and
+/// what a script fails with.
 migration_report migrate(const database_url& url, const store_options& options,
                          const migration_set& set);
 
-/// What going down does to rows, and whether that is wanted.
+/// Whether going down may drop tables with their rows.
 enum class data_loss { refuse, accept };
 
-/// Brings `set` to `version`, up or down, all of the way or not at all; version 0 is a database
-/// with nothing of the set but its empty version table. Going down drops tables with all their
-/// rows, and runs only where `rows` accepts that. Throws as migrate() does, and invalid_input for a
-/// version that the set does not have or rows that may not be lost, foreign_key where tables that
-/// stay refer to one that would go.
+/// Brings `set` to `version`, up or down, in one transaction. Version 0 leaves nothing of the set
+/// but its empty version table. Throws as migrate() does, and invalid_input for a version that the
+/// set lacks or where `rows` refuses to go down, foreign_key where other tables refer to one that
+/// would be dropped.
 migration_report migrate_to(const database_url& url, int version, data_loss rows,
                             const store_options& options = {},
                             const migration_set& set = nava_migrations());
@@ -74,8 +76,7 @@ struct applied_migration {
   std::string name;
 };
 
-/// A database on which another migration was applied than the one that this program has in its
-/// place.
+/// A version at which another migration was applied than this program has.
 struct migration_mismatch {
   applied_migration found;
   applied_migration known;
@@ -85,16 +86,16 @@ struct migration_mismatch {
 struct migration_state {
   int version = 0;  ///< of the last migration applied; 0 before the first
   int newest = 0;   ///< that this program knows
-  /// Of the tables there; of Nava's own set only, before its first migration what is asked for.
+  /// Of the tables of Nava's own set; before the first migration, of the options.
   persistence::layout layout = persistence::layout::plain;
   std::vector<applied_migration> applied{};
   std::vector<migration_mismatch> mismatches{};
 };
 
-/// Looks how far `set` is applied. Writes nothing, and on PostgreSQL locks nothing but the version
-/// table, in ACCESS SHARE mode. No version table is version 0. Throws error: invalid_input,
-/// connection_lost, not_found (SQLite: no such file), incompatible_schema (what the version table
-/// holds is no version).
+/// Reads how far `set` is applied; version 0 where there is no version table. Writes nothing, and
+/// on PostgreSQL locks only the version table, in ACCESS SHARE mode. Throws error: invalid_input,
+/// connection_lost, not_found (SQLite: no such file), incompatible_schema (a row of the version
+/// table has no version).
 [[nodiscard]] migration_state read_migrations(const database_url& url,
                                               const store_options& options = {},
                                               const migration_set& set = nava_migrations());

@@ -16,25 +16,24 @@ class logger;
 }
 
 /// Upkeep of the partitioned layout: partitions are made before they are needed, and those whose
-/// workflows are no longer wanted are dropped, not deleted row by row: what grows with the
-/// partition is a look at each of its workflows, the rows of other tables, and the size of files.
-/// Call it once a day; `nava partitions` does. Without it workflows are stored as well, in the
-/// default partition.
+/// workflows finished long ago are dropped. Call it once a day, or run `nava partitions`. Without
+/// it workflows are stored in the default partition. Values: threads may read one object.
 namespace nava::persistence {
 
 inline constexpr int partitions_ahead_max = 120;
 
 struct partition_options {
   int ahead = 3;  ///< intervals after the current one; 0 to partitions_ahead_max
-  /// Drop a partition when it ended so long ago and every workflow in it finished so long ago.
+  /// Drops a partition that ended so long ago and whose workflows all finished so long ago. None:
+  /// drops none. 0 to purge_age_max.
   std::optional<std::chrono::hours> drop_older_than{};
   bool dry_run = false;  ///< only say what would be done
-  /// For each lock. While upkeep waits for one, so does everybody who comes after it. Shorter than
-  /// the server's deadlock_timeout, so that in a deadlock it is upkeep that gives way.
+  /// The longest wait for each lock; sessions that come later wait behind it. Keep it shorter than
+  /// the server's deadlock_timeout, so that in a deadlock upkeep gives way.
   std::chrono::milliseconds lock_wait{500};
-  /// Before that, for each partition that is being vacuumed; readers and writers do not wait then.
-  /// Longer than the server's deadlock_timeout, after which autovacuum gives way; a VACUUM that
-  /// somebody runs, or one against wraparound, does not.
+  /// The longest wait before that for a VACUUM of each partition, which blocks no reader or writer.
+  /// Keep it longer than the server's deadlock_timeout, after which autovacuum gives way. A VACUUM
+  /// by hand, or against wraparound, does not give way.
   std::chrono::milliseconds vacuum_wait{5'000};
   /// What counts as now; none: the server's clock.
   std::optional<timestamp> now{};
@@ -50,12 +49,12 @@ struct partition_set {
 
 struct dropped_partition {
   partition_set what;
-  /// Since the nine tables were asked for until their files were gone, over all tries: others
-  /// waited that long at most. Zero in a dry run.
+  /// From the request for the locks until the files were removed, over all tries: the longest that
+  /// others waited. Zero in a dry run.
   std::chrono::microseconds took{};
 };
 
-/// One that is not made, or not dropped although it ended long enough ago.
+/// A partition that is not made, or not dropped although it ended long enough ago.
 struct kept_partition {
   partition_set what;
   std::string reason;
@@ -63,29 +62,27 @@ struct kept_partition {
 
 struct partition_report {
   partition_interval every;
-  std::vector<partition_range> made;  ///< or, in a dry run, to be made
+  std::vector<partition_range> made;  ///< in a dry run: that would be made, or dropped
   std::vector<dropped_partition> dropped;
   std::vector<kept_partition> kept;
   std::int64_t default_rows_estimate = 0;  ///< in the default partitions
 };
 
-/// Makes and drops partitions. Each is one transaction, which locks the nine tables against
-/// everybody, and gives way and tries again, up to 10 times, where it does not get its locks within
-/// `lock_wait`. Under the locks of a drop it looks at each workflow of the partition (1.5 µs each,
-/// or 10 µs while there are many earlier ones or dead rows) and deletes the rows of other tables
-/// that refer to them, one by one; what else grows is the removal of files, after the locks are
-/// released. docs/partitioning.md has figures. One whose locks others hold is kept and the next
-/// ones go on; where one cannot be made for that reason, it throws contention.
+/// Makes and drops partitions, each in one transaction that locks the nine tables against
+/// everybody. Without its locks within `lock_wait` it gives way and tries again, up to 10 times.
+/// Then a partition to drop is kept, and one to make throws contention.
 ///
-/// May run in several processes at once, beside any store: each partition is in the report of the
-/// one that dropped it. A workflow that is committed to in the meantime is not dropped: its
-/// partition is kept.
+/// A drop checks each workflow of the partition again under its locks: 1.5 µs each, or 10 µs beside
+/// many earlier or dead rows (docs/partitioning.md). One that is no longer finished keeps the
+/// partition. A drop deletes the rows of other tables that refer to its workflows ON DELETE
+/// CASCADE, one by one. Any other key with a row keeps the partition; a key to a child of workflow,
+/// such as workflow_step, keeps every partition.
 ///
-/// Rows of other tables go with the workflows that they refer to where their key is ON DELETE
-/// CASCADE; where other rows refer to a workflow, its partition is kept. A key of another table to
-/// a child of workflow, such as workflow_step, keeps all of them. Needs the owner of the tables.
-/// Throws error: invalid_input (SQLite, a plain layout, options out of range), not_found (no such
-/// tables), contention, incompatible_schema (nobody knows the interval), connection_lost, other.
+/// Thread-safe; several processes may call it beside any store. Each partition is in the report of
+/// the one that dropped it. Needs the owner of the tables. Throws error: invalid_input (SQLite, no
+/// partitioned tables, options out of range), contention, incompatible_schema (the interval is
+/// unknown), connection_lost, outcome_unknown (call again: it does what is left), other. Partitions
+/// that were made or dropped before stay so.
 partition_report maintain_partitions(const database_url& url,
                                      const partition_options& options = {});
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+// First: the compiler then prints its refusal of a wrong schema within the first lines.
 #include <nava/schema/refusals.hpp>
 
 #include <map>
@@ -10,12 +10,12 @@
 #include <nava/schema/row.hpp>
 #include <span>
 
-/// Related rows of any number of rows, by one query for a relationship:
+/// Loads the related rows of any number of rows, by one query for a relationship:
 ///
 ///     const auto contacts = load_related<crm, "contacts", ascending<&contact::email>>(
 ///         store, organizations, {.limit = 3});
-///     for (const auto& one : organizations)
-///       for (const contact& person : contacts.of(one)) …
+///     for (const auto& organization : organizations)
+///       for (const contact& person : contacts.of(organization)) …
 ///     const auto projects = load_related<crm, "projects">(store, contacts.rows());
 namespace nava::persistence {
 
@@ -59,7 +59,7 @@ constexpr auto find_relationship(schema::detail::list<Parts...>) {
   return relationship_search<Name, Table>::template among<Parts...>();
 }
 
-/// What a relationship of a database means for the two tables, known at compile time.
+/// A relationship with its foreign key and both tables, at compile time.
 template <class Database, class Table, schema::fixed_string Name>
 struct resolved {
   using part =
@@ -68,26 +68,26 @@ struct resolved {
 
   static constexpr const schema::table_description& table =
       *schema::find_table(Database::description, Table::name.view());
-  static constexpr const schema::relationship_description& what =
+  static constexpr const schema::relationship_description& relationship =
       *schema::find_relationship(table, Name.view());
   static constexpr schema::owned_key followed =
-      schema::followed_key(Database::description, table, what);
-  static constexpr bool forward = schema::goes_forward(table, what, followed);
+      schema::followed_key(Database::description, table, relationship);
+  static constexpr bool forward = schema::goes_forward(table, relationship, followed);
   static constexpr schema::name_list here =
       forward ? followed.key->columns : followed.key->target_columns;
   static constexpr schema::name_list there =
       forward ? followed.key->target_columns : followed.key->columns;
 };
 
-/// The place of a name; beyond the last where it is not there.
+/// Returns the place of a name; names.size() where it is not there.
 constexpr std::size_t place_in(schema::name_list names, std::string_view name) {
   std::size_t place = 0;
   while (place < names.size() && names[place] != name) ++place;
   return place;
 }
 
-/// The values of `Columns` in a row as text; empty where one of them is NULL and nothing can match.
-/// Columns that are not among them cost the compiler nothing.
+/// Returns the values of `Columns` in a row as text; empty where a value is NULL, which matches
+/// nothing. Other columns cost the compiler nothing.
 template <class Table, const schema::name_list& Columns>
 std::string key_of(const typename Table::row_type& row) {
   json::array key(Columns.size());
@@ -111,16 +111,16 @@ struct row_places {
   std::size_t size = 0;
 };
 
-/// Rows in an order in which those of a key stand together, in the order in which they came. What
-/// is made here is no template, since every row type would cost its compiler a map.
+/// An order in which the rows of a key stand together, else as they came. No template, since a map
+/// for every row type would cost its compiler time.
 class grouped_rows {
  public:
-  /// `keys` are those of the rows as they came.
+  /// `keys` has a key for each row as it came.
   explicit grouped_rows(const std::vector<std::string>& keys);
 
-  /// For each row, where among those that came it stood.
+  /// Returns for each row the place at which it came.
   [[nodiscard]] const std::vector<std::size_t>& order() const { return order_; }
-  /// None where there is no row of that key.
+  /// Returns size 0 where no row has the key.
   [[nodiscard]] row_places rows_of(const std::string& key) const;
 
  private:
@@ -128,12 +128,12 @@ class grouped_rows {
   std::map<std::string, row_places> places_;
 };
 
-/// Each of the keys that is not empty, once, as JSON.
+/// Returns each key that is not empty once, as JSON.
 [[nodiscard]] json::array distinct_keys(std::vector<std::string> keys);
 
 }  // namespace detail
 
-/// The rows that a relationship leads to, shared out among the rows it was loaded for.
+/// The related rows of the rows that they were loaded for. A value: threads may read one object.
 template <class Database, class Table, schema::fixed_string Name>
 class related {
   using resolved = detail::resolved<Database, Table, Name>;
@@ -144,41 +144,44 @@ class related {
 
   explicit related(const std::vector<json::object>& objects) : related(read(objects)) {}
 
-  /// All of them, each once, to load what is related to them in turn.
+  /// Returns each related row once, to load what is related to it in turn.
   [[nodiscard]] const std::vector<row>& rows() const& { return rows_; }
   [[nodiscard]] std::vector<row> rows() && { return std::move(rows_); }
 
-  /// Those of one row, in the order that was asked for. Keep what was loaded: they refer to it.
-  [[nodiscard]] std::span<const row> of(const parent& one) const& requires(resolved::part::many) {
-    return found_for(one);
+  /// Returns the rows related to `parent_row` in the order of `Sort`. They lie in this object.
+  [[nodiscard]] std::span<const row> of(const parent& parent_row) const& requires(
+      resolved::part::many) {
+    return rows_for(parent_row);
   }
-  void of(const parent& one) && requires(resolved::part::many) = delete;
+  void of(const parent& parent_row) && requires(resolved::part::many) = delete;
 
-  /// That of one row; null where there is none.
-  [[nodiscard]] const row* of(const parent& one) const& requires(resolved::part::optional) {
-    const auto found = found_for(one);
-    return found.empty() ? nullptr : &found.front();
+  /// Returns the row related to `parent_row`, in this object; null where there is none.
+  [[nodiscard]] const row* of(const parent& parent_row) const& requires(resolved::part::optional) {
+    const auto children = rows_for(parent_row);
+    return children.empty() ? nullptr : &children.front();
   }
-  [[nodiscard]] std::optional<row> of(const parent& one) && requires(resolved::part::optional) {
-    const auto found = found_for(one);
-    return found.empty() ? std::nullopt : std::optional<row>{found.front()};
+  [[nodiscard]] std::optional<row> of(const parent& parent_row) &&
+      requires(resolved::part::optional) {
+    const auto children = rows_for(parent_row);
+    return children.empty() ? std::nullopt : std::optional<row>{children.front()};
   }
 
-  /// That of one row, which has one; throws error (not_found) if it has been deleted since.
-  [[nodiscard]] row of(const parent& one) &&
+  /// Returns the row that `parent_row` refers to. Throws error (not_found) where it has been
+  /// deleted since, or `parent_row` was not among the parents.
+  [[nodiscard]] row of(const parent& parent_row) &&
       requires(!resolved::part::many && !resolved::part::optional) {
-    return static_cast<const related&>(*this).of(one);
+    return static_cast<const related&>(*this).of(parent_row);
   }
-  [[nodiscard]] const row& of(const parent& one) const& requires(!resolved::part::many &&
-                                                                 !resolved::part::optional) {
-    const auto found = found_for(one);
-    if (found.empty())
+  [[nodiscard]] const row& of(const parent& parent_row) const& requires(!resolved::part::many &&
+                                                                        !resolved::part::optional) {
+    const auto children = rows_for(parent_row);
+    if (children.empty())
       throw error{
           error_kind::not_found,
           std::string{Table::name.view()} + "." + std::string{Name.view()} +
               " is not among what was loaded: it has been deleted since, or the row is none "
               "of those it was loaded for"};
-    return found.front();
+    return children.front();
   }
 
  private:
@@ -187,9 +190,9 @@ class related {
     detail::grouped_rows groups;
   };
 
-  explicit related(read_rows&& came) : groups_(std::move(came.groups)) {
-    rows_.reserve(came.rows.size());
-    for (const std::size_t place : groups_.order()) rows_.push_back(std::move(came.rows[place]));
+  explicit related(read_rows&& loaded) : groups_(std::move(loaded.groups)) {
+    rows_.reserve(loaded.rows.size());
+    for (const std::size_t place : groups_.order()) rows_.push_back(std::move(loaded.rows[place]));
   }
 
   static read_rows read(const std::vector<json::object>& objects) {
@@ -209,8 +212,8 @@ class related {
     return {std::move(rows), detail::grouped_rows{keys}};
   }
 
-  [[nodiscard]] std::span<const row> found_for(const parent& one) const {
-    const auto [begin, size] = groups_.rows_of(detail::key_of<Table, resolved::here>(one));
+  [[nodiscard]] std::span<const row> rows_for(const parent& parent_row) const {
+    const auto [begin, size] = groups_.rows_of(detail::key_of<Table, resolved::here>(parent_row));
     return std::span{rows_}.subspan(begin, size);
   }
 
@@ -219,8 +222,10 @@ class related {
 };
 
 /// Loads the relationship `Name` of all `parents`, rows of a table of `Database`, with one
-/// statement; with none where no parent has a key. The rows come as `Sort` has them, texts by their
-/// bytes, NULL last, then by their primary key. Throws error.
+/// statement; with none where no parent has a key. The rows are sorted by `Sort`, texts by their
+/// bytes, NULL last, then by their primary key. Thread-safe. Throws error: contention,
+/// connection_lost; invalid_input beyond related_parents_max or related_keys_bytes_max; other for a
+/// stored value that does not fit its column.
 template <class Database, schema::fixed_string Name, class... Sort, class Row>
 [[nodiscard]] auto load_related(row_store& store, std::span<const Row> parents,
                                 const related_options& options = {}) {
@@ -233,7 +238,7 @@ template <class Database, schema::fixed_string Name, class... Sort, class Row>
                 "rows cannot be sorted by JSON or an array, which has no order on both databases");
   std::vector<std::string> keys;
   keys.reserve(parents.size());
-  for (const Row& one : parents) keys.push_back(detail::key_of<table, resolved::here>(one));
+  for (const Row& row : parents) keys.push_back(detail::key_of<table, resolved::here>(row));
   json::array distinct = detail::distinct_keys(std::move(keys));
   const related_request request{
       schema::find_table(Database::description, target::name.view()),

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// First, so that the compiler comes to what it says of a wrong schema within a few lines.
+// First: the compiler then prints its refusal of a wrong schema within the first lines.
 #include <nava/schema/refusals.hpp>
 
 #include <nava/persistence/row_store.hpp>
 #include <nava/schema/database.hpp>
 #include <nava/workflow/to_object.hpp>
 
-/// Writes rows of described tables, those of an application too. Each call is one statement, which
-/// writes all of its rows or none. Safe to use from several threads at once.
+/// Writes rows of described tables, also of an application's. Each call is one statement that
+/// writes all rows or none, within store_options::call_timeout. Thread-safe.
+///
+/// Throws error: unique, foreign_key, check, contention, connection_lost; invalid_input for values
+/// that no database could store and beyond unit_bytes_max; outcome_unknown, where the rows may be
+/// written.
 namespace nava::persistence {
 
 namespace detail {
 
-/// Adds up the bytes that rows have at least as JSON, so that rows which are too large are refused
+/// Adds up a lower bound of the bytes of rows as JSON, so that rows which are too large are refused
 /// before any of them is copied.
 class least_size_of_rows {
  public:
@@ -43,14 +47,14 @@ class least_size_of_rows {
 };
 
 template <class Database, class Row>
-std::size_t write_rows(row_store& store, verb what, const std::vector<Row>& rows) {
+std::size_t write_rows(row_store& store, verb action, const std::vector<Row>& rows) {
   using table = typename Database::template table_of<Row>;
   least_size_of_rows size;
   for (const Row& row : rows) size.template add<table>(row);
   json::array objects;
   objects.reserve(rows.size());
   for (const Row& row : rows) objects.push_back(to_object<table>(row));
-  return store.write_rows(*schema::find_table(Database::description, table::name.view()), what,
+  return store.write_rows(*schema::find_table(Database::description, table::name.view()), action,
                           std::move(objects));
 }
 
@@ -64,14 +68,14 @@ requires(Table::column_descriptions.size() ==
 
 }  // namespace detail
 
-/// Inserts rows of a table of `Database`. Throws error; nothing is stored then.
+/// Inserts rows of a table of `Database`.
 template <class Database, class Row>
 void insert_rows(row_store& store, const std::vector<Row>& rows) {
   detail::write_rows<Database>(store, verb::insert, rows);
 }
 
-/// Sets every column of the rows that have these primary keys. Returns how many of them there are.
-/// Throws error; nothing is stored then.
+/// Sets every column of the rows that have these primary keys. Returns how many rows there were.
+/// Two rows of one key are invalid_input.
 template <class Database, class Row>
 std::size_t update_rows(row_store& store, const std::vector<Row>& rows) {
   static_assert(sizeof(detail::updatable<typename Database::template table_of<Row>>) != 0);
@@ -79,7 +83,7 @@ std::size_t update_rows(row_store& store, const std::vector<Row>& rows) {
 }
 
 /// Removes the rows that have these primary keys, and the rows that cascade. Returns how many of
-/// the keys had a row. Throws error; nothing is removed then.
+/// the keys had a row.
 template <class Database, class Row>
 std::size_t remove_rows(row_store& store, const std::vector<Row>& rows) {
   return detail::write_rows<Database>(store, verb::remove, rows);

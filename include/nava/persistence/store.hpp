@@ -14,6 +14,7 @@
 #include <nava/workflow/found.hpp>
 #include <nava/workflow/resource.hpp>
 #include <nava/workflow/unit_of_work.hpp>
+#include <nava/workflow/workflow_history.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ namespace nava::persistence {
 
 inline constexpr std::size_t list_rows_max = 1000;  ///< of one page of list()
 
+/// A value, as all arguments and results here: threads may read one object.
 struct loaded_workflow {
   workflow_state state;
   bool event_applied = false;  ///< the event key that was asked for is stored
@@ -36,7 +38,7 @@ struct list_request {
   std::string wfdef_key{};                          ///< empty: any
   std::optional<schema::workflow_status> status{};  ///< none: any
   std::optional<uuid> after{};                      ///< the last id of the page before
-  std::size_t limit = 100;                          ///< at most list_rows_max
+  std::size_t limit = 100;                          ///< more than list_rows_max counts as that
   bool newest_first = false;                        ///< else the oldest first
 };
 
@@ -53,32 +55,32 @@ struct table_rows {
   std::int64_t rows = 0;
 };
 
-/// The seam between deciding and keeping: nine tables in one database. Implementations
-/// pass one conformance suite and are safe to use from several threads at once. Every
-/// call may throw `error`; a call that throws has written nothing, except that
-/// `outcome_unknown` leaves it open until the same call is made again.
+/// The seam between deciding and keeping: the nine workflow tables and the table of definitions in
+/// one database. All implementations pass one conformance suite. Thread-safe.
 ///
-/// A call waits for connections, for the database and for what other sessions have locked until
-/// its deadline, `limit` where it takes one and is given one, else `store_options::call_timeout`
-/// from its begin. Then it throws contention, connection_lost or outcome_unknown.
+/// A call waits for connections, for the database and for locks of other sessions until its
+/// deadline: `limit`, else `store_options::call_timeout` from its begin. Then it throws contention,
+/// connection_lost or outcome_unknown, up to a second later where it asks who holds the lock.
+///
+/// Every call may throw error. Then it has written nothing, except that outcome_unknown leaves this
+/// open until the same call is made again, and that batches of purge() stay.
 class store : public row_store {
  public:
-  /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under
-  /// this definition, is taken; nothing was written.
+  /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under this
+  /// definition, is taken. Running the same unit again is safe and returns `already_applied`.
   [[nodiscard]] virtual commit_result create(const unit_of_work& unit, deadline limit = {}) = 0;
 
-  /// Moves a workflow from `unit.read_revision` to the next, with all that belongs to the
-  /// decision, in one atomic commit. `conflict`: it is not at that revision, or the key of the
-  /// event that caused the decision is stored already; nothing was written. Running the same unit
-  /// again is safe and answers `already_applied`.
+  /// Moves a workflow from `unit.read_revision` to the next, with all rows of the unit, in one
+  /// atomic commit. `conflict`: the workflow is not at that revision, or the key of the unit's
+  /// cause is stored. Running the same unit again is safe and returns `already_applied`.
   [[nodiscard]] virtual commit_result commit(const unit_of_work& unit, deadline limit = {}) = 0;
 
-  /// The workflow with this id and, in the same snapshot, whether `event_key` has been applied
-  /// to it; an empty key is not looked for.
+  /// Returns the workflow with this id and, from the same snapshot, whether `event_key` is stored;
+  /// an empty key is not looked for. Empty where there is no such workflow.
   [[nodiscard]] virtual found<loaded_workflow> load(const uuid& id, std::string_view event_key = {},
                                                     deadline limit = {}) = 0;
 
-  /// The workflows of a resource under any definition, likewise.
+  /// Returns the same for the workflows of a resource under any definition, by id.
   [[nodiscard]] virtual std::vector<loaded_workflow> load(const resource& about,
                                                           std::string_view event_key = {},
                                                           deadline limit = {}) = 0;
@@ -91,73 +93,71 @@ class store : public row_store {
                                                         const history_request& part = {},
                                                         deadline limit = {}) = 0;
 
-  /// Deletes a workflow and, by cascade, all it owns. False where there was none.
+  /// Deletes a workflow and, by cascade, all it owns. Returns false where there was none. A foreign
+  /// key to it that does not cascade makes it throw foreign_key.
   virtual bool erase(const uuid& id, deadline limit = {}) = 0;
 
-  /// Deletes a workflow likewise and returns the rows per table that the deletion removed, counted
-  /// in its transaction, the workflow's own first. Empty where there was none. Costs several round
-  /// trips more than erase().
+  /// Deletes as erase() does. Returns the deleted rows of each of the nine tables, counted in its
+  /// transaction, `workflow` first; empty where there was none. Costs several round trips more.
   virtual std::vector<table_rows> erase_and_count(const uuid& id) = 0;
 
-  /// Deletes what `policy` means, the longest finished first. A batch is one transaction and, on
-  /// PostgreSQL, one statement. A workflow on which another session holds a lock at that moment, or
-  /// that is no longer finished by then, is skipped; a new call takes it, and so does not one that
-  /// goes on `after` it. What children go with a workflow the database does not say, so they are
-  /// not counted. Workflows without a time of finish are never purged.
+  /// Deletes the workflows of `policy` and, by cascade, all they own, the longest finished first. A
+  /// batch is one transaction and, on PostgreSQL, one statement; call_timeout bounds each. Skips a
+  /// workflow that another session has locked or that is no longer finished: a new call deletes it,
+  /// a call resumed from `after` has already passed it. Never deletes a workflow without ts_finish.
+  /// Several threads and processes may purge at once: each takes what the others left.
   ///
-  /// Batches begin small and grow towards a duration. While commits of this store run beside them
-  /// they stay short, and half of the time is the commits'; they shrink and pause for longer while
-  /// those, or the batches themselves, take longer than usual. See docs/retention.md.
-  /// Safe to run from several threads and processes at once: each takes what the others left.
+  /// Slow start, then AIMD: batches grow 16-fold until they take 200 ms, then by an eighth, and
+  /// halve where batches or commits of this store are slow. Beside commits on PostgreSQL it pauses
+  /// at least half of the time. See docs/retention.md.
   ///
-  /// A batch that fails for what it takes or holds (contention), or because a foreign key that does
-  /// not cascade, or a check, keeps one of its workflows, begins again with half as many, down to
-  /// one workflow: at most 10 times between two batches that come to their end. Where one alone
-  /// fails so, the error names it and its place; go on `after` that to step over it.
+  /// A batch that fails with contention, foreign_key or check begins again with half as many
+  /// workflows, down to one: at most 10 times in a row. Where one workflow alone fails, the error
+  /// names it and its place; pass that as `after` to step over it.
   ///
-  /// Throws error: invalid_input for a policy that contradicts itself, and what a store throws. The
-  /// batches before the one that failed stay deleted: go on from the last `next` that on_progress
-  /// got, or make the same call again, which after outcome_unknown is safe too.
+  /// After an error, also outcome_unknown, earlier batches stay deleted. Go on from the last `next`
+  /// that on_progress got, or make the same call again.
   virtual purge_report purge(const purge_policy& policy, const purge_control& control = {}) = 0;
 
-  /// Rows per table that erase would remove, the workflow's own first.
+  /// Returns the rows of each of the nine tables that erase() would delete, `workflow` first; zeros
+  /// where there is none.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;
 
-  /// A page of workflows in the order of their ids, or in the reverse of it. That is the order of
-  /// their creation: exactly for those of one process, by the clocks for those of several.
+  /// Returns a page of workflows by id, or in reverse. Ids of one process are in the order of
+  /// creation, those of several by their clocks.
   [[nodiscard]] virtual std::vector<schema::workflow> list(const list_request& request) = 0;
 
-  /// Stores each definition unless its key and revision are there, and returns what is
-  /// stored under them afterwards, in the same order.
+  /// Stores each definition whose key and revision are not there. Returns the rows that are stored
+  /// under all of them afterwards, in the same order.
   virtual std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) = 0;
 };
 
 struct store_options {
   enum class schema_policy {
-    by_database,  ///< `migrate` on SQLite; `expect` on PostgreSQL, where `nava migrate` is told to
+    by_database,  ///< `migrate` on SQLite, `expect` on PostgreSQL
     migrate,      ///< bring an older database up to date, make tables that are missing
-    expect        ///< throw incompatible_schema or not_found instead, and change nothing
+    expect        ///< change nothing: throw incompatible_schema, or not_found for a SQLite file
   };
   schema_policy on_older = schema_policy::by_database;
   /// Gets what is logged. Null: the logger `nava` of spdlog's registry at the time of the call,
   /// else one that writes warnings and errors to standard error.
   std::shared_ptr<spdlog::logger> logger{};
   std::size_t connections_max = 8;  ///< of the pool; on SQLite, of readers
-  /// Of one call: for connections, for the database and for what other sessions have locked.
+  /// The time of one call: for connections, for the database and for locks of other sessions.
   std::chrono::milliseconds call_timeout{30'000};
-  std::chrono::milliseconds connection_wait{10'000};  ///< for a free connection
-  /// Commits that come while others are on their way to the database join into one transaction of
-  /// at most so many; each still applies or conflicts by itself. 1: each has its own.
+  std::chrono::milliseconds connection_wait{10'000};  ///< for a free connection, within a call
+  /// Group commit: the most commits in one transaction. Each still applies or conflicts by itself.
+  /// 1: each has its own.
   std::size_t commits_joined_max = 32;
-  /// Of tables that are made. Those that are there keep theirs: to ask for `partitioned` and come
-  /// upon a plain database is invalid_input.
+  /// Of tables that are made. Asking for `partitioned` where tables are plain is invalid_input.
   persistence::layout layout = persistence::layout::plain;
   partition_interval partition_every{};  ///< where the layout is partitioned
 };
 
-/// Opens a database. Throws `error`: not_found, connection_lost, incompatible_schema,
-/// invalid_input.
+/// Opens a database and connects to it. Thread-safe. Throws error: not_found (SQLite: no such
+/// file), connection_lost, contention, incompatible_schema, invalid_input; as migrate() where it
+/// migrates.
 [[nodiscard]] std::unique_ptr<store> open_store(const database_url& url,
                                                 const store_options& options = {});
 
@@ -166,8 +166,9 @@ struct migration_report {
   int version_after = 0;
 };
 
-/// Applies the migrations that a database lacks, all of them or none. Safe to run from
-/// several processes at once: one works, the others wait and find nothing to do.
+/// Applies Nava's migrations that a database lacks, all of them or none. On PostgreSQL it waits for
+/// locks without a deadline. Several processes may call it at once: one works, the others wait and
+/// find nothing to do. Thread-safe. Throws as the function in migration.hpp does.
 migration_report migrate(const database_url& url, const store_options& options = {});
 
 }  // namespace nava::persistence

@@ -23,25 +23,23 @@ using engine::event;
 
 struct runtime_options {
   persistence::store_options store{};
-  /// What decisions take for now; none: the system's clock. A replay or a test sets it. Called
-  /// by every thread that starts, delivers or commands.
+  /// The time of decisions, in the years 1 to 9999; none: the system's clock. A replay or a test
+  /// sets it. Called by every thread that calls the runtime.
   std::function<timestamp()> clock{};
-  /// Of one call, unless it is given a deadline of its own. Over conflicts, locks and faults of the
-  /// connection a call decides or commits again until then, and throws the last error.
+  /// The time of a call without a deadline of its own. After conflicts, refused locks and lost
+  /// connections a call tries again until then, and throws the last error.
   std::chrono::milliseconds call_timeout{30'000};
-  /// Workflows whose state is kept in memory after this runtime has committed it, those longest
-  /// unused going first; 0: none. An event or command for one of them costs one round trip, its
-  /// commit, instead of two. It cannot go wrong by another process being faster: a commit succeeds
-  /// only against the revision it read, and whatever does not succeed is decided again on a
-  /// workflow that is loaded.
+  /// The places of an LRU cache of unfinished workflows that this runtime has committed; 0: no
+  /// cache. An event or command for a cached workflow costs one round trip, its commit, instead of
+  /// two. A stale entry fails the commit's check of the revision, and the call decides again on the
+  /// loaded workflow.
   ///
-  /// A workflow takes one place for each 32 KiB begun of its state (about 50 steps), so the cache
-  /// takes about as many times 32 KiB, and usually a third of that. Finished ones are not kept.
+  /// A workflow takes a place for each 32 KiB begun of its state, about 50 steps. So the cache
+  /// takes at most about that many times 32 KiB, and usually a third of it.
   ///
-  /// Leave it 0 where somebody changes rows of a workflow by hand without raising its revision; the
-  /// cache would not notice. And a workflow of a definition revision that this runtime was not
-  /// given is found only where a load is made: not by an event that no revision it was given
-  /// handles.
+  /// Leave it 0 where somebody changes rows of a workflow by hand without raising its revision: the
+  /// cache does not notice. With it, deliver() may not notice a workflow of the resource whose
+  /// definition revision this runtime was not given.
   std::size_t cache_workflows = 0;
 };
 
@@ -50,7 +48,7 @@ struct start_options {
   std::optional<std::string> owner_id{};
   std::optional<std::string> company_id{};
   std::optional<timestamp> ts_expire{};
-  deadline limit{};  ///< of the call; none: `runtime_options::call_timeout` from now
+  deadline limit{};  ///< not set: `runtime_options::call_timeout` from now
 };
 
 enum class delivery {
@@ -58,56 +56,63 @@ enum class delivery {
   already_applied  ///< by an earlier delivery or start
 };
 
-/// What became of one call on one workflow.
+/// What a call did to one workflow. A value: threads may read one object.
 struct outcome {
   uuid workflow_id{};
   delivery result{};
-  /// The step that went to ERROR because its handler threw; retry(), recover() or ignore() brings
-  /// it back. Only where the definition says on_exception::fail_step, and for `applied`: a delivery
-  /// that is repeated tells no more than `already_applied`. The status of the step stays.
+  /// The step that went to ERROR because its handler threw, under on_exception::fail_step; retry(),
+  /// recover() or ignore() brings it back. Empty with `already_applied`, though the step may be in
+  /// ERROR.
   std::optional<engine::step_failure> failed{};
 };
 
-/// Loads, decides, commits, and decides again after a conflict. Thread-safe; any number of
-/// runtimes, in any number of processes, may work on one database.
+/// Loads, decides and commits; after a conflict loads and decides again. Thread-safe. Any number of
+/// runtimes, in any number of processes, may work on one database. Copies share store and cache.
 ///
-/// Starts, deliveries and commands for one resource are made one after the other, in the order in
-/// which they came (a command once its workflow is found); those for other resources do not wait
-/// for them. No call takes longer than its deadline, `limit` or `runtime_options::call_timeout`
-/// from its begin, but for what its handlers take, and for a second in which it asks who holds the
-/// lock that it waited for.
+/// Calls of one runtime for one resource run one after the other, first come, first served (a
+/// command from when its workflow is found); calls for other resources do not wait for them. A call
+/// ends at its deadline: `limit`, else `runtime_options::call_timeout` from its begin. It may take
+/// longer by the time of its handlers, by a second in which it asks who holds a lock, and in
+/// retry() by `store_options::call_timeout` for reading the history.
 ///
-/// Calls throw: refused, where nothing was stored and nothing will change by trying again;
-/// what a handler throws, by its definition's choice; error for the rest, which at the
-/// deadline is contention, connection_lost or outcome_unknown.
+/// Calls throw refused where nothing was stored and the same call fails again; payload_error; what
+/// handlers throw, as the definition's on_exception says; and error: at the deadline contention,
+/// connection_lost or outcome_unknown; invalid_input for what cannot be stored.
 class runtime {
  public:
   /// Opens the database by open_store(), which migrates a SQLite file and no server unless the
-  /// options say otherwise, and registers the definitions. Throws definition_error where a stored
-  /// definition of the same key and revision differs.
+  /// options say otherwise, and registers the definitions. Throws as open_store() does, and
+  /// definition_error where a definition is given twice or differs from the stored one of its key
+  /// and revision.
   runtime(const persistence::database_url& url, std::vector<definition> definitions,
           runtime_options options = {});
-  /// The same on a store that is open already.
+  /// The same on an open store, which runtimes may share; `options.store` is not used.
   runtime(std::shared_ptr<persistence::store> store, std::vector<definition> definitions,
           runtime_options options = {});
 
-  /// Starts a workflow of the newest revision that was given of this definition. A resource has
-  /// at most one per definition: starting it again answers `already_applied` and its id.
+  /// Starts a workflow of the newest revision of this definition that the runtime was given. A
+  /// resource has at most one workflow per definition, finished or not: starting it again returns
+  /// `already_applied` and its id. Throws refused for a definition that the runtime was not given.
   outcome start(std::string_view wfdef_key, const resource& about, json::object params = {},
                 start_options options = {});
 
   /// Hands an event to every workflow that its handlers select, each in a decision of its own.
-  /// Throws event_refused when nobody handles it or no workflow is there, and what a workflow
-  /// answered when it refused and none took it; one that refuses has no outcome where another
-  /// takes it. Any other failure is thrown after all have been tried: deliver the event again,
-  /// with its key, and those that took it answer `already_applied`.
+  /// Returns an outcome for each workflow that applied it, now or before; one that refuses it has
+  /// none. Throws event_refused where no handler or no workflow takes it, and the last refusal
+  /// where all refuse.
+  ///
+  /// Any other failure is thrown after all workflows were tried, the last of several: what it says
+  /// of the outcome is of one workflow. Deliver the event again with its key: the workflows that
+  /// applied it return `already_applied`.
   std::vector<outcome> deliver(const event& happened, deadline limit = {});
 
-  /// The same for one workflow, whatever resource the event names. Throws error (not_found) where
-  /// there is no such workflow.
+  /// The same for one workflow; its resource replaces the event's. Throws error (not_found) where
+  /// there is no such workflow, and what the workflow refuses with.
   outcome deliver_to(const uuid& workflow_id, event happened, deadline limit = {});
 
-  /// Moves a workflow as a whole. `reason` is kept in the event `nava.pause` … that is stored.
+  /// Moves a workflow as a whole. `reason` is kept in the stored event `nava.pause` … Throws error
+  /// (not_found), and action_refused where the status of the workflow does not allow it; so does a
+  /// command that is repeated after it was applied.
   outcome pause(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
   outcome resume(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
   outcome cancel(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
@@ -115,16 +120,18 @@ class runtime {
 
   /// Brings a step in ERROR back. `recover`: it is ACTIVE again, as it was. `ignore`: it is
   /// IGNORED, which counts as finished. `retry`: it is ACTIVE again, and the event that failed it
-  /// is handled again, in the same decision; what its handlers throw is thrown, and nothing is
-  /// stored. Throws action_refused where the step is not in ERROR, event_refused where no handler
-  /// threw, and where the event may have been for another open step too.
+  /// is handled again in the same decision; what its handlers throw is thrown, and nothing is
+  /// stored.
+  ///
+  /// Throws error (not_found), and action_refused where the step is not in ERROR. `retry` throws
+  /// event_refused where no handler threw, or the event may have been for another open step too.
   outcome recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
                   deadline limit = {});
   outcome ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
                  deadline limit = {});
   outcome retry(const uuid& workflow_id, const uuid& step_id, deadline limit = {});
 
-  /// What is stored: load, list, history, erase.
+  /// For load(), list(), history() and erase(). Valid as long as this runtime.
   [[nodiscard]] persistence::store& store() { return *store_; }
 
  private:

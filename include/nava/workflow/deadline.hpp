@@ -6,16 +6,17 @@
 
 namespace nava {
 
-/// The instant at which a call gives up, by the clock that never jumps. A value: copied freely.
+/// The instant at which a call gives up, on a clock that never jumps. A value: threads may read one
+/// object.
 class deadline {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// No deadline of its own: where a call takes one, the default of the store or the runtime.
+  /// Not set: the call takes the default of its store or runtime. remaining() of it is undefined.
   constexpr deadline() = default;
 
-  /// `timeout` from now, or now where that is negative; one that is longer than the clock can
-  /// count is never.
+  /// Returns `timeout` from now; now where `timeout` is negative; never() where the clock cannot
+  /// count that far.
   [[nodiscard]] static deadline in(std::chrono::milliseconds timeout) {
     using std::chrono::milliseconds;
     const auto now = clock::now();
@@ -29,16 +30,16 @@ class deadline {
   [[nodiscard]] constexpr clock::time_point at() const { return at_; }
   [[nodiscard]] bool has_passed() const { return clock::now() >= at_; }
 
-  /// What is left, at most `most` and at least nothing.
-  [[nodiscard]] std::chrono::milliseconds remaining(std::chrono::milliseconds most) const {
-    if (is_never()) return most;
+  /// Returns the time left, rounded up: 0 to `longest`. Never: `longest`.
+  [[nodiscard]] std::chrono::milliseconds remaining(std::chrono::milliseconds longest) const {
+    if (is_never()) return longest;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(at_ - clock::now());
-    return std::clamp(left, std::chrono::milliseconds{0}, most);
+    return std::clamp(left, std::chrono::milliseconds{0}, longest);
   }
 
-  /// This one, or `otherwise` in the place of none.
-  [[nodiscard]] constexpr deadline value_or(deadline otherwise) const {
-    return is_set() ? *this : otherwise;
+  /// Returns this deadline, or `fallback` where it is not set.
+  [[nodiscard]] constexpr deadline value_or(deadline fallback) const {
+    return is_set() ? *this : fallback;
   }
   [[nodiscard]] constexpr deadline earlier(deadline other) const {
     return deadline{std::min(at_, other.at_)};

@@ -7,29 +7,30 @@
 
 namespace nava {
 
-/// What a caller can do about an error, rather than where it came from.
+/// What failed, by what a caller can do about it. Only outcome_unknown may have written.
 enum class error_kind {
-  unique,               ///< a unique key has the value already
-  foreign_key,          ///< a row that is referred to is missing
+  unique,               ///< another row has the value of a unique key
+  foreign_key,          ///< the row referred to is missing, or rows refer to the row to delete
   check,                ///< a CHECK or NOT NULL constraint refused a value
-  contention,           ///< deadlock, serialization failure, lock or pool timeout: try again
-  connection_lost,      ///< no connection could be made, or it broke; nothing was written
-  outcome_unknown,      ///< the connection or the disk failed in a write: make the same call again
-  invalid_input,        ///< refused before any SQL, or a URL that means nothing
-  not_found,            ///< a workflow or a SQLite file that is not there
+  contention,           ///< deadlock, serialization failure, timeout of lock, pool or statement
+  connection_lost,      ///< no connection, or it broke before a write; SQLite: an I/O error
+  outcome_unknown,      ///< the connection or the disk failed during a write
+  invalid_input,        ///< values, options or a URL that the call cannot take
+  not_found,            ///< no such workflow, related row, schema or SQLite file
   incompatible_schema,  ///< the database is older or newer than this program
   other                 ///< see sqlstate() and what()
 };
 
+/// Returns a phrase for people. Thread-safe.
 [[nodiscard]] std::string_view to_text(error_kind kind);
 
-/// The one exception of the infrastructure. Its text is one line that says what to do
-/// and never holds a bound value or a password.
+/// A failure of the database, the connection or the input. contention, connection_lost and
+/// outcome_unknown may be retried.
 class error : public exception {
  public:
-  error(error_kind kind, const std::string& what, std::string sqlstate = {},
+  error(error_kind kind, const std::string& text, std::string sqlstate = {},
         std::string constraint = {})
-      : exception(what),
+      : exception(text),
         kind_(kind),
         sqlstate_(std::move(sqlstate)),
         constraint_(std::move(constraint)) {}
@@ -38,9 +39,9 @@ class error : public exception {
   [[nodiscard]] bool may_retry() const noexcept override;
   [[nodiscard]] bool outcome_known() const noexcept override;
   [[nodiscard]] fault_of fault() const noexcept override;
-  /// Five characters, or empty where the database gave none (always on SQLite).
+  /// Returns five characters; empty where the server sent none, and on SQLite.
   [[nodiscard]] const std::string& sqlstate() const noexcept { return sqlstate_; }
-  /// The constraint that was violated, by its name in the schema; empty if none or not known.
+  /// Returns the name of the violated constraint; empty where there is none or SQLite does not say.
   [[nodiscard]] const std::string& constraint() const noexcept { return constraint_; }
 
  private:

@@ -15,11 +15,12 @@ struct no_key_t {
 };
 inline constexpr no_key_t no_key{};
 
-/// What tells one event from another over redeliveries: the id of a message, a request, a click.
-/// There is no default: whoever wants none says `no_key`.
+/// What tells an event from its redelivery: the id of a message or a request. At most key_bytes_max
+/// bytes of UTF-8 without NUL; a store refuses others (invalid_input). There is no default: an
+/// event without a key has `no_key`. A value: threads may read one object.
 class event_key {
  public:
-  /// An empty text is no key: deliver() and decide() refuse it (error, invalid_input).
+  /// deliver() and decide() refuse an empty text (error, invalid_input).
   event_key(std::string text) : text_(std::move(text)) {}
   event_key(std::string_view text) : text_(std::string{text}) {}
   event_key(const char* text) : text_(text) {}
@@ -28,7 +29,7 @@ class event_key {
   event_key(int) = delete;  // 0 would be a null pointer to a text
 
   [[nodiscard]] bool is_given() const noexcept { return text_.has_value(); }
-  /// Empty where none is given.
+  /// Returns a view of this object; empty for `no_key`.
   [[nodiscard]] std::string_view text() const noexcept {
     return text_ ? std::string_view{*text_} : std::string_view{};
   }

@@ -6,9 +6,9 @@
 
 namespace nava {
 
-/// What a store found, or nothing: an optional that does not let a range-for read what a temporary
-/// has freed. `for (auto& step : store.load(id)->state.steps)` does not compile; give the result a
-/// name, or write `store.load(id).value()`, which moves it out and lives as long as the loop.
+/// A std::optional that a range-for cannot read after it is freed. `for (auto& step :
+/// store.load(id)->state.steps)` does not compile. Give the result a name, or write
+/// `store.load(id).value()`, whose value lives as long as the loop. Threads may read one object.
 template <class T>
 class [[nodiscard]] found : public std::optional<T> {
  public:

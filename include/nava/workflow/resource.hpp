@@ -7,8 +7,9 @@
 
 namespace nava {
 
-/// What a workflow is about: the application's own name and id for it. Name and id are at
-/// most 256 bytes each.
+/// What a workflow is about, by the application's own name and id. Each is at most key_bytes_max
+/// bytes of UTF-8 without NUL; a store refuses others (invalid_input). A value: threads may read
+/// one object.
 struct resource {
   std::string name;
   std::string id;

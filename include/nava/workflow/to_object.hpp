@@ -6,8 +6,9 @@
 
 namespace nava {
 
-/// `row` as an object with a key per column, NULLs left out. Throws error (invalid_input) for a
-/// value that no database could hold. Pure and thread-safe.
+/// Returns `row` as an object with a key per column, NULLs left out. Throws error (invalid_input)
+/// for a time or day outside the years 1 to 9999, a decimal of too many digits, and an enumerator
+/// without a name. Pure and thread-safe.
 template <class Table>
 [[nodiscard]] json::object to_object(const typename Table::row_type& row) {
   try {

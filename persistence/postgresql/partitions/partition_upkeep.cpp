@@ -200,8 +200,8 @@ class upkeep {
     for (const auto& key : on_.execute(keys_to_children, {url_.schema()}))
       if (is_partitioned_here(url_.schema(), key[3].value()))
         return fmt::format(
-            "the foreign key {} of {}.{} leads to {}, so that no partition of that can be dropped; "
-            "let it lead to workflow instead, or purge row by row",
+            "the foreign key {} of {}.{} refers to {}, so no partition of it can be dropped; "
+            "let it refer to workflow instead, or purge row by row",
             key[2].value(), key[0].value(), key[1].value(), key[3].value());
     return {};
   }
