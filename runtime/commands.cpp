@@ -42,8 +42,8 @@ outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline li
   struct outdated {};
   call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
   while (true) {
-    const auto history =
-        until_done(within, [&] { return std::make_optional(store_->history(workflow_id)); });
+    const auto history = until_done(
+        within, [&] { return std::make_optional(store_->history(workflow_id, {}, within.limit)); });
     if (!history) throw gone(workflow_id);
     const auto failed = event_that_failed(*history, step_id);
     if (!failed)

@@ -40,18 +40,29 @@ std::string listed(const std::map<resource, std::set<std::string_view>>& definit
 struct runtime::answers {
   std::vector<outcome> outcomes;
   std::exception_ptr refusal, failure;
+  bool is_failure_known = true;
 
   template <class Attempt>
   void collect(Attempt attempt) {
     try {
       if (std::optional<outcome> done = attempt()) outcomes.push_back(*done);
     } catch (const unknown_revision&) {
-      failure = std::current_exception();
+      keep_failure(true);
     } catch (const refused&) {
       refusal = std::current_exception();
+    } catch (const exception& thrown) {
+      keep_failure(thrown.outcome_known());
     } catch (...) {
-      failure = std::current_exception();
+      keep_failure(true);
     }
+  }
+
+ private:
+  // The last one, but none hides one after which nobody knows what is stored.
+  void keep_failure(bool is_known) {
+    if (is_known && !is_failure_known) return;
+    failure = std::current_exception();
+    is_failure_known = is_known;
   }
 };
 

@@ -344,7 +344,8 @@ TEST_CASE("migration set: reading waits for no migration, and writes nothing") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   const database_url read_only{
-      with_parameter(postgresql_url(), "options=-c%20default_transaction_read_only%3Don")};
+      with_parameter(postgresql_url(), "options=-c%20default_transaction_read_only%3Don"),
+      database.schema()};
   CHECK(read_migrations(read_only, database.options()).version == 0);
   migrate(database.url(), database.options());
   const auto raw = database.raw();

@@ -136,9 +136,11 @@ TEST_CASE("postgresql place: programs that start at once all work, whatever the 
   if (!postgresql_schema::available()) return;
   constexpr int programs = 6;
   const std::string level = GENERATE("serializable", "repeatable%20read");
-  const database_url url{with_parameter(
-      postgresql_url(), "options=-c%20default_transaction_isolation%3D" +
-                            (level == "serializable" ? level : "repeatable\\%20read"))};
+  const database_url url{
+      with_parameter(postgresql_url(),
+                     "options=-c%20default_transaction_isolation%3D" +
+                         (level == "serializable" ? level : "repeatable\\%20read")),
+      database.schema()};
   for (int round = 0; round < 5; ++round) {
     postgresql_schema database;
     std::latch start{programs};

@@ -47,6 +47,17 @@ class gone_after_commit : public store_decorator {
   int tries = 0;
 };
 
+// What becomes of the first workflow nobody knows; the others are refused.
+class unknown_for_the_first : public store_decorator {
+ public:
+  using store_decorator::store_decorator;
+  commit_result commit(const nava::unit_of_work& unit, nava::deadline) override {
+    const bool is_first = unit.workflow.id == first;
+    throw error{is_first ? error_kind::outcome_unknown : error_kind::other, "on purpose"};
+  }
+  uuid first{};
+};
+
 // Time for some tries, on a busy machine too.
 nava::deadline soon() { return nava::deadline::in(std::chrono::milliseconds{250}); }
 
@@ -80,6 +91,15 @@ RUNTIME_TEST_CASE("only faults that may pass are tried again, and not for ever")
   for (const auto kind : {error_kind::unique, error_kind::foreign_key, error_kind::check,
                           error_kind::invalid_input, error_kind::not_found, error_kind::other})
     CHECK(tries_for(kind) == 1);
+}
+
+RUNTIME_TEST_CASE("a later failure does not hide that the outcome of an earlier one is unknown") {
+  const auto stored = std::make_shared<unknown_for_the_first>(std::shared_ptr{database.open()});
+  runtime run{stored, {claim_builder("audit").build(), claim_builder("claim").build()}};
+  stored->first = run.start("audit", claim_1).workflow_id;
+  run.start("claim", claim_1);
+  CHECK(error_of([&] { run.deliver(happened("note", "n-1"), soon()); }).kind() ==
+        error_kind::outcome_unknown);
 }
 
 RUNTIME_TEST_CASE("a commit of unknown outcome is never reported as not done") {
