@@ -136,11 +136,9 @@ TEST_CASE("postgresql place: programs that start at once all work, whatever the 
   if (!postgresql_schema::available()) return;
   constexpr int programs = 6;
   const std::string level = GENERATE("serializable", "repeatable%20read");
-  const database_url url{
-      with_parameter(postgresql_url(),
-                     "options=-c%20default_transaction_isolation%3D" +
-                         (level == "serializable" ? level : "repeatable\\%20read")),
-      database.schema()};
+  const database_url url{with_parameter(
+      postgresql_url(), "options=-c%20default_transaction_isolation%3D" +
+                            (level == "serializable" ? level : "repeatable\\%20read"))};
   for (int round = 0; round < 5; ++round) {
     postgresql_schema database;
     std::latch start{programs};
@@ -148,7 +146,8 @@ TEST_CASE("postgresql place: programs that start at once all work, whatever the 
     for (std::uint64_t i = 1; i <= programs; ++i)
       results.push_back(std::async(std::launch::async, [&, i] {
         start.arrive_and_wait();
-        return open_store(url, database.options())->create(first_unit(i));
+        return open_store(url.in_schema(database.schema()), database.options())
+            ->create(first_unit(i));
       }));
     for (auto& result : results) CHECK(result.get() == commit_result::applied);
   }
