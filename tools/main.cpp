@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <iostream>
 #include <nava/inspection/read_catalog.hpp>
+#include <nava/schema/ascii_case.hpp>
 #include <nava/schema/name_rules.hpp>
 #include <nava/schema/text.hpp>
 #include <optional>
 
 #include "tools/command_line/command_line.hpp"
+#include "tools/command_line/duration.hpp"
 #include "tools/terminal/text_width.hpp"
 
 namespace {
@@ -29,8 +29,6 @@ class usage_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-constexpr int age_days_max = 36500;
-
 workflow_name name_in(const std::string& text) {
   const auto name = parse_workflow_name(text);
   if (!name)
@@ -40,11 +38,10 @@ workflow_name name_in(const std::string& text) {
 }
 
 schema::workflow_status status_in(const std::string& text) {
-  std::string upper = text;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  const auto status = schema::from_text<schema::workflow_status>(upper);
+  std::optional<schema::workflow_status> status;
+  for (const auto& known : schema::texts_of<schema::workflow_status>())
+    if (schema::are_same_but_for_case(known, text))
+      status = schema::from_text<schema::workflow_status>(known);
   if (!status)
     throw usage_error{fmt::format("'{}' is no status of a workflow; use one of {}", text,
                                   fmt::join(schema::texts_of<schema::workflow_status>(), ", "))};
@@ -53,7 +50,7 @@ schema::workflow_status status_in(const std::string& text) {
 
 purge_options purge_of(const arguments& given) {
   purge_options options = given.purge;
-  const auto age = parse_age(given.age);
+  const auto age = parse_duration(given.age);
   if (!age)
     throw usage_error{
         fmt::format("'{}' is no age; give a whole number and a unit, up to a thousand years: 90d, "
@@ -61,7 +58,7 @@ purge_options purge_of(const arguments& given) {
                     given.age)};
   options.policy.finished_for = *age;
   if (!given.call_timeout.empty()) {
-    options.call_timeout = parse_age(given.call_timeout);
+    options.call_timeout = parse_duration(given.call_timeout);
     if (!options.call_timeout || options.call_timeout->count() == 0)
       throw usage_error{
           fmt::format("--call-timeout '{}' is no time; give a whole number and a unit: 45s or 11m",
@@ -120,14 +117,12 @@ persistence::partition_interval interval_in(const std::string& text) {
 }
 
 std::chrono::hours age_in(const std::string& text) {
-  std::chrono::hours::rep days = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, days);
-  if (read.ec != std::errc{} || days < 0 || days > age_days_max ||
-      std::string_view{read.ptr, end} != "d")
-    throw usage_error{
-        fmt::format("'{}' is no age; it is a number of days from 0d to {}d", text, age_days_max)};
-  return std::chrono::hours{24} * days;
+  const auto age = parse_duration(text);
+  const auto hours = std::chrono::floor<std::chrono::hours>(age.value_or(std::chrono::seconds{1}));
+  if (!age || hours != *age)
+    throw usage_error{fmt::format(
+        "'{}' is no age of a partition; give a number of days or hours: 365d or 12h", text)};
+  return hours;
 }
 
 // What a new database is asked to look like.

@@ -216,13 +216,3 @@ TEST_CASE("tool: purge refuses what cannot be meant in one line, and makes nothi
     refused({"--after", place}, "no place");
   CHECK_FALSE(std::filesystem::exists(database.path()));
 }
-
-TEST_CASE("tool: an age is a number and a unit", "[tool]") {
-  CHECK(tools::parse_age("0s") == 0s);
-  CHECK(tools::parse_age("45s") == 45s);
-  CHECK(tools::parse_age("30m") == 30min);
-  CHECK(tools::parse_age("12h") == 12h);
-  CHECK(tools::parse_age("90d") == 24h * 90);
-  CHECK(tools::parse_age("365000d") == purge_age_max);
-  CHECK_FALSE(tools::parse_age("365001d"));
-}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nava/persistence/purge.hpp>
 #include <nava/schema/text.hpp>
 #include <sstream>
 
 #include "support/catch.hpp"
+#include "tools/command_line/duration.hpp"
 #include "tools/command_line/nearest.hpp"
 #include "tools/commands/workflow_name.hpp"
 #include "tools/event_log/log_time.hpp"
@@ -93,4 +95,16 @@ TEST_CASE("tool: a workflow is named by its id or its resource") {
   CHECK(parse_workflow_name(id)->id == schema::parse_uuid(id));
   CHECK_FALSE(parse_workflow_name("loan/2026/17")->id);
   for (const auto* text : {"", "loan", "/17", "loan/", "/"}) CHECK_FALSE(parse_workflow_name(text));
+}
+
+TEST_CASE("tool: a duration is a whole number and a unit", "[tool]") {
+  using namespace std::chrono_literals;
+  CHECK(parse_duration("0s") == 0s);
+  CHECK(parse_duration("45s") == 45s);
+  CHECK(parse_duration("30m") == 30min);
+  CHECK(parse_duration("12h") == 12h);
+  CHECK(parse_duration("90d") == 24h * 90);
+  CHECK(parse_duration("365000d") == persistence::purge_age_max);
+  for (const auto* text : {"365001d", "", "d", "5", "-1d", "1.5h", "1 d", "1y", "1dd"})
+    CHECK_FALSE(parse_duration(text));
 }

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <ostream>
 
 #include "tools/terminal/json_output.hpp"
@@ -61,33 +60,6 @@ bool says_way_on(nava::error_kind kind) {
 }
 
 }  // namespace
-
-std::optional<std::chrono::seconds> parse_age(std::string_view text) {
-  constexpr std::size_t digits_max = 12;  // so that no unit overflows
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [unit, failed] = std::from_chars(text.data(), end, number);
-  if (failed != std::errc{} || unit + 1 != end || number < 0 || text.size() > digits_max + 1)
-    return std::nullopt;
-  std::chrono::seconds age{};
-  switch (*unit) {
-    case 's':
-      age = std::chrono::seconds{number};
-      break;
-    case 'm':
-      age = std::chrono::minutes{number};
-      break;
-    case 'h':
-      age = std::chrono::hours{number};
-      break;
-    case 'd':
-      age = std::chrono::hours{24 * number};
-      break;
-    default:
-      return std::nullopt;
-  }
-  return age <= persistence::purge_age_max ? std::optional{age} : std::nullopt;
-}
 
 int purge(const target& where, const purge_options& options, std::ostream& out, std::ostream& err) {
   auto store_options = where.store;

@@ -15,10 +15,6 @@ struct purge_options {
   bool json = false;
 };
 
-/// A whole number and a unit: `90d`, `12h`, `30m`, `45s`. None for anything else, and for more than
-/// persistence::purge_age_max.
-[[nodiscard]] std::optional<std::chrono::seconds> parse_age(std::string_view text);
-
 /// Purges until done or interrupted. Returns 0 where all that was asked for is done, 1 where it was
 /// interrupted; says on `err` how to go on.
 int purge(const target& where, const purge_options& options, std::ostream& out, std::ostream& err);

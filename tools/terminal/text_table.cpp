@@ -2,6 +2,7 @@
 #include "tools/terminal/text_table.hpp"
 
 #include <algorithm>
+#include <nava/schema/ascii_case.hpp>
 #include <numeric>
 
 #include "tools/terminal/text_width.hpp"
@@ -12,13 +13,6 @@ namespace {
 constexpr std::size_t gap = 2;
 constexpr std::size_t text_width_min = 20;  // A narrower column of text is no use to a reader.
 constexpr std::string_view detail_indent = "    ";
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
 
 }  // namespace
 
@@ -124,7 +118,7 @@ void text_table::print_details(std::ostream& out, const layout& how,
   std::vector<std::string> pairs;
   for (const std::size_t column : how.details)
     if (!cells[column].empty())
-      pairs.push_back(lower(columns_[column].heading) + ' ' + cells[column]);
+      pairs.push_back(schema::in_lower_case(columns_[column].heading) + ' ' + cells[column]);
   const std::size_t taken = indent.size() + detail_indent.size();
   for (const auto& line : lines_of_pairs(pairs, width > taken + 1 ? width - taken : width))
     out << indent << detail_indent << line << '\n';
