@@ -29,6 +29,18 @@ database_url absolute(const database_url& url) {
   return failed ? url : database_url{"sqlite:" + path.string(), url.schema()};
 }
 
+// Migrates the file, or only looks whether it is there and current. A file that is refused is left
+// as it is.
+void make_ready(const database_url& url, const migrator& migrator, const store_options& options) {
+  const bool expected = options.on_older == store_options::schema_policy::expect;
+  if (expected) expect_file(url);
+  file_connection connection{url, access::plain, options.connection_wait, {}, options.logger};
+  if (expected)
+    migrator.expect_current(connection, url);
+  else
+    migrator.migrate(connection, url);
+}
+
 }  // namespace
 
 void expect_file(const database_url& url) {
@@ -40,17 +52,6 @@ void expect_file(const database_url& url) {
     throw error{error_kind::not_found,
                 fmt::format("there is no database at {}; make one with: nava migrate --database {}",
                             url.printable(), url.printable())};
-}
-
-migration_report make_ready(const database_url& url, const migrator& migrator,
-                            store_options::schema_policy policy,
-                            std::chrono::milliseconds busy_timeout) {
-  const bool expected = policy == store_options::schema_policy::expect;
-  if (expected) expect_file(url);
-  file_connection connection{url, access::plain, busy_timeout};
-  if (!expected) return migrator.migrate(connection, url);
-  migrator.expect_current(connection, url);
-  return {};
 }
 
 file_store::file_store(const database_url& given, const store_options& options)
@@ -76,7 +77,7 @@ file_store::file_store(const database_url& url, const store_options& options, bo
     migrator_.migrate(*writer_.acquire(), url);
     return;
   }
-  make_ready(url, migrator_, options.on_older, options.connection_wait);
+  make_ready(url, migrator_, options);
   identity_ = identity_of(url.location());
 }
 

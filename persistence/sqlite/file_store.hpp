@@ -53,10 +53,4 @@ class file_store : public sql_store {
 /// that is not there.
 void expect_file(const database_url& url);
 
-/// Migrates the file, or only looks whether it is there and current, as `policy` has it. A file
-/// that is refused is left as it is. Throws error: not_found, incompatible_schema.
-migration_report make_ready(const database_url& url, const migrator& migrator,
-                            store_options::schema_policy policy,
-                            std::chrono::milliseconds busy_timeout);
-
 }  // namespace nava::persistence::sqlite
