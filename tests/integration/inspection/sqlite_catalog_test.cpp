@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <nava/inspection/read_catalog.hpp>
 
-#include "integration/catalog_lines.hpp"
+#include "support/catalog_lines.hpp"
 #include "support/files.hpp"
 #include "support/stores.hpp"
 

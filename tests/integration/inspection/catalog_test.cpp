@@ -4,7 +4,7 @@
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
-#include "integration/catalog_lines.hpp"
+#include "support/catalog_lines.hpp"
 #include "support/files.hpp"
 #include "support/postgresql_places.hpp"
 #include "support/stores.hpp"

@@ -2,7 +2,7 @@
 #include <nava/nava.hpp>
 #include <numeric>
 
-#include "integration/guard_counts.hpp"
+#include "integration/guards/guard_counts.hpp"
 #include "support/postgresql_places.hpp"
 #include "support/wire_tap.hpp"
 

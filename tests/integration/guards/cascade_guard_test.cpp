@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/nava.hpp>
 
-#include "integration/guard_counts.hpp"
+#include "integration/guards/guard_counts.hpp"
 
 using namespace nava;
 using namespace nava::persistence;

@@ -2,7 +2,7 @@
 #include <deque>
 #include <nava/nava.hpp>
 
-#include "integration/guard_counts.hpp"
+#include "integration/guards/guard_counts.hpp"
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "persistence/postgresql/statements/server_statements.hpp"

@@ -7,7 +7,7 @@
 #include <nava/schema/ddl.hpp>
 #include <thread>
 
-#include "integration/catalog_lines.hpp"
+#include "support/catalog_lines.hpp"
 #include "support/eventually.hpp"
 #include "support/files.hpp"
 #include "support/live_schema.hpp"
