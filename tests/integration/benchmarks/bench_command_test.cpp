@@ -12,6 +12,7 @@
 #include "benchmarks/page_counts.hpp"
 #include "benchmarks/scratch.hpp"
 #include "benchmarks/summary.hpp"
+#include "support/backends.hpp"
 #include "support/files.hpp"
 #include "support/program.hpp"
 #include "support/stores.hpp"
@@ -22,17 +23,7 @@ using namespace nava::benchmarks;
 using Catch::Contains;
 using namespace std::chrono_literals;
 
-/// One ctest test per database that outlives a process.
-#define BENCH_TEST_CASE(NAME) BENCH_TEST_CASE_IN(NAME, INTERNAL_CATCH_UNIQUE_NAME(nava_bench_case_))
-
-#define BENCH_TEST_CASE_IN(NAME, BODY)                                            \
-  static void BODY(nava::test::test_database& database);                          \
-  TEMPLATE_TEST_CASE("bench: " NAME, "[bench]", sqlite_file, postgresql_schema) { \
-    if (!TestType::available()) return;                                           \
-    TestType fresh;                                                               \
-    BODY(fresh);                                                                  \
-  }                                                                               \
-  static void BODY(nava::test::test_database& database)
+#define BENCH_TEST_CASE(NAME) LASTING_TEST_CASE("bench: " NAME, "[bench]")
 
 namespace {
 

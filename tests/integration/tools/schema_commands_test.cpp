@@ -5,6 +5,7 @@
 #include <nava/schema/partitioning.hpp>
 #include <sstream>
 
+#include "support/backends.hpp"
 #include "support/files.hpp"
 #include "support/program.hpp"
 #include "support/stores.hpp"
@@ -14,19 +15,7 @@ using namespace nava::test;
 using Catch::Contains;
 using inspection::finding;
 
-/// One ctest test per database that outlives a process; in the body, `database` has Nava's tables.
-#define SCHEMA_TOOL_TEST_CASE(NAME) \
-  SCHEMA_TOOL_TEST_CASE_IN(NAME, INTERNAL_CATCH_UNIQUE_NAME(nava_schema_tool_case_), [tool])
-
-#define SCHEMA_TOOL_TEST_CASE_IN(NAME, BODY, TAGS)                                  \
-  static void BODY(nava::test::test_database& database);                            \
-  TEMPLATE_TEST_CASE("nava schema: " NAME, #TAGS, sqlite_file, postgresql_schema) { \
-    if (!TestType::available()) return;                                             \
-    TestType fresh;                                                                 \
-    persistence::migrate(fresh.url(), fresh.options());                             \
-    BODY(fresh);                                                                    \
-  }                                                                                 \
-  static void BODY(nava::test::test_database& database)
+#define SCHEMA_TOOL_TEST_CASE(NAME) LASTING_TEST_CASE("nava schema: " NAME, "[tool]")
 
 namespace {
 
@@ -269,6 +258,7 @@ TEST_CASE(
 }
 
 SCHEMA_TOOL_TEST_CASE("check of a database that is as described says so") {
+  persistence::migrate(database.url(), database.options());
   check_clean(schema_at(database, {"check"}));
   check_clean(schema_at(database, {"check", "--catalog-only"}));
   const auto result = schema_at(database, {"check", "--json"});
@@ -277,6 +267,7 @@ SCHEMA_TOOL_TEST_CASE("check of a database that is as described says so") {
 }
 
 SCHEMA_TOOL_TEST_CASE("check prints a line for each finding, with the statement that mends it") {
+  persistence::migrate(database.url(), database.options());
   drift(database);
   const auto expected = findings_of(database);
   REQUIRE(expected.size() == 3);
@@ -306,6 +297,7 @@ SCHEMA_TOOL_TEST_CASE("check prints a line for each finding, with the statement 
 }
 
 SCHEMA_TOOL_TEST_CASE("check prints the same findings as JSON") {
+  persistence::migrate(database.url(), database.options());
   drift(database);
   const auto expected = findings_of(database);
   const auto result = schema_at(database, {"check", "--json"});
@@ -321,6 +313,7 @@ SCHEMA_TOOL_TEST_CASE("check prints the same findings as JSON") {
 }
 
 SCHEMA_TOOL_TEST_CASE("a baseline silences what it lists, and says what was not found") {
+  persistence::migrate(database.url(), database.options());
   const temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();
   const words with_baseline{"check", "--baseline", file};
@@ -355,6 +348,7 @@ SCHEMA_TOOL_TEST_CASE("a baseline silences what it lists, and says what was not 
 }
 
 SCHEMA_TOOL_TEST_CASE("lint prints text, JSON, SARIF and a baseline of the same findings") {
+  persistence::migrate(database.url(), database.options());
   const temporary_directory directory;
   const std::string file = (directory.path() / "known.txt").string();
   check_clean(schema_at(database, {"lint"}));
@@ -391,6 +385,7 @@ SCHEMA_TOOL_TEST_CASE("lint prints text, JSON, SARIF and a baseline of the same 
 }
 
 SCHEMA_TOOL_TEST_CASE("lint takes the names that it is told") {
+  persistence::migrate(database.url(), database.options());
   raw_of(database)->run(
       "CREATE TABLE line (id int PRIMARY KEY, parent_id int UNIQUE CONSTRAINT line_to_parent_id "
       "REFERENCES line)");

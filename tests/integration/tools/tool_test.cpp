@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "support/backends.hpp"
 #include "support/eventually.hpp"
 #include "support/files.hpp"
 #include "support/program.hpp"
@@ -21,19 +22,8 @@ using namespace nava::test;
 using Catch::Contains;
 using std::filesystem::path;
 
-/// One ctest test per database that outlives a process; in the body, `database` is a place
-/// where nothing is yet.
-#define TOOL_TEST_CASE(NAME) \
-  TOOL_TEST_CASE_IN(NAME, INTERNAL_CATCH_UNIQUE_NAME(nava_tool_case_), [tool])
-
-#define TOOL_TEST_CASE_IN(NAME, BODY, TAGS)                                  \
-  static void BODY(nava::test::test_database& database);                     \
-  TEMPLATE_TEST_CASE("tool: " NAME, #TAGS, sqlite_file, postgresql_schema) { \
-    if (!TestType::available()) return;                                      \
-    TestType fresh;                                                          \
-    BODY(fresh);                                                             \
-  }                                                                          \
-  static void BODY(nava::test::test_database& database)
+/// `database` is a place where nothing is yet.
+#define TOOL_TEST_CASE(NAME) LASTING_TEST_CASE("tool: " NAME, "[tool]")
 
 namespace {
 
