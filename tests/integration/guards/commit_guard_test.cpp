@@ -4,6 +4,7 @@
 
 #include "integration/guards/guard_counts.hpp"
 #include "support/postgresql_places.hpp"
+#include "support/skip.hpp"
 #include "support/wire_tap.hpp"
 
 using namespace nava;
@@ -63,7 +64,7 @@ class logged_database {
     const bool has = !raw_postgresql(postgresql_url(), "public")
                           ->run("SELECT FROM pg_available_extensions WHERE name = 'pg_walinspect'")
                           .empty();
-    if (!has) WARN("skipped: NAVA_TEST_POSTGRES is not a server with pg_walinspect");
+    if (!has) skip("NAVA_TEST_POSTGRES is not a server with pg_walinspect");
     return has;
   }
 

@@ -13,6 +13,7 @@
 #include "support/files.hpp"
 #include "support/program.hpp"
 #include "support/replayed.hpp"
+#include "support/skip.hpp"
 #include "support/stores.hpp"
 #include "tools/event_log/csv_reader.hpp"
 #include "tools/terminal/text_width.hpp"
@@ -150,7 +151,7 @@ class logs : public temporary_directory {
 /// A log of NAVA_TEST_DATA; empty, and marked as skipped, where that is not set.
 std::string data_file(const std::string& name) {
   const char* const directory = std::getenv("NAVA_TEST_DATA");
-  if (directory == nullptr) WARN("skipped: NAVA_TEST_DATA is not set");
+  if (directory == nullptr) skip("NAVA_TEST_DATA is not set");
   return directory == nullptr ? "" : (path{directory} / name).string();
 }
 

@@ -85,6 +85,22 @@ std::vector<std::string> complaints_about(const fs::path& root) {
   return complaints;
 }
 
+using names = std::vector<std::string>;
+
+// The names with that ending which several files below the folders have.
+names shared_names(const std::vector<std::string_view>& folders, std::string_view ending) {
+  const fs::path root{NAVA_SOURCE_ROOT};
+  std::map<std::string, int> files;
+  for (const std::string_view folder : folders)
+    for (const auto& entry : fs::recursive_directory_iterator{root / folder})
+      if (entry.path().filename().string().ends_with(ending))
+        ++files[entry.path().filename().string()];
+  names shared;
+  for (const auto& [name, count] : files)
+    if (count > 1) shared.push_back(name);
+  return shared;
+}
+
 void write(const fs::path& file, std::string_view content) {
   fs::create_directories(file.parent_path());
   std::ofstream{file} << content;
@@ -132,15 +148,13 @@ TEST_CASE("house: includes along the arrows are not complained about") {
 
 // A room that can be found by its name: no two private files of one name, whatever their folder.
 TEST_CASE("house: no two sources of the library share a name") {
-  const fs::path root{NAVA_SOURCE_ROOT};
-  std::map<std::string, std::vector<std::string>> places;
-  for (const module& each : modules)
-    for (const auto& entry : fs::recursive_directory_iterator{root / each.name})
-      if (entry.path().extension() == ".hpp" || entry.path().extension() == ".cpp")
-        places[entry.path().filename().string()].push_back(
-            fs::relative(entry.path(), root).generic_string());
-  for (const auto& [name, files] : places) {
-    CAPTURE(files);
-    CHECK(files.size() == 1);
-  }
+  std::vector<std::string_view> folders;
+  for (const module& each : modules) folders.push_back(each.name);
+  CHECK(shared_names(folders, ".hpp") == names{});
+  CHECK(shared_names(folders, ".cpp") == names{});
+}
+
+// The cases of a ctest test are those of the files with its name.
+TEST_CASE("house: no two tests share a name") {
+  CHECK(shared_names({"tests"}, "_test.cpp") == names{});
 }
