@@ -6,10 +6,20 @@
 
 #include <nava/inspection/catalog.hpp>
 
+#include "support/catch.hpp"
+
 /// Parts of a catalog as lines that show what is not as usual, for comparing whole lists at once.
 namespace nava::test {
 
 using names = std::vector<std::string>;
+
+[[nodiscard]] inline const inspection::catalog_table& table_in(const inspection::catalog& catalog,
+                                                               std::string_view schema,
+                                                               std::string_view name) {
+  const auto* found = find_table(catalog, schema, name);
+  REQUIRE(found != nullptr);
+  return *found;
+}
 
 [[nodiscard]] inline std::string list(const names& columns) {
   return fmt::format("{}", fmt::join(columns, "|"));

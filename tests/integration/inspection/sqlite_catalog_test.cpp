@@ -23,9 +23,7 @@ void make(const sqlite_file& database, const std::vector<std::string>& statement
 
 const inspection::catalog_table& table_in(const inspection::catalog& catalog,
                                           std::string_view name) {
-  const auto* found = find_table(catalog, "main", name);
-  REQUIRE(found != nullptr);
-  return *found;
+  return nava::test::table_in(catalog, "main", name);
 }
 
 error refusal_of(const std::string& url) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tools/commands/purge_command.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <regex>
 
+#include "integration/tools/nava_command.hpp"
 #include "support/eventually.hpp"
-#include "support/program.hpp"
 #include "support/purge_units.hpp"
 #include "support/stores.hpp"
-#include "tools/commands/purge_command.hpp"
 
 using namespace nava;
 using namespace nava::persistence;
@@ -17,22 +18,12 @@ using Catch::Contains;
 
 namespace {
 
-using words = std::vector<std::string>;
-
-bool is_sqlite(const test_database& database) {
-  return database.url().backend() == backend::sqlite;
-}
-
 words purge_at(test_database& database, const words& options) {
-  words all{"purge", "--database",
-            (is_sqlite(database) ? "sqlite:" : "") + database.url().location(), "--schema",
-            database.options().schema};
-  all.insert(all.end(), options.begin(), options.end());
-  return all;
+  return at(database, joined({"purge"}, options));
 }
 
 program_result run(test_database& database, const words& options) {
-  return program{NAVA_TOOL, purge_at(database, options)}.wait();
+  return run_nava(purge_at(database, options));
 }
 
 json::object report_of(test_database& database, const words& options) {
@@ -50,11 +41,6 @@ void check_misuse(const program_result& result, const std::string& text) {
   CHECK(result.out.empty());
   CHECK_THAT(result.err, Catch::StartsWith("nava: ") && Contains(text));
   CHECK(std::ranges::count(result.err, '\n') == 1);
-}
-
-std::unique_ptr<raw_session> raw_of(test_database& database) {
-  return is_sqlite(database) ? raw_sqlite(database.url().location())
-                             : raw_postgresql(database.url().location(), database.options().schema);
 }
 
 std::string workflows_in(test_database& database) {

@@ -5,9 +5,7 @@
 #include <nava/schema/partitioning.hpp>
 #include <sstream>
 
-#include "support/backends.hpp"
-#include "support/files.hpp"
-#include "support/program.hpp"
+#include "integration/tools/nava_command.hpp"
 #include "support/stores.hpp"
 
 using namespace nava;
@@ -19,38 +17,18 @@ using inspection::finding;
 
 namespace {
 
-using words = std::vector<std::string>;
-
 constexpr int clean = 0;
 constexpr int has_findings = 1;
 constexpr int could_not_look = 2;
 
-words joined(words first, const words& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
-program_result run_nava(const words& arguments) {
-  return program{NAVA_TOOL, arguments, {{"NAVA_DATABASE", ""}}}.wait();
-}
-
 program_result schema_of(const std::string& url, const words& arguments) {
   return run_nava(joined(joined({"schema"}, arguments), {"--database", url}));
-}
-
-bool is_sqlite(const test_database& database) {
-  return database.url().backend() == persistence::backend::sqlite;
 }
 
 program_result schema_at(test_database& database, const words& arguments) {
   if (is_sqlite(database)) return schema_of("sqlite:" + database.url().location(), arguments);
   return schema_of(database.url().location(),
                    joined(arguments, {"--schema", database.options().schema}));
-}
-
-std::unique_ptr<raw_session> raw_of(test_database& database) {
-  return is_sqlite(database) ? raw_sqlite(database.url().location())
-                             : raw_postgresql(database.url().location(), database.options().schema);
 }
 
 void drift(test_database& database) {
