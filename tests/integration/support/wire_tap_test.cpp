@@ -1,33 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-
 #include "support/wire_tap.hpp"
 
 #include <libpq-fe.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "support/catch.hpp"
 #include "support/databases.hpp"
 #include "support/eventually.hpp"
+#include "support/tap_address.hpp"
 
 namespace {
 
@@ -38,14 +29,6 @@ using nava::test::wire_tap;
 constexpr std::chrono::seconds patience{10};
 constexpr std::chrono::milliseconds quiet{50};
 
-sockaddr_un socket_address(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) throw std::runtime_error("path too long");
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  return address;
-}
-
 class socket_end {
  public:
   explicit socket_end(int fd) : fd_(fd) {
@@ -53,14 +36,11 @@ class socket_end {
   }
   socket_end(socket_end&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   socket_end& operator=(socket_end&&) = delete;
-  ~socket_end() { close(); }
+  ~socket_end() {
+    if (fd_ >= 0) ::close(fd_);
+  }
 
   int fd() const { return fd_; }
-
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
 
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -103,9 +83,9 @@ class socket_end {
 class fake_server {
  public:
   fake_server() : listener_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
-    const sockaddr_un address = socket_address((directory_.path() / ".s.PGSQL.1").string());
-    const auto* at = reinterpret_cast<const sockaddr*>(&address);
-    if (::bind(listener_.fd(), at, sizeof address) != 0 || ::listen(listener_.fd(), 128) != 0) {
+    const auto address = nava::test::unix_address(directory_.path().string(), "1");
+    if (::bind(listener_.fd(), address.get(), address.length) != 0 ||
+        ::listen(listener_.fd(), 128) != 0) {
       throw std::runtime_error("fake_server");
     }
   }
@@ -123,31 +103,17 @@ class fake_server {
     return socket_end(::accept(listener_.fd(), nullptr, nullptr));
   }
 
-  void close() { listener_.close(); }
-
  private:
   nava::test::temporary_directory directory_;
   socket_end listener_;
 };
 
-std::map<std::string, std::string> parsed(const std::string& url) {
-  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> list(
-      PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
-  if (!list) throw std::runtime_error("not a URL: " + url);
-  std::map<std::string, std::string> result;
-  for (const PQconninfoOption* at = list.get(); at->keyword != nullptr; ++at) {
-    if (at->val != nullptr) result[at->keyword] = at->val;
-  }
-  return result;
-}
-
 socket_end raw_client(const wire_tap& tap) {
-  auto options = parsed(tap.url());
-  const sockaddr_un address =
-      socket_address(options.at("host") + "/.s.PGSQL." + options.at("port"));
+  const std::string directory = nava::test::parse_url(tap.url()).at("host");
+  const auto address = nava::test::unix_address(directory, nava::test::tap_port);
   socket_end client(::socket(AF_UNIX, SOCK_STREAM, 0));
-  const auto* at = reinterpret_cast<const sockaddr*>(&address);
-  if (::connect(client.fd(), at, sizeof address) != 0) throw std::runtime_error("connect");
+  if (::connect(client.fd(), address.get(), address.length) != 0)
+    throw std::runtime_error("connect");
   return client;
 }
 
@@ -254,41 +220,9 @@ class shared_table {
 
 }  // namespace
 
-TEST_CASE("wire_tap: its url leads through the tap and keeps the other options", "[wire_tap]") {
-  const wire_tap tap(
-      "postgresql://an%20n:p%26w@/d%2Fb?host=/nowhere&port=7&options=-c%20a%3Db&"
-      "application_name=x");
-  const auto options = parsed(tap.url());
-  CHECK(tap.url().starts_with("postgresql:///d%2Fb?"));
-  CHECK(options.at("dbname") == "d/b");
-  CHECK(options.at("user") == "an n");
-  CHECK(options.at("password") == "p&w");
-  CHECK(options.at("options") == "-c a=b");
-  CHECK(options.at("application_name") == "x");
-  CHECK(options.at("host") != "/nowhere");
-  CHECK(options.at("hostaddr").empty());
-  CHECK(std::filesystem::is_socket(options.at("host") + "/.s.PGSQL." + options.at("port")));
-}
-
-TEST_CASE("wire_tap: a URL that cannot be used is refused", "[wire_tap]") {
-  CHECK_THROWS_AS(wire_tap("postgresql://[::1"), std::invalid_argument);
-  CHECK_THROWS_AS(wire_tap("host=a,b"), std::invalid_argument);
-  CHECK_THROWS_AS(wire_tap("host=/" + std::string(200, 'x')), std::runtime_error);
-}
-
-TEST_CASE("wire_tap: a client whose server is away is closed", "[wire_tap]") {
-  fake_server server;
-  const wire_tap tap(server.url());
-  server.close();
-  socket_end client = raw_client(tap);
-  CHECK(client.closed_by_peer());
-  CHECK(tap.connections() == 0);
-}
-
 TEST_CASE("wire_tap: messages are counted when their last byte has gone", "[wire_tap]") {
   rig wire;
   CHECK(wire.tap.connections() == 1);
-  CHECK(wire.tap.startups() == 1);
   const std::string query = typed('Q', "SELECT 'QSF'");
   for (std::size_t i = 0; i + 1 < query.size(); ++i) wire.client_sends(query.substr(i, 1));
   CHECK(wire.tap.round_trips() == 0);
@@ -303,87 +237,7 @@ TEST_CASE("wire_tap: several messages in one read are told apart", "[wire_tap]")
   CHECK(wire.counted(4));
   wire.tap.reset();
   CHECK(wire.tap.round_trips() == 0);
-  CHECK(wire.tap.startups() == 0);
   CHECK(wire.tap.connections() == 0);
-}
-
-TEST_CASE("wire_tap: messages longer than a chunk pass with replies to match", "[wire_tap]") {
-  rig wire;
-  const std::string big(3'000'000, 'Q');
-  std::thread sender([&] { wire.client.send(typed('Q', big) + typed('S')); });
-  CHECK((wire.server.receive(big.size() + 10) == typed('Q', big) + typed('S')));
-  sender.join();
-  CHECK(wire.counted(2));
-  std::thread replier([&] { wire.server.send(typed('D', big) + ready); });
-  CHECK((wire.client.receive(big.size() + 11) == typed('D', big) + ready));
-  replier.join();
-}
-
-TEST_CASE("wire_tap: both directions may be full at once", "[wire_tap]") {
-  rig wire;
-  const std::string big = typed('D', std::string(3'000'000, 'x'));
-  std::thread sender([&] { wire.client.send(big); });
-  std::thread replier([&] { wire.server.send(big); });
-  CHECK((wire.client.receive(big.size()) == big));
-  CHECK((wire.server.receive(big.size()) == big));
-  sender.join();
-  replier.join();
-}
-
-TEST_CASE("wire_tap: requests without a type byte count as startups", "[wire_tap]") {
-  fake_server server_side;
-  const wire_tap tap(server_side.url());
-  socket_end client = raw_client(tap);
-  socket_end server = server_side.accept();
-  for (const std::uint32_t code : {80877103U, 80877104U}) {
-    client.send(untyped(code));
-    CHECK(server.receive(8) == untyped(code));
-    server.send("N");
-    CHECK(client.receive(1) == "N");
-  }
-  client.send(startup + typed('p', "secret") + typed('Q', "x"));
-  CHECK(server.receive(startup.size() + 17).size() == startup.size() + 17);
-  CHECK(eventually([&] { return tap.round_trips() == 1; }));
-  CHECK(tap.startups() == 3);
-  socket_end canceller = raw_client(tap);
-  socket_end cancelled = server_side.accept();
-  canceller.send(untyped(80877102, "pid+key."));
-  CHECK(cancelled.receive(16).size() == 16);
-  CHECK(eventually([&] { return tap.startups() == 4; }));
-  cancelled.close();
-  CHECK(canceller.closed_by_peer());
-  CHECK(tap.connections() == 2);
-  CHECK(tap.round_trips() == 1);
-}
-
-TEST_CASE("wire_tap: what is not the protocol is closed", "[wire_tap]") {
-  SECTION("a startup packet out of bounds") {
-    fake_server server;
-    const wire_tap tap(server.url());
-    socket_end client = raw_client(tap);
-    client.send("\x16\x03\x01\x02\x01 hello");
-    CHECK(client.closed_by_peer());
-  }
-  SECTION("a message shorter than its length") {
-    rig wire;
-    wire.client.send(std::string("Q\0\0\0\3", 5));
-    CHECK(wire.client.closed_by_peer());
-    CHECK(wire.server.closed_by_peer());
-  }
-}
-
-TEST_CASE("wire_tap: either side may leave", "[wire_tap]") {
-  rig wire;
-  SECTION("the client, after its last words") {
-    wire.client.send(typed('X'));
-    wire.client.close();
-    CHECK(wire.server.receive(6) == typed('X'));
-  }
-  SECTION("the server, after its last words") {
-    wire.server.send(typed('E', "shutdown"));
-    wire.server.close();
-    CHECK(wire.client.receive(100) == typed('E', "shutdown"));
-  }
 }
 
 TEST_CASE("wire_tap: cut_before_next_request lets nothing of the batch through", "[wire_tap]") {
@@ -411,35 +265,6 @@ TEST_CASE("wire_tap: cut_before_next_reply drops one answer and no other", "[wir
   CHECK(wire.server.closed_by_peer());
 }
 
-TEST_CASE("wire_tap: a copy has an answer at each end", "[wire_tap]") {
-  rig wire;
-  const std::string copy_in = typed('G', "012");
-  std::string end = typed('c');
-  SECTION("begun by a query") { wire.client_sends(typed('Q', "COPY")); }
-  SECTION("begun by an extended query") {
-    wire.client_sends(typed('E') + typed('S'));
-    end += typed('S');
-  }
-  wire.server_sends(copy_in);
-  wire.client_sends(typed('d', "data") + end);
-  wire.server_sends(typed('C', "COPY 1") + ready);
-  wire.tap.cut_before_next_reply();
-  wire.client_sends(typed('Q', "x"));
-  wire.server.send(typed('C', "x") + ready);
-  CHECK(wire.client.closed_by_peer());
-}
-
-TEST_CASE("wire_tap: the end of an extended copy can lose its answer", "[wire_tap]") {
-  rig wire;
-  wire.client_sends(typed('E') + typed('S'));
-  wire.server_sends(typed('G', "012"));
-  wire.tap.cut_before_next_reply();
-  wire.client_sends(typed('d', "data") + typed('c') + typed('S'));
-  REQUIRE(wire.counted(2));
-  wire.server.send(typed('C', "COPY 1") + ready);
-  CHECK(wire.client.closed_by_peer());
-}
-
 TEST_CASE("wire_tap: reset disarms", "[wire_tap]") {
   rig wire;
   wire.tap.cut_before_next_request();
@@ -453,43 +278,12 @@ TEST_CASE("wire_tap: reset disarms", "[wire_tap]") {
   CHECK(wire.counted(1));
 }
 
-TEST_CASE("wire_tap: clients beyond the bound are closed, and room is made again", "[wire_tap]") {
-  fake_server server;
-  const wire_tap tap(server.url());
-  std::vector<socket_end> clients;
-  for (std::size_t i = 0; i < wire_tap::max_connections; ++i) clients.push_back(raw_client(tap));
-  REQUIRE(eventually([&] { return tap.connections() == wire_tap::max_connections; }));
-  CHECK(raw_client(tap).closed_by_peer());
-  clients.clear();
-  CHECK(eventually([&] {
-    socket_end client = raw_client(tap);
-    return client.silent();
-  }));
-}
-
-TEST_CASE("wire_tap: its end closes all connections and leaves no directory", "[wire_tap][timed]") {
-  fake_server server;
-  auto tap = std::make_unique<wire_tap>(server.url());
-  const std::string directory = parsed(tap->url()).at("host");
-  socket_end first = raw_client(*tap);
-  socket_end second = raw_client(*tap);
-  REQUIRE(eventually([&] { return tap->connections() == 2; }));
-  REQUIRE(std::filesystem::exists(directory));
-  const auto began = std::chrono::steady_clock::now();
-  tap = nullptr;
-  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(1));
-  CHECK(first.closed_by_peer());
-  CHECK(second.closed_by_peer());
-  CHECK_FALSE(std::filesystem::exists(directory));
-}
-
 TEST_CASE("wire_tap: libpq's round trips are counted", "[wire_tap][postgres]") {
   const char* const url = postgresql_url();
   if (url == nullptr) return;
   wire_tap tap(url);
   const connection tapped = connect(tap.url());
   CHECK(tap.connections() == 1);
-  CHECK(tap.startups() == 1);
   CHECK(tap.round_trips() == 0);
 
   CHECK(value(tapped, "SELECT 1") == "1");
@@ -506,7 +300,6 @@ TEST_CASE("wire_tap: libpq's round trips are counted", "[wire_tap][postgres]") {
                         PQclear);
   CHECK(PQresultStatus(executed.get()) == PGRES_TUPLES_OK);
   CHECK(tap.round_trips() == 4);
-  CHECK(tap.startups() == 1);
 }
 
 TEST_CASE("wire_tap: a pipeline with one sync is one round trip", "[wire_tap][postgres]") {
@@ -574,33 +367,4 @@ TEST_CASE("wire_tap: a lost reply leaves the statement executed", "[wire_tap][po
 
 TEST_CASE("wire_tap: a lost request leaves the statement unexecuted", "[wire_tap][postgres]") {
   check_cut_insert(&wire_tap::cut_before_next_request, 0);
-}
-
-TEST_CASE("wire_tap: copies through libpq pass and stay in step", "[wire_tap][postgres]") {
-  const char* const url = postgresql_url();
-  if (url == nullptr) return;
-  const connection direct = connect(url);
-  const shared_table table(direct);
-  wire_tap tap(url);
-  const connection tapped = connect(tap.url());
-  const std::string copy = "COPY " + table.name() + " FROM STDIN";
-  std::size_t expected = 1;
-  SECTION("simple") { exec(tapped, copy); }
-  SECTION("extended") {
-    const result begun(
-        PQexecParams(tapped.get(), copy.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0),
-        PQclear);
-    expected = 2;
-  }
-  REQUIRE(PQputCopyData(tapped.get(), "x\ny\n", 4) == 1);
-  REQUIRE(PQputCopyEnd(tapped.get(), nullptr) == 1);
-  const result copied(PQgetResult(tapped.get()), PQclear);
-  CHECK(PQresultStatus(copied.get()) == PGRES_COMMAND_OK);
-  CHECK(PQgetResult(tapped.get()) == nullptr);
-  CHECK(table.rows() == "2");
-  CHECK(tap.round_trips() == expected);
-  tap.cut_before_next_reply();
-  exec(tapped, "DELETE FROM " + table.name());
-  CHECK(PQstatus(tapped.get()) == CONNECTION_BAD);
-  CHECK(table.rows() == "0");
 }
