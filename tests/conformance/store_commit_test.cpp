@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "conformance/backends.hpp"
+#include "conformance/store_test_case.hpp"
 
 using namespace nava;
 using namespace nava::persistence;

@@ -4,7 +4,7 @@
 #include <latch>
 #include <thread>
 
-#include "conformance/backends.hpp"
+#include "conformance/store_test_case.hpp"
 
 using namespace nava;
 using namespace nava::persistence;

@@ -4,7 +4,7 @@
 #include <functional>
 #include <nava/nava.hpp>
 
-#include "conformance/backends.hpp"
+#include "conformance/store_test_case.hpp"
 #include "support/replayed.hpp"
 
 using namespace nava;

@@ -5,7 +5,7 @@
 #include <limits>
 #include <nava/schema/row.hpp>
 
-#include "conformance/backends.hpp"
+#include "conformance/store_test_case.hpp"
 
 using namespace nava;
 using namespace nava::persistence;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/schema/row.hpp>
 
-#include "conformance/backends.hpp"
+#include "conformance/store_test_case.hpp"
 
 using namespace nava;
 using namespace nava::persistence;

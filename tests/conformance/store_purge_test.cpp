@@ -5,7 +5,7 @@
 #include <nava/schema/text.hpp>
 #include <thread>
 
-#include "conformance/backends.hpp"
+#include "conformance/store_test_case.hpp"
 #include "support/faulty_store.hpp"
 #include "support/purge_units.hpp"
 

@@ -5,7 +5,7 @@
 #include <nava/schema/text.hpp>
 #include <random>
 
-#include "conformance/backends.hpp"
+#include "conformance/store_test_case.hpp"
 
 using namespace nava;
 using namespace nava::persistence;

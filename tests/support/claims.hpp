@@ -3,21 +3,12 @@
 
 #include <nava/nava.hpp>
 
+#include "support/backends.hpp"
 #include "support/replayed.hpp"
 #include "support/stores.hpp"
 
-/// One ctest test per backend; in the body, `database` is an empty database of it.
 #define RUNTIME_TEST_CASE(NAME) \
-  RUNTIME_TEST_CASE_IN(NAME, INTERNAL_CATCH_UNIQUE_NAME(nava_runtime_case_), [runtime])
-
-#define RUNTIME_TEST_CASE_IN(NAME, BODY, TAGS)                                                 \
-  static void BODY(nava::test::test_database& database);                                       \
-  TEMPLATE_TEST_CASE("runtime: " NAME, #TAGS, sqlite_memory, sqlite_file, postgresql_schema) { \
-    if (!TestType::available()) return;                                                        \
-    TestType fresh;                                                                            \
-    BODY(fresh);                                                                               \
-  }                                                                                            \
-  static void BODY(nava::test::test_database& database)
+  BACKEND_TEST_CASE("runtime: " NAME, "[runtime]", sqlite_memory, sqlite_file, postgresql_schema)
 
 /// Expense claims: a definition whose events can also misbehave on demand, and runs of it.
 namespace nava::test {

@@ -13,7 +13,7 @@
 #include <nava/schema/workflow_tables.hpp>
 #include <stdexcept>
 
-#include "support/catch.hpp"
+#include "support/skip.hpp"
 #include "support/units.hpp"
 
 namespace nava::test {
@@ -109,14 +109,14 @@ std::string unique_schema_name() {
 
 const char* postgresql_url() {
   const char* const url = std::getenv("NAVA_TEST_POSTGRES");
-  if (url == nullptr) WARN("skipped: NAVA_TEST_POSTGRES is not set");
+  if (url == nullptr) skip("NAVA_TEST_POSTGRES is not set");
   return url;
 }
 
 bool needs_superuser() {
   const bool is_one =
       raw_postgresql(postgresql_url(), "public")->value("SHOW is_superuser") == "on";
-  if (!is_one) WARN("skipped: NAVA_TEST_POSTGRES is not a superuser's");
+  if (!is_one) skip("NAVA_TEST_POSTGRES is not a superuser's");
   return is_one;
 }
 

@@ -10,12 +10,11 @@
 
 namespace nava::test {
 
-/// The URL in NAVA_TEST_POSTGRES, or null. Null also prints the marker by which ctest counts
-/// the test as skipped; the test then returns.
+/// The URL in NAVA_TEST_POSTGRES, or null. Null also skips the running case, which then returns.
 [[nodiscard]] const char* postgresql_url();
 
-/// Whether the role of postgresql_url(), which is given, is a superuser. False also prints a marker
-/// by which ctest counts the test as skipped; the test then returns.
+/// Whether the role of postgresql_url(), which is given, is a superuser. False also skips the
+/// running case, which then returns.
 [[nodiscard]] bool needs_superuser();
 
 /// `url` with one more parameter, written as in a URL: `name=value`.

@@ -2,48 +2,36 @@
 
 #include "support/wire_tap.hpp"
 
-#include <libpq-fe.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <list>
-#include <map>
 #include <memory>
 #include <span>
-#include <stdexcept>
-#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "support/databases.hpp"
+#include "support/packet_scanner.hpp"
+#include "support/tap_address.hpp"
+
 namespace nava::test {
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{64} * 1024;
-constexpr std::uint32_t max_startup_bytes = 10'000;
-constexpr std::size_t max_addresses = 8;
 constexpr int listen_backlog = 64;
 constexpr int retry_ms = 10;
 constexpr std::chrono::seconds connect_timeout{5};
-constexpr std::string_view tap_port = "5432";
-constexpr std::string_view default_host = "/var/run/postgresql";
-constexpr std::string_view default_port = "5432";
 
 [[noreturn]] void fail_errno(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
@@ -68,275 +56,10 @@ class unique_fd {
   int fd_;
 };
 
-class temporary_directory {
- public:
-  temporary_directory() {
-    std::string path = (std::filesystem::temp_directory_path() / "nava-tap-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) fail_errno("wire_tap: mkdtemp");
-    path_ = path;
-  }
-  temporary_directory(const temporary_directory&) = delete;
-  temporary_directory& operator=(const temporary_directory&) = delete;
-  ~temporary_directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-struct address {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-address unix_address(const std::string& directory, std::string_view port) {
-  const std::string path = directory + "/.s.PGSQL." + std::string(port);
-  sockaddr_un local{};
-  if (path.size() >= sizeof local.sun_path) {
-    throw std::runtime_error("wire_tap: socket path too long: " + path);
-  }
-  local.sun_family = AF_UNIX;
-  std::memcpy(local.sun_path, path.c_str(), path.size() + 1);
-  address result;
-  std::memcpy(&result.storage, &local, sizeof local);
-  result.length = sizeof local;
-  return result;
-}
-
-std::vector<address> tcp_addresses(const std::string& host, const std::string& port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int status = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
-  if (status != 0) {
-    throw std::runtime_error("wire_tap: cannot resolve " + host + ": " + ::gai_strerror(status));
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
-  std::vector<address> result;
-  for (const addrinfo* at = found; at != nullptr && result.size() < max_addresses;
-       at = at->ai_next) {
-    address& next = result.emplace_back();
-    std::memcpy(&next.storage, at->ai_addr, at->ai_addrlen);
-    next.length = at->ai_addrlen;
-  }
-  return result;
-}
-
-using options = std::map<std::string, std::string>;
-
-options take_options(PQconninfoOption* list) {
-  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> owner(list,
-                                                                             ::PQconninfoFree);
-  options result;
-  for (const PQconninfoOption* at = list; at != nullptr && at->keyword != nullptr; ++at) {
-    if (at->val != nullptr) result.emplace(at->keyword, at->val);
-  }
-  return result;
-}
-
-options parse_url(const std::string& url) {
-  char* error = nullptr;
-  PQconninfoOption* list = ::PQconninfoParse(url.c_str(), &error);
-  const std::unique_ptr<char, void (*)(void*)> owner(error, ::PQfreemem);
-  if (list == nullptr) {
-    throw std::invalid_argument(std::string("wire_tap: ") + (error ? error : "out of memory"));
-  }
-  return take_options(list);
-}
-
-std::string option_or(const options& set, const options& defaults, const std::string& key,
-                      std::string_view otherwise) {
-  if (const auto at = set.find(key); at != set.end() && !at->second.empty()) return at->second;
-  if (set.contains(key)) return std::string(otherwise);
-  if (const auto at = defaults.find(key); at != defaults.end() && !at->second.empty()) {
-    return at->second;
-  }
-  return std::string(otherwise);
-}
-
-std::vector<address> server_addresses(const options& set, const options& defaults) {
-  const std::string host = option_or(set, defaults, "host", default_host);
-  const std::string hostaddr = option_or(set, defaults, "hostaddr", "");
-  const std::string port = option_or(set, defaults, "port", default_port);
-  if ((host + hostaddr + port).find(',') != std::string::npos) {
-    throw std::invalid_argument("wire_tap: several hosts in one URL are not supported");
-  }
-  if (!hostaddr.empty()) return tcp_addresses(hostaddr, port);
-  if (host.front() == '/') return {unix_address(host, port)};
-  return tcp_addresses(host, port);
-}
-
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view unreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    if (unreserved.find(c) != std::string_view::npos) {
-      result.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    result.append({'%', digits[byte >> 4], digits[byte & 15]});
-  }
-  return result;
-}
-
-std::string tapped_url(options set, const std::string& directory) {
-  std::string database;
-  if (const auto at = set.find("dbname"); at != set.end()) database = at->second;
-  set.erase("dbname");
-  set["host"] = directory;
-  set["port"] = tap_port;
-  // Set to nothing rather than left out, so that PGHOSTADDR cannot lead past the tap.
-  set["hostaddr"] = "";
-  std::string url = "postgresql:///" + percent_encoded(database);
-  char separator = '?';
-  for (const auto& [key, value] : set) {
-    url.append(1, separator).append(key).append(1, '=').append(percent_encoded(value));
-    separator = '&';
-  }
-  return url;
-}
-
-enum class packet {
-  other,
-  startup,
-  negotiation,
-  cancel,
-  request,
-  copy_end,
-  copy_sync,
-  answer_end,
-  malformed
-};
-
-constexpr bool is_startup(packet kind) {
-  return kind == packet::startup || kind == packet::negotiation || kind == packet::cancel;
-}
-
-constexpr bool is_round_trip(packet kind) {
-  return kind == packet::request || kind == packet::copy_sync;
-}
-
-struct segment {
-  std::size_t bytes = 0;
-  packet ends_in = packet::other;
-};
-
-std::uint32_t big_endian(const unsigned char* from) {
-  return std::uint32_t{from[0]} << 24 | std::uint32_t{from[1]} << 16 | std::uint32_t{from[2]} << 8 |
-         std::uint32_t{from[3]};
-}
-
-// Follows packet boundaries in one direction of a connection, however the bytes are cut up.
-class packet_scanner {
- public:
-  enum class side { client, server };
-
-  explicit packet_scanner(side from)
-      : from_(from), header_bytes_(from == side::client ? startup_header : typed_header) {}
-
-  // Takes bytes up to the end of the first packet that matters (any kind but `other`), or all.
-  segment take(std::span<const char> bytes) {
-    std::size_t used = 0;
-    while (used < bytes.size()) {
-      if (bare_answer_due_) {
-        bare_answer_due_ = false;
-        ++used;
-        continue;
-      }
-      used += advance(bytes.subspan(used));
-      if (broken_) return {used, packet::malformed};
-      if (have_ < header_bytes_ || body_left_ > 0) continue;
-      const packet kind = finish_packet();
-      if (kind != packet::other) return {used, kind};
-    }
-    return {used, packet::other};
-  }
-
-  // Whether the bytes taken end within a request.
-  bool in_request() const { return header_bytes_ == typed_header && have_ > 0 && is_request(); }
-
-  // The server answers a request for encryption by one byte that is no packet.
-  void expect_bare_answer() { bare_answer_due_ = true; }
-
- private:
-  static constexpr std::size_t startup_header = 8;
-  static constexpr std::size_t typed_header = 5;
-  static constexpr std::uint32_t cancel_code = 80877102;
-  static constexpr std::uint32_t ssl_code = 80877103;
-  static constexpr std::uint32_t gssenc_code = 80877104;
-
-  bool is_request() const {
-    return from_ == side::client && (header_[0] == 'Q' || header_[0] == 'S' || header_[0] == 'F');
-  }
-
-  static bool is_copy_end(unsigned char type) { return type == 'c' || type == 'f'; }
-
-  // ReadyForQuery; or CopyInResponse and CopyBothResponse, after which the server awaits data.
-  bool is_answer_end() const { return header_[0] == 'Z' || header_[0] == 'G' || header_[0] == 'W'; }
-
-  std::size_t advance(std::span<const char> bytes) {
-    if (have_ == header_bytes_) {
-      const std::size_t count = std::min(body_left_, bytes.size());
-      body_left_ -= count;
-      return count;
-    }
-    const std::size_t count = std::min(header_bytes_ - have_, bytes.size());
-    std::memcpy(header_.data() + have_, bytes.data(), count);
-    have_ += count;
-    if (have_ == header_bytes_) read_length();
-    return count;
-  }
-
-  void read_length() {
-    const bool typed = header_bytes_ == typed_header;
-    const std::uint32_t length = big_endian(header_.data() + (typed ? 1 : 0));
-    const std::uint32_t least = typed ? 4 : startup_header;
-    broken_ = length < least || (!typed && length > max_startup_bytes);
-    body_left_ = broken_ ? 0 : length - least;
-  }
-
-  packet finish_packet() {
-    have_ = 0;
-    if (header_bytes_ == startup_header) return finish_startup();
-    const auto before = std::exchange(previous_type_, header_[0]);
-    if (from_ == side::server) return is_answer_end() ? packet::answer_end : packet::other;
-    if (is_copy_end(header_[0])) return packet::copy_end;
-    if (header_[0] == 'S' && is_copy_end(before)) return packet::copy_sync;
-    return is_request() ? packet::request : packet::other;
-  }
-
-  packet finish_startup() {
-    const std::uint32_t code = big_endian(header_.data() + 4);
-    if (code == cancel_code) return packet::cancel;
-    if (code == ssl_code || code == gssenc_code) return packet::negotiation;
-    header_bytes_ = typed_header;
-    return packet::startup;
-  }
-
-  side from_;
-  std::size_t header_bytes_;
-  std::array<unsigned char, startup_header> header_{};
-  std::size_t have_ = 0;
-  std::size_t body_left_ = 0;
-  unsigned char previous_type_ = 0;
-  bool bare_answer_due_ = false;
-  bool broken_ = false;
-};
-
 enum class fault { none, before_request, before_reply, silence };
 
 struct shared_state {
   std::atomic<std::size_t> round_trips = 0;
-  std::atomic<std::size_t> startups = 0;
   std::atomic<std::size_t> connections = 0;
   std::atomic<fault> armed = fault::none;
   std::atomic<bool> silent = false;
@@ -458,18 +181,13 @@ class relay {
   bool admit_request() {
     const packet kind = requests_.next_segment();
     if (kind == packet::malformed) return false;
-    const bool requesting = is_round_trip(kind) || requests_.scanner().in_request();
+    const bool requesting = kind == packet::request || requests_.scanner().in_request();
     return !requesting || !state_.spring(fault::before_request);
   }
 
   void request_sent(packet kind) {
-    if (is_startup(kind)) ++state_.startups;
-    if (kind == packet::negotiation) replies_.scanner().expect_bare_answer();
-    if (kind == packet::startup || kind == packet::copy_end) ++answers_due_;
-    if (!is_round_trip(kind)) return;
-    // The end of a copy and the Sync behind it share one answer: the Sync ahead of it was
-    // swallowed.
-    if (kind == packet::copy_sync && answers_due_ > 0) --answers_due_;
+    if (kind == packet::startup) ++answers_due_;
+    if (kind != packet::request) return;
     // Counted last: whoever sees the count may arm a fault and means the request after this one.
     cutting_ = state_.spring(fault::before_reply);
     if (!cutting_) ++answers_due_;
@@ -558,11 +276,11 @@ unique_fd make_stop_event() {
 
 class wire_tap::acceptor {
  public:
-  explicit acceptor(const options& set)
+  explicit acceptor(const connection_options& set)
       : servers_(server_addresses(set, take_options(::PQconndefaults()))),
-        url_(tapped_url(set, directory_.path())),
+        url_(tapped_url(set, directory_.path().string())),
         stop_(make_stop_event()),
-        listener_(listen_at(unix_address(directory_.path(), tap_port))),
+        listener_(listen_at(unix_address(directory_.path().string(), tap_port))),
         thread_([this] { run(); }) {}
 
   acceptor(const acceptor&) = delete;
@@ -601,7 +319,6 @@ class wire_tap::acceptor {
       return;
     }
     sessions_.remove_if([](const session& each) { return each.done.load(); });
-    if (sessions_.size() >= max_connections) return;
     session& added = sessions_.emplace_back();
     try {
       added.thread = std::jthread([this, &added, fd = std::move(client)]() mutable {
@@ -639,15 +356,12 @@ std::string wire_tap::url() const { return acceptor_->url(); }
 
 std::size_t wire_tap::round_trips() const { return acceptor_->state().round_trips; }
 
-std::size_t wire_tap::startups() const { return acceptor_->state().startups; }
-
 std::size_t wire_tap::connections() const { return acceptor_->state().connections; }
 
 void wire_tap::reset() {
   shared_state& state = acceptor_->state();
   state.armed = fault::none;
   state.round_trips = 0;
-  state.startups = 0;
   state.connections = 0;
 }
 

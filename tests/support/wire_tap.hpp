@@ -5,8 +5,8 @@
 // does that is cut in the middle.
 //
 // It listens on a unix-domain socket in a directory of its own and follows protocol version 3 by
-// packet boundaries alone. It cannot see through TLS, which libpq never asks for on such a socket;
-// a connection that negotiates it is closed.
+// packet boundaries alone. It knows neither COPY nor TLS, which libpq never asks for on such a
+// socket; a connection that negotiates it is closed.
 //
 // Thread-safety: members may be called from any thread, between construction and destruction.
 // Invariants: no traffic is kept beyond one chunk per direction of each connection; a round trip is
@@ -23,12 +23,9 @@ namespace nava::test {
 
 class wire_tap {
  public:
-  static constexpr std::size_t max_connections = 64;
-
   // Begins to listen for clients of the server at `postgres_url` (URI or key-value form); what it
   // leaves out is taken from the environment as libpq does. Each client gets its own connection to
-  // that server, made when the client connects; a client beyond max_connections at a time is
-  // closed at once, as is one whose server cannot be reached.
+  // that server, made when the client connects; a client whose server cannot be reached is closed.
   // Throws std::invalid_argument for a URL that libpq refuses or that names several hosts, and
   // std::system_error or std::runtime_error when the socket cannot be made or the host not found.
   explicit wire_tap(const std::string& postgres_url);
@@ -44,13 +41,8 @@ class wire_tap {
   // The given URL with the tap in the place of the server; all other options are kept.
   std::string url() const;
 
-  // Query, Sync and FunctionCall messages forwarded to the server. The end of a COPY FROM STDIN
-  // begun by a Query is not among them; begun by an extended query, it carries a Sync and is.
+  // Query, Sync and FunctionCall messages forwarded to the server.
   std::size_t round_trips() const;
-
-  // Packets without a type byte forwarded to the server: startup messages, and SSL, GSSAPI
-  // encryption and cancel requests.
-  std::size_t startups() const;
 
   // Clients that were joined to the server, those that have left included.
   std::size_t connections() const;
@@ -59,8 +51,8 @@ class wire_tap {
   void reset();
 
   // The next Query, Sync or FunctionCall of any connection reaches the server. The answer to it is
-  // awaited to its end, so that the server has executed and committed or failed (or awaits the data
-  // of a copy), and dropped; then both sides are closed. Answers to earlier requests pass, and so
+  // awaited to its end, so that the server has executed and committed or failed, and dropped; then
+  // both sides are closed. Answers to earlier requests pass, and so
   // does what the server sends ahead of a Sync because a Flush asked for it or its output buffer
   // overflowed. Replaces a fault that has not sprung.
   void cut_before_next_reply();

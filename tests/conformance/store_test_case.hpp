@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "support/backends.hpp"
+#include "support/stores.hpp"
+
+/// A case of the suite that every store passes. Wants `using namespace nava::test`.
+#define STORE_TEST_CASE(NAME)                                                                 \
+  BACKEND_TEST_CASE("store: " NAME, "[store]", sqlite_memory, sqlite_file, postgresql_schema, \
+                    postgresql_partitioned)
