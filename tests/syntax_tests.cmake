@@ -1,9 +1,9 @@
 # Sources that the compiler must take or refuse; nothing is made of them.
 
 # Compiles `file` and makes nothing of it; with the compiler and the standard of this build, unless
-# COMPILER and STANDARD name others.
+# COMPILER and STANDARD name others. With OUTPUT the file must have errors, which are kept there.
 function(nava_add_syntax_test name file)
-  cmake_parse_arguments(PARSE_ARGV 2 given "" "COMPILER;STANDARD" "")
+  cmake_parse_arguments(PARSE_ARGV 2 given "" "COMPILER;STANDARD;OUTPUT" "")
   if(NOT given_COMPILER)
     set(given_COMPILER "${CMAKE_CXX_COMPILER}")
   endif()
@@ -16,96 +16,126 @@ function(nava_add_syntax_test name file)
   if(NAVA_WERROR)
     set(error -Werror)
   endif()
+  set(kept "")
+  if(given_OUTPUT)
+    set(kept "${CMAKE_COMMAND}" "-DOUTPUT=${given_OUTPUT}" -P
+             "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/compile_test.cmake" --)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+      list(APPEND error -ferror-limit=0)
+    endif()
+  endif()
   set(includes "$<TARGET_PROPERTY:nava_schema,INTERFACE_INCLUDE_DIRECTORIES>")
   add_test(NAME "${name}"
-           COMMAND "${given_COMPILER}" "-std=c++${given_STANDARD}" -fsyntax-only -Wall -Wextra -Wconversion
-                   -Wshadow -Wno-unused-const-variable ${error} "-I$<JOIN:${includes},;-I>" "-I${CMAKE_CURRENT_SOURCE_DIR}/compile_fail" "${file}"
+           COMMAND ${kept} "${given_COMPILER}" "-std=c++${given_STANDARD}" -fsyntax-only -Wall
+                   -Wextra -Wconversion -Wshadow -Wno-unused-const-variable ${error}
+                   "-I$<JOIN:${includes},;-I>" "-I${CMAKE_CURRENT_SOURCE_DIR}/compile_fail" "${file}"
            COMMAND_EXPAND_LISTS)
   set_tests_properties("${name}" PROPERTIES LABELS compile_fail TIMEOUT 300)
 endfunction()
 
-# The line "// KEY: WORDS" of a file, as a regular expression; empty where there is none.
-function(nava_read_expectation text key result)
-  # clang-format puts a long message on the line below.
-  string(REGEX MATCH "// ${key}:[ \n/]*([^\n]+)" found "${text}")
-  string(REPLACE ".*" "[^\n]*" words "${CMAKE_MATCH_1}")
-  set(${result} "${words}" PARENT_SCOPE)
+# Writes `file`, which holds the sources that follow, each in a namespace named `prefix` and the
+# source. Most of the time of a compiler goes into the headers, which are read once.
+function(nava_write_together file prefix)
+  set(includes "")
+  set(bodies "")
+  foreach(source IN LISTS ARGN)
+    get_filename_component(name "${source}" NAME_WE)
+    file(STRINGS "${source}" lines REGEX "^#include")
+    list(JOIN lines "\n" lines)
+    string(APPEND includes "${lines}\n")
+    string(APPEND bodies "namespace ${prefix}_${name} {\n#include \"${source}\"\n}\n")
+  endforeach()
+  file(CONFIGURE OUTPUT "${file}" CONTENT "${includes}${bodies}" @ONLY)
 endfunction()
 
-# What the compiler of this build prints for a rule that is broken: g++ the class of the rule above
-# the advice, clang below it, and clang 14 the names that are its arguments as numbers.
-function(nava_expect_refusal file message advice result)
-  set(assertion "error: static assertion failed: [^\n]*")
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    set(assertion "error: static.assert[^\n]* failed[^\n]*")
-  endif()
-  if(NOT advice)
-    if(NOT message MATCHES " ")
-      message(FATAL_ERROR "${file}: has no line \"// says: WORDS OF THE ADVICE\"")
-    endif()
-    set(expected "${assertion}${message}")
-  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
-      string(REGEX REPLACE "<.*" "<" message "${message}")
-    endif()
-    # Of a long text clang prints the beginning.
-    string(REPEAT "[^\"]" 24 beginning)
-    string(REGEX REPLACE "\"(${beginning})[^\"]*\"" "\"\\1" message "${message}")
-    set(snippet "(\n[ 0-9|]* [^\n]*)*")
-    set(expected "${assertion}${advice}[^\n]*${snippet}\n[^\n]*in instantiation of [^\n]*${message}")
-  else()
-    set(expected
-        "In instantiation of [^\n]*${message}[^\n]*(\n[^\n]*[0-9]:   [^\n]*)*\n[^\n]*${assertion}${advice}")
-  endif()
-  set(${result} "${expected}" PARENT_SCOPE)
+# Compiles `file` once, and judges what the compiler says of each of the cases in it.
+function(nava_add_refusals title file)
+  set(output "${CMAKE_CURRENT_BINARY_DIR}/refusals/${title}.txt")
+  set(fixture "compile_fail: ${title} does not compile")
+  nava_add_syntax_test("${fixture}" "${file}" OUTPUT "${output}")
+  set_tests_properties("${fixture}" PROPERTIES FIXTURES_SETUP "${fixture}")
+  foreach(case IN LISTS ARGN)
+    get_filename_component(name "${case}" NAME_WE)
+    set(test "compile_fail: ${name} is refused")
+    add_test(NAME "${test}"
+             COMMAND "${CMAKE_COMMAND}" "-DCASE=${case}" "-DOUTPUT=${output}"
+                     "-DCOMPILER=${CMAKE_CXX_COMPILER_ID}"
+                     "-DVERSION=${CMAKE_CXX_COMPILER_VERSION}" -P
+                     "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/refusal_test.cmake")
+    set_tests_properties("${test}" PROPERTIES LABELS compile_fail TIMEOUT 60
+                                              FIXTURES_REQUIRED "${fixture}")
+  endforeach()
 endfunction()
 
 # A schema that breaks a rule must not compile. The message must name the rule and the culprits, as
 # the file's line "refused:" has it, and advise what its line "says:" says; a refusal without a
 # class of its own is the advice itself. The twin beside the file must compile.
 file(GLOB refused CONFIGURE_DEPENDS compile_fail/*.fail.cpp)
-foreach(file IN LISTS refused)
-  get_filename_component(name "${file}" NAME_WE)
-  file(READ "${file}" text)
-  nava_read_expectation("${text}" refused message)
-  nava_read_expectation("${text}" says advice)
-  if(NOT message)
-    message(FATAL_ERROR "${file}: has no line \"// refused: MESSAGE\"")
-  endif()
-  nava_expect_refusal("${file}" "${message}" "${advice}" expected)
-  nava_add_syntax_test("compile_fail: ${name} is refused" "${file}")
-  set_tests_properties("compile_fail: ${name} is refused" PROPERTIES PASS_REGULAR_EXPRESSION
-                                                                     "${expected}")
+set(cases "")
+foreach(case IN LISTS refused)
+  get_filename_component(name "${case}" NAME_WE)
   list(APPEND twins "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/${name}.ok.cpp")
+  file(STRINGS "${case}" specializes REGEX "^template <>")
+  if(specializes)
+    # It is written outside of any namespace.
+    nava_add_refusals("${name}" "${case}" "${case}")
+  else()
+    file(READ "${case}" text)
+    string(REGEX MATCH "// refused:[ \n/]*([a-z_]+)" rule "${text}")
+    list(APPEND cases "${CMAKE_MATCH_1} ${case}")
+  endif()
 endforeach()
-# What they say, and what they include, is read here.
+
+# Cases of one rule go into different parts: a compiler refuses the same names only once.
+set(parts 9)
+list(SORT cases)
+list(LENGTH cases count)
+foreach(part RANGE 1 ${parts})
+  set(some "")
+  foreach(place RANGE ${part} ${count} ${parts})
+    math(EXPR place "${place} - 1")
+    list(GET cases ${place} case)
+    string(REGEX REPLACE "^[a-z_]* " "" case "${case}")
+    list(APPEND some "${case}")
+  endforeach()
+  set(file "${CMAKE_CURRENT_BINARY_DIR}/refusals/${part}.cpp")
+  nava_write_together("${file}" case ${some})
+  nava_add_refusals("part ${part}" "${file}" ${some})
+endforeach()
+# What they include, and which rules they break, is read here.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${refused} ${twins})
 
-# The twins compile together, a namespace each, since most of the time goes into the headers.
+add_test(NAME "compile_fail: a wrong refusal is found"
+         COMMAND "${CMAKE_COMMAND}" -P
+                 "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/oracle_test.cmake")
+set_tests_properties("compile_fail: a wrong refusal is found" PROPERTIES LABELS compile_fail
+                                                                         TIMEOUT 60)
+
 set(twins_together 40)
 set(number 0)
 while(twins)
   list(SUBLIST twins 0 ${twins_together} some)
   list(REMOVE_ITEM twins ${some})
-  set(includes "")
-  set(bodies "")
-  foreach(twin IN LISTS some)
-    get_filename_component(name "${twin}" NAME_WE)
-    file(STRINGS "${twin}" lines REGEX "^#include")
-    list(JOIN lines "\n" lines)
-    string(APPEND includes "${lines}\n")
-    string(APPEND bodies "namespace twin_${name} {\n#include \"${twin}\"\n}\n")
-  endforeach()
   math(EXPR number "${number} + 1")
   set(file "${CMAKE_CURRENT_BINARY_DIR}/twins/${number}.cpp")
-  file(CONFIGURE OUTPUT "${file}" CONTENT "${includes}${bodies}" @ONLY)
+  nava_write_together("${file}" twin ${some})
   nava_add_syntax_test("compile_fail: the twins compile, part ${number}" "${file}")
 endwhile()
 
-# Every public header compiles standing alone.
+# Every header that an application includes compiles standing alone. No application includes the
+# parts of schema/table.hpp and schema/database.hpp, the rules and the refusals. And a header that
+# another one includes first stands alone in the run of the other.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include"
      "${PROJECT_SOURCE_DIR}/include/nava/*.hpp")
-foreach(header IN LISTS headers)
+set(alone "${headers}")
+list(FILTER alone EXCLUDE REGEX "/schema/(parts|refusals)/|/schema/[a-z_]+_rules\\.hpp$")
+foreach(header IN LISTS alone)
+  file(STRINGS "${PROJECT_SOURCE_DIR}/include/${header}" first REGEX "^#include" LIMIT_COUNT 1)
+  string(REGEX REPLACE "^#include <(.*)>$" "\\1" first "${first}")
+  list(APPEND within ${first})
+endforeach()
+list(REMOVE_ITEM alone ${within})
+foreach(header IN LISTS alone)
   set(file "${CMAKE_CURRENT_BINARY_DIR}/standalone/${header}.cpp")
   file(CONFIGURE OUTPUT "${file}" CONTENT "#include <${header}>\n" @ONLY)
   nava_add_syntax_test("standalone: ${header}" "${file}")
@@ -113,16 +143,17 @@ endforeach()
 
 # The other standard, and the other compiler where there is one, take every public header and
 # tables of an application.
-set(all_headers "${CMAKE_CURRENT_BINARY_DIR}/standalone/all.cpp")
+set(tables "${CMAKE_CURRENT_BINARY_DIR}/standalone/tables.cpp")
 list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>\n" OUTPUT_VARIABLE includes)
 list(JOIN includes "" includes)
-file(CONFIGURE OUTPUT "${all_headers}" CONTENT "${includes}" @ONLY)
+file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/standalone/all.cpp"
+     CONTENT "${includes}#include \"${tables}\"\n" @ONLY)
+nava_write_together("${tables}" tables
+                    "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/load_sorted_by_json.ok.cpp"
+                    "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/workflow_key_with_another_name.ok.cpp")
 function(nava_add_compiler_test compiler)
-  nava_add_syntax_test("${compiler} takes the public headers" "${all_headers}" ${ARGN})
-  foreach(tables IN ITEMS load_sorted_by_json workflow_key_with_another_name)
-    nava_add_syntax_test("${compiler} takes the tables of ${tables}"
-                         "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/${tables}.ok.cpp" ${ARGN})
-  endforeach()
+  nava_add_syntax_test("${compiler} takes the public headers and tables"
+                       "${CMAKE_CURRENT_BINARY_DIR}/standalone/all.cpp" ${ARGN})
 endfunction()
 
 foreach(standard IN ITEMS 20 23)
@@ -137,10 +168,10 @@ if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
       nava_add_compiler_test("clang in C++${standard}" COMPILER "${NAVA_CLANG}" STANDARD ${standard})
     endforeach()
   else()
-    add_test(NAME "clang takes the public headers"
+    add_test(NAME "clang takes the public headers and tables"
              COMMAND "${CMAKE_COMMAND}" -E echo "skipped: the compiler is not there: clang++")
     set_tests_properties(
-      "clang takes the public headers"
+      "clang takes the public headers and tables"
       PROPERTIES LABELS compile_fail SKIP_REGULAR_EXPRESSION "skipped: the compiler is not ")
   endif()
 endif()

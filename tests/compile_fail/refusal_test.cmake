@@ -1,0 +1,10 @@
+# Fails unless OUTPUT, which COMPILER of VERSION has printed, refuses CASE as CASE says.
+include("${CMAKE_CURRENT_LIST_DIR}/refusals.cmake")
+get_filename_component(name "${CASE}" NAME_WE)
+file(READ "${CASE}" text)
+file(READ "${OUTPUT}" output)
+nava_find_complaint("${name}" "${text}" "${output}" "${COMPILER}" "${VERSION}" complaint)
+if(complaint)
+  message("${complaint}")
+  message(FATAL_ERROR "all that the compiler prints is in ${OUTPUT}")
+endif()
