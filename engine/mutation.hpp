@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nava/schema/workflow_tables.hpp>
 #include <nava/workflow/unit_of_work.hpp>
 
 /// The changes that a workflow's state can undergo. One function applies them, to the state of

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nava/schema/row_visitor.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 namespace nava {
 namespace {

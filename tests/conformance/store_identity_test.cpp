@@ -3,6 +3,7 @@
 #include <cctype>
 #include <functional>
 #include <nava/nava.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "conformance/backends.hpp"
 #include "support/replayed.hpp"

@@ -6,6 +6,7 @@
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/inspection/schema_check.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "inspection/probe/postgresql_probe.hpp"
 #include "inspection/probe/sqlite_probe.hpp"

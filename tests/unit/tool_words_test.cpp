@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/schema/text.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <sstream>
 
 #include "support/catch.hpp"
