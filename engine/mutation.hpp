@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nava/schema/workflow_tables.hpp>
 #include <nava/workflow/unit_of_work.hpp>
 #include <nava/workflow/workflow_state.hpp>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/engine/decision.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "engine/definition_data.hpp"
 #include "engine/mutation.hpp"

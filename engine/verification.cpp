@@ -5,6 +5,7 @@
 #include <map>
 #include <nava/engine/decision.hpp>
 #include <nava/engine/verification.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <stdexcept>
 
 #include "engine/patch.hpp"

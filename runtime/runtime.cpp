@@ -6,6 +6,7 @@
 #include <exception>
 #include <nava/runtime/runtime.hpp>
 #include <nava/schema/row.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <set>
 
 #include "engine/definition_data.hpp"

@@ -8,6 +8,10 @@
 #include "schema/ddl_parts.hpp"
 
 namespace nava::schema {
+
+// Here rather than in the header, where every file that includes it would check all rules again.
+static_assert(workflow_database<>::description.tables.size() == tables_of_nava);
+
 namespace {
 
 bool is_partitioned(const table_description& table) {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <nava/schema/row.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <ostream>
 #include <span>
 #include <vector>

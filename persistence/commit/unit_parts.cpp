@@ -10,6 +10,7 @@
 #include <nava/persistence/store.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <type_traits>
 
 #include "persistence/rows/row_text.hpp"

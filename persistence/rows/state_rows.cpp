@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <nava/schema/row.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <stdexcept>
 #include <tuple>
 

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <functional>
 #include <nava/nava.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "conformance/store_test_case.hpp"
 #include "support/replayed.hpp"

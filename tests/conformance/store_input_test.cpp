@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <nava/schema/row.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "conformance/store_test_case.hpp"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/schema/row.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "conformance/store_test_case.hpp"
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nava/schema/row.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 namespace nava::test {
 namespace {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/workflow_tables.hpp>
 #include <ostream>
 
 #include "tools/terminal/json_output.hpp"

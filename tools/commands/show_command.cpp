@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <nava/engine/definition.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <ostream>
 #include <sstream>
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <nava/engine/event.hpp>
 #include <nava/engine/refusal.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_rows.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <functional>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_rows.hpp>
 #include <optional>
 #include <stop_token>
 #include <string>

@@ -273,8 +273,6 @@ class workflow_database
           std::min(tables_of_nava, workflow_database::database::description.tables.size()))};
 };
 
-static_assert(workflow_database<>::description.tables.size() == tables_of_nava);
-
 /// A workflow_database for a PostgreSQL that is distributed by the id of the workflow. A schema
 /// that cannot be distributed does not compile.
 template <class... Extensions>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <nava/schema/column_set.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_rows.hpp>
 #include <utility>
 #include <vector>
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/workflow_tables.hpp>
 #include <random>
 #include <thread>
 #include <utility>

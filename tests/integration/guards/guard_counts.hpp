@@ -5,6 +5,7 @@
 
 #include <map>
 #include <nava/schema/text.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <nava/workflow/id.hpp>
 #include <string>
 

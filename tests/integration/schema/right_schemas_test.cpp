@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nava/inspection/schema_check.hpp>
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "support/sql_script.hpp"
 #include "support/stores.hpp"

@@ -3,6 +3,7 @@
 #include <nava/inspection/lint.hpp>
 #include <nava/inspection/schema_check.hpp>
 #include <nava/schema/partitioning.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <sstream>
 
 #include "integration/tools/nava_command.hpp"

@@ -2,6 +2,7 @@
 #include <nava/engine/decision.hpp>
 #include <nava/engine/verification.hpp>
 #include <nava/nava.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "support/catch.hpp"
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <functional>
 #include <nava/nava.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <new>
 #include <utility>
 
