@@ -17,7 +17,7 @@ namespace {
 using inspection::catalog_table;
 
 inspection::catalog catalog_of(const test_database& database, std::string_view schema) {
-  return read_catalog(database.url(), schema);
+  return read_catalog(database.url().in_schema(schema));
 }
 
 inspection::catalog catalog_of(const postgresql_schema& database) {

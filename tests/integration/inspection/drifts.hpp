@@ -98,7 +98,7 @@ inline std::string dropping(const inspection::finding& found) {
 }
 
 // What an application may have made for itself, and no statement drops.
-bool may_be_wanted(const inspection::finding& found) {
+inline bool may_be_wanted(const inspection::finding& found) {
   constexpr std::string_view rules[] = {"extra-column", "extra-table", "extra-trigger",
                                         "extra-rule"};
   return std::ranges::find(rules, found.rule) != std::end(rules) ||
