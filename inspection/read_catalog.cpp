@@ -13,4 +13,6 @@ catalog read_catalog(const database_url& url) {
                                               : read_file_catalog(url);
 }
 
+catalog read_whole_catalog(const database_url& url) { return read_catalog(url.in_schema("")); }
+
 }  // namespace nava::inspection

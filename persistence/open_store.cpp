@@ -2,6 +2,7 @@
 #include <nava/persistence/store.hpp>
 
 #include "persistence/connection/schema_name.hpp"
+#include "persistence/log.hpp"
 #include "persistence/migration/migrator.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "persistence/postgresql/partitions/partition_tables.hpp"
@@ -46,6 +47,7 @@ void expect_database(const database_url& url) {
 std::unique_ptr<store> open_store(const database_url& url, const store_options& given) {
   using policy = store_options::schema_policy;
   store_options options = given;
+  options.logger = logger_or_default(given.logger);
   // A file is its application's own. Tables on a server are shared: with other processes, perhaps
   // of another version, and with roles that may not make any.
   if (options.on_older == policy::by_database)

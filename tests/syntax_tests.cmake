@@ -123,12 +123,15 @@ while(twins)
 endwhile()
 
 # Every header that an application includes compiles standing alone. No application includes the
-# parts of schema/table.hpp and schema/database.hpp, the rules and the refusals. And a header that
-# another one includes first stands alone in the run of the other.
+# parts of schema/table.hpp and the refusals. And a header that another one includes first stands
+# alone in the run of the other.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include"
      "${PROJECT_SOURCE_DIR}/include/nava/*.hpp")
 set(alone "${headers}")
-list(FILTER alone EXCLUDE REGEX "/schema/(parts|refusals)/|/schema/[a-z_]+_rules\\.hpp$")
+list(FILTER alone EXCLUDE REGEX "/schema/(parts|refusals)/")
+set(installed "${headers}")
+list(TRANSFORM installed PREPEND "${PROJECT_SOURCE_DIR}/include/")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${installed})
 foreach(header IN LISTS alone)
   file(STRINGS "${PROJECT_SOURCE_DIR}/include/${header}" first REGEX "^#include" LIMIT_COUNT 1)
   string(REGEX REPLACE "^#include <(.*)>$" "\\1" first "${first}")

@@ -117,12 +117,12 @@ persistence::partition_interval interval_in(const std::string& text) {
 }
 
 std::chrono::hours age_in(const std::string& text) {
-  const auto age = parse_duration(text);
-  const auto hours = std::chrono::floor<std::chrono::hours>(age.value_or(std::chrono::seconds{1}));
-  if (!age || hours != *age)
+  // 60m beside a layout in months would be meant as months, and drops partitions.
+  const auto age = text.ends_with('d') || text.ends_with('h') ? parse_duration(text) : std::nullopt;
+  if (!age)
     throw usage_error{fmt::format(
         "'{}' is no age of a partition; give a number of days or hours: 365d or 12h", text)};
-  return hours;
+  return std::chrono::floor<std::chrono::hours>(*age);
 }
 
 // What a new database is asked to look like.
@@ -152,10 +152,10 @@ void check_schema_option(const arguments& given, const persistence::database_url
 }
 
 // Other databases call their schemas what they like.
-persistence::database_url linted(const arguments& given) {
-  const auto url = url_of(given, given.schema.value_or(std::string{inspection::all_schemas}));
+inspection::catalog linted(const arguments& given) {
+  const auto url = url_of(given, given.schema.value_or(""));
   check_schema_option(given, url, "main");
-  return url;
+  return given.schema ? inspection::read_catalog(url) : inspection::read_whole_catalog(url);
 }
 
 target target_of(const arguments& given) {

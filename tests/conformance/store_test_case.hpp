@@ -4,7 +4,7 @@
 #include "support/backends.hpp"
 #include "support/stores.hpp"
 
-/// A case of the suite that every store passes. Wants `using namespace nava::test`.
+/// A case of the suite that every store passes.
 #define STORE_TEST_CASE(NAME)                                                                 \
   BACKEND_TEST_CASE("store: " NAME, "[store]", sqlite_memory, sqlite_file, postgresql_schema, \
                     postgresql_partitioned)

@@ -5,7 +5,7 @@
 #include "support/databases.hpp"
 
 /// A case for each of some kinds of test_database. In its body, `database` is an empty one of that
-/// kind. Skipped where the kind is not available.
+/// kind. Skipped where the kind is not available. Wants `using namespace nava::test`.
 #define BACKEND_TEST_CASE(NAME, TAGS, ...) \
   BACKEND_TEST_CASE_IN(INTERNAL_CATCH_UNIQUE_NAME(nava_backend_case_), NAME, TAGS, __VA_ARGS__)
 
@@ -20,4 +20,4 @@
 
 /// On each database that outlives a process.
 #define LASTING_TEST_CASE(NAME, TAGS) \
-  BACKEND_TEST_CASE(NAME, TAGS, nava::test::sqlite_file, nava::test::postgresql_schema)
+  BACKEND_TEST_CASE(NAME, TAGS, sqlite_file, postgresql_schema)

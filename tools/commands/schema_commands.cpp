@@ -2,7 +2,6 @@
 #include "tools/commands/schema_commands.hpp"
 
 #include <limits>
-#include <nava/inspection/read_catalog.hpp>
 #include <nava/inspection/schema_check.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/workflow_tables.hpp>
@@ -30,14 +29,13 @@ int check_schema(const target& where, bool catalog_only, const report_options& o
       options, out, err);
 }
 
-int lint_schema(const persistence::database_url& url, const inspection::lint_options& given,
+int lint_schema(const inspection::catalog& live, const inspection::lint_options& given,
                 const report_options& options, std::ostream& out, std::ostream& err) {
   inspection::lint_options judge = given;
   // What is left out of a list could be neither known nor new.
   if (!options.baseline.empty() || !options.write_baseline.empty())
     judge.findings_max = std::numeric_limits<std::size_t>::max();
-  return report(inspection::lint(inspection::read_catalog(url), judge), inspection::lint_rules(),
-                options, out, err);
+  return report(inspection::lint(live, judge), inspection::lint_rules(), options, out, err);
 }
 
 }  // namespace nava::tools

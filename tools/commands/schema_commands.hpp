@@ -21,10 +21,8 @@ int print_partitioned_schema(std::ostream& out);
 int check_schema(const target& where, bool catalog_only, const report_options& options,
                  std::ostream& out, std::ostream& err);
 
-/// What in the schema of any database will hurt one day, or in all schemas where the URL names
-/// inspection::all_schemas; see inspection::lint() and report(). Throws nava::error where the
-/// catalog cannot be read.
-int lint_schema(const persistence::database_url& url, const inspection::lint_options& given,
+/// What in the schema of any database will hurt one day; see inspection::lint() and report().
+int lint_schema(const inspection::catalog& live, const inspection::lint_options& given,
                 const report_options& options, std::ostream& out, std::ostream& err);
 
 }  // namespace nava::tools

@@ -16,7 +16,7 @@ namespace nava::engine {
 class workflow_context;
 class step_context;
 
-/// The states that every step has beside those of its definition.
+/// The states that every step has besides those of its definition.
 inline constexpr std::string_view state_created = "_CREATED";
 inline constexpr std::string_view state_finished = "_FINISHED";
 
@@ -81,7 +81,7 @@ struct stage_options {
 
 struct step_options {
   std::string stage;                  ///< key of the stage it belongs to
-  std::vector<std::string> states{};  ///< `[A-Z][A-Z0-9_]*`; beside _CREATED and _FINISHED
+  std::vector<std::string> states{};  ///< `[A-Z][A-Z0-9_]*`; besides _CREATED and _FINISHED
   std::string title{};                ///< empty: the key
   std::optional<std::string> desc{};
   bool repeats = false;  ///< may be added several times to one workflow

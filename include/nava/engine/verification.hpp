@@ -12,6 +12,7 @@ namespace nava::engine {
 
 /// Compares the rows of `history.state` and `history.tasks` with the replay of all mutations, but
 /// for `revision`, `last_seq` and `_updated` of `workflow`, which no mutation records.
+/// `history` is a whole one: a page of it differs.
 ///
 /// Returns a line for each difference, in the order of the tables and the rows; empty where there
 /// is none. A line names the table, the row by its primary key, and the column, but no other stored

@@ -3,15 +3,10 @@
 
 #include <nava/inspection/catalog.hpp>
 #include <nava/persistence/database_url.hpp>
-#include <string_view>
 
 namespace nava::inspection {
 
-/// A database_url with this in place of a schema means all of them but the server's own.
-inline constexpr std::string_view all_schemas{};
-
-/// Reads the catalog of a database, or of the schema that the URL names, in one snapshot. On SQLite
-/// it reads `main`.
+/// Reads the catalog of the schema that the URL names, in one snapshot. On SQLite it reads `main`.
 ///
 /// PostgreSQL: the role needs the right to connect and nothing else. No table of the application is
 /// read; tables of extensions are left out. The number of statements does not depend on the number
@@ -31,5 +26,8 @@ inline constexpr std::string_view all_schemas{};
 /// Throws error: not_found where there is no such schema or file, invalid_input where the URL names
 /// a database in memory, a folder or no database, connection_lost, contention, other.
 [[nodiscard]] catalog read_catalog(const persistence::database_url& url);
+
+/// Likewise reads all schemas but the server's own, whichever the URL names.
+[[nodiscard]] catalog read_whole_catalog(const persistence::database_url& url);
 
 }  // namespace nava::inspection

@@ -21,8 +21,8 @@ inline constexpr std::string_view default_schema = "nava";
 ///                          environment, `postgresql:///?service=NAME` from a service file
 ///
 /// An immutable value; threads may share one. The constructor throws error (invalid_input) for any
-/// other text. Which names a schema may have, each call says that gets the URL: what keeps Nava's
-/// tables there takes [a-z_][a-z0-9_]* of at most 63 bytes, and no schema of the server's own.
+/// other text. Calls on Nava's tables throw it for a schema whose name is not [a-z_][a-z0-9_]* of
+/// at most 63 bytes, or that is the server's own; inspection::read_catalog() takes any.
 class database_url {
  public:
   explicit database_url(std::string_view text, std::string_view schema = default_schema);

@@ -60,7 +60,7 @@ struct purge_control {
   std::stop_token stop{};               ///< ends the call after the current batch, or its pause
   std::optional<purge_cursor> after{};  ///< `next` of an earlier call; none: from the oldest
   bool dry_run = false;                 ///< counts and deletes nothing
-  std::function<timestamp()> clock{};   ///< asked once, at the begin; none: the system's clock
+  std::function<timestamp()> clock{};   ///< asked once, at the beginning; none: the system's clock
 };
 
 /// After a stop or at the limit, `next` is what to pass as `after`.

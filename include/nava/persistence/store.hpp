@@ -43,10 +43,10 @@ struct list_request {
 };
 
 /// A part of a workflow's past. Its mutations, messages and events share one count, `seq`, which
-/// begins at 1, has no gap and ends at `workflow::last_seq`.
+/// begins at 1 and ends at `workflow::last_seq`. The decisions of a definition leave no gap.
 struct history_request {
-  std::int64_t after_seq = 0;  ///< the `seq` that the page before ended with
-  std::int64_t limit = std::numeric_limits<std::int64_t>::max();  ///< rows, over the three tables
+  std::int64_t after_seq = 0;  ///< the last `seq` that is left out
+  std::int64_t limit = std::numeric_limits<std::int64_t>::max();  ///< how many `seq` from there
 };
 
 /// How many rows a workflow has in a table.
@@ -140,8 +140,9 @@ struct store_options {
     expect        ///< change nothing: throw incompatible_schema, or not_found for a SQLite file
   };
   schema_policy on_older = schema_policy::by_database;
-  /// Gets what is logged. Null: the logger `nava` of spdlog's registry at the time of the call,
-  /// else one that writes warnings and errors to standard error.
+  /// Gets what is logged, from several threads at once. Null: the logger `nava` in spdlog's
+  /// registry when the database is opened, else one that writes warnings and errors to standard
+  /// error. An application that makes a logger links spdlog::spdlog.
   std::shared_ptr<spdlog::logger> logger{};
   std::size_t connections_max = 8;  ///< of the pool; on SQLite, of readers
   /// The time of one call: for connections, for the database and for locks of other sessions.

@@ -72,8 +72,7 @@ struct outcome {
 /// Calls of one runtime for one resource run one after the other, first come, first served (a
 /// command from when its workflow is found); calls for other resources do not wait for them. A call
 /// ends at its deadline: `limit`, else `runtime_options::call_timeout` from its begin. It may take
-/// longer by the time of its handlers, by a second in which it asks who holds a lock, and in
-/// retry() by `store_options::call_timeout` for reading the history.
+/// longer by the time of its handlers, and by a second in which it asks who holds a lock.
 ///
 /// Calls throw refused where nothing was stored and the same call fails again; payload_error; what
 /// handlers throw, as the definition's on_exception says; and error: at the deadline contention,
@@ -101,9 +100,9 @@ class runtime {
   /// none. Throws event_refused where no handler or no workflow takes it, and the last refusal
   /// where all refuse.
   ///
-  /// Any other failure is thrown after all workflows were tried, the last of several: what it says
-  /// of the outcome is of one workflow. Deliver the event again with its key: the workflows that
-  /// applied it return `already_applied`.
+  /// Any other failure is thrown after all workflows were tried: of several the last, but one of
+  /// unknown outcome before the others. What it says of the outcome is of one workflow. Deliver the
+  /// event again with its key: the workflows that applied it return `already_applied`.
   std::vector<outcome> deliver(const event& happened, deadline limit = {});
 
   /// The same for one workflow; its resource replaces the event's. Throws error (not_found) where

@@ -112,7 +112,8 @@ TEST_CASE("tool: a wrong word about partitions is one line that says what is rig
   check_refused({"migrate", "--layout", "partitioned", "--partition-every", "7h"}, 2,
                 "it is 1d to 3650d or 1mo to 120mo");
   check_refused({"partitions", "--drop-older-than", "1y"}, 2, "a number of days or hours");
-  check_refused({"partitions", "--drop-older-than", "30m"}, 2, "a number of days or hours");
+  for (const auto* age : {"30m", "60m", "3600s"})
+    check_refused({"partitions", "--drop-older-than", age}, 2, "a number of days or hours");
   check_refused({"partitions", "--ahead", "-1"}, 2, "--ahead");
   check_refused({"partitions"}, 1, "nava migrate --layout partitioned");
   persistence::migrate(database.url());

@@ -154,6 +154,20 @@ TEST_CASE("house: no two sources of the library share a name") {
   CHECK(shared_names(folders, ".cpp") == names{});
 }
 
+// Other names are not found, so their cases would not run.
+TEST_CASE("house: a source of tests is named after what it tests") {
+  names others;
+  for (const std::string_view kind : {"unit", "conformance", "integration", "crash"})
+    for (const auto& entry :
+         fs::recursive_directory_iterator{fs::path{NAVA_SOURCE_ROOT} / "tests" / kind}) {
+      const std::string path = entry.path().generic_string();
+      if (path.ends_with(".cpp") && !path.ends_with("_test.cpp") &&
+          path.find("/integration/installed/") == std::string::npos)
+        others.push_back(entry.path().filename().string());
+    }
+  CHECK(others == names{"reported_cases.cpp"});
+}
+
 // The cases of a ctest test are those of the files with its name.
 TEST_CASE("house: no two tests share a name") {
   CHECK(shared_names({"tests"}, "_test.cpp") == names{});
