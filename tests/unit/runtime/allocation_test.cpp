@@ -48,6 +48,14 @@ void given_back(void* place) noexcept {
 
 void* operator new(std::size_t size) { return taken(size); }
 void* operator new[](std::size_t size) { return taken(size); }
+// As the library's own does; that of AddressSanitizer would not come here, and its memory would.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return taken(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* place) noexcept { given_back(place); }
 void operator delete[](void* place) noexcept { given_back(place); }
 void operator delete(void* place, std::size_t) noexcept { given_back(place); }
