@@ -42,12 +42,14 @@ template <class Step>
 auto runtime::until_done(const call& within, Step step) const {
   // A write of unknown outcome stays one until it is answered, whatever fails after it.
   std::optional<error> unanswered;
+  // Why the last try that asked the database failed; nothing where others changed the workflow.
+  std::optional<error> last;
   for (int tries = 1;; ++tries) {
     const auto begin = std::chrono::steady_clock::now();
-    std::optional<error> last;
     try {
       if (auto done = step()) return *std::move(done);
       unanswered.reset();
+      last.reset();
       yield_to_rivals(std::chrono::steady_clock::now() - begin, within.limit);
     } catch (const error& failure) {
       // What comes back may be another server, or an older state of this one, on which a revision
@@ -60,7 +62,7 @@ auto runtime::until_done(const call& within, Step step) const {
         if (unanswered) throw error{*unanswered};
         throw;
       }
-      last = failure;
+      if (tries == 1 || !dynamic_cast<const time_over*>(&failure)) last = failure;
       back_off(tries, within.limit);
     }
     if (!within.limit.has_passed()) continue;

@@ -33,9 +33,9 @@ connection_pool::connection_pool(connect_function connect, std::size_t connectio
 
 connection_pool::lease connection_pool::acquire(deadline limit) {
   if (limit.has_passed())
-    throw error{error_kind::contention,
-                "the time of the call was over before the database was asked; allow it more "
-                "(call_timeout)"};
+    throw time_over{error_kind::contention,
+                    "the time of the call was over before the database was asked; allow it more "
+                    "(call_timeout)"};
   std::unique_lock lock{mutex_};
   const auto is_available = [this] { return !idle_.empty() || size_ < connections_max_; };
   if (!is_available()) {

@@ -50,4 +50,10 @@ class error : public exception {
   std::string constraint_;
 };
 
+/// The deadline passed before the database was asked; of kind contention.
+class time_over : public error {
+ public:
+  using error::error;
+};
+
 }  // namespace nava

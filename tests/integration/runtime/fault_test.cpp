@@ -24,6 +24,22 @@ class always_conflicting : public store_decorator {
   int tries = 0;
 };
 
+// Its commits conflict; the load after two of them begins when the deadline of the call has passed.
+class conflicting_until_late : public always_conflicting {
+ public:
+  conflicting_until_late(std::shared_ptr<store> real, nava::deadline limit)
+      : always_conflicting(std::move(real)), limit_(limit) {}
+  using always_conflicting::load;
+  found<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
+                                           nava::deadline limit) override {
+    if (tries > 1) std::this_thread::sleep_until(limit_.at());
+    return always_conflicting::load(id, event_key, limit);
+  }
+
+ private:
+  nava::deadline limit_;
+};
+
 class always_lost : public store_decorator {
  public:
   using store_decorator::store_decorator;
@@ -74,6 +90,16 @@ RUNTIME_TEST_CASE("a decision that always conflicts is given up at its deadline"
   CHECK_THAT(thrown.what(), Catch::Matchers::StartsWith("claim/1: others changed the workflow"));
   CHECK(stored->tries > 1);
   CHECK(claim.dump() == before);
+}
+
+RUNTIME_TEST_CASE("a deadline that passes between two tries does not hide what failed before") {
+  const auto limit = soon();
+  const auto stored =
+      std::make_shared<conflicting_until_late>(std::shared_ptr{database.open()}, limit);
+  claim_run claim{database, stored};
+  const auto thrown = error_of([&] { claim.run.deliver(yes(), limit); });
+  CHECK(thrown.kind() == error_kind::contention);
+  CHECK_THAT(thrown.what(), Catch::Matchers::StartsWith("claim/1: others changed the workflow"));
 }
 
 RUNTIME_TEST_CASE("only faults that may pass are tried again, and not for ever") {
