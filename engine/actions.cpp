@@ -112,7 +112,7 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
   if (std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
     throw action_refused{
         fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
-  check_texts("a task", {name, view(options.desc)});
+  check_texts("a task", {name, view(options.desc), view(options.queue)});
   workflow_task row;
   row.id = runner.next_task_id();
   row.step_id = step_id;
@@ -123,6 +123,9 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
   row.attempts_max = options.attempts_max;
   row.ts_due = options.ts_due;
   row.ts_expire = options.ts_expire;
+  row.queue = options.queue;
+  if (options.priority != task_priority::normal)
+    row.priority = static_cast<std::int64_t>(options.priority);
   runner.mutate(mutation_kind::add_task, "add_task", child_row<workflow_task_table>(row), step_id);
   return row.id;
 }

@@ -5,9 +5,11 @@
 #include <map>
 #include <nava/engine/decision.hpp>
 #include <nava/engine/verification.hpp>
+#include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <stdexcept>
 
+#include "engine/mutation.hpp"
 #include "engine/patch.hpp"
 
 namespace nava::engine {
@@ -20,6 +22,27 @@ constexpr column_set recorded_by_no_mutation =
 
 std::string text_of(const json::value& value) {
   return value.is_string() ? std::string{value.get_string()} : json::serialize(value);
+}
+
+// What a worker writes of a task without a decision.
+constexpr column_set written_by_workers =
+    columns_of<workflow_task_table, &workflow_task::status, &workflow_task::attempt,
+               &workflow_task::result, &workflow_task::error, &workflow_task::ts_start,
+               &workflow_task::ts_end, &workflow_task::lease_owner, &workflow_task::lease_fence>;
+
+// What attempts leave in a task that a decision cancels.
+constexpr column_set left_by_attempts =
+    columns_of<workflow_task_table, &workflow_task::attempt, &workflow_task::error,
+               &workflow_task::lease_owner, &workflow_task::lease_fence>;
+
+column_set recorded_by_no_mutation_of(const workflow_task& replayed) {
+  if (!is_finished(replayed.status)) return written_by_workers;
+  return replayed.status == task_status::cancelled ? left_by_attempts : column_set{};
+}
+
+template <class Row>
+column_set recorded_by_no_mutation_of(const Row&) {
+  return 0;
 }
 
 // The columns of the primary key that tell the rows of one workflow apart.
@@ -42,11 +65,11 @@ class comparison {
 
   template <class Table, class Row>
   void rows(const std::vector<Row>& stored, const std::vector<Row>& replayed) {
-    std::map<std::string, json::object> made;
+    std::map<std::string, std::pair<json::object, column_set>> made;
     for (const Row& each : replayed) {
       json::object row = to_json<Table>(each);
       std::string name = name_of_row<Table>(row);
-      made.emplace(std::move(name), std::move(row));
+      made.emplace(std::move(name), std::pair{std::move(row), recorded_by_no_mutation_of(each)});
     }
     for (const Row& each : stored) {
       const json::object row = to_json<Table>(each);
@@ -56,11 +79,22 @@ class comparison {
         findings_.push_back(name + ": no mutation makes this row");
         continue;
       }
-      columns<Table>(row, found->second, 0);
+      columns<Table>(row, found->second.first, found->second.second);
       made.erase(found);
     }
     for (const auto& [name, row] : made)
       findings_.push_back(name + ": the row that the mutations make is not stored");
+  }
+
+  // A worker ends a task as COMPLETED or FAILED; only a decision cancels one.
+  void cancelled_by_decisions(const std::vector<workflow_task>& stored,
+                              const std::vector<workflow_task>& replayed) {
+    for (const workflow_task& each : replayed) {
+      const auto* there = find_row(stored, each.id);
+      if (there != nullptr && !is_finished(each.status) && there->status == task_status::cancelled)
+        findings_.push_back(fmt::format("workflow_task {}: no mutation cancels it",
+                                        to_text(each.id)));
+    }
   }
 
   [[nodiscard]] std::vector<std::string> findings() && { return std::move(findings_); }
@@ -109,6 +143,7 @@ std::vector<std::string> verify(const workflow_history& history) {
   compare.rows<workflow_participant_table>(stored.participants, replayed.participants);
   compare.row<workflow_memory_table>(stored.memory, replayed.memory);
   compare.rows<workflow_task_table>(history.tasks, replayed.tasks);
+  compare.cancelled_by_decisions(history.tasks, replayed.tasks);
   return std::move(compare).findings();
 }
 

@@ -11,6 +11,7 @@
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
 #include <nava/runtime/runtime.hpp>
+#include <nava/runtime/worker.hpp>
 
 /// The names that an application needs to define, start and drive workflows. It describes tables of
 /// its own with nava/schema/workflow_tables.hpp. The headers included here hold the contracts.
@@ -41,6 +42,9 @@ using engine::step_handler;
 using engine::step_hook;
 using engine::step_options;
 using engine::task_options;
+using engine::task_priority;
+using engine::step_task_hook;
+using engine::workflow_task_hook;
 using engine::transition_hook;
 using engine::unknown_revision;
 using engine::verify;
