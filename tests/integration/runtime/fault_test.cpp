@@ -27,17 +27,14 @@ class always_conflicting : public store_decorator {
 // Its commits conflict; the load after two of them begins when the deadline of the call has passed.
 class conflicting_until_late : public always_conflicting {
  public:
-  conflicting_until_late(std::shared_ptr<store> real, nava::deadline limit)
-      : always_conflicting(std::move(real)), limit_(limit) {}
+  using always_conflicting::always_conflicting;
   using always_conflicting::load;
   found<persistence::loaded_workflow> load(const uuid& id, std::string_view event_key,
                                            nava::deadline limit) override {
-    if (tries > 1) std::this_thread::sleep_until(limit_.at());
+    if (tries > 1) std::this_thread::sleep_until(late.at());
     return always_conflicting::load(id, event_key, limit);
   }
-
- private:
-  nava::deadline limit_;
+  nava::deadline late{};
 };
 
 class always_lost : public store_decorator {
@@ -93,10 +90,9 @@ RUNTIME_TEST_CASE("a decision that always conflicts is given up at its deadline"
 }
 
 RUNTIME_TEST_CASE("a deadline that passes between two tries does not hide what failed before") {
-  const auto limit = soon();
-  const auto stored =
-      std::make_shared<conflicting_until_late>(std::shared_ptr{database.open()}, limit);
+  const auto stored = std::make_shared<conflicting_until_late>(std::shared_ptr{database.open()});
   claim_run claim{database, stored};
+  const auto limit = stored->late = nava::deadline::in(std::chrono::seconds{1});
   const auto thrown = error_of([&] { claim.run.deliver(yes(), limit); });
   CHECK(thrown.kind() == error_kind::contention);
   CHECK_THAT(thrown.what(), Catch::Matchers::StartsWith("claim/1: others changed the workflow"));
