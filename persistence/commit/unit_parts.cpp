@@ -187,14 +187,15 @@ std::optional<schema::column_set> root_written(const unit_of_work& unit) {
   return unit.workflow_columns | moved;
 }
 
+constexpr schema::column_set status_of_task = schema::columns_where<schema::workflow_task_table>(
+    [](std::string_view name) { return name == "status"; });
+
 // Those that must be on the agenda: a task that goes back to SCHEDULED is not.
 std::size_t tasks_expected(const unit_of_work& unit) {
-  constexpr auto status = schema::columns_where<schema::workflow_task_table>(
-      [](std::string_view name) { return name == "status"; });
   const auto& updated = unit.tasks.updated;
   return static_cast<std::size_t>(
       std::count_if(updated.begin(), updated.end(), [](const auto& row) {
-        return (row.columns & status) == 0 || row.status != schema::task_status::scheduled;
+        return (row.columns & status_of_task) == 0 || row.status != schema::task_status::scheduled;
       }));
 }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <nava/engine/refusal.hpp>
+
 #include "runtime/call.hpp"
 
 namespace nava {
@@ -7,7 +10,7 @@ bool runtime::listens_to_task(std::string_view wfdef_key, std::int64_t wfdef_rev
                               std::string_view task_name) const {
   if (const definition* found = find_definition(wfdef_key, wfdef_rev))
     return found->listens_to_task(task_name);
-  throw unknown_revision{
+  throw engine::unknown_revision{
       fmt::format("task '{}' is of a workflow that runs by revision {} of definition '{}', which "
                   "this runtime was not given; give it that revision too",
                   task_name, wfdef_rev, wfdef_key)};

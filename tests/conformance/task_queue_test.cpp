@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <set>
+#include <thread>
+
 #include "conformance/store_test_case.hpp"
 #include "support/task_units.hpp"
 
@@ -16,12 +20,17 @@ schema::workflow_task stored_task(store& stored, const uuid& workflow_id, std::s
   return stored.history(workflow_id).value().tasks.at(place);
 }
 
-// Open tasks that are not on the agenda, and rows of the agenda without an open task.
-std::string astray(test_database& database) {
-  return database.raw()->value(
-      "SELECT count(*) FROM workflow_task t FULL JOIN workflow_agenda a"
-      " ON a.workflow_id = t.workflow_id AND a._id = t._id"
-      " WHERE (coalesce(t.status, 'gone') IN ('SCHEDULED', 'RUNNING')) <> (a._id IS NOT NULL)");
+std::int64_t rows_on_agenda(store& stored, const uuid& workflow_id) {
+  for (const auto& [table, rows] : stored.count_rows(workflow_id))
+    if (table == "workflow_agenda") return rows;
+  return -1;
+}
+
+// Whether the agenda has a row for each open task of the workflow, and no other.
+bool is_in_step(store& stored, const uuid& workflow_id) {
+  const auto loaded = stored.load(workflow_id);
+  return rows_on_agenda(stored, workflow_id) ==
+         (loaded ? static_cast<std::int64_t>(loaded->state.tasks.size()) : 0);
 }
 
 // What is leased for a millisecond is free again when the database says so.
@@ -62,7 +71,7 @@ STORE_TEST_CASE("a task is claimed once, with what its handler has to know") {
   CHECK(lease.place.task_id == task.id);
   CHECK_FALSE(stored->claim(claim_of(10)).lane);
   CHECK_FALSE(stored->claim(claim_of(10, "print")).lane);
-  CHECK(astray(database) == "0");
+  CHECK(is_in_step(*stored, unit.workflow.id));
 }
 
 STORE_TEST_CASE("a task without a queue waits in that of its name") {
@@ -142,8 +151,7 @@ STORE_TEST_CASE("a task that ends is off the agenda, and its row tells how it en
     CHECK(task.ts_end.value() >= *task.ts_start);
   }
   CHECK(stored->load(unit.workflow.id).value().state.tasks.empty());
-  CHECK(astray(database) == "0");
-  CHECK(database.raw()->value("SELECT count(*) FROM workflow_agenda") == "0");
+  CHECK(rows_on_agenda(*stored, unit.workflow.id) == 0);
 }
 
 STORE_TEST_CASE("a task that is put off is SCHEDULED again, with its attempts and its error") {
@@ -162,7 +170,7 @@ STORE_TEST_CASE("a task that is put off is SCHEDULED again, with its attempts an
   CHECK_FALSE(task.ts_end);
   CHECK_FALSE(stored->claim(claim_of(1)).lane);
   CHECK(stored->next_due(claim_of(1).lanes).value() > 59min);
-  CHECK(astray(database) == "0");
+  CHECK(is_in_step(*stored, unit.workflow.id));
 }
 
 STORE_TEST_CASE("a task that is given back is claimed at once, as if it had not been") {
@@ -216,9 +224,6 @@ STORE_TEST_CASE("a lease that is renewed is not taken over") {
   auto renewed = renewal_of(lease);
   renewed.progress = json::object{{"done", 3}};
   CHECK(stored->renew({&renewed, 1}, long_lease) == losses{{}});
-  CHECK(database.raw()->value(
-            "SELECT count(*) FROM workflow_agenda WHERE lease_until = ts_due AND progress IS NOT "
-            "NULL") == "1");
   CHECK_FALSE(stored->claim(claim_of(1)).lane);
   CHECK(stored->next_due(request.lanes).value() > 50s);
 }
@@ -238,7 +243,7 @@ STORE_TEST_CASE("a holder learns that its task was cancelled, or deleted with th
         both);
   CHECK(stored->settle(std::array{completed(leases[0]), completed(leases[1])}) == both);
   CHECK(stored_task(*stored, first.workflow.id).status == schema::task_status::cancelled);
-  CHECK(astray(database) == "0");
+  for (const auto& unit : {first, second}) CHECK(is_in_step(*stored, unit.workflow.id));
 }
 
 STORE_TEST_CASE("a decision ends a task under its lease alone, and else writes nothing") {
@@ -259,7 +264,7 @@ STORE_TEST_CASE("a decision ends a task under its lease alone, and else writes n
   CHECK(stored_task(*stored, unit.workflow.id).status == schema::task_status::completed);
   const auto again = completed(lease);
   CHECK(stored->settle({&again, 1}) == losses{lease_loss::settled});
-  CHECK(astray(database) == "0");
+  CHECK(is_in_step(*stored, unit.workflow.id));
 }
 
 STORE_TEST_CASE("a decision that cancels a task which has ended is a conflict") {
@@ -299,7 +304,7 @@ STORE_TEST_CASE("a task that goes back to SCHEDULED has a fence above those of i
   const auto cancels = unit_that_cancels(unit, task);
   REQUIRE(stored->commit(cancels) == commit_result::applied);
   REQUIRE(stored->commit(unit_that_gives_back(cancels, task)) == commit_result::applied);
-  CHECK(astray(database) == "0");
+  CHECK(is_in_step(*stored, unit.workflow.id));
   const auto lease = stored->claim(claim_of(1)).tasks.at(0);
   CHECK(lease.fence > late.fence + 1);
   const auto ended = completed(late);

@@ -28,16 +28,19 @@ namespace nava::test {
 template <auto... Members>
 [[nodiscard]] unit_of_work unit_that_writes(const unit_of_work& before,
                                             const schema::workflow_task& task) {
-  unit_of_work unit = next_unit(before);
-  unit.steps = {};
-  unit.stages = {};
-  unit.participants = {};
-  unit.memory = {};
+  unit_of_work unit;
+  unit.read_revision = before.workflow.revision;
+  unit.workflow = before.workflow;
+  const auto revision = static_cast<std::uint64_t>(++unit.workflow.revision);
+  unit.transaction_id = id_of(id_kind::transaction, 1'000 * revision);
+  schema::workflow_event& event = unit.events.emplace_back(before.events.front());
+  event.seq = ++unit.workflow.last_seq;
+  event.event_key = "task-" + std::to_string(revision);
+  event.transaction_id = unit.transaction_id;
   using table = schema::workflow_task_table;
   constexpr auto written = schema::columns_where<table>([](std::string_view name) {
     return ((name == table::template column_with<Members>::name.view()) || ...);
   });
-  unit.tasks.inserted.clear();
   unit.tasks.updated = {{task, written}};
   return unit;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 /// The right to run tasks. Workers use it; an application that has a worker need not.
@@ -23,7 +24,10 @@ struct agenda_place {
   timestamp ts_due = timestamp::min();
   uuid task_id{};
 
-  friend auto operator<=>(const agenda_place&, const agenda_place&) = default;
+  friend bool operator==(const agenda_place&, const agenda_place&) = default;
+  friend bool operator<(const agenda_place& left, const agenda_place& right) {
+    return std::tie(left.ts_due, left.task_id) < std::tie(right.ts_due, right.task_id);
+  }
 };
 
 /// The tasks of one queue and priority. `after` is a low-water mark: a claim looks beyond it, so

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/runtime/worker.hpp>
+#include <nava/nava.hpp>
 #include <set>
 
 #include "support/backends.hpp"
