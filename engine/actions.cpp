@@ -112,7 +112,11 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
   if (std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
     throw action_refused{
         fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
-  check_texts("a task", {name, view(options.desc), view(options.queue)});
+  for (const std::string_view text : {name, view(options.queue)})
+    if (text.size() > key_bytes_max)
+      throw action_refused{fmt::format(
+          "the name and the queue of a task have at most {} bytes; shorten them", key_bytes_max)};
+  check_texts("a task", {name, view(options.desc)});
   workflow_task row;
   row.id = runner.next_task_id();
   row.step_id = step_id;

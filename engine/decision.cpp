@@ -321,8 +321,7 @@ class task_ending {
         .set<&workflow_task::lease_owner>(by.lease_owner)
         .set<&workflow_task::lease_fence>(by.lease_fence)
         .set<&workflow_task::error>(ended.error);
-    if (ended.succeeded())
-      change.set<&workflow_task::result>(json::object(ended.result));
+    if (ended.succeeded()) change.set<&workflow_task::result>(json::object(ended.result));
     runner_.update("finish_task", std::move(change), step_id_);
   }
 
@@ -353,33 +352,45 @@ decision decide_task_end(const definition& definition, const workflow_state& sta
                          const task_end& ended, const task_attempt& by, timestamp now,
                          const uuid& transaction_id) {
   const definition_data& data = definition.data();
-  const auto where = [&] { return fmt::format("task '{}'", ended.name); };
+  if (state.workflow.status == schema::workflow_status::paused)
+    throw workflow_paused{
+        fmt::format("task '{}' ends when its workflow is resumed, which is PAUSED", ended.name)};
+  // Runs `act` on the ended task; what it throws is told, and nothing of it is kept.
   std::string why;
-  try {
+  const auto decided = [&](auto act) -> std::optional<decision> {
     runner runner{data, state, now, transaction_id};
     task_ending ending{data, runner, ended, by};
-    explaining(where, "its result", ended.result, [&] { ending.run_hooks(); });
-    return runner.finish();
-  } catch (const error&) {
-    throw;
-  } catch (const std::exception& thrown) {
-    const auto* task = find_row(state.tasks, ended.id);
-    if (task == nullptr || is_finished(task->status)) throw;
-    why = printable(thrown.what());
-  }
+    try {
+      act(runner, ending);
+      return runner.finish();
+    } catch (const std::exception& thrown) {
+      why = printable(thrown.what());
+    } catch (...) {
+      why = "a hook threw what is not a std::exception";
+    }
+    return std::nullopt;
+  };
+  const auto where = [&] { return fmt::format("task '{}'", ended.name); };
+  if (auto made = decided([&](runner&, task_ending& ending) {
+        explaining(where, "its result", ended.result, [&] { ending.run_hooks(); });
+      }))
+    return *std::move(made);
   // The work is done, whatever became of the hooks: so the task ends.
+  std::optional<step_failure> failed;
+  if (auto made = decided([&, reason = why](runner& on, const task_ending& ending) {
+        const auto& step_id = ending.step_id();
+        if (!step_id || !can_fail(state, *step_id)) throw action_refused{reason};
+        failed = {*step_id, std::string{key_of(state, *step_id)}, reason};
+        fail_step(on, *step_id, reason, exception_action);
+      })) {
+    made->failed = std::move(failed);
+    return *std::move(made);
+  }
   runner runner{data, state, now, transaction_id};
   const task_ending ending{data, runner, ended, by};
-  std::optional<step_failure> failed;
-  if (const auto& step_id = ending.step_id(); step_id && can_fail(state, *step_id)) {
-    failed = {*step_id, std::string{key_of(state, *step_id)}, why};
-    fail_step(runner, *step_id, why, exception_action);
-  } else if (!is_finished(state.workflow.status)) {
+  if (!is_finished(state.workflow.status))
     runner.message("workflow", fmt::format("the end of task '{}': {}", ended.name, why));
-  }
-  decision made = runner.finish();
-  made.failed = std::move(failed);
-  return made;
+  return runner.finish_without_hooks();
 }
 
 decision decide_retry(const definition& definition, const workflow_state& state,

@@ -158,7 +158,7 @@ std::vector<selection> definition_data::select(const event& happened) const {
 }
 
 std::vector<const task_hook_definition*> definition_data::hooks_for(std::string_view step_key,
-                                                                   const task_end& ended) const {
+                                                                    const task_end& ended) const {
   std::vector<const task_hook_definition*> usual, for_failed;
   for (const task_hook_definition& hook : task_hooks)
     if (hook.task_name == ended.name && hook.step_key == step_key)

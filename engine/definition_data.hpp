@@ -90,7 +90,7 @@ struct definition_data {
   [[nodiscard]] const step_definition* step(std::string_view step_key) const;
   /// The hooks of a step, or of the workflow where the key is empty, that this end is for.
   [[nodiscard]] std::vector<const task_hook_definition*> hooks_for(std::string_view step_key,
-                                                                  const task_end& ended) const;
+                                                                   const task_end& ended) const;
   [[nodiscard]] const std::vector<std::size_t>& handlers_for(const std::string& event_name) const;
   /// What the selectors of handlers_for() say of an event, in the same order. Selectors are the
   /// application's, so that whoever has the answers hands them on.

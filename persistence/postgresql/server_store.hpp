@@ -23,8 +23,8 @@ class server_store : public sql_store {
 
   claimed_tasks claim(const claim_request& request, deadline limit) override;
   [[nodiscard]] std::optional<agenda_place> first_unclaimed(const agenda_lane& lane,
-                                                           const agenda_place& until,
-                                                           deadline limit) override;
+                                                            const agenda_place& until,
+                                                            deadline limit) override;
   [[nodiscard]] std::optional<std::chrono::microseconds> next_due(
       std::span<const agenda_lane> lanes, deadline limit) override;
   std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
@@ -56,8 +56,8 @@ class server_store : public sql_store {
   std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
   [[nodiscard]] std::string lock_holders(const uuid& id) override;
 
-  /// Places of leases, and why a statement refused each; none where another session has locked it.
-  using refused_leases = std::vector<std::pair<std::size_t, std::optional<lease_loss>>>;
+  /// Places of leases, and why a statement refused each.
+  using refused_leases = std::vector<std::pair<std::size_t, lease_loss>>;
   using lease_function =
       std::function<refused_leases(connection& on, bool around_locks, const std::string& rows)>;
   static refused_leases refused_in(const std::vector<connection::row>& rows);

@@ -79,9 +79,8 @@ std::optional<agenda_place> server_store::first_unclaimed(const agenda_lane& lan
       {lane.queue, std::to_string(lane.priority), after_due, schema::to_text(lane.after.task_id),
        until_due, schema::to_text(until.task_id)});
   if (rows.empty()) return std::nullopt;
-  return agenda_place{
-      timestamp{std::chrono::microseconds{number_in<std::int64_t>(rows[0][0])}},
-      schema::parse_uuid(rows[0][1].value()).value()};
+  return agenda_place{timestamp{std::chrono::microseconds{number_in<std::int64_t>(rows[0][0])}},
+                      schema::parse_uuid(rows[0][1].value()).value()};
 }
 
 std::optional<std::chrono::microseconds> server_store::next_due(std::span<const agenda_lane> lanes,
@@ -94,31 +93,19 @@ std::optional<std::chrono::microseconds> server_store::next_due(std::span<const 
   return std::chrono::microseconds{number_in<std::int64_t>(rows[0][0])};
 }
 
-// Those that others have locked are tried again, around their locks, until the deadline.
+// What another session has locked is passed by, so that it does not hold up the others.
 std::vector<std::optional<lease_loss>> server_store::for_leases(
     std::span<const lease_arguments> leases, const lease_function& run, deadline limit) {
   std::vector<std::optional<lease_loss>> found(leases.size());
-  std::vector<std::size_t> left(leases.size());
-  std::iota(left.begin(), left.end(), std::size_t{0});
-  bool are_locked = false;
-  while (!left.empty()) {
-    const std::string rows = rows_text(leases, left);
-    const auto refused = locks().run(limit, [&](bool is_again) {
-      const auto connection = pool_.acquire(limit);
-      return run(*connection, is_again || are_locked, rows);
-    });
-    left.clear();
-    for (const auto& [place, loss] : refused)
-      if (loss)
-        found[place] = loss;
-      else
-        left.push_back(place);
-    are_locked = true;
-    if (!left.empty() && limit.has_passed())
-      throw error{error_kind::contention,
-                  fmt::format("{} of {} tasks are locked by other sessions; try again later",
-                              left.size(), leases.size())};
-  }
+  if (leases.empty()) return found;
+  std::vector<std::size_t> all(leases.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const std::string rows = rows_text(leases, all);
+  const auto refused = locks().run(limit, [&](bool is_again) {
+    const auto connection = pool_.acquire(limit);
+    return run(*connection, is_again, rows);
+  });
+  for (const auto& [place, loss] : refused) found[place] = loss;
   return found;
 }
 
@@ -129,8 +116,8 @@ std::vector<std::optional<lease_loss>> server_store::renew(std::span<const renew
   const auto arguments = arguments_of(leases);
   const std::string duration = std::to_string(lease.count());
   const auto run = [&](connection& on, bool around, const std::string& rows) {
-    return refused_in(on.execute_write(around ? tasks_.renew_around_locks : tasks_.renew,
-                                       {rows, duration}));
+    return refused_in(
+        on.execute_write(around ? tasks_.renew_around_locks : tasks_.renew, {rows, duration}));
   };
   return for_leases(arguments, run, of_call(limit));
 }

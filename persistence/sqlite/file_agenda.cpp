@@ -73,8 +73,8 @@ bool is_as_expected(connection& on, const agenda_statements& agenda, const task_
   const bool turns = task.writes<&workflow_task::status>();
   if (turns && task.is_scheduled()) return true;
   if (settles)
-    return !on.execute(agenda.is_leased, {task.workflow_id(), task.id(),
-                                          task.value<&workflow_task::lease_fence>()})
+    return !on.execute(agenda.is_leased,
+                       {task.workflow_id(), task.id(), task.value<&workflow_task::lease_fence>()})
                 .empty();
   return !on.execute(turns ? agenda.is_open : agenda.is_unclaimed, {task.workflow_id(), task.id()})
               .empty();

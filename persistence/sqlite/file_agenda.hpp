@@ -5,8 +5,8 @@
 #include "persistence/connection/connection.hpp"
 #include "persistence/sqlite/file_statements.hpp"
 
-/// What a unit of work does to the agenda of a SQLite file besides its tasks, within the transaction
-/// of the unit. A row is on the agenda exactly as long as its task is open.
+/// What a unit of work does to the agenda of a SQLite file besides its tasks, within the
+/// transaction of the unit. A row is on the agenda exactly as long as its task is open.
 namespace nava::persistence::sqlite {
 
 /// Returns whether each task that the unit updates is as the unit expects it. A row that writes a

@@ -349,7 +349,8 @@ agenda_statements::agenda_statements()
               "now"},
              0},
       remove{remove_agenda_sql, {"workflow_id", "id"}, 0},
-      give_back{return_agenda_sql, {"workflow_id", "id", "ts_due", "attempt", "fence_min", "now"}, 0},
+      give_back{
+          return_agenda_sql, {"workflow_id", "id", "ts_due", "attempt", "fence_min", "now"}, 0},
       postpone{postpone_agenda_sql, {"workflow_id", "id", "ts_due", "now"}, 0} {
   const auto open_task = [](std::string_view more) {
     return fmt::format(open_task_sql, "more"_a = more);

@@ -33,7 +33,7 @@ constexpr std::string_view pick_sql = R"(
 SELECT {row}
 FROM (
   SELECT a.*, t.attempts_max, t.ts_expire, t.name, t.step_id, t.input, w.wfdef_key, w.wfdef_rev,
-    w.resource_name, w.resource_id
+    w.resource_name, w.resource_id, w.status AS workflow_status
   FROM (
     SELECT a.workflow_id, a._id, a.ts_due, a.attempt + 1 AS attempt,
       a.lease_fence + 1 AS lease_fence, :now AS ts_start
@@ -61,7 +61,8 @@ WHERE a.queue = :queue
   AND a.priority = cast(:priority AS INTEGER)
   AND a.ts_due > :now)";
 
-// It also moves ts_due, so that what runs for long leaves the front of the index, where claims look.
+// It also moves ts_due, so that what runs for long leaves the front of the index, where claims
+// look.
 constexpr const char* renew_sql = R"(
 UPDATE workflow_agenda
 SET lease_until = :lease_until,
@@ -92,7 +93,8 @@ SET status = :status,
   lease_owner = :owner,
   lease_fence = cast(:fence AS INTEGER)
 WHERE workflow_id = :workflow_id
-  AND _id = :id)";
+  AND _id = :id
+  AND status = 'SCHEDULED')";
 
 constexpr const char* postpone_sql = R"(
 UPDATE workflow_agenda
@@ -143,13 +145,14 @@ std::string of_unclaimed(std::string_view sql) {
 }  // namespace
 
 task_statements::task_statements() {
-  const std::vector<std::string> place{"queue", "priority", "after_due", "after_id", "until_due",
-                                       "until_id", "now"};
+  const std::vector<std::string> place{"queue",     "priority", "after_due", "after_id",
+                                       "until_due", "until_id", "now"};
   head = {of_unclaimed(head_sql), place, 1};
   first_unclaimed = {of_unclaimed(first_unclaimed_sql), place, 2};
   std::vector<std::string> picked = place;
   picked.push_back("tasks_max");
-  pick = {fmt::format(pick_sql, "row"_a = object_of(leased_task_description(), "c"), "unclaimed"_a = unclaimed_sql),
+  pick = {fmt::format(pick_sql, "row"_a = object_of(leased_task_description(), "c"),
+                      "unclaimed"_a = unclaimed_sql),
           std::move(picked), 1};
   lease = {lease_sql, {"workflow_id", "id", "lease_until", "owner", "now"}, 0};
   next_due = {next_due_sql, {"queue", "priority", "now"}, 1};
@@ -160,9 +163,8 @@ task_statements::task_statements() {
                "owner", "fence"},
               0};
   postpone = {postpone_sql, {"workflow_id", "id", "fence", "attempt", "ts_due"}, 1};
-  postpone_task = {postpone_task_sql,
-                   {"workflow_id", "id", "attempt", "error", "owner", "fence"},
-                   0};
+  postpone_task = {
+      postpone_task_sql, {"workflow_id", "id", "attempt", "error", "owner", "fence"}, 0};
   owner = {owner_sql, {"workflow_id", "id"}, 1};
   why = {why_sql, {"workflow_id", "id", "fence"}, 1};
 }

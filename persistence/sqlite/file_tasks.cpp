@@ -61,8 +61,7 @@ std::optional<std::size_t> file_store::longest_waiting(const claim_request& requ
     const lane_arguments of_lane{request.lanes[i], everything_due(now), now};
     const auto head = connection->execute(tasks_.head, of_lane.all());
     if (head.empty()) continue;
-    const timestamp rank =
-        time_in(head[0][0]) - ahead_of(request.lanes[i], request.priority_step);
+    const timestamp rank = time_in(head[0][0]) - ahead_of(request.lanes[i], request.priority_step);
     if (found && rank >= least) continue;
     found = i;
     least = rank;
@@ -86,9 +85,8 @@ claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
   for (const auto& row : connection->execute(tasks_.pick, picked))
     claimed.tasks.push_back(lease_from(row[0].value(), stored_form::json));
   for (const task_lease& each : claimed.tasks)
-    connection->execute(tasks_.lease,
-                        {schema::to_text(each.workflow_id), schema::to_text(each.task_id), until,
-                         request.owner, time});
+    connection->execute(tasks_.lease, {schema::to_text(each.workflow_id),
+                                       schema::to_text(each.task_id), until, request.owner, time});
   connection->execute_write(statements_.commit, {});
   return claimed;
 }
@@ -110,8 +108,8 @@ std::optional<std::chrono::microseconds> file_store::next_due(std::span<const ag
   const auto connection = reader(of_call(limit));
   std::optional<std::chrono::microseconds> next;
   for (const agenda_lane& lane : lanes) {
-    const auto rows = connection->execute(tasks_.next_due,
-                                          {lane.queue, std::to_string(lane.priority), time});
+    const auto rows =
+        connection->execute(tasks_.next_due, {lane.queue, std::to_string(lane.priority), time});
     if (!rows[0][0]) continue;
     const auto wait = time_in(rows[0][0]) - now;
     next = next ? std::min(*next, wait) : wait;
@@ -128,8 +126,7 @@ std::vector<std::optional<lease_loss>> file_store::for_leases(
   for (std::size_t i = 0; i < leases.size(); ++i) {
     const lease_arguments& each = leases[i];
     if (write(*connection, each)) continue;
-    const auto why =
-        connection->execute(tasks_.why, {each.workflow_id, each.task_id, each.fence});
+    const auto why = connection->execute(tasks_.why, {each.workflow_id, each.task_id, each.fence});
     found[i] = loss_from(why[0][0].value());
   }
   connection->execute_write(statements_.commit, {});
@@ -142,8 +139,8 @@ std::vector<std::optional<lease_loss>> file_store::renew(std::span<const renewal
   check_lease(lease);
   const std::string until = schema::to_text(now() + lease);
   return for_leases(arguments_of(leases), limit, [&](connection& on, const lease_arguments& each) {
-    return !on.execute(tasks_.renew, {each.workflow_id, each.task_id, each.fence, until,
-                                      view(each.progress)})
+    return !on.execute(tasks_.renew,
+                       {each.workflow_id, each.task_id, each.fence, until, view(each.progress)})
                 .empty();
   });
 }
@@ -151,10 +148,9 @@ std::vector<std::optional<lease_loss>> file_store::renew(std::span<const renewal
 bool file_store::end_task(connection& on, const lease_arguments& each, timestamp now) const {
   const auto ended = on.execute(tasks_.end, {each.workflow_id, each.task_id, each.fence});
   if (ended.empty()) return false;
-  on.execute(tasks_.end_task,
-             {each.workflow_id, each.task_id, each.status, each.attempt, view(each.result),
-              view(each.error), view(ended[0][1]), schema::to_text(now), view(ended[0][0]),
-              each.fence});
+  on.execute(tasks_.end_task, {each.workflow_id, each.task_id, each.status, each.attempt,
+                               view(each.result), view(each.error), view(ended[0][1]),
+                               schema::to_text(now), view(ended[0][0]), each.fence});
   return true;
 }
 

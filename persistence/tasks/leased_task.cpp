@@ -2,6 +2,7 @@
 #include "persistence/tasks/leased_task.hpp"
 
 #include <nava/schema/database.hpp>
+#include <nava/schema/workflow_rows.hpp>
 #include <nava/workflow/error.hpp>
 
 namespace nava::persistence {
@@ -25,6 +26,7 @@ struct leased_task {
   std::int64_t wfdef_rev = 1;
   std::string resource_name;
   std::string resource_id;
+  schema::workflow_status workflow_status{};
 };
 
 // A column a line, which clang-format would pack.
@@ -47,6 +49,7 @@ struct leased_task_table
           column<"wfdef_rev", &leased_task::wfdef_rev>,
           column<"resource_name", &leased_task::resource_name>,
           column<"resource_id", &leased_task::resource_id>,
+          column<"workflow_status", &leased_task::workflow_status>,
           schema::primary_key<&leased_task::workflow_id, &leased_task::id>> {};
 // clang-format on
 
@@ -78,7 +81,8 @@ task_lease lease_from(std::string_view text, stored_form form) {
           std::move(row.input),
           std::move(row.wfdef_key),
           row.wfdef_rev,
-          {std::move(row.resource_name), std::move(row.resource_id)}};
+          {std::move(row.resource_name), std::move(row.resource_id)},
+          row.workflow_status == schema::workflow_status::paused};
 }
 
 }  // namespace nava::persistence

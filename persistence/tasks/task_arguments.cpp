@@ -103,7 +103,8 @@ std::vector<lease_arguments> arguments_of(std::span<const settlement> ended) {
     made.result = storable_json(each.output, result_place);
     if (each.error) check_text(*each.error, error_place);
     made.error = each.error;
-    if (each.delay < std::chrono::milliseconds{0} || each.delay > std::chrono::hours{24 * 366 * 100})
+    if (each.delay < std::chrono::milliseconds{0} ||
+        each.delay > std::chrono::hours{24 * 366 * 100})
       refuse("a task is postponed by 0 ms to a hundred years");
     made.delay = each.delay;
   }
@@ -128,17 +129,17 @@ std::string rows_text(std::span<const lease_arguments> leases,
   }
   rows += ']';
   if (rows.size() > unit_bytes_max)
-    refuse(fmt::format("what is to be stored is {} bytes long as JSON, {} are allowed; settle fewer "
-                       "tasks at once, or keep large results elsewhere",
-                       rows.size(), unit_bytes_max));
+    refuse(
+        fmt::format("what is to be stored is {} bytes long as JSON, {} are allowed; settle fewer "
+                    "tasks at once, or keep large results elsewhere",
+                    rows.size(), unit_bytes_max));
   return rows;
 }
 
-std::optional<lease_loss> loss_from(std::string_view why) {
+lease_loss loss_from(std::string_view why) {
   if (why == "settled") return lease_loss::settled;
   if (why == "cancelled") return lease_loss::cancelled;
-  if (why == "lost") return lease_loss::lost;
-  return std::nullopt;
+  return why == "locked" ? lease_loss::locked : lease_loss::lost;
 }
 
 }  // namespace nava::persistence

@@ -23,9 +23,9 @@ void check_lanes(std::span<const agenda_lane> lanes);
 /// A lease as a statement names it, with what a call says of it.
 struct lease_arguments {
   std::string workflow_id, task_id, fence;
-  std::optional<std::string> progress{};           ///< JSON
-  std::string status{}, attempt{};                 ///< of a settlement, as what follows
-  std::optional<std::string> result{}, error{};    ///< JSON; text
+  std::optional<std::string> progress{};         ///< JSON
+  std::string status{}, attempt{};               ///< of a settlement, as what follows
+  std::optional<std::string> result{}, error{};  ///< JSON; text
   std::chrono::milliseconds delay{0};
 };
 
@@ -39,7 +39,7 @@ struct lease_arguments {
 [[nodiscard]] std::string rows_text(std::span<const lease_arguments> leases,
                                     std::span<const std::size_t> places);
 
-/// Returns what a statement answers of a lease; none for `locked`.
-[[nodiscard]] std::optional<lease_loss> loss_from(std::string_view why);
+/// Returns what a statement answers of a lease.
+[[nodiscard]] lease_loss loss_from(std::string_view why);
 
 }  // namespace nava::persistence

@@ -18,7 +18,8 @@ class held_task : public task_context {
       : lease_(std::move(lease)),
         input_(std::move(lease_.input)),
         definition_(definition),
-        renewed_(clock::now()) {}
+        claimed_(clock::now()),
+        renewed_(claimed_) {}
 
   [[nodiscard]] const uuid& id() const override { return lease_.task_id; }
   [[nodiscard]] const std::string& name() const override { return lease_.name; }
@@ -28,38 +29,37 @@ class held_task : public task_context {
   [[nodiscard]] const uuid& workflow_id() const override { return lease_.workflow_id; }
   [[nodiscard]] const resource& about() const override { return lease_.about; }
   [[nodiscard]] const std::optional<uuid>& step_id() const override { return lease_.step_id; }
+  [[nodiscard]] deadline limit() const override { return limit_; }
   [[nodiscard]] std::stop_token stop_token() const override { return stop_.get_token(); }
-  void report(json::object progress) override {
-    const std::lock_guard lock{mutex_};
-    progress_ = std::move(progress);
-  }
+  void report(json::object progress) override;
 
-  [[nodiscard]] std::optional<json::object> take_progress() {
-    const std::lock_guard lock{mutex_};
-    return std::exchange(progress_, std::nullopt);
-  }
+  [[nodiscard]] std::optional<json::object> take_progress();
+  /// For the next renewal, where this one failed.
+  void put_back(std::optional<json::object> progress);
 
   [[nodiscard]] const persistence::task_lease& lease() const { return lease_; }
   /// Null where this worker has no handler for tasks of this name.
   [[nodiscard]] const task_definition* definition() const { return definition_; }
-
-  /// The lease is gone: the handler is asked to stop, and what it returns is dropped.
-  void drop() {
-    dropped_ = true;
-    stop_.request_stop();
+  /// Whether `ts_expire` has passed, by the database's clock at the claim.
+  [[nodiscard]] bool has_expired() const {
+    return lease_.ts_expire && *lease_.ts_expire <= lease_.ts_start + (clock::now() - claimed_);
   }
-  [[nodiscard]] bool is_dropped() const { return dropped_; }
+
+  /// The lease is not to be kept any more. What the handler returns is dropped.
+  void drop() { is_dropped_ = true; }
+  [[nodiscard]] bool is_dropped() const { return is_dropped_; }
+  /// Outside of the worker's lock: an application may have something called then.
   void request_stop() { stop_.request_stop(); }
 
-  /// That it is to be settled, once; false where it was already.
+  /// Notes that the task has ended. Returns whether it had not.
   [[nodiscard]] bool end() { return !std::exchange(is_ended_, true); }
   [[nodiscard]] bool is_ended() const { return is_ended_; }
 
-  void begin() { began_ = clock::now(); }
-  [[nodiscard]] bool has_begun() const { return began_.has_value(); }
-  [[nodiscard]] bool is_over_time() const {
-    return began_ && definition_ != nullptr && definition_->policy.time_limit.count() > 0 &&
-           clock::now() - *began_ >= definition_->policy.time_limit;
+  void begin();
+  [[nodiscard]] bool runs() const { return is_begun_ && !is_ended_; }
+  /// Never while it does not run.
+  [[nodiscard]] clock::time_point time_is_over() const {
+    return runs() ? limit_.at() : clock::time_point::max();
   }
 
   [[nodiscard]] clock::time_point renewed() const { return renewed_; }
@@ -69,12 +69,14 @@ class held_task : public task_context {
   persistence::task_lease lease_;
   engine::payload input_;
   const task_definition* definition_;
+  const clock::time_point claimed_;
   std::stop_source stop_;
-  std::atomic<bool> dropped_ = false;
+  std::atomic<bool> is_dropped_ = false;
   std::mutex mutex_;
   std::optional<json::object> progress_;
+  bool is_begun_ = false;
   bool is_ended_ = false;
-  std::optional<clock::time_point> began_;
+  deadline limit_ = deadline::never();
   clock::time_point renewed_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nava/engine/context.hpp>
+#include <numeric>
 
 namespace nava {
 namespace {
@@ -14,9 +15,6 @@ using persistence::agenda_place;
 // may pass it by, so that what is as young as commits take is looked at again and again.
 constexpr std::chrono::microseconds commits_take{2'000'000};
 constexpr std::chrono::milliseconds between_looks{100};
-
-// A claim that finds all tasks of a lane locked leaves them to the others.
-constexpr int tries_max = 3;
 
 }  // namespace
 
@@ -32,15 +30,23 @@ task_claimer::task_claimer(persistence::task_queue& queue, const std::vector<std
 std::vector<persistence::task_lease> task_claimer::claim(std::size_t tasks_max) {
   look_back();
   request_.tasks_max = std::min(tasks_max, persistence::tasks_at_once_max);
-  for (int tries = 0; tries < tries_max; ++tries) {
-    auto claimed = queue_.claim(request_);
-    if (!claimed.lane) break;
-    if (claimed.tasks.empty()) continue;
-    request_.lanes[*claimed.lane].after = claimed.tasks.back().place;
-    looks_[*claimed.lane].last_moved = clock::now();
-    return std::move(claimed.tasks);
+  persistence::claim_request request = request_;
+  std::vector<std::size_t> lanes(request.lanes.size());  // of request, in request_
+  std::iota(lanes.begin(), lanes.end(), std::size_t{0});
+  while (true) {
+    auto claimed = queue_.claim(request);
+    if (!claimed.lane) return {};
+    const auto lane = static_cast<std::ptrdiff_t>(*claimed.lane);
+    if (!claimed.tasks.empty()) {
+      const std::size_t place = lanes[*claimed.lane];
+      request_.lanes[place].after = claimed.tasks.back().place;
+      looks_[place].last_moved = clock::now();
+      return std::move(claimed.tasks);
+    }
+    // Others hold what it has; a lane behind it may have more.
+    request.lanes.erase(request.lanes.begin() + lane);
+    lanes.erase(lanes.begin() + lane);
   }
-  return {};
 }
 
 std::chrono::milliseconds task_claimer::until_next_due(std::chrono::milliseconds longest) {

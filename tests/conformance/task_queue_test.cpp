@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "conformance/store_test_case.hpp"
+#include "support/eventually.hpp"
 #include "support/task_units.hpp"
 
 using namespace nava;
@@ -35,8 +36,12 @@ bool is_in_step(store& stored, const uuid& workflow_id) {
 
 // What is leased for a millisecond is free again when the database says so.
 std::vector<task_lease> claim_again(store& stored) {
-  while (true)
-    if (auto claimed = stored.claim(claim_of(1)); !claimed.tasks.empty()) return claimed.tasks;
+  claimed_tasks claimed;
+  REQUIRE(eventually([&] {
+    claimed = stored.claim(claim_of(1));
+    return !claimed.tasks.empty();
+  }));
+  return claimed.tasks;
 }
 
 task_lease claim_for_a_moment(store& stored) {
@@ -283,7 +288,8 @@ STORE_TEST_CASE("a decision changes a task that nobody has claimed") {
   const auto unit = unit_with_tasks(1, 1);
   REQUIRE(stored->create(unit) == commit_result::applied);
   auto task = unit.tasks.inserted.front();
-  task.ts_due = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) + 1h;
+  task.ts_due =
+      std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) + 1h;
   const auto later = unit_that_writes<&schema::workflow_task::ts_due>(unit, task);
   CHECK(stored->commit(later) == commit_result::applied);
   CHECK_FALSE(stored->claim(claim_of(1)).lane);
@@ -344,7 +350,10 @@ STORE_TEST_CASE("a claim does not look below its mark, and what it passed by is 
   request.lanes[0].after = later.tasks[0].place;
   CHECK_FALSE(stored->claim(request).lane);
   std::optional<agenda_place> found;
-  while (!found) found = stored->first_unclaimed({"mail", 0, {}}, later.tasks[0].place);
+  REQUIRE(eventually([&] {
+    found = stored->first_unclaimed({"mail", 0, {}}, later.tasks[0].place);
+    return found.has_value();
+  }));
   CHECK(*found == later.tasks[0].place);
 }
 
@@ -354,7 +363,8 @@ STORE_TEST_CASE("calls of the task queue refuse what no database can take") {
   const auto refuses = [&](auto call) {
     CHECK(error_of(call).kind() == error_kind::invalid_input);
   };
-  claim_request none = claim_of(0), endless = claim_of(1), nul = claim_of(1), many = claim_of(1'001);
+  claim_request none = claim_of(0), endless = claim_of(1), nul = claim_of(1),
+                many = claim_of(1'001);
   endless.lease = 25h;
   nul.owner = std::string{"a\0b", 3};
   for (const auto& request : {none, endless, nul, many})

@@ -131,8 +131,8 @@ class step_builder {
   step_builder& on_error(step_hook hook);
   step_builder& on_recovered(step_hook hook);
 
-  /// Listen to tasks that this step has added, while the step is unfinished. What definition_builder
-  /// says of these hooks holds here too.
+  /// Listen to tasks that this step has added, while the step is unfinished. What
+  /// definition_builder says of these hooks holds here too.
   step_builder& on_task_finished(std::string task_name, step_task_hook hook);
   step_builder& on_task_failed(std::string task_name, step_task_hook hook);
 
@@ -167,8 +167,8 @@ class definition_builder {
   /// Listen to the end of tasks of this name, whoever added them, while the workflow is unfinished.
   /// The end is a decision then: the task's row and what the hooks do are one commit, made once.
   /// on_task_failed gets the tasks that are out of attempts; where there is none, on_task_finished
-  /// gets them too. Hooks of steps run first. A hook that throws undoes what the hooks did: the task
-  /// ends all the same, the task's step goes to ERROR, or else a message tells the reason.
+  /// gets them too. Hooks of steps run first. A hook that throws undoes what the hooks did: the
+  /// task ends all the same, the task's step goes to ERROR, or else a message tells the reason.
   definition_builder& on_task_finished(std::string task_name, workflow_task_hook hook);
   definition_builder& on_task_failed(std::string task_name, workflow_task_hook hook);
 

@@ -29,6 +29,13 @@ class action_refused : public refused {
   using refused::refused;
 };
 
+/// The end of a task of a workflow that is PAUSED: the same call succeeds when it is resumed.
+class workflow_paused : public action_refused {
+ public:
+  using action_refused::action_refused;
+  [[nodiscard]] bool may_retry() const noexcept override { return true; }
+};
+
 /// A workflow whose definition revision this runtime was not given.
 class unknown_revision : public refused {
  public:

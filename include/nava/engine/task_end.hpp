@@ -11,7 +11,7 @@ struct task_end {
   uuid id{};
   std::string name;
   schema::task_status status = schema::task_status::completed;  ///< COMPLETED or FAILED
-  payload result{};                  ///< what its handler returned; empty where it failed
+  payload result{};                    ///< what its handler returned; empty where it failed
   std::optional<std::string> error{};  ///< why the last attempt failed
   std::int64_t attempt = 1;            ///< attempts that were made
 

@@ -40,9 +40,9 @@ struct agenda_lane {
 
 struct claim_request {
   std::vector<agenda_lane> lanes;
-  std::size_t tasks_max = 1;         ///< 1 to tasks_at_once_max
-  std::chrono::milliseconds lease{}; ///< how long the tasks are the owner's, unless renewed
-  std::string owner;                 ///< for people: which worker has the task
+  std::size_t tasks_max = 1;          ///< 1 to tasks_at_once_max
+  std::chrono::milliseconds lease{};  ///< how long the tasks are the owner's, unless renewed
+  std::string owner;                  ///< for people: which worker has the task
   /// A lane of priority p goes before one of p - 1 whose first task has waited for less than this
   /// longer: so that no priority waits for ever.
   std::chrono::milliseconds priority_step{900'000};
@@ -52,11 +52,11 @@ struct claim_request {
 struct task_lease {
   uuid workflow_id{};
   uuid task_id{};
-  std::int64_t fence = 0;         ///< greater than those of all earlier holders
-  std::int64_t attempt = 0;       ///< this one, from 1; more than attempts_max: do not run it
+  std::int64_t fence = 0;    ///< greater than those of all earlier holders
+  std::int64_t attempt = 0;  ///< this one, from 1; more than attempts_max: do not run it
   std::int64_t attempts_max = 1;
-  timestamp ts_start{};           ///< when it was claimed
-  agenda_place place{};           ///< where the claim found it
+  timestamp ts_start{};  ///< when it was claimed
+  agenda_place place{};  ///< where the claim found it
   std::optional<timestamp> ts_expire{};
   std::string name;
   std::optional<uuid> step_id{};
@@ -64,6 +64,7 @@ struct task_lease {
   std::string wfdef_key;
   std::int64_t wfdef_rev = 1;
   nava::resource about;
+  bool is_paused = false;  ///< the workflow was, at the claim
 };
 
 struct claimed_tasks {
@@ -73,11 +74,12 @@ struct claimed_tasks {
   std::optional<std::size_t> lane{};
 };
 
-/// What became of a lease that is not as its holder believes.
+/// Why a lease was not extended, or not settled.
 enum class lease_loss {
   settled,    ///< by an earlier call of this holder, or by its decision
   cancelled,  ///< by a decision, or with the workflow
-  lost        ///< it ended, and another has the task
+  lost,       ///< it ended, and another has the task
+  locked      ///< nothing was done: another session holds the row; try again
 };
 
 struct renewal {
@@ -121,8 +123,8 @@ class task_queue {
   /// task; none where there is none. What a low-water mark has passed by is found so: a commit that
   /// took longer than the claim after it, a lease that ended.
   [[nodiscard]] virtual std::optional<agenda_place> first_unclaimed(const agenda_lane& lane,
-                                                                   const agenda_place& until,
-                                                                   deadline limit = {}) = 0;
+                                                                    const agenda_place& until,
+                                                                    deadline limit = {}) = 0;
 
   /// Returns how long it is until the next task of these lanes is due; none where none waits.
   [[nodiscard]] virtual std::optional<std::chrono::microseconds> next_due(

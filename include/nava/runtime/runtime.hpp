@@ -171,9 +171,9 @@ class runtime {
   /// Whether the end of a task is a decision. Throws unknown_revision.
   [[nodiscard]] bool listens_to_task(std::string_view wfdef_key, std::int64_t wfdef_rev,
                                      std::string_view task_name) const;
-  /// Ends a task under its lease, as one decision. Nothing where the lease is lost.
+  /// Ends a task under its lease, as one decision; may extend the lease. Nothing where it is lost.
   std::optional<outcome> end_task(const uuid& workflow_id, const task_end& ended,
-                                  const task_attempt& by, deadline limit);
+                                  const task_attempt& by, std::chrono::milliseconds lease);
   outcome command_one(const uuid& workflow_id, command verb, std::string_view reason,
                       deadline limit);
   outcome command_step(const uuid& workflow_id, engine::step_command verb, const uuid& step_id,

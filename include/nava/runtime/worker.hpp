@@ -40,15 +40,22 @@ class task_context {
   [[nodiscard]] virtual const uuid& workflow_id() const = 0;
   [[nodiscard]] virtual const resource& about() const = 0;
   [[nodiscard]] virtual const std::optional<uuid>& step_id() const = 0;
-  /// Asks to stop when the task is cancelled, its lease is lost, its time is over, or the worker
-  /// stops for good. What the handler returns then is dropped.
+  /// Returns when the time of the attempt is over; never where the policy has no limit.
+  [[nodiscard]] virtual deadline limit() const = 0;
+  /// A stop is requested when the task is cancelled, its lease is lost, its time is over, or the
+  /// worker stops for good. What the handler returns then is dropped.
   [[nodiscard]] virtual std::stop_token stop_token() const = 0;
-  /// Tells people how far it is; stored with the next renewal of the lease.
+  /// Tells people how far it is; stored with the next renewal of the lease. Throws error
+  /// (invalid_input) for JSON that cannot be stored, or has more than progress_bytes_max.
   virtual void report(json::object progress) = 0;
 
  protected:
   ~task_context() = default;
 };
+
+inline constexpr std::size_t progress_bytes_max = 16'384;
+/// Of a result as JSON. Keep larger ones elsewhere, and refer to them.
+inline constexpr std::size_t task_result_bytes_max = 1'048'576;
 
 /// Runs a task. What it returns is the task's result. What it throws ends the attempt: the task is
 /// run again later, or is FAILED when it is out of attempts; `snooze` and `give_up` are the
@@ -56,8 +63,8 @@ class task_context {
 using task_handler = std::function<json::object(task_context&)>;
 
 struct task_policy {
-  /// Before the second attempt; doubled before each further one, up to backoff_max. A random part
-  /// of up to a fifth is added.
+  /// Before the second attempt; doubled before each further one, up to backoff_max, a year at most.
+  /// A random part of up to a fifth is added.
   std::chrono::milliseconds backoff{1'000};
   std::chrono::milliseconds backoff_max{3'600'000};
   /// Of an attempt. When it is over, stop_token() says so and the lease is not renewed. 0: none.
@@ -72,8 +79,8 @@ struct task_definition {
 };
 
 struct worker_options {
-  std::string name{};        ///< for people; empty: host and process
-  std::size_t threads = 4;   ///< handlers that run at once
+  std::string name{};       ///< for people; empty: host and process
+  std::size_t threads = 4;  ///< handlers that run at once
   /// Where to look for tasks; empty: the names of the task definitions. A queue with tasks of other
   /// names is invalid: the worker gives them back and logs it.
   std::vector<std::string> queues{};
@@ -101,15 +108,16 @@ class worker {
   /// Throws refused for two definitions of one name, a definition without a handler, and options
   /// beyond their bounds.
   worker(runtime& of, std::vector<task_definition> tasks, worker_options options = {});
-  /// As stop(), then waits for the handlers that still run.
+  /// As stop(), then waits for the handlers that still run, and for a call of the database.
   ~worker();
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  /// Claims no more, gives back what waits, and lets handlers end until the deadline; not set:
-  /// `worker_options::stop_timeout` from now. What still runs then is asked to stop and given back,
-  /// so that another worker takes it at once. Returns whether all had ended. Any thread may call it,
-  /// any number of times.
+  /// Claims no more, gives back what waits, and lets handlers end until shortly before the
+  /// deadline; not set: `worker_options::stop_timeout` from now. What still runs then is asked to
+  /// stop and given back, so that another worker takes it at once; where the database is away, when
+  /// its lease has ended. Returns whether all had ended. Any thread may call it, any number of
+  /// times.
   bool stop(deadline limit = {});
 
  private:

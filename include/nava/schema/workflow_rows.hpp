@@ -199,7 +199,7 @@ struct workflow_task {
   /// agenda.
   std::optional<std::string> lease_owner;
   std::int64_t lease_fence = 0;
-  std::optional<std::string> queue;  ///< none: the task's name
+  std::optional<std::string> queue;      ///< none: the task's name
   std::optional<std::int64_t> priority;  ///< 0 where there is none; the higher, the sooner
 };
 
@@ -210,9 +210,9 @@ struct workflow_agenda {
   uuid id{};  ///< of the task
   std::string queue;
   std::int64_t priority = 0;
-  timestamp ts_due{};             ///< not before; of a task under lease: the end of the lease
-  std::int64_t attempt = 0;       ///< attempts that have begun
-  std::int64_t lease_fence = 0;   ///< rises with each lease, so that a late holder is refused
+  timestamp ts_due{};            ///< not before; of a task under lease: the end of the lease
+  std::int64_t attempt = 0;      ///< attempts that have begun
+  std::int64_t lease_fence = 0;  ///< rises with each lease, so that a late holder is refused
   std::optional<timestamp> lease_until;  ///< none: nobody has claimed the task
   std::optional<std::string> lease_owner;
   std::optional<timestamp> ts_start;  ///< of the attempt under way

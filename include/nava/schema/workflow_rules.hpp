@@ -15,8 +15,9 @@ inline constexpr std::string_view root_table = "workflow";
 /// of definitions.
 inline constexpr std::size_t tables_of_nava = 11;
 
-/// The workflow table that is not partitioned in the partitioned layout. It is small, since it holds
-/// open tasks alone; and a claim finds its rows by their places, which are unique in one table only.
+/// The workflow table that is not partitioned in the partitioned layout. It is small, since it
+/// holds open tasks alone; and a claim finds its rows by their places, which are unique in one
+/// table only.
 inline constexpr std::string_view unpartitioned_table = "workflow_agenda";
 
 /// Returns the key by which the rows of a table are deleted with a workflow; null where the table

@@ -275,8 +275,7 @@ class workflow_database
     : public database<workflow_table, workflow_step_table, workflow_stage_table,
                       workflow_participant_table, workflow_memory_table, workflow_mutation_table,
                       workflow_message_table, workflow_event_table, workflow_task_table,
-                      workflow_agenda_table,
-                      workflow_definition_table, Extensions...> {
+                      workflow_agenda_table, workflow_definition_table, Extensions...> {
   template <rules::culprits (*Search)(const database_description&)>
   static constexpr const rules::culprits& found =
       rules::found<Search, workflow_database::database::description>;

@@ -77,7 +77,7 @@ expected_task AS MATERIALIZED (
     SELECT c.lease_fence, c.lease_until
     FROM {schema}.workflow_agenda AS c
     WHERE {same_key}
-    FOR UPDATE
+    FOR UPDATE{around_locks}
   ) AS a
   WHERE NOT (r.written & {status} <> 0 AND r.status = 'SCHEDULED')
     AND CASE
@@ -96,12 +96,13 @@ std::uint64_t bit_of() {
   });
 }
 
-std::string of_tasks(std::string_view sql, std::string_view schema, std::string_view rows) {
+std::string of_tasks(std::string_view sql, std::string_view schema, std::string_view rows,
+                     std::string_view around_locks = {}) {
   using schema::workflow_task;
   const auto& task = table_named("workflow_task");
   return fmt::format(fmt::runtime(sql), "schema"_a = schema, "rows"_a = rows,
-                     "record"_a = record_of(task), "same_key"_a = same_key(task),
-                     "status"_a = bit_of<&workflow_task::status>(),
+                     "around_locks"_a = around_locks, "record"_a = record_of(task),
+                     "same_key"_a = same_key(task), "status"_a = bit_of<&workflow_task::status>(),
                      "ts_due"_a = bit_of<&workflow_task::ts_due>(),
                      "attempt"_a = bit_of<&workflow_task::attempt>(),
                      "lease_fence"_a = bit_of<&workflow_task::lease_fence>());
@@ -117,8 +118,9 @@ std::string agenda_of_updated_tasks(std::string_view schema, std::string_view ro
   return of_tasks(change_sql, schema, rows);
 }
 
-std::string expected_tasks(std::string_view schema, std::string_view rows) {
-  return of_tasks(expected_sql, schema, rows);
+std::string expected_tasks(std::string_view schema, std::string_view rows,
+                           std::string_view around_locks) {
+  return of_tasks(expected_sql, schema, rows, around_locks);
 }
 
 }  // namespace nava::persistence::postgresql

@@ -17,6 +17,8 @@ namespace nava::persistence::postgresql {
 
 /// Finds the updated tasks that are as the unit expects them, and locks their rows of the agenda:
 /// `expected_task`, a row of `workflow_id` for each. The rows come from the workflows in `locked`.
-[[nodiscard]] std::string expected_tasks(std::string_view schema, std::string_view rows);
+/// `around_locks` is ` SKIP LOCKED` where a locked row counts as another than expected.
+[[nodiscard]] std::string expected_tasks(std::string_view schema, std::string_view rows,
+                                         std::string_view around_locks);
 
 }  // namespace nava::persistence::postgresql

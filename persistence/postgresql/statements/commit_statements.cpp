@@ -253,12 +253,12 @@ std::string commit_root(std::string_view schema, std::string_view without_tasks,
                         std::string_view roots, std::string_view around_locks, unit_shape shape) {
   const auto& workflow = table_named("workflow");
   const std::string tasks = updated_tasks(shape);
-  return fmt::format(fmt::runtime(tasks.empty() ? without_tasks : commit_with_tasks_sql),
-                     "schema"_a = schema, "roots"_a = roots, "around_locks"_a = around_locks,
-                     "assignments"_a = written_assignments_of(workflow, "w"),
-                     "record"_a = record_of(workflow),
-                     "is_new_event"_a = fmt::format(is_new_event_sql, "schema"_a = schema),
-                     "expected_tasks"_a = tasks.empty() ? "" : expected_tasks(schema, tasks));
+  return fmt::format(
+      fmt::runtime(tasks.empty() ? without_tasks : commit_with_tasks_sql), "schema"_a = schema,
+      "roots"_a = roots, "around_locks"_a = around_locks,
+      "assignments"_a = written_assignments_of(workflow, "w"), "record"_a = record_of(workflow),
+      "is_new_event"_a = fmt::format(is_new_event_sql, "schema"_a = schema),
+      "expected_tasks"_a = tasks.empty() ? "" : expected_tasks(schema, tasks, around_locks));
 }
 
 std::string moved_claims(std::string_view schema, layout layout, std::string_view roots) {
@@ -284,9 +284,11 @@ statement create_statement(std::string_view schema, layout layout, unit_shape sh
 statement commit_statement(std::string_view schema, layout layout, unit_shape shape) {
   const std::string place = quoted(schema);
   std::string root = commit_root(place, commit_sql, root_of_one_sql, "", shape);
-  const std::string_view claims = updated_tasks(shape).empty() ? claims_of_one_sql : claims_of_all_sql;
+  const std::string_view claims =
+      updated_tasks(shape).empty() ? claims_of_one_sql : claims_of_all_sql;
   root += moved_claims(
-      place, layout, fmt::format(fmt::runtime(claims), "record"_a = record_of(table_named("workflow"))));
+      place, layout,
+      fmt::format(fmt::runtime(claims), "record"_a = record_of(table_named("workflow"))));
   return unit_statement(place, std::move(root), "root", shape);
 }
 

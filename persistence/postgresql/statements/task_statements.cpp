@@ -71,7 +71,7 @@ SELECT cast(lane.n AS text), CASE WHEN c._id IS NULL THEN NULL ELSE ROW({row}) E
 FROM lane
 LEFT JOIN LATERAL (
   SELECT l.*, t.attempts_max, t.ts_expire, t.name, t.step_id, t.input, w.wfdef_key, w.wfdef_rev,
-    w.resource_name, w.resource_id
+    w.resource_name, w.resource_id, w.status AS workflow_status
   FROM leased AS l
   CROSS JOIN LATERAL (
     SELECT *
@@ -148,7 +148,8 @@ held AS MATERIALIZED (
   WHERE a.lease_fence = g.lease_fence
 ),)";
 
-// It also moves ts_due, so that what runs for long leaves the front of the index, where claims look.
+// It also moves ts_due, so that what runs for long leaves the front of the index, where claims
+// look.
 constexpr std::string_view renew_sql = R"(
 renewed AS (
   UPDATE {schema}.workflow_agenda AS a
@@ -202,6 +203,7 @@ ended_task AS (
     lease_fence = g.lease_fence
   FROM ended AS g
   WHERE {same_task}
+    AND t.status = 'SCHEDULED'
 ),
 postponed_task AS (
   UPDATE {schema}.workflow_task AS t

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <nava/nava.hpp>
 #include <set>
 
@@ -98,9 +99,12 @@ WORKER_TEST_CASE("runs tasks, and the end that a definition listens to is one de
   const uuid id = parcel.start();
   std::vector<std::string> seen;
   worker running{parcel.run, tasks([&](task_context& task) {
-                   seen = {task.name(), std::to_string(task.input().at("boxes").as_int64()),
-                           std::to_string(task.attempt()), task.about().id,
-                           task.step_id() ? "step" : "", task.workflow_id() == id ? "id" : ""};
+                   seen = {task.name(),
+                           std::to_string(task.input().at("boxes").as_int64()),
+                           std::to_string(task.attempt()),
+                           task.about().id,
+                           task.step_id() ? "step" : "",
+                           task.workflow_id() == id ? "id" : ""};
                    return packed(task);
                  }),
                  quick()};
@@ -175,7 +179,9 @@ WORKER_TEST_CASE("puts a task off without using an attempt up, and gives one up 
 WORKER_TEST_CASE("a hook that throws fails the step; the task has ended all the same") {
   parcel_run parcel{database};
   const uuid id = parcel.start();
-  worker running{parcel.run, tasks([](task_context&) { return json::object{{"height", 1}}; }),
+  worker running{parcel.run, tasks([](task_context&) {
+                   return json::object{{"height", 1}};
+                 }),
                  quick()};
   REQUIRE(eventually([&] { return parcel.history(id).state.tasks.empty(); }));
   const auto history = parcel.history(id);
@@ -189,14 +195,17 @@ WORKER_TEST_CASE("a hook that throws fails the step; the task has ended all the 
 WORKER_TEST_CASE("a result that cannot be stored is an attempt that failed") {
   parcel_run parcel{database, {.attempts_max = 1}};
   const uuid id = parcel.start();
-  worker running{parcel.run, tasks([](task_context&) { return json::object{{"weight", "\xff"}}; }),
+  worker running{parcel.run, tasks([](task_context&) {
+                   return json::object{{"weight", "\xff"}};
+                 }),
                  quick()};
   REQUIRE(parcel.ends(id));
   CHECK(parcel.task(id, "pack").status == task_status::failed);
   CHECK_THAT(*parcel.task(id, "pack").error, Catch::Matchers::Contains("UTF-8"));
 }
 
-WORKER_TEST_CASE("a handler is asked to stop when its task is cancelled, and its result is dropped") {
+WORKER_TEST_CASE(
+    "a handler is asked to stop when its task is cancelled, and its result is dropped") {
   parcel_run parcel{database};
   const uuid id = parcel.start();
   std::atomic<bool> runs = false, stopped = false;
@@ -222,12 +231,12 @@ WORKER_TEST_CASE("a lease is renewed while its handler runs") {
   parcel_run parcel{database};
   const uuid id = parcel.start();
   worker_options watchful = quick();
-  watchful.lease = 300ms;
+  watchful.lease = 1s;
   std::atomic<int> runs = 0;
   const auto pack = [&](task_context& task) {
     ++runs;
     const auto begin = std::chrono::steady_clock::now();
-    (void)eventually([&] { return std::chrono::steady_clock::now() - begin > 1s; });
+    (void)eventually([&] { return std::chrono::steady_clock::now() - begin > 1500ms; });
     return packed(task);
   };
   worker first{parcel.run, tasks(pack), watchful}, second{parcel.run, tasks(pack), watchful};
@@ -291,6 +300,59 @@ WORKER_TEST_CASE("stop gives back what waits and what does not end, for another 
   for (const uuid& id : ids) CHECK(parcel.broken(id).empty());
 }
 
+WORKER_TEST_CASE("tasks of a workflow that is paused are run when it is resumed") {
+  parcel_run parcel{database};
+  const uuid before = parcel.start("before"), meanwhile = parcel.start("meanwhile");
+  parcel.run.pause(before);
+  std::atomic<int> runs = 0;
+  std::atomic<bool> is_paused = false;
+  {
+    worker running{parcel.run, tasks([&](task_context& task) {
+                     ++runs;
+                     if (task.about().id == "meanwhile")
+                       (void)eventually([&] { return is_paused.load(); });
+                     return packed(task);
+                   }),
+                   quick()};
+    REQUIRE(eventually([&] { return runs == 1; }));
+    parcel.run.pause(meanwhile);
+    is_paused = true;
+    REQUIRE(eventually([&] {
+      return parcel.stored->next_due(std::array{persistence::agenda_lane{"pack"}}) > 30s;
+    }));
+  }
+  CHECK(runs == 1);
+  for (const uuid& id : {before, meanwhile}) {
+    CHECK(parcel.task(id, "pack").status == task_status::scheduled);
+    CHECK(parcel.history(id).state.steps.at(0).status == step_status::active);
+    CHECK(parcel.broken(id).empty());
+  }
+}
+
+WORKER_TEST_CASE("progress that cannot be stored is refused; a delay without end is a year") {
+  parcel_run parcel{database};
+  const uuid id = parcel.start();
+  std::atomic<int> refused_reports = 0;
+  {
+    worker running{parcel.run, tasks([&](task_context& task) -> json::object {
+                     for (const std::string& bad : {std::string{"\xff"}, std::string(20'000, 'x')})
+                       try {
+                         task.report({{"note", bad}});
+                       } catch (const error&) {
+                         ++refused_reports;
+                       }
+                     throw snooze{std::chrono::hours{24 * 366 * 200}};
+                   }),
+                   quick()};
+    REQUIRE(eventually([&] {
+      return parcel.stored->next_due(std::array{persistence::agenda_lane{"pack"}}) >
+             std::chrono::hours{24 * 365};
+    }));
+  }
+  CHECK(refused_reports == 2);
+  CHECK(parcel.task(id, "pack").status == task_status::scheduled);
+}
+
 WORKER_TEST_CASE("a task that expires before it is run is FAILED") {
   parcel_run parcel{database, {.ts_expire = instant(0)}};
   const uuid id = parcel.start();
@@ -305,16 +367,16 @@ WORKER_TEST_CASE("an attempt that is over time is asked to stop, and others take
   worker_options short_lease = quick();
   short_lease.lease = 300ms;
   std::atomic<int> runs = 0;
-  worker running{parcel.run, tasks(
-                                 [&](task_context& task) {
-                                   if (++runs == 1)
-                                     (void)eventually([&] {
-                                       return task.stop_token().stop_requested() && runs > 1;
-                                     });
-                                   return packed(task);
-                                 },
-                                 {.time_limit = 50ms}),
-                 short_lease};
+  worker running{
+      parcel.run,
+      tasks(
+          [&](task_context& task) {
+            if (++runs == 1)
+              (void)eventually([&] { return task.stop_token().stop_requested() && runs > 1; });
+            return packed(task);
+          },
+          {.time_limit = 50ms}),
+      short_lease};
   REQUIRE(parcel.ends(id));
   CHECK(runs == 2);
   CHECK(parcel.task(id, "pack").attempt == 2);
@@ -328,10 +390,16 @@ TEST_CASE("worker: mistakes are told in one line", "[worker]") {
   };
   CHECK(make({}, {}) == "a worker needs at least one task definition");
   CHECK(make({{"pack", {}}}, {}) == "task 'pack' has no handler");
-  CHECK(make({{"pack", packed}, {"pack", packed}}, {}) == "task 'pack' has two handlers; give it one");
-  CHECK(make(tasks(packed), {.threads = 0}) == "worker_options::threads is 0; a worker has 1 to 1000");
+  CHECK(make({{"pack", packed}, {"pack", packed}}, {}) ==
+        "task 'pack' has two handlers; give it one");
+  CHECK(make(tasks(packed), {.threads = 0}) ==
+        "worker_options::threads is 0; a worker has 1 to 1000");
   CHECK(make(tasks(packed), {.tasks_max = 0}) ==
         "worker_options::tasks_max is 0; a worker holds at least one task");
   CHECK(make(tasks(packed), {.lease = 1ms}) ==
-        "worker_options::lease is 1 ms, and at least 100 ms are needed");
+        "worker_options::lease is 1 ms; 100 to 86400000 ms are allowed");
+  CHECK(make(tasks(packed, {.backoff = 2s, .backoff_max = 1s}), {}) ==
+        "task 'pack': backoff is 2000 ms; 0 to 1000 ms are allowed");
+  CHECK(make(tasks(packed), {.queues = {""}}) ==
+        "queue '' has to have 1 to 256 bytes, none of them NUL");
 }

@@ -115,6 +115,40 @@ TEST_CASE("task end: a hook that throws undoes the hooks, not the end of the tas
   }
 }
 
+TEST_CASE("task end: whatever hooks throw, in turn, the task ends") {
+  letter letter;
+  letter.builder.on_degraded([](workflow_context&) { throw 42; });
+  letter.step_throws = true;
+  const auto made = letter.end(0, task_status::completed);
+  CHECK_FALSE(made.failed);
+  CHECK(made.work.tasks.updated.at(0).status == task_status::completed);
+  CHECK(made.work.messages.at(0).content ==
+        "the end of task 'print': a hook threw what is not a std::exception");
+  CHECK(made.state.steps.at(0).status == step_status::active);
+}
+
+TEST_CASE("task end: what a hook cannot store is a hook that throws") {
+  letter letter;
+  letter.builder.on_task_finished("post", [](workflow_context& workflow, const task_end&) {
+    workflow.memorize({{"bad", "\xff"}});
+  });
+  const auto made = letter.end(1, task_status::completed);
+  CHECK(made.work.tasks.updated.at(0).status == task_status::completed);
+  CHECK(made.work.messages.size() == 1);
+}
+
+TEST_CASE("task end: of a workflow that is paused it can be tried again") {
+  letter letter;
+  letter.state.workflow.status = workflow_status::paused;
+  try {
+    (void)letter.end(0, task_status::completed);
+    FAIL("it was not refused");
+  } catch (const workflow_paused& refusal) {
+    CHECK(refusal.may_retry());
+  }
+  CHECK(letter.called.empty());
+}
+
 TEST_CASE("task end: the hooks of finished steps and workflows do not run") {
   letter letter;
   letter.state.steps.at(0).status = step_status::cancelled;

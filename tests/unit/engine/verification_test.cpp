@@ -128,9 +128,8 @@ TEST_CASE("verify names each column that differs, of each table, but no value") 
 
 TEST_CASE("verify leaves out what workers write of a task, and no more") {
   auto history = stored_history();
-  history.mutations.erase(
-      std::find_if(history.mutations.begin(), history.mutations.end(),
-                   [](const auto& row) { return row.name == "update-task"; }));
+  history.mutations.erase(std::find_if(history.mutations.begin(), history.mutations.end(),
+                                       [](const auto& row) { return row.name == "update-task"; }));
   auto& task = history.tasks.at(0);
   task.ts_end.reset();
   task.status = task_status::scheduled;
@@ -138,7 +137,8 @@ TEST_CASE("verify leaves out what workers write of a task, and no more") {
   task.error = "busy";
   const auto differing = [&] {
     auto found = verify(history);
-    std::erase_if(found, [](const std::string& line) { return !line.starts_with("workflow_task"); });
+    std::erase_if(found,
+                  [](const std::string& line) { return !line.starts_with("workflow_task"); });
     return found;
   };
   CHECK(differing().empty());

@@ -187,8 +187,7 @@ TEST_CASE("ddl: identifiers are quoted, quotes in them doubled") {
   CHECK(quoted_list({}).empty());
 }
 
-TEST_CASE(
-    "ddl: the nine keys of the schema have nine names and every child begins with its key") {
+TEST_CASE("ddl: the nine keys of the schema have nine names and every child begins with its key") {
   std::vector<std::string_view> names;
   for (const auto& table : workflow_database<>::description.tables)
     for (const auto& key : table.foreign_keys) {
