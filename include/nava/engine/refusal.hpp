@@ -8,7 +8,8 @@
 namespace nava::engine {
 
 /// A definition that contradicts itself, or the row stored under its key and revision, or that
-/// lacks a step of the workflow. Thrown where it is built, registered or used.
+/// lacks a step of the workflow; and a schedule that is not well-formed. Thrown where it is built,
+/// registered or used.
 class definition_error : public exception {
  public:
   using exception::exception;
