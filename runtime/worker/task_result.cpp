@@ -40,11 +40,11 @@ json::object storable_result(json::object values, std::string_view what, std::si
   check_size(least_size(values), what);
   json::value form = std::move(values);
   make_storable(form, what, 1);
-  if (const std::size_t bytes = json::serialize(form).size(); bytes > bytes_max)
+  if (const std::size_t size = json::serialize(form).size(); size > bytes_max)
     throw error{error_kind::invalid_input,
                 fmt::format("{} has {} bytes as JSON, {} are allowed; keep it elsewhere and refer "
                             "to it",
-                            what, bytes, bytes_max)};
+                            what, size, bytes_max)};
   return std::move(form.get_object());
 }
 

@@ -405,10 +405,10 @@ class worker::engine_room {
     changed_.wait(lock, [this] { return !ended_.empty() || is_over(); });
     std::vector<ended_task> batch;
     if (abandoned_) return batch;
-    std::size_t bytes = 0;
+    std::size_t size = 0;
     while (!ended_.empty() && batch.size() < persistence::tasks_at_once_max &&
-           bytes < batch_bytes_max) {
-      bytes += bytes_of(ended_.front().how);
+           size < batch_bytes_max) {
+      size += bytes_of(ended_.front().how);
       batch.push_back(std::move(ended_.front()));
       ended_.pop_front();
     }
