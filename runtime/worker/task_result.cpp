@@ -49,10 +49,11 @@ json::object storable_result(json::object values, std::string_view what, std::si
 }
 
 std::chrono::milliseconds backoff_after(std::int64_t attempt, const task_policy& policy) {
-  // A year is reached from a millisecond by 35 doublings.
-  constexpr std::int64_t doublings_max = 35;
+  // Thirty-five doublings make more than a year of a millisecond.
+  constexpr std::int64_t attempts_told_apart = 36;
+  const std::int64_t last = std::min(attempt, attempts_told_apart);
   auto wait = policy.backoff;
-  for (std::int64_t i = 1; i < std::min(attempt, doublings_max) && wait < policy.backoff_max; ++i)
+  for (std::int64_t i = 1; i < last && wait < policy.backoff_max; ++i)
     wait *= 2;
   return std::min(wait, policy.backoff_max);
 }
