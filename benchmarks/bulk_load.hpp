@@ -12,7 +12,7 @@ namespace nava::benchmarks {
 
 struct loaded {
   std::vector<uuid> ids;  ///< of the workflows, oldest first
-  std::int64_t rows = 0;  ///< in all nine tables
+  std::int64_t rows = 0;  ///< in all tables
 };
 
 /// How many workflows are open at the same time, and so have their rows side by side.

@@ -18,7 +18,7 @@ constexpr const char* counters =
     "coalesce(tidx_blks_read, 0) + coalesce(tidx_blks_hit, 0)), 0) FROM pg_statio_all_tables "
     "WHERE schemaname = $1";
 
-// Runs `verb table rest` on each of the nine tables.
+// Runs `verb table rest` on each of the workflow tables.
 void for_each_table(const options& given, const std::string& verb, const std::string& rest) {
   const auto server = connect(given.url);
   auto tables = child_tables();

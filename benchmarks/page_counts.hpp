@@ -23,9 +23,9 @@ class autovacuum_off {
 };
 
 /// Deletes the workflows one at a time in a session of its own. Returns the accesses to pages of
-/// one delete, in memory or read, in all nine tables and their indexes. Deletes `first` before it
-/// counts, because the first delete reads what a session reads once. Empty where the server cannot
-/// count at once (before PostgreSQL 15).
+/// one delete, in memory or read, in all workflow tables and their indexes. Deletes `first` before
+/// it counts, because the first delete reads what a session reads once. Empty where the server
+/// cannot count at once (before PostgreSQL 15).
 [[nodiscard]] std::optional<double> pages_of_deletes(const options& given, const uuid& first,
                                                      const std::vector<uuid>& ids);
 

@@ -1,5 +1,5 @@
-# Installs the library so that find_package(nava) finds it, with SOCI's find module and
-# nava_embed_migrations and nava_print_tables beside it. The command installs itself, where it is built.
+# Installs the library so that find_package(nava) finds it, with the find modules of SOCI
+# and cctz, nava_embed_migrations and nava_print_tables beside it. The command installs itself, where it is built.
 include(CMakePackageConfigHelpers)
 
 set(nava_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/nava")
@@ -25,5 +25,6 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/nava-config-version.cmak
 install(FILES "${PROJECT_BINARY_DIR}/nava-config.cmake"
               "${PROJECT_BINARY_DIR}/nava-config-version.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/FindSOCI.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/Findcctz.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/nava_migrations.cmake"
         DESTINATION "${nava_package_dir}")

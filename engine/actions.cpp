@@ -112,6 +112,10 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
   if (std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
     throw action_refused{
         fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
+  for (const std::string_view text : {name, view(options.queue)})
+    if (text.size() > key_bytes_max)
+      throw action_refused{fmt::format(
+          "the name and the queue of a task have at most {} bytes; shorten them", key_bytes_max)};
   check_texts("a task", {name, view(options.desc)});
   workflow_task row;
   row.id = runner.next_task_id();
@@ -123,6 +127,9 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
   row.attempts_max = options.attempts_max;
   row.ts_due = options.ts_due;
   row.ts_expire = options.ts_expire;
+  row.queue = options.queue;
+  if (options.priority != task_priority::normal)
+    row.priority = static_cast<std::int64_t>(options.priority);
   runner.mutate(mutation_kind::add_task, "add_task", child_row<workflow_task_table>(row), step_id);
   return row.id;
 }

@@ -52,6 +52,15 @@ struct handler_definition {
   [[nodiscard]] selection select(const event& happened) const;
 };
 
+/// A hook on the end of tasks; of a step or of the workflow.
+struct task_hook_definition {
+  std::string task_name;
+  bool is_for_failed = false;  ///< else for both ends, or for success alone where another is
+  std::string step_key;        ///< empty for a hook of the workflow
+  workflow_task_hook on_workflow;
+  step_task_hook on_step;
+};
+
 struct definition_data {
   std::string key;
   std::int64_t revision = 1;
@@ -63,6 +72,7 @@ struct definition_data {
   std::vector<stage_definition> stages;
   std::vector<step_definition> steps;
   std::vector<handler_definition> handlers;
+  std::vector<task_hook_definition> task_hooks;
   std::vector<workflow_hook> on_started;
   std::vector<step_hook> on_step_added;
   std::vector<workflow_hook> on_degraded;
@@ -78,6 +88,9 @@ struct definition_data {
   std::map<std::string, std::size_t, std::less<>> place_of_step;
 
   [[nodiscard]] const step_definition* step(std::string_view step_key) const;
+  /// The hooks of a step, or of the workflow where the key is empty, that this end is for.
+  [[nodiscard]] std::vector<const task_hook_definition*> hooks_for(std::string_view step_key,
+                                                                   const task_end& ended) const;
   [[nodiscard]] const std::vector<std::size_t>& handlers_for(const std::string& event_name) const;
   /// What the selectors of handlers_for() say of an event, in the same order. Selectors are the
   /// application's, so that whoever has the answers hands them on.

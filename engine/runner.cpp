@@ -225,6 +225,10 @@ void runner::complete_if_all_finished() {
 
 decision runner::finish() {
   complete_if_all_finished();
+  return finish_without_hooks();
+}
+
+decision runner::finish_without_hooks() {
   state_.workflow.revision = revision_;
   state_.workflow.updated = now_;
   for (auto& row : events_) row.workflow_id = state_.workflow.id;

@@ -30,6 +30,8 @@ class runner {
   void start(const start_request& request);
   /// Completes the workflow if all its steps are finished, and hands over what to store.
   [[nodiscard]] decision finish();
+  /// The same, but a workflow whose steps are finished stays as it is: no hook runs.
+  [[nodiscard]] decision finish_without_hooks();
 
   [[nodiscard]] const workflow_state& state() const { return state_; }
   [[nodiscard]] const definition_data& definition() const { return definition_; }

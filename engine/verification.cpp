@@ -22,6 +22,35 @@ std::string text_of(const json::value& value) {
   return value.is_string() ? std::string{value.get_string()} : json::serialize(value);
 }
 
+// What a worker writes of a task without a decision.
+constexpr column_set written_by_workers =
+    columns_of<workflow_task_table, &workflow_task::status, &workflow_task::attempt,
+               &workflow_task::result, &workflow_task::error, &workflow_task::ts_start,
+               &workflow_task::ts_end, &workflow_task::lease_owner, &workflow_task::lease_fence>;
+
+// What attempts leave in a task that is put off, and then perhaps cancelled.
+constexpr column_set left_by_attempts =
+    columns_of<workflow_task_table, &workflow_task::attempt, &workflow_task::error,
+               &workflow_task::lease_owner, &workflow_task::lease_fence>;
+
+bool ended_under_a_lease(const workflow_task& task) {
+  return (task.status == task_status::completed || task.status == task_status::failed) &&
+         task.ts_end && task.lease_owner && task.lease_fence > 0;
+}
+
+column_set recorded_by_no_mutation_of(const workflow_task& stored, const workflow_task& replayed) {
+  if (is_finished(replayed.status) ? replayed.status == task_status::cancelled
+                                   : stored.status == task_status::scheduled)
+    return left_by_attempts;
+  return !is_finished(replayed.status) && ended_under_a_lease(stored) ? written_by_workers
+                                                                      : column_set{};
+}
+
+template <class Row>
+column_set recorded_by_no_mutation_of(const Row&, const Row&) {
+  return 0;
+}
+
 // The columns of the primary key that tell the rows of one workflow apart.
 template <class Table>
 std::string name_of_row(const json::object& row) {
@@ -42,12 +71,8 @@ class comparison {
 
   template <class Table, class Row>
   void rows(const std::vector<Row>& stored, const std::vector<Row>& replayed) {
-    std::map<std::string, json::object> made;
-    for (const Row& each : replayed) {
-      json::object row = to_json<Table>(each);
-      std::string name = name_of_row<Table>(row);
-      made.emplace(std::move(name), std::move(row));
-    }
+    std::map<std::string, const Row*> made;
+    for (const Row& each : replayed) made.emplace(name_of_row<Table>(to_json<Table>(each)), &each);
     for (const Row& each : stored) {
       const json::object row = to_json<Table>(each);
       const std::string name = name_of_row<Table>(row);
@@ -56,7 +81,8 @@ class comparison {
         findings_.push_back(name + ": no mutation makes this row");
         continue;
       }
-      columns<Table>(row, found->second, 0);
+      columns<Table>(row, to_json<Table>(*found->second),
+                     recorded_by_no_mutation_of(each, *found->second));
       made.erase(found);
     }
     for (const auto& [name, row] : made)

@@ -124,14 +124,15 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] commit_result tell_apart(connection& on, const ready_unit& unit) const;
 
   [[nodiscard]] const query_set& queries() const { return queries_; }
+  [[nodiscard]] lock_wait& locks() { return locks_; }
+  [[nodiscard]] deadline of_call(deadline given = {}) const {
+    return given.value_or(deadline::in(call_timeout_));
+  }
 
   /// Timed are the commits, and marked the batches of purges that they may suffer from.
   [[nodiscard]] commit_latency& latency() { return latency_; }
 
  private:
-  [[nodiscard]] deadline of_call(deadline given = {}) const {
-    return given.value_or(deadline::in(call_timeout_));
-  }
   [[nodiscard]] std::vector<connection::row> read(
       const statement& what, std::initializer_list<connection::argument> arguments, deadline limit);
   template <class Statement>

@@ -12,6 +12,7 @@
 #include "engine/definition_data.hpp"
 #include "engine/selected_event.hpp"
 #include "runtime/call.hpp"
+#include "runtime/worker/task_signal.hpp"
 
 namespace nava {
 namespace {
@@ -77,7 +78,8 @@ runtime::runtime(std::shared_ptr<persistence::store> store, std::vector<definiti
     : options_(std::move(options)),
       store_(std::move(store)),
       cache_(std::make_shared<workflow_cache>(options_.cache_workflows)),
-      turns_(std::make_shared<turns>()) {
+      turns_(std::make_shared<turns>()),
+      tasks_stored_(std::make_shared<task_signal>()) {
   for (auto& each : definitions) {
     const auto [place, is_new] = definitions_[each.key()].try_emplace(each.revision(), each);
     if (!is_new)
@@ -128,11 +130,16 @@ const definition& runtime::newest(std::string_view wfdef_key) const {
   return found->second.rbegin()->second;
 }
 
+const definition* runtime::find_definition(std::string_view wfdef_key,
+                                           std::int64_t wfdef_rev) const {
+  const auto revisions = definitions_.find(wfdef_key);
+  if (revisions == definitions_.end()) return nullptr;
+  const auto found = revisions->second.find(wfdef_rev);
+  return found == revisions->second.end() ? nullptr : &found->second;
+}
+
 const definition& runtime::definition_of(const schema::workflow& row) const {
-  const auto revisions = definitions_.find(row.wfdef_key);
-  if (revisions != definitions_.end())
-    if (const auto found = revisions->second.find(row.wfdef_rev); found != revisions->second.end())
-      return found->second;
+  if (const definition* found = find_definition(row.wfdef_key, row.wfdef_rev)) return *found;
   throw unknown_revision{
       fmt::format("workflow {} runs by revision {} of definition '{}', which this "
                   "runtime was not given; give it that revision too",
@@ -263,10 +270,12 @@ commit_result runtime::commit(decision& made, const call& within, std::uint64_t 
   try {
     const auto result = unit.read_revision == 0 ? store_->create(unit, within.limit)
                                                 : store_->commit(unit, within.limit);
-    if (result == commit_result::applied)
+    if (result == commit_result::applied) {
+      if (!unit.tasks.inserted.empty()) tasks_stored_->raise();
       keep(std::move(made.state), cache_epoch);
-    else
+    } else {
       cache_->drop(unit.workflow.id, unit.read_revision);
+    }
     return result;
   } catch (...) {
     cache_->drop(unit.workflow.id, unit.read_revision);

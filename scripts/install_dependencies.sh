@@ -11,9 +11,9 @@ set -euo pipefail
 demo_packages=(
   g++ cmake ninja-build
   libsoci-dev libboost1.81-dev libboost-json1.81-dev libspdlog-dev libcli11-dev
-  libpq-dev libsqlite3-dev libexpat1-dev zlib1g-dev libcctz-dev
+  libpq-dev libsqlite3-dev libexpat1-dev zlib1g-dev libcctz-dev tzdata
 )
-build_packages=("${demo_packages[@]}" git catch2 libbenchmark-dev tzdata)
+build_packages=("${demo_packages[@]}" git catch2 libbenchmark-dev)
 postgresql_packages=(postgresql-15)
 clang_packages=(clang-19)
 coverage_packages=(gcovr)

@@ -40,6 +40,19 @@ void add(std::vector<text_row>& to, const Rows& rows) {
   }
 }
 
+std::vector<schema::workflow_agenda> agenda_of(const std::vector<schema::workflow_task>& tasks,
+                                               timestamp due) {
+  std::vector<schema::workflow_agenda> rows;
+  for (const auto& task : tasks) {
+    auto& row = rows.emplace_back();
+    row.workflow_id = task.workflow_id;
+    row.id = task.id;
+    row.queue = task.name;
+    row.ts_due = due;
+  }
+  return rows;
+}
+
 std::string insert_into(const std::string& prefix, const table_description& table) {
   std::string columns, marks;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -64,6 +77,7 @@ std::vector<text_row> inserted_rows(const nava::unit_of_work& unit) {
   add<workflow_message_table>(rows, unit.messages);
   add<workflow_event_table>(rows, unit.events);
   add<workflow_task_table>(rows, unit.tasks.inserted);
+  add<workflow_agenda_table>(rows, agenda_of(unit.tasks.inserted, unit.workflow.updated));
   return rows;
 }
 

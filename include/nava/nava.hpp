@@ -11,6 +11,7 @@
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
 #include <nava/runtime/runtime.hpp>
+#include <nava/runtime/worker.hpp>
 
 /// The names that an application needs to define, start and drive workflows. It describes tables of
 /// its own with nava/schema/workflow_tables.hpp. The headers included here hold the contracts.
@@ -40,7 +41,9 @@ using engine::step_failure;
 using engine::step_handler;
 using engine::step_hook;
 using engine::step_options;
+using engine::step_task_hook;
 using engine::task_options;
+using engine::task_priority;
 using engine::transition_hook;
 using engine::unknown_revision;
 using engine::verify;
@@ -48,6 +51,7 @@ using engine::workflow_context;
 using engine::workflow_handler;
 using engine::workflow_hook;
 using engine::workflow_json;
+using engine::workflow_task_hook;
 using persistence::applied_migration;
 using persistence::ascending;
 using persistence::data_loss;

@@ -187,6 +187,18 @@ std::optional<schema::column_set> root_written(const unit_of_work& unit) {
   return unit.workflow_columns | moved;
 }
 
+constexpr schema::column_set status_of_task = schema::columns_where<schema::workflow_task_table>(
+    [](std::string_view name) { return name == "status"; });
+
+// Those that must be on the agenda: a task that goes back to SCHEDULED is not.
+std::size_t tasks_expected(const unit_of_work& unit) {
+  const auto& updated = unit.tasks.updated;
+  return static_cast<std::size_t>(
+      std::count_if(updated.begin(), updated.end(), [](const auto& row) {
+        return (row.columns & status_of_task) == 0 || row.status != schema::task_status::scheduled;
+      }));
+}
+
 std::string root_text(const unit_of_work& unit) {
   std::string text;
   append_row<schema::workflow_table>(text, unit.workflow, root_written(unit));
@@ -197,6 +209,8 @@ std::string root_text(const unit_of_work& unit) {
     text += R"(,"event_key":)";
     append_quoted(text, *key);
   }
+  if (const auto count = tasks_expected(unit); count > 0)
+    fmt::format_to(std::back_inserter(text), R"(,"task_count":{})", count);
   return text + "}";
 }
 

@@ -42,11 +42,13 @@ struct ready_unit {
   std::int64_t cause_seq = 0;  ///< of the event that the decision leaves; the first is its cause
   std::int64_t read_revision = 0;
   /// The row of the workflow as a JSON object; where it moves one on, what is written of it, with
-  /// the keys `written`, `read_revision` and, if the cause has one, `event_key` added.
+  /// the keys `written`, `read_revision` and, if the cause has one, `event_key` added; and
+  /// `task_count`, if tasks are updated that must be on the agenda.
   std::string root;
   /// In the order of child_parts(): rows as JSON objects, separated by commas; empty for none.
   std::vector<std::string> children;
-  /// The same value by value, in the other form; `root_values` ends with those three keys.
+  /// The same value by value, in the other form; `root_values` ends with the first three of those
+  /// keys.
   row_values root_values;
   std::vector<std::vector<row_values>> child_values;
   std::size_t bytes = 0;

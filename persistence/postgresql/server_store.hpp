@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <mutex>
+#include <utility>
 
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/postgresql/statements/server_statements.hpp"
+#include "persistence/postgresql/statements/task_statements.hpp"
 #include "persistence/sql_store.hpp"
+#include "persistence/tasks/task_arguments.hpp"
 
 namespace nava::persistence::postgresql {
 
@@ -16,6 +20,18 @@ namespace nava::persistence::postgresql {
 class server_store : public sql_store {
  public:
   server_store(const database_url& url, const store_options& options);
+
+  claimed_tasks claim(const claim_request& request, deadline limit) override;
+  [[nodiscard]] std::optional<agenda_place> first_unclaimed(const agenda_lane& lane,
+                                                            const agenda_place& until,
+                                                            deadline limit) override;
+  [[nodiscard]] std::optional<std::chrono::microseconds> next_due(
+      std::span<const agenda_lane> lanes, deadline limit) override;
+  std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
+                                               std::chrono::milliseconds lease,
+                                               deadline limit) override;
+  std::vector<std::optional<lease_loss>> settle(std::span<const settlement> ended,
+                                                deadline limit) override;
 
  private:
   server_store(const database_url& url, const store_options& options, layout layout);
@@ -40,12 +56,21 @@ class server_store : public sql_store {
   std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
   [[nodiscard]] std::string lock_holders(const uuid& id) override;
 
+  /// Places of leases, and why a statement refused each.
+  using refused_leases = std::vector<std::pair<std::size_t, lease_loss>>;
+  using lease_function =
+      std::function<refused_leases(connection& on, bool around_locks, const std::string& rows)>;
+  static refused_leases refused_in(const std::vector<connection::row>& rows);
+  std::vector<std::optional<lease_loss>> for_leases(std::span<const lease_arguments> leases,
+                                                    const lease_function& run, deadline limit);
+
   using make_statement = statement (*)(std::string_view schema, layout layout, unit_shape shape);
   const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape);
 
   const std::string schema_;
   const layout layout_;
   const statement table_lock_holders_, row_lock_holders_, hold_;
+  const task_statements tasks_;
   statement_cache unit_statements_;
   std::mutex asking_;  // who holds a lock
   connection_pool pool_;

@@ -11,8 +11,6 @@
 #include <tuple>
 
 #include "persistence/commit/unit_parts.hpp"
-#include "persistence/rows/json_text.hpp"
-#include "persistence/rows/row_record.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -27,16 +25,6 @@ auto reading(Read&& read) {
   } catch (const conversion_error& failure) {
     throw error{error_kind::other, failure.what()};
   }
-}
-
-template <class Table>
-typename Table::row_type row_of(std::string_view text, stored_form form) {
-  if (form == stored_form::record) return from_record<Table>(text);
-  // Read once and dropped whole, so its memory is taken and given back in large pieces.
-  constexpr std::size_t bytes_per_byte = 4;  // of a row as a tree to its text
-  json::monotonic_resource memory{std::max<std::size_t>(bytes_per_byte * text.size(), 1)};
-  const json::value object = parse_stored_json(text, &memory);
-  return from_json<Table>(object.as_object());
 }
 
 struct gathered_workflow {
@@ -75,7 +63,7 @@ class gathering {
  private:
   template <class... Tables>
   bool add_as(std::string_view table, std::string_view text) {
-    return ((table == Tables::name.view() && (put(row_of<Tables>(text, form_)), true)) || ...);
+    return ((table == Tables::name.view() && (put(row_from<Tables>(text, form_)), true)) || ...);
   }
 
   void put(workflow_step&& row) { past_of(row).state.steps.push_back(std::move(row)); }
@@ -148,7 +136,7 @@ std::vector<typename Table::row_type> single_rows(const std::vector<connection::
     std::vector<typename Table::row_type> result;
     result.reserve(rows.size());
     for (const auto& row : rows)
-      result.push_back(row_of<Table>(row.front().value(), stored_form::json));
+      result.push_back(row_from<Table>(row.front().value(), stored_form::json));
     return result;
   });
 }

@@ -6,15 +6,10 @@
 #include <string_view>
 
 #include "persistence/connection/connection.hpp"
+#include "persistence/rows/stored_row.hpp"
 
 /// Reads what the statements of both databases answer with.
 namespace nava::persistence {
-
-/// The form of a row within an answer.
-enum class stored_form {
-  json,   ///< an object with a key per column
-  record  ///< row_record.hpp
-};
 
 /// What a load answers beside rows of tables: the workflow to which the event that was asked for
 /// has been applied.

@@ -8,6 +8,21 @@
 /// The SQL of the SQLite store, made once from the description of the tables.
 namespace nava::persistence::sqlite {
 
+/// What a unit does to the agenda besides its tasks. The parameters are columns of a task, and
+/// `now`.
+struct agenda_statements {
+  agenda_statements();
+
+  /// id of the workflow, id, fence -> a row where the task is open: at all, unclaimed, or under a
+  /// Of the workflow, of the task (of its lease) -> a row where the task is open; unclaimed; under
+  /// a lease with that fence.
+  statement is_open, is_unclaimed, is_leased;
+  statement insert;     ///< workflow_id, _id, queue, name, priority, ts_due, attempt, fence, now
+  statement remove;     ///< workflow_id, _id
+  statement give_back;  ///< workflow_id, _id, ts_due, attempt (none: as it is), least fence, now
+  statement postpone;   ///< workflow_id, _id, ts_due, now
+};
+
 /// A unit of work as one transaction: there is no network to save a round trip on, so it is a
 /// statement for each row. Taking rows apart as JSON, a statement for all of a part, took half as
 /// long again.
@@ -19,6 +34,7 @@ struct unit_statements {
   statement create_root;  ///< values -> id, if the workflow was new
   statement move_root;    ///< values, written, revision, event key -> id, if it was at the revision
   std::vector<statement> children;  ///< ready_unit::child_values; in the order of child_parts()
+  agenda_statements agenda;
 };
 
 [[nodiscard]] query_set queries();

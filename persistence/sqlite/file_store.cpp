@@ -9,6 +9,7 @@
 
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/purge/finished_arguments.hpp"
+#include "persistence/sqlite/file_agenda.hpp"
 
 namespace nava::persistence::sqlite {
 namespace {
@@ -81,15 +82,21 @@ file_store::file_store(const database_url& url, const store_options& options, bo
   identity_ = identity_of(url.location());
 }
 
+timestamp file_store::now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
 bool file_store::write(connection& on, verb root, const ready_unit& unit) const {
   const auto run = [&on](const statement& how, const row_values& values) {
     const std::vector<connection::argument> arguments{values.begin(), values.end()};
     return on.execute(how, arguments);
   };
+  if (!has_expected_tasks(on, statements_.agenda, unit)) return false;
   const statement& how = root == verb::insert ? statements_.create_root : statements_.move_root;
   if (run(how, unit.root_values).empty()) return false;
   for (std::size_t i = 0; i < unit.child_values.size(); ++i)
     for (const row_values& row : unit.child_values[i]) run(statements_.children[i], row);
+  follow_tasks(on, statements_.agenda, unit, now());
   return true;
 }
 

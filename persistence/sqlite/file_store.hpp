@@ -6,6 +6,8 @@
 #include "persistence/sql_store.hpp"
 #include "persistence/sqlite/connection/file_connection.hpp"
 #include "persistence/sqlite/file_statements.hpp"
+#include "persistence/sqlite/file_task_statements.hpp"
+#include "persistence/tasks/task_arguments.hpp"
 
 namespace nava::persistence::sqlite {
 
@@ -15,6 +17,18 @@ class file_store : public sql_store {
   file_store(const database_url& given, const store_options& options);
 
   finished_batch erase_finished(const finished_request& request) override;
+
+  claimed_tasks claim(const claim_request& request, deadline limit) override;
+  [[nodiscard]] std::optional<agenda_place> first_unclaimed(const agenda_lane& lane,
+                                                            const agenda_place& until,
+                                                            deadline limit) override;
+  [[nodiscard]] std::optional<std::chrono::microseconds> next_due(
+      std::span<const agenda_lane> lanes, deadline limit) override;
+  std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
+                                               std::chrono::milliseconds lease,
+                                               deadline limit) override;
+  std::vector<std::optional<lease_loss>> settle(std::span<const settlement> ended,
+                                                deadline limit) override;
 
  private:
   file_store(const database_url& url, const store_options& options, bool in_memory);
@@ -40,7 +54,21 @@ class file_store : public sql_store {
   /// False, with nothing written, where the workflow is not as the unit expects it.
   bool write(connection& on, verb root, const ready_unit& unit) const;
 
+  /// The lane of the request whose first task has waited longest; none where no lane has one.
+  [[nodiscard]] std::optional<std::size_t> longest_waiting(const claim_request& request,
+                                                           timestamp now, deadline limit);
+  /// Calls `write(connection, lease)` for each in one transaction, and asks why where it is false.
+  template <class Write>
+  std::vector<std::optional<lease_loss>> for_leases(std::span<const lease_arguments> leases,
+                                                    deadline limit, Write write);
+  bool end_task(connection& on, const lease_arguments& each, timestamp now) const;
+  bool postpone_task(connection& on, const lease_arguments& each, timestamp now) const;
+
+  /// SQLite has no clock of its own that counts microseconds.
+  [[nodiscard]] static timestamp now();
+
   const unit_statements statements_;
+  const task_statements tasks_;
   const migrator migrator_;
   /// Of the file that all connections are to, whatever becomes of its path; none in memory.
   std::optional<file_identity> identity_;

@@ -71,6 +71,32 @@ std::vector<schema::workflow_definition> store_decorator::register_definitions(
   return real_->register_definitions(definitions);
 }
 
+claimed_tasks store_decorator::claim(const claim_request& request, deadline limit) {
+  return real_->claim(request, limit);
+}
+
+std::optional<agenda_place> store_decorator::first_unclaimed(const agenda_lane& lane,
+                                                             const agenda_place& until,
+                                                             deadline limit) {
+  return real_->first_unclaimed(lane, until, limit);
+}
+
+std::optional<std::chrono::microseconds> store_decorator::next_due(
+    std::span<const agenda_lane> lanes, deadline limit) {
+  return real_->next_due(lanes, limit);
+}
+
+std::vector<std::optional<lease_loss>> store_decorator::renew(std::span<const renewal> leases,
+                                                              std::chrono::milliseconds lease,
+                                                              deadline limit) {
+  return real_->renew(leases, lease, limit);
+}
+
+std::vector<std::optional<lease_loss>> store_decorator::settle(std::span<const settlement> ended,
+                                                               deadline limit) {
+  return real_->settle(ended, limit);
+}
+
 void faulty_store::fail_call(std::size_t number, fault kind) {
   const std::lock_guard lock{mutex_};
   faults_[number] = kind;

@@ -39,6 +39,18 @@ class store_decorator : public persistence::store, public persistence::finished_
                          json::array rows) override;
   std::vector<json::object> related_rows(const persistence::related_request& what,
                                          json::array keys) override;
+  persistence::claimed_tasks claim(const persistence::claim_request& request,
+                                   nava::deadline limit = {}) override;
+  std::optional<persistence::agenda_place> first_unclaimed(const persistence::agenda_lane& lane,
+                                                           const persistence::agenda_place& until,
+                                                           nava::deadline limit = {}) override;
+  std::optional<std::chrono::microseconds> next_due(std::span<const persistence::agenda_lane> lanes,
+                                                    nava::deadline limit = {}) override;
+  std::vector<std::optional<persistence::lease_loss>> renew(
+      std::span<const persistence::renewal> leases, std::chrono::milliseconds lease,
+      nava::deadline limit = {}) override;
+  std::vector<std::optional<persistence::lease_loss>> settle(
+      std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
 
  protected:
   [[nodiscard]] persistence::store& real() { return *real_; }

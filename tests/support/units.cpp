@@ -216,7 +216,12 @@ unit_of_work next_unit(const unit_of_work& before) {
   unit.participants.inserted = {write.participant("ada")};
   unit.memory.updated = {schema::workflow_memory{
       unit.workflow.id, {{"amount", 120}}, {{"step", write.named("next")}}, {{"paid", false}}}};
-  unit.tasks.updated = {before.tasks.inserted.front()};
+  // As a decision cancels: a task that ends under a lease has to have one.
+  constexpr auto ended =
+      schema::columns_where<schema::workflow_task_table>([](std::string_view name) {
+        return name == "status" || name == "result" || name == "ts_end";
+      });
+  unit.tasks.updated = {{before.tasks.inserted.front(), ended}};
   unit.tasks.updated.front().status = schema::task_status::completed;
   unit.tasks.updated.front().result = json::object{{"sent", true}};
   unit.tasks.updated.front().ts_end = write.now();

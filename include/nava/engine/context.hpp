@@ -31,12 +31,18 @@ struct add_step_options {
   std::optional<timestamp> ts_due{};
 };
 
-/// Stored with the task. The application that runs tasks keeps to them.
+/// The levels at which tasks of one queue go before each other.
+enum class task_priority { low = -1, normal = 0, high = 1 };
+
+/// Stored with the task. Workers keep to them.
 struct task_options {
   std::optional<std::string> desc{};
-  std::int64_t attempts_max = 1;         ///< at least 1
+  /// At least 1. A worker that dies has used up an attempt of what it had claimed, run or not.
+  std::int64_t attempts_max = 5;
   std::optional<timestamp> ts_due{};     ///< not before; none: at once
-  std::optional<timestamp> ts_expire{};  ///< not after
+  std::optional<timestamp> ts_expire{};  ///< no attempt begins after it
+  std::optional<std::string> queue{};    ///< which workers look at; none: the task's name
+  task_priority priority = task_priority::normal;
 };
 
 /// A step of the workflow that is being decided.

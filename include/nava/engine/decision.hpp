@@ -74,6 +74,14 @@ enum class step_command { recover, ignore };          ///< to a step in ERROR
                               step_command verb, const uuid& step_id, std::string_view reason,
                               timestamp now, const uuid& transaction_id);
 
+/// Ends a task that a worker has run, and runs the hooks that listen to its end. The cause is the
+/// event `nava.task-finished`, with the task in its data. Where a hook throws, `failed` or a
+/// message says why. Throws workflow_paused, and action_refused where the workflow has no such open
+/// task.
+[[nodiscard]] decision decide_task_end(const definition& definition, const workflow_state& state,
+                                       const task_end& ended, const task_attempt& by, timestamp now,
+                                       const uuid& transaction_id);
+
 /// Recovers a step in ERROR and runs the handlers of `failed` again, the event that failed it, as
 /// one decision. The cause is the event `nava.retry`. An exception of a handler is thrown, whatever
 /// the definition's on_exception. Throws event_refused also where the event may have been for an

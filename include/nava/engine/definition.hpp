@@ -6,6 +6,7 @@
 #include <memory>
 #include <nava/engine/event.hpp>
 #include <nava/engine/refusal.hpp>
+#include <nava/engine/task_end.hpp>
 #include <nava/schema/workflow_rows.hpp>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ using step_handler = std::function<void(step_context&, const event&)>;
 using workflow_hook = std::function<void(workflow_context&)>;
 using step_hook = std::function<void(step_context&)>;
 using transition_hook = std::function<void(step_context&, std::string_view from_state)>;
+using workflow_task_hook = std::function<void(workflow_context&, const task_end&)>;
+using step_task_hook = std::function<void(step_context&, const task_end&)>;
 
 /// Which resource an event is for, and which step of its workflow.
 struct selection {
@@ -95,6 +98,8 @@ class definition {
   [[nodiscard]] const std::string& key() const;
   [[nodiscard]] std::int64_t revision() const;
   [[nodiscard]] bool handles(std::string_view event_name) const;
+  /// Returns whether a hook listens to the end of tasks of this name. Then the end is a decision.
+  [[nodiscard]] bool listens_to_task(std::string_view task_name) const;
   /// Returns the row of workflow_definition. It has neither handlers nor hooks.
   [[nodiscard]] schema::workflow_definition row() const;
 
@@ -126,6 +131,11 @@ class step_builder {
   step_builder& on_error(step_hook hook);
   step_builder& on_recovered(step_hook hook);
 
+  /// Listen to tasks that this step has added, while the step is unfinished. What
+  /// definition_builder says of these hooks holds here too.
+  step_builder& on_task_finished(std::string task_name, step_task_hook hook);
+  step_builder& on_task_failed(std::string task_name, step_task_hook hook);
+
  private:
   friend class definition_builder;
   step_builder(definition_data& data, std::size_t index) : data_(&data), index_(index) {}
@@ -153,6 +163,14 @@ class definition_builder {
   definition_builder& on(std::string event_name, workflow_handler handler,
                          handler_options options = {});
   definition_builder& when_a_handler_throws(on_exception policy);
+
+  /// Listen to the end of tasks of this name, whoever added them, while the workflow is unfinished.
+  /// The end is a decision then: the task's row and what the hooks do are one commit, made once.
+  /// on_task_failed gets the tasks that are out of attempts; where there is none, on_task_finished
+  /// gets them too. Hooks of steps run first. A hook that throws undoes what the hooks did: the
+  /// task ends all the same, the task's step goes to ERROR, or else a message tells the reason.
+  definition_builder& on_task_finished(std::string task_name, workflow_task_hook hook);
+  definition_builder& on_task_failed(std::string task_name, workflow_task_hook hook);
 
   definition_builder& on_started(workflow_hook hook);
   definition_builder& on_step_added(step_hook hook);

@@ -8,7 +8,8 @@
 namespace nava::engine {
 
 /// A definition that contradicts itself, or the row stored under its key and revision, or that
-/// lacks a step of the workflow. Thrown where it is built, registered or used.
+/// lacks a step of the workflow; and a schedule that is not well-formed. Thrown where it is built,
+/// registered or used.
 class definition_error : public exception {
  public:
   using exception::exception;
@@ -27,6 +28,13 @@ class refused : public exception {
 class action_refused : public refused {
  public:
   using refused::refused;
+};
+
+/// The end of a task of a workflow that is PAUSED: the same call succeeds when it is resumed.
+class workflow_paused : public action_refused {
+ public:
+  using action_refused::action_refused;
+  [[nodiscard]] bool may_retry() const noexcept override { return true; }
 };
 
 /// A workflow whose definition revision this runtime was not given.

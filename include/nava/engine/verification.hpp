@@ -11,7 +11,7 @@
 namespace nava::engine {
 
 /// Compares the rows of `history.state` and `history.tasks` with the replay of all mutations, but
-/// for `revision`, `last_seq` and `_updated` of `workflow`, which no mutation records.
+/// for `revision`, `last_seq` and `_updated`, and what workers write of a task: no mutation has it.
 /// `history` is a whole one: a page of it differs.
 ///
 /// Returns a line for each difference, in the order of the tables and the rows; empty where there

@@ -40,11 +40,11 @@ struct partition_options {
   std::shared_ptr<spdlog::logger> logger{};  ///< as store_options::logger
 };
 
-/// A partition of each of the nine tables.
+/// A partition of each of the nine partitioned tables.
 struct partition_set {
   partition_range range;
   std::int64_t workflows = 0;
-  std::int64_t rows_estimate = 0;  ///< of all nine tables, by the server's statistics
+  std::int64_t rows_estimate = 0;  ///< of all of them, by the server's statistics
 };
 
 struct dropped_partition {
@@ -68,7 +68,7 @@ struct partition_report {
   std::int64_t default_rows_estimate = 0;  ///< in the default partitions
 };
 
-/// Makes and drops partitions, each in one transaction that locks the nine tables against
+/// Makes and drops partitions, each in one transaction that locks those tables against
 /// everybody. Without its locks within `lock_wait` it gives way and tries again, up to 10 times.
 /// Then a partition to drop is kept, and one to make throws contention.
 ///

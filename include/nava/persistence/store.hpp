@@ -9,6 +9,7 @@
 #include <nava/persistence/layout.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
+#include <nava/persistence/task_queue.hpp>
 #include <nava/workflow/deadline.hpp>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/found.hpp>
@@ -55,7 +56,7 @@ struct table_rows {
   std::int64_t rows = 0;
 };
 
-/// The seam between deciding and keeping: the nine workflow tables and the table of definitions in
+/// The seam between deciding and keeping: the ten workflow tables and the table of definitions in
 /// one database. All implementations pass one conformance suite. Thread-safe.
 ///
 /// A call waits for connections, for the database and for locks of other sessions until its
@@ -64,7 +65,7 @@ struct table_rows {
 ///
 /// Every call may throw error. Then it has written nothing, except that outcome_unknown leaves this
 /// open until the same call is made again, and that batches of purge() stay.
-class store : public row_store {
+class store : public row_store, public task_queue {
  public:
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under this
   /// definition, is taken. Running the same unit again is safe and returns `already_applied`.
@@ -97,7 +98,7 @@ class store : public row_store {
   /// key to it that does not cascade makes it throw foreign_key.
   virtual bool erase(const uuid& id, deadline limit = {}) = 0;
 
-  /// Deletes as erase() does. Returns the deleted rows of each of the nine tables, counted in its
+  /// Deletes as erase() does. Returns the deleted rows of each of the ten tables, counted in its
   /// transaction, `workflow` first; empty where there was none. Costs several round trips more.
   virtual std::vector<table_rows> erase_and_count(const uuid& id) = 0;
 
@@ -119,7 +120,7 @@ class store : public row_store {
   /// that on_progress got, or make the same call again.
   virtual purge_report purge(const purge_policy& policy, const purge_control& control = {}) = 0;
 
-  /// Returns the rows of each of the nine tables that erase() would delete, `workflow` first; zeros
+  /// Returns the rows of each of the ten tables that erase() would delete, `workflow` first; zeros
   /// where there is none.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;
 

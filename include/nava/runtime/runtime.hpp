@@ -13,13 +13,17 @@
 
 namespace nava {
 
+class task_signal;
 class turns;
+class worker;
 class workflow_cache;
 
 using engine::command;
 using engine::decision;
 using engine::definition;
 using engine::event;
+using engine::task_attempt;
+using engine::task_end;
 
 struct runtime_options {
   persistence::store_options store{};
@@ -134,6 +138,8 @@ class runtime {
   [[nodiscard]] persistence::store& store() { return *store_; }
 
  private:
+  friend class worker;
+
   using decide_function = std::function<decision(const definition&, const workflow_state&,
                                                  timestamp, const uuid& transaction_id)>;
 
@@ -149,6 +155,8 @@ class runtime {
   void register_definitions();
   [[nodiscard]] timestamp now() const;
   [[nodiscard]] const definition& newest(std::string_view wfdef_key) const;
+  [[nodiscard]] const definition* find_definition(std::string_view wfdef_key,
+                                                  std::int64_t wfdef_rev) const;
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
@@ -160,6 +168,12 @@ class runtime {
                                           const decide_function& decide, const call& within);
   outcome decide_on(const uuid& workflow_id, std::string_view event_key,
                     const decide_function& decide, deadline limit);
+  /// Whether the end of a task is a decision. Throws unknown_revision.
+  [[nodiscard]] bool listens_to_task(std::string_view wfdef_key, std::int64_t wfdef_rev,
+                                     std::string_view task_name) const;
+  /// Ends a task under its lease, as one decision; may extend the lease. Nothing where it is lost.
+  std::optional<outcome> end_task(const uuid& workflow_id, const task_end& ended,
+                                  const task_attempt& by, std::chrono::milliseconds lease);
   outcome command_one(const uuid& workflow_id, command verb, std::string_view reason,
                       deadline limit);
   outcome command_step(const uuid& workflow_id, engine::step_command verb, const uuid& step_id,
@@ -177,6 +191,7 @@ class runtime {
   std::shared_ptr<persistence::store> store_;
   std::shared_ptr<workflow_cache> cache_;
   std::shared_ptr<turns> turns_;
+  std::shared_ptr<task_signal> tasks_stored_;
   std::map<std::string, std::map<std::int64_t, definition>, std::less<>> definitions_;
 };
 

@@ -7,8 +7,9 @@
 #include <string_view>
 #include <vector>
 
-/// The partitioned layout of PostgreSQL. The nine workflow tables are range-partitioned by the id
-/// of the workflow. The id begins with a time, so that dropping a partition drops old workflows.
+/// The partitioned layout of PostgreSQL. All workflow tables but the agenda are
+/// range-partitioned by the id of the workflow. The id begins with a time, so that dropping a
+/// partition drops old workflows.
 namespace nava::schema {
 
 /// A schema in the partitioned layout. Tables of an application stay as they are. No partitioned

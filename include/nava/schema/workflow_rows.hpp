@@ -6,7 +6,7 @@
 #include <nava/schema/types.hpp>
 #include <optional>
 
-/// The rows of the nine workflow tables and of the table of definitions, and their statuses. A
+/// The rows of the ten workflow tables and of the table of definitions, and their statuses. A
 /// member has a longer name than its column where the column's name is a C++ keyword or would
 /// clash. Types and pure functions; safe to use from any thread.
 namespace nava::schema {
@@ -195,8 +195,28 @@ struct workflow_task {
   std::optional<timestamp> ts_expire;
   std::optional<timestamp> ts_start;
   std::optional<timestamp> ts_end;
+  /// Who held the last lease that was settled, and its fence. A lease under way stands in the
+  /// agenda.
   std::optional<std::string> lease_owner;
+  std::int64_t lease_fence = 0;
+  std::optional<std::string> queue;      ///< none: the task's name
+  std::optional<std::int64_t> priority;  ///< 0 where there is none; the higher, the sooner
+};
+
+/// An open task, as workers find it. The row exists exactly as long as its task is open, and holds
+/// the lease while the task runs.
+struct workflow_agenda {
+  uuid workflow_id{};
+  uuid id{};  ///< of the task
+  std::string queue;
+  std::int64_t priority = 0;
+  timestamp ts_due{};            ///< not before; of a task under lease: the end of the lease
+  std::int64_t attempt = 0;      ///< attempts that have begun
   std::int64_t lease_fence = 0;  ///< rises with each lease, so that a late holder is refused
+  std::optional<timestamp> lease_until;  ///< none: nobody has claimed the task
+  std::optional<std::string> lease_owner;
+  std::optional<timestamp> ts_start;  ///< of the attempt under way
+  std::optional<json::object> progress;
 };
 
 /// What a type of workflow can do.

@@ -11,9 +11,14 @@ namespace nava::schema {
 
 inline constexpr std::string_view root_table = "workflow";
 
-/// The number of tables at the front of a workflow_database: the nine workflow tables and the table
+/// The number of tables at the front of a workflow_database: the ten workflow tables and the table
 /// of definitions.
-inline constexpr std::size_t tables_of_nava = 10;
+inline constexpr std::size_t tables_of_nava = 11;
+
+/// The workflow table that is not partitioned in the partitioned layout. It is small, since it
+/// holds open tasks alone; and a claim finds its rows by their places, which are unique in one
+/// table only.
+inline constexpr std::string_view unpartitioned_table = "workflow_agenda";
 
 /// Returns the key by which the rows of a table are deleted with a workflow; null where the table
 /// has none. Of several keys it is the one that the primary key begins with.

@@ -24,11 +24,13 @@ using std::chrono::steady_clock;
 constexpr int tries_max = 10;
 constexpr std::chrono::milliseconds pause_after_a_try{50};
 
-// A workflow is looked for in nine tables in 6 µs. In that time a walk passes more rows than this,
+// A workflow is looked for in its tables in 6 µs. In that time a walk passes more rows than this,
 // of which there may be more than the statistics know.
 constexpr std::int64_t passed_per_workflow = 30;
 
-constexpr std::string_view claims_table = "workflow_resource";  // a row for each workflow
+// Tables of Nava's that are not partitioned: a row for each workflow, and one for each open task.
+constexpr std::string_view claims_table = "workflow_resource";
+constexpr std::string_view agenda_table = schema::unpartitioned_table;
 
 const statement commit_statement{"COMMIT", {}, 0};
 
@@ -301,8 +303,9 @@ class upkeep {
   bool has_others_that_refer() {
     const auto keys = on_.execute(keys_from_other_tables, {url_.schema()});
     return std::any_of(keys.begin(), keys.end(), [&](const connection::row& key) {
-      const bool is_claim = key[0] == url_.schema() && key[1] == claims_table;
-      return !is_claim && !is_partitioned_here(key[0].value(), key[1].value());
+      const bool is_ours =
+          key[0] == url_.schema() && (key[1] == claims_table || key[1] == agenda_table);
+      return !is_ours && !is_partitioned_here(key[0].value(), key[1].value());
     });
   }
 

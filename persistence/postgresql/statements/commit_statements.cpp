@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/workflow_tables.hpp>
 
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/postgresql/statements/agenda_parts.hpp"
 #include "persistence/postgresql/statements/server_statements.hpp"
 #include "persistence/postgresql/statements/statement_parts.hpp"
 
@@ -110,6 +112,37 @@ moved AS (
   RETURNING w._id
 ))";
 
+// Where tasks are updated, each must be as the unit expects it: a task changes without its workflow
+// while it runs. A workflow with another task is not moved.
+constexpr std::string_view commit_with_tasks_sql = R"(
+WITH locked AS MATERIALIZED (
+  SELECT r.*
+  FROM {roots}({record}, written bigint, read_revision bigint, event_key text, task_count bigint)
+  CROSS JOIN LATERAL (
+    SELECT w.revision
+    FROM {schema}.workflow AS w
+    WHERE w._id = r._id
+    FOR NO KEY UPDATE{around_locks}
+  ) AS l
+  WHERE l.revision = r.read_revision
+    AND {is_new_event}
+),{expected_tasks}
+moved AS (
+  UPDATE {schema}.workflow AS w
+  SET {assignments}
+  FROM locked AS r
+  WHERE coalesce(r.task_count, 0) = (
+      SELECT count(*)
+      FROM expected_task AS t
+      WHERE t.workflow_id = r._id
+    )
+    AND w._id = ANY (ARRAY[r._id])
+  RETURNING w._id
+))";
+
+constexpr std::string_view root_of_one_sql = "jsonb_to_record(cast(:root AS jsonb)) AS r";
+constexpr std::string_view roots_of_all_sql = "jsonb_to_recordset(cast(:roots AS jsonb)) AS r";
+
 // A claim follows its workflow. What the unit does not write is NULL in r. The ids are an array:
 // the planner takes a set for a hundred rows, and joins it by a scan of all claims.
 constexpr std::string_view moved_claims_sql = R"(,
@@ -164,6 +197,8 @@ constexpr std::string_view moved_ids_sql = R"(
 SELECT _id
 FROM moved)";
 
+std::string rows_parameter(std::size_t part) { return fmt::format("rows{}", part); }
+
 std::string change_children(std::string_view schema, const child_part& part,
                             std::string_view rows) {
   const table_description& child = *part.table;
@@ -185,17 +220,45 @@ std::string change_children(std::string_view schema, const child_part& part,
   return {};
 }
 
+constexpr std::string_view task_table = schema::workflow_task_table::name.view();
+
+// The parameter with the tasks that a shape updates; empty where it updates none.
+std::string updated_tasks(unit_shape shape) {
+  for (std::size_t i = 0; i < child_parts().size(); ++i)
+    if (shape[i] && child_parts()[i].table->name == task_table &&
+        child_parts()[i].what == verb::update)
+      return rows_parameter(i);
+  return {};
+}
+
 // `roots` is what writes the workflows, and the parameter that it takes them from.
 statement unit_statement(std::string_view schema, std::string roots, std::string parameter,
                          unit_shape shape) {
   std::vector<std::string> parameters{std::move(parameter)};
   for (std::size_t i = 0; i < child_parts().size(); ++i) {
     if (!shape[i]) continue;
-    parameters.push_back(fmt::format("rows{}", i));
-    roots += change_children(schema, child_parts()[i], parameters.back());
+    parameters.push_back(rows_parameter(i));
+    const child_part& part = child_parts()[i];
+    roots += change_children(schema, part, parameters.back());
+    if (part.table->name != task_table) continue;
+    roots += part.what == verb::insert ? agenda_of_inserted_tasks(schema, parameters.back())
+                                       : agenda_of_updated_tasks(schema, parameters.back());
   }
   roots += moved_ids_sql;
   return {std::move(roots), std::move(parameters), 1};
+}
+
+// What moves the workflows of a commit on: `without_tasks`, unless the shape updates tasks.
+std::string commit_root(std::string_view schema, std::string_view without_tasks,
+                        std::string_view roots, std::string_view around_locks, unit_shape shape) {
+  const auto& workflow = table_named("workflow");
+  const std::string tasks = updated_tasks(shape);
+  return fmt::format(
+      fmt::runtime(tasks.empty() ? without_tasks : commit_with_tasks_sql), "schema"_a = schema,
+      "roots"_a = roots, "around_locks"_a = around_locks,
+      "assignments"_a = written_assignments_of(workflow, "w"), "record"_a = record_of(workflow),
+      "is_new_event"_a = fmt::format(is_new_event_sql, "schema"_a = schema),
+      "expected_tasks"_a = tasks.empty() ? "" : expected_tasks(schema, tasks, around_locks));
 }
 
 std::string moved_claims(std::string_view schema, layout layout, std::string_view roots) {
@@ -220,22 +283,18 @@ statement create_statement(std::string_view schema, layout layout, unit_shape sh
 
 statement commit_statement(std::string_view schema, layout layout, unit_shape shape) {
   const std::string place = quoted(schema);
-  const auto& workflow = table_named("workflow");
-  const std::string record = record_of(workflow);
-  std::string root = fmt::format(
-      commit_sql, "schema"_a = place, "assignments"_a = written_assignments_of(workflow, "w"),
-      "record"_a = record, "is_new_event"_a = fmt::format(is_new_event_sql, "schema"_a = place));
-  root += moved_claims(place, layout, fmt::format(claims_of_one_sql, "record"_a = record));
+  std::string root = commit_root(place, commit_sql, root_of_one_sql, "", shape);
+  const std::string_view claims =
+      updated_tasks(shape).empty() ? claims_of_one_sql : claims_of_all_sql;
+  root += moved_claims(
+      place, layout,
+      fmt::format(fmt::runtime(claims), "record"_a = record_of(table_named("workflow"))));
   return unit_statement(place, std::move(root), "root", shape);
 }
 
 statement commit_all_statement(std::string_view schema, layout layout, unit_shape shape) {
   const std::string place = quoted(schema);
-  const auto& workflow = table_named("workflow");
-  std::string roots = fmt::format(
-      commit_all_sql, "schema"_a = place, "assignments"_a = written_assignments_of(workflow, "w"),
-      "record"_a = record_of(workflow),
-      "is_new_event"_a = fmt::format(is_new_event_sql, "schema"_a = place));
+  std::string roots = commit_root(place, commit_all_sql, roots_of_all_sql, " SKIP LOCKED", shape);
   roots += moved_claims(place, layout, claims_of_all_sql);
   return unit_statement(place, std::move(roots), "roots", shape);
 }

@@ -74,19 +74,20 @@ std::string written_assignments_of(const table_description& table, std::string_v
   return list;
 }
 
-// With these conditions the server has one way to find the row c: it descends the primary key for
-// each r, even if the table was next to empty when the server last analyzed it. An equality of the
-// first column would let it walk a whole index beside r, which costs nothing while that index is
-// one page.
+// With these conditions the server has one way to find the row: it descends the primary key for
+// each that is given, even if the table was next to empty when the server last analyzed it. An
+// equality of the first column would let it walk a whole index beside them, which costs nothing
+// while that index is one page.
 //
 // The comparison of whole keys follows from the equality of their columns. Steps and events have
 // another index that begins with the same columns. While the server knows of one row a workflow, it
 // takes both indexes for equal, and reads all rows of the workflow. The comparison is dear without
 // an index on all columns.
-std::string same_key(const table_description& table) {
+std::string same_key(const table_description& table, std::string_view row, std::string_view given) {
   std::string condition, columns, values;
   for (const std::string_view name : table.primary_key().columns) {
-    const std::string column = "c." + quoted(name), value = "r." + quoted(name);
+    const std::string column = fmt::format("{}.{}", row, quoted(name));
+    const std::string value = fmt::format("{}.{}", given, quoted(name));
     append(condition, " AND ",
            condition.empty() ? fmt::format("{} = ANY (ARRAY[{}])", column, value)
                              : fmt::format("{} = {}", column, value));

@@ -30,7 +30,8 @@ namespace nava::persistence::postgresql {
 [[nodiscard]] std::string written_assignments_of(const schema::table_description& table,
                                                  std::string_view alias);
 
-/// The row c has the primary key that the row r has.
-[[nodiscard]] std::string same_key(const schema::table_description& table);
+/// The row `row` has the primary key that the row `given` has.
+[[nodiscard]] std::string same_key(const schema::table_description& table,
+                                   std::string_view row = "c", std::string_view given = "r");
 
 }  // namespace nava::persistence::postgresql

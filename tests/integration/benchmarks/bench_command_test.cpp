@@ -286,20 +286,20 @@ TEST_CASE("bench: the other layouts have the keys and indexes that they are name
         "' AND table_name LIKE 'workflow%' AND table_name <> 'workflow_definition' AND column_name "
         "<> '_id' ORDER BY 1, ordinal_position");
   };
-  REQUIRE(child_tables().size() == 8);
-  CHECK(foreign_keys(given.schema) == "8");
-  CHECK(covered(given.schema) == "8");
+  REQUIRE(child_tables().size() == 9);
+  CHECK(foreign_keys(given.schema) == "9");
+  CHECK(covered(given.schema) == "9");
   std::string dropped;
   {
     const other_layout original{given, benchmarks::layout::original};
     const other_layout indexed{given, benchmarks::layout::original_indexed};
     const other_layout no_keys{given, benchmarks::layout::no_keys};
-    CHECK(foreign_keys(original.schema()) == "8");
+    CHECK(foreign_keys(original.schema()) == "9");
     CHECK(covered(original.schema()) == "0");
-    CHECK(foreign_keys(indexed.schema()) == "8");
-    CHECK(covered(indexed.schema()) == "8");
+    CHECK(foreign_keys(indexed.schema()) == "9");
+    CHECK(covered(indexed.schema()) == "9");
     CHECK(foreign_keys(no_keys.schema()) == "0");
-    CHECK(covered(no_keys.schema()) == "8");
+    CHECK(covered(no_keys.schema()) == "9");
     for (const auto* other : {&original, &indexed, &no_keys})
       CHECK(columns(other->schema()) == columns(given.schema));
     CHECK(raw->value("SELECT array_to_string(reloptions, ',') FROM pg_class WHERE relname = "
@@ -320,7 +320,7 @@ TEST_CASE("bench: the other layouts have the keys and indexes that they are name
     by_hand(std::span{ids}.subspan(1, 9));
     for (const auto& child : child_tables())
       CHECK(raw->value("SELECT count(DISTINCT workflow_id) FROM " + no_keys.schema() + "." +
-                       child) == "20");
+                       child) == (child == "workflow_agenda" ? "0" : "20"));
   }
   CHECK(raw->value("SELECT count(*) FROM pg_namespace WHERE nspname = '" + dropped + "'") == "0");
 }
@@ -341,12 +341,12 @@ TEST_CASE("bench: pages that deletes touch are counted over all tables") {
   std::optional<double> pages;
   {
     const autovacuum_off only_deletes{given};
-    CHECK(settings() == "9");
+    CHECK(settings() == "10");
     pages = pages_of_deletes(given, ids[11], {ids.begin(), ids.begin() + 10});
   }
   CHECK(settings() == "0");
   REQUIRE(pages.has_value());
-  // A delete reads and writes each of its 104 rows, and descends nine indexes.
+  // A delete reads and writes each of its 104 rows, and descends ten indexes.
   CHECK(*pages > 104);
   CHECK(*pages < 1000);
   CHECK(!store->load(ids[11]).has_value());

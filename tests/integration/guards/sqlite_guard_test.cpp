@@ -107,8 +107,8 @@ TEST_CASE("guard: sqlite runs few statements for a decision, and one for a load"
           REQUIRE(store->commit(decision_of_14_rows(first)) == commit_result::applied);
         }) == 17);
   CHECK(count([&] { REQUIRE(store->load(id)); }) == 1);
-  // The delete, and what SQLite runs for each of the eight keys.
-  CHECK(count([&] { REQUIRE(store->erase(id)); }) == 9);
+  // The delete, and what SQLite runs for each of the nine keys.
+  CHECK(count([&] { REQUIRE(store->erase(id)); }) == 10);
 }
 
 TEST_CASE("guard: sqlite finds the rows of each cascade by an index that begins with its key") {

@@ -95,7 +95,7 @@ TEMPLATE_TEST_CASE("catalog: the tables of a workflow database are told as they 
     CHECK(live.strict == is_sqlite);
     CHECK(live.without_rowid == is_sqlite);
   }
-  CHECK(foreign_keys == 8);
+  CHECK(foreign_keys == 9);
   CHECK(lines(table_in(catalog, place_in(database), "nava_migration").indexes) ==
         names{"primary pk_nava_migration: version"});
 }

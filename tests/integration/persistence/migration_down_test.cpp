@@ -71,8 +71,9 @@ TEMPLATE_TEST_CASE("migration: version 4 adds a column to the steps that are the
                    "[migration]", sqlite_file, postgresql_schema, postgresql_partitioned) {
   NEEDS_BACKEND;
   TestType database;
-  migrate(database.url(), database.options());
+  go_to(database, 4);
   const std::string with_column = live_schema(database);
+  migrate(database.url(), database.options());
   make_with_rows(database);
   const auto raw = database.raw();
   const std::string count_steps = "SELECT count(*) FROM workflow_step";

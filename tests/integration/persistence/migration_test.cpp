@@ -90,11 +90,13 @@ TEMPLATE_TEST_CASE("migration: an empty database is brought to the newest versio
         sql_rows{{"1", "0001_workflow_tables"},
                  {"2", "0002_finished_workflows"},
                  {"3", "0003_storage_parameters"},
-                 {"4", "0004_last_state"}});
-  CHECK(tables_in(database) ==
-        "nava_migration,workflow,workflow_definition,workflow_event,workflow_memory,"
-        "workflow_message,workflow_mutation,workflow_participant,workflow_stage,workflow_step,"
-        "workflow_task");
+                 {"4", "0004_last_state"},
+                 {"5", "0005_agenda"}});
+  CHECK(
+      tables_in(database) ==
+      "nava_migration,workflow,workflow_agenda,workflow_definition,workflow_event,workflow_memory,"
+      "workflow_message,workflow_mutation,workflow_participant,workflow_stage,workflow_step,"
+      "workflow_task");
 }
 
 TEMPLATE_TEST_CASE("migration: a database of the newest version is left alone", "[migration]",

@@ -226,13 +226,13 @@ TEST_CASE(
       "called VALUES ($1)'");
   raw->run(run_nava({"schema", "print", "--dialect", "distributed"}).out);
   CHECK(raw->value("SELECT count(*) FROM called c JOIN pg_attribute a ON a.attrelid = c.name AND "
-                   "a.attname = c.by_column") == "10");
+                   "a.attname = c.by_column") == "11");
   CHECK(raw->value("SELECT name FROM called WHERE by_column IS NULL") == "workflow_definition");
   // Rows of a workflow lie where it does.
   CHECK(raw->value("SELECT count(*) FROM called WHERE beside::regclass = 'workflow'::regclass AND "
-                   "by_column = 'workflow_id' AND name::text LIKE 'workflow\\_%'") == "8");
+                   "by_column = 'workflow_id' AND name::text LIKE 'workflow\\_%'") == "9");
   CHECK(raw->value("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND confrelid = "
-                   "'workflow'::regclass AND confdeltype = 'c' AND confupdtype = 'a'") == "8");
+                   "'workflow'::regclass AND confdeltype = 'c' AND confupdtype = 'a'") == "9");
 }
 
 SCHEMA_TOOL_TEST_CASE("check of a database that is as described says so") {

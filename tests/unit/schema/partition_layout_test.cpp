@@ -61,7 +61,8 @@ TEST_CASE("partition layout: an id is in the partition of its time") {
   CHECK_THROWS_AS(least_id_at(timestamp{std::chrono::microseconds{-1}}), error);
 }
 
-TEST_CASE("partition layout: the nine tables are partitioned, and the resource has its own") {
+TEST_CASE(
+    "partition layout: all tables but the agenda are partitioned, and the resource has its own") {
   const schema::partitioned_schema layout{schema::workflow_database<>::description};
   const auto tables = layout.description().tables;
   REQUIRE(tables.size() == schema::workflow_database<>::description.tables.size() + 1);

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdint>
+#include <nava/schema/workflow_rows.hpp>
+#include <nava/workflow/deadline.hpp>
+#include <nava/workflow/resource.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+/// The right to run tasks. Workers use it; an application that has a worker need not.
+namespace nava::persistence {
+
+/// The most tasks of one claim, renewal or settlement.
+inline constexpr std::size_t tasks_at_once_max = 1'000;
+
+/// A place in the order in which the tasks of a lane are due. Values.
+struct agenda_place {
+  timestamp ts_due = timestamp::min();
+  uuid task_id{};
+
+  friend bool operator==(const agenda_place&, const agenda_place&) = default;
+  friend bool operator<(const agenda_place& left, const agenda_place& right) {
+    return std::tie(left.ts_due, left.task_id) < std::tie(right.ts_due, right.task_id);
+  }
+};
+
+/// The tasks of one queue and priority. `after` is a low-water mark: a claim looks beyond it, so
+/// that it does not pass again over the dead rows of tasks that were taken.
+struct agenda_lane {
+  std::string queue;
+  std::int64_t priority = 0;
+  agenda_place after{};
+};
+
+struct claim_request {
+  std::vector<agenda_lane> lanes;
+  std::size_t tasks_max = 1;          ///< 1 to tasks_at_once_max
+  std::chrono::milliseconds lease{};  ///< how long the tasks are the owner's, unless renewed
+  std::string owner;                  ///< for people: which worker has the task
+  /// A lane of priority p goes before one of p - 1 whose first task has waited for less than this
+  /// longer: so that no priority waits for ever.
+  std::chrono::milliseconds priority_step{900'000};
+};
+
+/// A task that is the owner's until its lease ends.
+struct task_lease {
+  uuid workflow_id{};
+  uuid task_id{};
+  std::int64_t fence = 0;    ///< greater than those of all earlier holders
+  std::int64_t attempt = 0;  ///< this one, from 1; more than attempts_max: do not run it
+  std::int64_t attempts_max = 1;
+  timestamp ts_start{};  ///< when it was claimed
+  agenda_place place{};  ///< where the claim found it
+  std::optional<timestamp> ts_expire{};
+  std::string name;
+  std::optional<uuid> step_id{};
+  json::object input;
+  std::string wfdef_key;
+  std::int64_t wfdef_rev = 1;
+  nava::resource about;
+  bool is_paused = false;  ///< the workflow was, at the claim
+};
+
+struct claimed_tasks {
+  std::vector<task_lease> tasks;
+  /// The lane that they come from, as a place in `claim_request::lanes`. With no task: others were
+  /// claiming all that it had; claim again at once. None: no lane has a task that is due.
+  std::optional<std::size_t> lane{};
+};
+
+/// Why a lease was not extended, or not settled.
+enum class lease_loss {
+  settled,    ///< by an earlier call of this holder, or by its decision
+  cancelled,  ///< by a decision, or with the workflow
+  lost,       ///< it ended, and another has the task
+  locked      ///< nothing was done: another session holds the row; try again
+};
+
+struct renewal {
+  uuid workflow_id{};
+  uuid task_id{};
+  std::int64_t fence = 0;
+  std::optional<json::object> progress{};  ///< none: as it is
+};
+
+/// How an attempt ended.
+struct settlement {
+  enum class result {
+    completed,
+    failed,    ///< for good
+    postponed  ///< SCHEDULED again, after `delay`
+  };
+  uuid workflow_id{};
+  uuid task_id{};
+  std::int64_t fence = 0;
+  result ends_as{};
+  std::int64_t attempt = 0;  ///< attempts that count; one less where this one shall not
+  std::optional<json::object> output{};
+  std::optional<std::string> error{};
+  std::chrono::milliseconds delay{0};
+};
+
+/// The seam between running tasks and keeping them. Instants are those of the database's clock; on
+/// SQLite, of the system's. Thread-safe. Each call is bounded as those of `store`, and throws error
+/// as they do: outcome_unknown leaves open whether it was done, and the same call made again says
+/// `settled` of what was.
+class task_queue {
+ public:
+  virtual ~task_queue() = default;
+
+  /// Leases the tasks of one lane that are due first, those whose leases have ended too. Each
+  /// counts as an attempt. Of several lanes it takes the one whose first task has waited longest,
+  /// by priority. Any number of workers may claim at once: each takes what the others left.
+  virtual claimed_tasks claim(const claim_request& request, deadline limit = {}) = 0;
+
+  /// Returns the first place of the lane between `lane.after` and `until` that has an unclaimed
+  /// task; none where there is none. What a low-water mark has passed by is found so: a commit that
+  /// took longer than the claim after it, a lease that ended.
+  [[nodiscard]] virtual std::optional<agenda_place> first_unclaimed(const agenda_lane& lane,
+                                                                    const agenda_place& until,
+                                                                    deadline limit = {}) = 0;
+
+  /// Returns how long it is until the next task of these lanes is due; none where none waits.
+  [[nodiscard]] virtual std::optional<std::chrono::microseconds> next_due(
+      std::span<const agenda_lane> lanes, deadline limit = {}) = 0;
+
+  /// Extends leases to `lease` from now. Returns an element for each: none where it was extended.
+  virtual std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
+                                                       std::chrono::milliseconds lease,
+                                                       deadline limit = {}) = 0;
+
+  /// Stores how attempts ended, each on its own. Returns an element for each: none where it was
+  /// stored, else why not.
+  virtual std::vector<std::optional<lease_loss>> settle(std::span<const settlement> ended,
+                                                        deadline limit = {}) = 0;
+};
+
+}  // namespace nava::persistence

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgresql/statements/task_statements.hpp"
+
+#include <fmt/format.h>
+
+#include <nava/schema/ddl.hpp>
+
+#include "persistence/commit/unit_parts.hpp"
+#include "persistence/postgresql/statements/statement_parts.hpp"
+#include "persistence/tasks/leased_task.hpp"
+
+// In the texts below, what a description yields stands in braces.
+namespace nava::persistence::postgresql {
+namespace {
+
+using namespace fmt::literals;
+using schema::quoted;
+
+// MATERIALIZED: else the server may run the picking again for each row, and lease more than the
+// limit. The update finds the picked rows by their places, so that no statistics can turn it into a
+// scan; the places are locked, so they hold. The agenda is not partitioned, since a place is unique
+// in one table only.
+constexpr std::string_view claim_sql = R"(
+WITH lane AS MATERIALIZED (
+  SELECT l.*, h.ts_due
+  FROM jsonb_to_recordset(cast($1 AS jsonb)) AS l(
+    n bigint,
+    queue text,
+    priority bigint,
+    after_due timestamp with time zone,
+    after_id uuid,
+    ahead bigint
+  )
+  CROSS JOIN LATERAL (
+    SELECT a.ts_due
+    FROM {schema}.workflow_agenda AS a
+    WHERE a.queue = l.queue
+      AND a.priority = l.priority
+      AND a.ts_due <= now()
+      AND (a.ts_due, a._id) > (l.after_due, l.after_id)
+      AND (a.lease_until IS NULL OR a.lease_until <= now())
+    ORDER BY a.ts_due, a._id
+    LIMIT 1
+  ) AS h
+  ORDER BY h.ts_due - l.ahead * interval '1 ms'
+  LIMIT 1
+),
+picked AS MATERIALIZED (
+  SELECT a.ctid AS place
+  FROM {schema}.workflow_agenda AS a
+  WHERE a.queue = (SELECT queue FROM lane)
+    AND a.priority = (SELECT priority FROM lane)
+    AND a.ts_due <= now()
+    AND (a.ts_due, a._id) > ((SELECT after_due FROM lane), (SELECT after_id FROM lane))
+    AND (a.lease_until IS NULL OR a.lease_until <= now())
+  ORDER BY a.ts_due, a._id
+  LIMIT cast($2 AS bigint)
+  FOR NO KEY UPDATE SKIP LOCKED
+),
+leased AS (
+  UPDATE {schema}.workflow_agenda AS a
+  SET attempt = a.attempt + 1,
+    lease_fence = a.lease_fence + 1,
+    lease_until = now() + cast($3 AS bigint) * interval '1 ms',
+    lease_owner = $4,
+    ts_start = now()
+  WHERE a.ctid = ANY (ARRAY(SELECT place FROM picked))
+  RETURNING a.workflow_id, a._id, a.ts_due, a.attempt, a.lease_fence, a.ts_start
+)
+SELECT cast(lane.n AS text), CASE WHEN c._id IS NULL THEN NULL ELSE ROW({row}) END
+FROM lane
+LEFT JOIN LATERAL (
+  SELECT l.*, t.attempts_max, t.ts_expire, t.name, t.step_id, t.input, w.wfdef_key, w.wfdef_rev,
+    w.resource_name, w.resource_id, w.status AS workflow_status
+  FROM leased AS l
+  CROSS JOIN LATERAL (
+    SELECT *
+    FROM {schema}.workflow_task AS t
+    WHERE {same_task}
+    LIMIT 1
+  ) AS t
+  CROSS JOIN LATERAL (
+    SELECT *
+    FROM {schema}.workflow AS w
+    WHERE w._id = l.workflow_id
+    LIMIT 1
+  ) AS w
+) AS c ON true)";
+
+constexpr std::string_view first_unclaimed_sql = R"(
+SELECT cast(extract(epoch FROM a.ts_due) * 1000000 AS bigint), a._id
+FROM {schema}.workflow_agenda AS a
+WHERE a.queue = :queue
+  AND a.priority = cast(:priority AS bigint)
+  AND (a.ts_due, a._id) > (cast(:after_due AS timestamp with time zone), cast(:after_id AS uuid))
+  AND (a.ts_due, a._id) <= (cast(:until_due AS timestamp with time zone), cast(:until_id AS uuid))
+  AND (a.lease_until IS NULL OR a.lease_until <= now())
+ORDER BY a.ts_due, a._id
+LIMIT 1)";
+
+constexpr std::string_view next_due_sql = R"(
+SELECT cast(extract(epoch FROM min(h.ts_due) - now()) * 1000000 AS bigint)
+FROM jsonb_to_recordset(cast(:lanes AS jsonb)) AS l(queue text, priority bigint)
+CROSS JOIN LATERAL (
+  SELECT a.ts_due
+  FROM {schema}.workflow_agenda AS a
+  WHERE a.queue = l.queue
+    AND a.priority = l.priority
+    AND a.ts_due > now()
+  ORDER BY a.ts_due, a._id
+  LIMIT 1
+) AS h)";
+
+constexpr std::string_view given_leases_sql = R"(
+WITH given AS MATERIALIZED (
+  SELECT *
+  FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS g(
+    n bigint,
+    workflow_id uuid,
+    _id uuid,
+    lease_fence bigint,
+    progress jsonb,
+    status text,
+    attempt bigint,
+    result jsonb,
+    error text,
+    delay bigint
+  )
+),)";
+
+// What is settled leaves the agenda, and its row of workflow_task is written.
+constexpr std::string_view held_sql = R"(
+held AS MATERIALIZED (
+  SELECT g.*
+  FROM given AS g
+  CROSS JOIN LATERAL (
+    SELECT a.lease_fence
+    FROM {schema}.workflow_agenda AS a
+    WHERE {same_agenda}
+    FOR UPDATE SKIP LOCKED
+  ) AS a
+  CROSS JOIN LATERAL (
+    SELECT t.status
+    FROM {schema}.workflow_task AS t
+    WHERE {same_task}
+    FOR NO KEY UPDATE SKIP LOCKED
+  ) AS t
+  WHERE a.lease_fence = g.lease_fence
+),)";
+
+// It also moves ts_due, so that what runs for long leaves the front of the index, where claims
+// look.
+constexpr std::string_view renew_sql = R"(
+renewed AS (
+  UPDATE {schema}.workflow_agenda AS a
+  SET lease_until = now() + cast(:lease AS bigint) * interval '1 ms',
+    ts_due = now() + cast(:lease AS bigint) * interval '1 ms',
+    progress = coalesce(g.progress, a.progress)
+  FROM {source} AS g
+  WHERE {same_agenda}
+    AND a.lease_fence = g.lease_fence
+    AND a.lease_until IS NOT NULL
+  RETURNING g.n
+)
+SELECT g.n, {why}
+FROM given AS g
+{what_there_is}
+WHERE g.n <> ALL (ARRAY(SELECT n FROM renewed)))";
+
+constexpr std::string_view settle_sql = R"(
+ended AS (
+  DELETE FROM {schema}.workflow_agenda AS a
+  USING {source} AS g
+  WHERE {same_agenda}
+    AND a.lease_fence = g.lease_fence
+    AND a.lease_until IS NOT NULL
+    AND g.status <> 'SCHEDULED'
+  RETURNING g.*, a.lease_owner, a.ts_start
+),
+postponed AS (
+  UPDATE {schema}.workflow_agenda AS a
+  SET ts_due = now() + g.delay * interval '1 ms',
+    attempt = g.attempt,
+    lease_until = NULL,
+    lease_owner = NULL,
+    ts_start = NULL
+  FROM {source} AS g
+  WHERE {same_agenda}
+    AND a.lease_fence = g.lease_fence
+    AND a.lease_until IS NOT NULL
+    AND g.status = 'SCHEDULED'
+  RETURNING g.*, a.lease_owner, a.ts_start
+),
+ended_task AS (
+  UPDATE {schema}.workflow_task AS t
+  SET status = g.status,
+    attempt = g.attempt,
+    result = g.result,
+    error = g.error,
+    ts_start = g.ts_start,
+    ts_end = now(),
+    lease_owner = g.lease_owner,
+    lease_fence = g.lease_fence
+  FROM ended AS g
+  WHERE {same_task}
+    AND t.status = 'SCHEDULED'
+),
+postponed_task AS (
+  UPDATE {schema}.workflow_task AS t
+  SET attempt = g.attempt,
+    error = g.error,
+    lease_owner = g.lease_owner,
+    lease_fence = g.lease_fence
+  FROM postponed AS g
+  WHERE g.error IS NOT NULL
+    AND {same_task}
+)
+SELECT g.n
+FROM given AS g
+WHERE g.n <> ALL (ARRAY(SELECT n FROM ended UNION ALL SELECT n FROM postponed)))";
+
+// A task that is gone was deleted with its workflow.
+constexpr std::string_view why_sql = R"(CASE
+    WHEN t.status IS NULL THEN 'cancelled'
+    WHEN a.lease_fence = g.lease_fence AND a.lease_until IS NOT NULL THEN 'locked'
+    WHEN a.lease_fence = g.lease_fence THEN 'settled'
+    WHEN a.lease_fence IS NULL AND t.lease_fence = g.lease_fence AND t.status <> 'CANCELLED'
+      THEN 'settled'
+    WHEN t.status = 'CANCELLED' THEN 'cancelled'
+    ELSE 'lost'
+  END)";
+
+constexpr std::string_view what_there_is_sql = R"(LEFT JOIN LATERAL (
+  SELECT t.status, t.lease_fence
+  FROM {schema}.workflow_task AS t
+  WHERE {same_task}
+  LIMIT 1
+) AS t ON true
+LEFT JOIN LATERAL (
+  SELECT a.lease_fence, a.lease_until
+  FROM {schema}.workflow_agenda AS a
+  WHERE {same_agenda}
+  LIMIT 1
+) AS a ON true)";
+
+constexpr std::string_view why_they_sql = R"(
+SELECT g.n, {why}
+FROM jsonb_to_recordset(cast(:rows AS jsonb))
+  AS g(n bigint, workflow_id uuid, _id uuid, lease_fence bigint)
+{what_there_is})";
+
+enum class locks { waits, goes_around };
+
+class texts {
+ public:
+  explicit texts(std::string_view schema)
+      : place_(quoted(schema)),
+        same_agenda_(same_key(table_named("workflow_agenda"), "a", "g")),
+        same_task_(same_key(table_named("workflow_task"), "t", "g")),
+        what_there_is_(fmt::format(what_there_is_sql, "schema"_a = place_,
+                                   "same_task"_a = same_task_, "same_agenda"_a = same_agenda_)) {}
+
+  [[nodiscard]] std::string of_agenda(std::string_view sql) const {
+    return fmt::format(fmt::runtime(sql), "schema"_a = place_);
+  }
+
+  [[nodiscard]] std::string claim() const {
+    return fmt::format(claim_sql, "schema"_a = place_,
+                       "row"_a = row_of(leased_task_description(), "c"),
+                       "same_task"_a = same_key(table_named("workflow_task"), "t", "l"));
+  }
+
+  // `sql` on the leases that are given, or on those among them that nobody has locked.
+  [[nodiscard]] std::string of_given(std::string_view sql, locks how) const {
+    std::string text{given_leases_sql};
+    if (how == locks::goes_around) text += filled(held_sql, "");
+    return text + filled(sql, how == locks::goes_around ? "held" : "given");
+  }
+
+  [[nodiscard]] std::string why() const { return filled(why_they_sql, ""); }
+
+ private:
+  [[nodiscard]] std::string filled(std::string_view sql, std::string_view source) const {
+    return fmt::format(fmt::runtime(sql), "schema"_a = place_, "source"_a = source,
+                       "same_agenda"_a = same_agenda_, "same_task"_a = same_task_,
+                       "why"_a = why_sql, "what_there_is"_a = what_there_is_);
+  }
+
+  const std::string place_, same_agenda_, same_task_, what_there_is_;
+};
+
+}  // namespace
+
+task_statements::task_statements(std::string_view schema) {
+  const texts text{schema};
+  claim = {text.claim(), {"lanes", "tasks_max", "lease", "owner"}, 2, true};
+  first_unclaimed = {text.of_agenda(first_unclaimed_sql),
+                     {"queue", "priority", "after_due", "after_id", "until_due", "until_id"},
+                     2};
+  next_due = {text.of_agenda(next_due_sql), {"lanes"}, 1};
+  renew = {text.of_given(renew_sql, locks::waits), {"rows", "lease"}, 2};
+  renew_around_locks = {text.of_given(renew_sql, locks::goes_around), {"rows", "lease"}, 2};
+  settle = {text.of_given(settle_sql, locks::waits), {"rows"}, 1};
+  settle_around_locks = {text.of_given(settle_sql, locks::goes_around), {"rows"}, 1};
+  why = {text.why(), {"rows"}, 2};
+}
+
+}  // namespace nava::persistence::postgresql

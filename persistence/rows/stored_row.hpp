@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <nava/schema/row.hpp>
+#include <string_view>
+
+#include "persistence/rows/json_text.hpp"
+#include "persistence/rows/row_record.hpp"
+
+namespace nava::persistence {
+
+/// The form of a row within an answer.
+enum class stored_form {
+  json,   ///< an object with a key per column
+  record  ///< row_record.hpp
+};
+
+/// Returns a row in one of these forms. Throws conversion_error for a value that does not fit.
+template <class Table>
+[[nodiscard]] typename Table::row_type row_from(std::string_view text, stored_form form) {
+  if (form == stored_form::record) return from_record<Table>(text);
+  // Read once and dropped whole, so its memory is taken and given back in large pieces.
+  constexpr std::size_t bytes_per_byte = 4;  // of a row as a tree to its text
+  json::monotonic_resource memory{std::max<std::size_t>(bytes_per_byte * text.size(), 1)};
+  const json::value object = parse_stored_json(text, &memory);
+  return schema::from_json<Table>(object.as_object());
+}
+
+}  // namespace nava::persistence

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/sqlite/file_task_statements.hpp"
+
+#include <fmt/format.h>
+
+#include "persistence/sqlite/file_statement_parts.hpp"
+#include "persistence/tasks/leased_task.hpp"
+
+namespace nava::persistence::sqlite {
+namespace {
+
+using namespace fmt::literals;
+
+constexpr std::string_view unclaimed_sql = R"(FROM workflow_agenda AS a
+WHERE a.queue = :queue
+  AND a.priority = cast(:priority AS INTEGER)
+  AND (a.ts_due, a._id) > (:after_due, :after_id)
+  AND (a.ts_due, a._id) <= (:until_due, :until_id)
+  AND (a.lease_until IS NULL OR a.lease_until <= :now)
+ORDER BY a.ts_due, a._id)";
+
+constexpr std::string_view head_sql = R"(
+SELECT a.ts_due
+{unclaimed}
+LIMIT 1)";
+
+constexpr std::string_view first_unclaimed_sql = R"(
+SELECT a.ts_due, a._id
+{unclaimed}
+LIMIT 1)";
+
+constexpr std::string_view pick_sql = R"(
+SELECT {row}
+FROM (
+  SELECT a.*, t.attempts_max, t.ts_expire, t.name, t.step_id, t.input, w.wfdef_key, w.wfdef_rev,
+    w.resource_name, w.resource_id, w.status AS workflow_status
+  FROM (
+    SELECT a.workflow_id, a._id, a.ts_due, a.attempt + 1 AS attempt,
+      a.lease_fence + 1 AS lease_fence, :now AS ts_start
+    {unclaimed}
+    LIMIT cast(:tasks_max AS INTEGER)
+  ) AS a
+  CROSS JOIN workflow_task AS t ON t.workflow_id = a.workflow_id AND t._id = a._id
+  CROSS JOIN workflow AS w ON w._id = a.workflow_id
+) AS c)";
+
+constexpr const char* lease_sql = R"(
+UPDATE workflow_agenda
+SET attempt = attempt + 1,
+  lease_fence = lease_fence + 1,
+  lease_until = :lease_until,
+  lease_owner = :owner,
+  ts_start = :now
+WHERE workflow_id = :workflow_id
+  AND _id = :id)";
+
+constexpr const char* next_due_sql = R"(
+SELECT min(a.ts_due)
+FROM workflow_agenda AS a
+WHERE a.queue = :queue
+  AND a.priority = cast(:priority AS INTEGER)
+  AND a.ts_due > :now)";
+
+// It also moves ts_due, so that what runs for long leaves the front of the index, where claims
+// look.
+constexpr const char* renew_sql = R"(
+UPDATE workflow_agenda
+SET lease_until = :lease_until,
+  ts_due = :lease_until,
+  progress = coalesce(:progress, progress)
+WHERE workflow_id = :workflow_id
+  AND _id = :id
+  AND lease_fence = cast(:fence AS INTEGER)
+  AND lease_until IS NOT NULL
+RETURNING 1)";
+
+constexpr const char* end_sql = R"(
+DELETE FROM workflow_agenda
+WHERE workflow_id = :workflow_id
+  AND _id = :id
+  AND lease_fence = cast(:fence AS INTEGER)
+  AND lease_until IS NOT NULL
+RETURNING lease_owner, ts_start)";
+
+constexpr const char* end_task_sql = R"(
+UPDATE workflow_task
+SET status = :status,
+  attempt = cast(:attempt AS INTEGER),
+  result = :result,
+  error = :error,
+  ts_start = :ts_start,
+  ts_end = :now,
+  lease_owner = :owner,
+  lease_fence = cast(:fence AS INTEGER)
+WHERE workflow_id = :workflow_id
+  AND _id = :id
+  AND status = 'SCHEDULED')";
+
+constexpr const char* postpone_sql = R"(
+UPDATE workflow_agenda
+SET ts_due = :ts_due,
+  attempt = cast(:attempt AS INTEGER),
+  lease_until = NULL,
+  lease_owner = NULL,
+  ts_start = NULL
+WHERE workflow_id = :workflow_id
+  AND _id = :id
+  AND lease_fence = cast(:fence AS INTEGER)
+  AND lease_until IS NOT NULL
+RETURNING 1)";
+
+constexpr const char* postpone_task_sql = R"(
+UPDATE workflow_task
+SET attempt = cast(:attempt AS INTEGER),
+  error = :error,
+  lease_owner = :owner,
+  lease_fence = cast(:fence AS INTEGER)
+WHERE workflow_id = :workflow_id
+  AND _id = :id)";
+
+constexpr const char* owner_sql = R"(
+SELECT lease_owner
+FROM workflow_agenda
+WHERE workflow_id = :workflow_id
+  AND _id = :id)";
+
+// A task that is gone was deleted with its workflow.
+constexpr const char* why_sql = R"(
+SELECT CASE
+    WHEN t.status IS NULL THEN 'cancelled'
+    WHEN a.lease_fence = cast(:fence AS INTEGER) THEN 'settled'
+    WHEN a.lease_fence IS NULL AND t.lease_fence = cast(:fence AS INTEGER)
+      AND t.status <> 'CANCELLED' THEN 'settled'
+    WHEN t.status = 'CANCELLED' THEN 'cancelled'
+    ELSE 'lost'
+  END
+FROM (SELECT 1) AS one
+LEFT JOIN workflow_task AS t ON t.workflow_id = :workflow_id AND t._id = :id
+LEFT JOIN workflow_agenda AS a ON a.workflow_id = :workflow_id AND a._id = :id)";
+
+std::string of_unclaimed(std::string_view sql) {
+  return fmt::format(fmt::runtime(sql), "unclaimed"_a = unclaimed_sql);
+}
+
+}  // namespace
+
+task_statements::task_statements() {
+  const std::vector<std::string> place{"queue",     "priority", "after_due", "after_id",
+                                       "until_due", "until_id", "now"};
+  head = {of_unclaimed(head_sql), place, 1};
+  first_unclaimed = {of_unclaimed(first_unclaimed_sql), place, 2};
+  std::vector<std::string> picked = place;
+  picked.push_back("tasks_max");
+  pick = {fmt::format(pick_sql, "row"_a = object_of(leased_task_description(), "c"),
+                      "unclaimed"_a = unclaimed_sql),
+          std::move(picked), 1};
+  lease = {lease_sql, {"workflow_id", "id", "lease_until", "owner", "now"}, 0};
+  next_due = {next_due_sql, {"queue", "priority", "now"}, 1};
+  renew = {renew_sql, {"workflow_id", "id", "fence", "lease_until", "progress"}, 1};
+  end = {end_sql, {"workflow_id", "id", "fence"}, 2};
+  end_task = {end_task_sql,
+              {"workflow_id", "id", "status", "attempt", "result", "error", "ts_start", "now",
+               "owner", "fence"},
+              0};
+  postpone = {postpone_sql, {"workflow_id", "id", "fence", "attempt", "ts_due"}, 1};
+  postpone_task = {
+      postpone_task_sql, {"workflow_id", "id", "attempt", "error", "owner", "fence"}, 0};
+  owner = {owner_sql, {"workflow_id", "id"}, 1};
+  why = {why_sql, {"workflow_id", "id", "fence"}, 1};
+}
+
+}  // namespace nava::persistence::sqlite

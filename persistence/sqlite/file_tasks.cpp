@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <nava/schema/text.hpp>
+
+#include "persistence/sqlite/file_store.hpp"
+#include "persistence/tasks/leased_task.hpp"
+#include "persistence/tasks/task_arguments.hpp"
+
+/// The task queue in a SQLite file. The one writer makes claims one after the other.
+namespace nava::persistence::sqlite {
+namespace {
+
+// Times are stored in one form, whose order is that of texts.
+std::string time_text(timestamp time) {
+  return time == timestamp::min() ? std::string{} : schema::to_text(time);
+}
+
+std::optional<std::string_view> view(const std::optional<std::string>& text) {
+  if (text) return *text;
+  return std::nullopt;
+}
+
+// What the statements that look for unclaimed tasks of a lane take.
+class lane_arguments {
+ public:
+  lane_arguments(const agenda_lane& lane, const agenda_place& until, timestamp now)
+      : queue_(lane.queue),
+        priority_(std::to_string(lane.priority)),
+        after_due_(time_text(lane.after.ts_due)),
+        after_id_(schema::to_text(lane.after.task_id)),
+        until_due_(time_text(until.ts_due)),
+        until_id_(schema::to_text(until.task_id)),
+        now_(schema::to_text(now)) {}
+
+  [[nodiscard]] std::vector<connection::argument> all() const {
+    return {queue_, priority_, after_due_, after_id_, until_due_, until_id_, now_};
+  }
+
+ private:
+  std::string queue_, priority_, after_due_, after_id_, until_due_, until_id_, now_;
+};
+
+agenda_place everything_due(timestamp now) {
+  agenda_place last{now, {}};
+  std::fill(last.task_id.begin(), last.task_id.end(), std::uint8_t{0xff});
+  return last;
+}
+
+timestamp time_in(const std::optional<std::string>& text) {
+  return schema::parse_timestamp(text.value()).value();
+}
+
+}  // namespace
+
+std::optional<std::size_t> file_store::longest_waiting(const claim_request& request, timestamp now,
+                                                       deadline limit) {
+  const auto connection = reader(limit);
+  std::optional<std::size_t> found;
+  timestamp least{};
+  for (std::size_t i = 0; i < request.lanes.size(); ++i) {
+    const lane_arguments of_lane{request.lanes[i], everything_due(now), now};
+    const auto head = connection->execute(tasks_.head, of_lane.all());
+    if (head.empty()) continue;
+    const timestamp rank = time_in(head[0][0]) - ahead_of(request.lanes[i], request.priority_step);
+    if (found && rank >= least) continue;
+    found = i;
+    least = rank;
+  }
+  return found;
+}
+
+claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
+  check_claim(request);
+  limit = of_call(limit);
+  const timestamp now = file_store::now();
+  claimed_tasks claimed{{}, longest_waiting(request, now, limit)};
+  if (!claimed.lane) return claimed;
+  const lane_arguments of_lane{request.lanes[*claimed.lane], everything_due(now), now};
+  const std::string tasks_max = std::to_string(request.tasks_max);
+  const std::string until = schema::to_text(now + request.lease), time = schema::to_text(now);
+  auto picked = of_lane.all();
+  picked.emplace_back(tasks_max);
+  const auto connection = writer_.acquire(limit);
+  connection->execute(statements_.begin);
+  for (const auto& row : connection->execute(tasks_.pick, picked))
+    claimed.tasks.push_back(lease_from(row[0].value(), stored_form::json));
+  for (const task_lease& each : claimed.tasks)
+    connection->execute(tasks_.lease, {schema::to_text(each.workflow_id),
+                                       schema::to_text(each.task_id), until, request.owner, time});
+  connection->execute_write(statements_.commit, {});
+  return claimed;
+}
+
+std::optional<agenda_place> file_store::first_unclaimed(const agenda_lane& lane,
+                                                        const agenda_place& until, deadline limit) {
+  check_lanes({&lane, 1});
+  const lane_arguments of_lane{lane, until, now()};
+  const auto rows = reader(of_call(limit))->execute(tasks_.first_unclaimed, of_lane.all());
+  if (rows.empty()) return std::nullopt;
+  return agenda_place{time_in(rows[0][0]), schema::parse_uuid(rows[0][1].value()).value()};
+}
+
+std::optional<std::chrono::microseconds> file_store::next_due(std::span<const agenda_lane> lanes,
+                                                              deadline limit) {
+  check_lanes(lanes);
+  const timestamp now = file_store::now();
+  const std::string time = schema::to_text(now);
+  const auto connection = reader(of_call(limit));
+  std::optional<std::chrono::microseconds> next;
+  for (const agenda_lane& lane : lanes) {
+    const auto rows =
+        connection->execute(tasks_.next_due, {lane.queue, std::to_string(lane.priority), time});
+    if (!rows[0][0]) continue;
+    const auto wait = time_in(rows[0][0]) - now;
+    next = next ? std::min(*next, wait) : wait;
+  }
+  return next;
+}
+
+template <class Write>
+std::vector<std::optional<lease_loss>> file_store::for_leases(
+    std::span<const lease_arguments> leases, deadline limit, Write write) {
+  std::vector<std::optional<lease_loss>> found(leases.size());
+  const auto connection = writer_.acquire(of_call(limit));
+  connection->execute(statements_.begin);
+  for (std::size_t i = 0; i < leases.size(); ++i) {
+    const lease_arguments& each = leases[i];
+    if (write(*connection, each)) continue;
+    const auto why = connection->execute(tasks_.why, {each.workflow_id, each.task_id, each.fence});
+    found[i] = loss_from(why[0][0].value());
+  }
+  connection->execute_write(statements_.commit, {});
+  return found;
+}
+
+std::vector<std::optional<lease_loss>> file_store::renew(std::span<const renewal> leases,
+                                                         std::chrono::milliseconds lease,
+                                                         deadline limit) {
+  check_lease(lease);
+  const std::string until = schema::to_text(now() + lease);
+  return for_leases(arguments_of(leases), limit, [&](connection& on, const lease_arguments& each) {
+    return !on.execute(tasks_.renew,
+                       {each.workflow_id, each.task_id, each.fence, until, view(each.progress)})
+                .empty();
+  });
+}
+
+bool file_store::end_task(connection& on, const lease_arguments& each, timestamp now) const {
+  const auto ended = on.execute(tasks_.end, {each.workflow_id, each.task_id, each.fence});
+  if (ended.empty()) return false;
+  on.execute(tasks_.end_task, {each.workflow_id, each.task_id, each.status, each.attempt,
+                               view(each.result), view(each.error), view(ended[0][1]),
+                               schema::to_text(now), view(ended[0][0]), each.fence});
+  return true;
+}
+
+bool file_store::postpone_task(connection& on, const lease_arguments& each, timestamp now) const {
+  const auto owner = on.execute(tasks_.owner, {each.workflow_id, each.task_id});
+  if (on.execute(tasks_.postpone, {each.workflow_id, each.task_id, each.fence, each.attempt,
+                                   schema::to_text(now + each.delay)})
+          .empty())
+    return false;
+  if (each.error)
+    on.execute(tasks_.postpone_task, {each.workflow_id, each.task_id, each.attempt,
+                                      view(each.error), view(owner[0][0]), each.fence});
+  return true;
+}
+
+std::vector<std::optional<lease_loss>> file_store::settle(std::span<const settlement> ended,
+                                                          deadline limit) {
+  const auto postponed = schema::to_text(status_of(settlement::result::postponed));
+  const timestamp now = file_store::now();
+  return for_leases(arguments_of(ended), limit, [&](connection& on, const lease_arguments& each) {
+    return each.status == postponed ? postpone_task(on, each, now) : end_task(on, each, now);
+  });
+}
+
+}  // namespace nava::persistence::sqlite
