@@ -56,14 +56,7 @@ class database_copy {
   const std::filesystem::path path;
 };
 
-// Without the times that are those of the run: of a migration, and of what was due at once.
-std::string columns_of(std::string_view table) {
-  if (table == "nava_migration") return "version, name";
-  return table == "workflow_agenda" ? "workflow_id, _id, queue, priority, attempt, lease_fence"
-                                    : "*";
-}
-
-// All that is stored, but the times of the run.
+// All that is stored, but when migrations were applied.
 std::string content_of(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return {};
   const auto raw = raw_sqlite(file);
