@@ -34,22 +34,6 @@ const schema::workflow_step* step_for(const handler_definition& handler,
   return found;
 }
 
-// A step that is in error already, that the undone handlers had added, or of a workflow that is
-// paused cannot go to ERROR.
-bool can_fail(const workflow_state& state, const uuid& step_id) {
-  using enum schema::workflow_status;
-  if (state.workflow.status != active && state.workflow.status != degraded) return false;
-  return std::any_of(state.steps.begin(), state.steps.end(), [&](const auto& step) {
-    return step.id == step_id && step.status == schema::step_status::active;
-  });
-}
-
-std::string_view key_of(const workflow_state& state, const uuid& step_id) {
-  for (const auto& step : state.steps)
-    if (step.id == step_id) return step.step_key;
-  return {};
-}
-
 std::string describe(const event& happened, const workflow_state& state) {
   return fmt::format("event '{}' for {}/{}", happened.name, state.workflow.resource_name,
                      state.workflow.resource_id);
@@ -290,107 +274,6 @@ decision decide(const definition& definition, const workflow_state& state, step_
                           step_context step{runner, step_id};
                           recovers ? step.recover() : step.ignore();
                         });
-}
-
-namespace {
-
-// Ends a task within a decision. Throws what the hooks throw.
-class task_ending {
- public:
-  task_ending(const definition_data& definition, runner& runner, const task_end& ended,
-              const task_attempt& by)
-      : definition_(definition), runner_(runner), ended_(ended) {
-    const auto* task = find_row(runner_.state().tasks, ended.id);
-    if (task == nullptr || is_finished(task->status))
-      throw action_refused{
-          fmt::format("the workflow has no open task {}", schema::to_text(ended.id))};
-    step_id_ = task->step_id;
-    runner_.record_cause({.name = "nava.task-finished",
-                          .key = no_key,
-                          .data = {{"task", schema::to_text(ended.id)},
-                                   {"name", ended.name},
-                                   {"status", schema::to_text(ended.status)}}},
-                         step_id_);
-    using schema::workflow_task;
-    auto change = patch<schema::workflow_task_table>{};
-    change.set<&workflow_task::id>(ended.id)
-        .set<&workflow_task::status>(ended.status)
-        .set<&workflow_task::attempt>(ended.attempt)
-        .set<&workflow_task::ts_start>(by.ts_start)
-        .set<&workflow_task::ts_end>(runner_.now())
-        .set<&workflow_task::lease_owner>(by.lease_owner)
-        .set<&workflow_task::lease_fence>(by.lease_fence)
-        .set<&workflow_task::error>(ended.error);
-    if (ended.succeeded()) change.set<&workflow_task::result>(json::object(ended.result));
-    runner_.update("finish_task", std::move(change), step_id_);
-  }
-
-  [[nodiscard]] const std::optional<uuid>& step_id() const { return step_id_; }
-
-  void run_hooks() {
-    if (is_finished(runner_.state().workflow.status)) return;
-    const auto* step = step_id_ ? find_row(runner_.state().steps, *step_id_) : nullptr;
-    if (step != nullptr && !is_finished(step->status)) {
-      step_context context{runner_, step->id};
-      for (const auto* hook : definition_.hooks_for(step->step_key, ended_))
-        hook->on_step(context, ended_);
-    }
-    workflow_context context{runner_};
-    for (const auto* hook : definition_.hooks_for({}, ended_)) hook->on_workflow(context, ended_);
-  }
-
- private:
-  const definition_data& definition_;
-  runner& runner_;
-  const task_end& ended_;
-  std::optional<uuid> step_id_;
-};
-
-}  // namespace
-
-decision decide_task_end(const definition& definition, const workflow_state& state,
-                         const task_end& ended, const task_attempt& by, timestamp now,
-                         const uuid& transaction_id) {
-  const definition_data& data = definition.data();
-  if (state.workflow.status == schema::workflow_status::paused)
-    throw workflow_paused{
-        fmt::format("task '{}' ends when its workflow is resumed, which is PAUSED", ended.name)};
-  // Runs `act` on the ended task; what it throws is told, and nothing of it is kept.
-  std::string why;
-  const auto decided = [&](auto act) -> std::optional<decision> {
-    runner runner{data, state, now, transaction_id};
-    task_ending ending{data, runner, ended, by};
-    try {
-      act(runner, ending);
-      return runner.finish();
-    } catch (const std::exception& thrown) {
-      why = printable(thrown.what());
-    } catch (...) {
-      why = "a hook threw what is not a std::exception";
-    }
-    return std::nullopt;
-  };
-  const auto where = [&] { return fmt::format("task '{}'", ended.name); };
-  if (auto made = decided([&](runner&, task_ending& ending) {
-        explaining(where, "its result", ended.result, [&] { ending.run_hooks(); });
-      }))
-    return *std::move(made);
-  // The work is done, whatever became of the hooks: so the task ends.
-  std::optional<step_failure> failed;
-  if (auto made = decided([&, reason = why](runner& on, const task_ending& ending) {
-        const auto& step_id = ending.step_id();
-        if (!step_id || !can_fail(state, *step_id)) throw action_refused{reason};
-        failed = {*step_id, std::string{key_of(state, *step_id)}, reason};
-        fail_step(on, *step_id, reason, exception_action);
-      })) {
-    made->failed = std::move(failed);
-    return *std::move(made);
-  }
-  runner runner{data, state, now, transaction_id};
-  const task_ending ending{data, runner, ended, by};
-  if (!is_finished(state.workflow.status))
-    runner.message("workflow", fmt::format("the end of task '{}': {}", ended.name, why));
-  return runner.finish_without_hooks();
 }
 
 decision decide_retry(const definition& definition, const workflow_state& state,

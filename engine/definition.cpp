@@ -157,15 +157,6 @@ std::vector<selection> definition_data::select(const event& happened) const {
   return chosen;
 }
 
-std::vector<const task_hook_definition*> definition_data::hooks_for(std::string_view step_key,
-                                                                    const task_end& ended) const {
-  std::vector<const task_hook_definition*> usual, for_failed;
-  for (const task_hook_definition& hook : task_hooks)
-    if (hook.task_name == ended.name && hook.step_key == step_key)
-      (hook.is_for_failed ? for_failed : usual).push_back(&hook);
-  return ended.succeeded() || for_failed.empty() ? usual : for_failed;
-}
-
 const std::vector<std::size_t>& definition_data::handlers_for(const std::string& name) const {
   static const std::vector<std::size_t> none;
   const auto found = handlers_of_event.find(name);
@@ -175,11 +166,6 @@ const std::vector<std::size_t>& definition_data::handlers_for(const std::string&
 const std::string& definition::key() const { return data_->key; }
 
 std::int64_t definition::revision() const { return data_->revision; }
-
-bool definition::listens_to_task(std::string_view task_name) const {
-  return std::any_of(data_->task_hooks.begin(), data_->task_hooks.end(),
-                     [&](const task_hook_definition& hook) { return hook.task_name == task_name; });
-}
 
 bool definition::handles(std::string_view event_name) const {
   return data_->handlers_of_event.contains(std::string{event_name});
@@ -267,18 +253,6 @@ step_builder& step_builder::on_recovered(step_hook hook) {
   return *this;
 }
 
-step_builder& step_builder::on_task_finished(std::string task_name, step_task_hook hook) {
-  data_->task_hooks.push_back(
-      {std::move(task_name), false, data_->steps[index_].key, {}, std::move(hook)});
-  return *this;
-}
-
-step_builder& step_builder::on_task_failed(std::string task_name, step_task_hook hook) {
-  data_->task_hooks.push_back(
-      {std::move(task_name), true, data_->steps[index_].key, {}, std::move(hook)});
-  return *this;
-}
-
 definition_builder::definition_builder(std::string key, engine::revision number)
     : data_(std::make_unique<definition_data>()) {
   data_->title = key;
@@ -331,18 +305,6 @@ definition_builder& definition_builder::on(std::string event_name, workflow_hand
 
 definition_builder& definition_builder::when_a_handler_throws(on_exception policy) {
   data_->policy = policy;
-  return *this;
-}
-
-definition_builder& definition_builder::on_task_finished(std::string task_name,
-                                                         workflow_task_hook hook) {
-  data_->task_hooks.push_back({std::move(task_name), false, {}, std::move(hook), {}});
-  return *this;
-}
-
-definition_builder& definition_builder::on_task_failed(std::string task_name,
-                                                       workflow_task_hook hook) {
-  data_->task_hooks.push_back({std::move(task_name), true, {}, std::move(hook), {}});
   return *this;
 }
 

@@ -25,6 +25,21 @@ std::string listed(const Status& statuses) {
 
 }  // namespace
 
+// A step that is in error already, that the undone handlers had added, or of a workflow that is
+// paused cannot go to ERROR.
+bool can_fail(const workflow_state& state, const uuid& step_id) {
+  if (state.workflow.status != active && state.workflow.status != degraded) return false;
+  return std::any_of(state.steps.begin(), state.steps.end(), [&](const auto& step) {
+    return step.id == step_id && step.status == step_status::active;
+  });
+}
+
+std::string_view key_of(const workflow_state& state, const uuid& step_id) {
+  for (const auto& step : state.steps)
+    if (step.id == step_id) return step.step_key;
+  return {};
+}
+
 runner::runner(const definition_data& definition, workflow_state state, timestamp now,
                const uuid& transaction_id)
     : definition_(definition),

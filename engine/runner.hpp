@@ -100,6 +100,11 @@ class runner {
   std::vector<schema::workflow_event> events_;
 };
 
+/// Whether a step can go to ERROR: it is ACTIVE, as its workflow is.
+[[nodiscard]] bool can_fail(const workflow_state& state, const uuid& step_id);
+/// Empty where there is no such step.
+[[nodiscard]] std::string_view key_of(const workflow_state& state, const uuid& step_id);
+
 /// The action of the mutation that fails a step because its handler threw.
 inline constexpr std::string_view exception_action = "exception";
 

@@ -4,24 +4,10 @@
 #include <vector>
 
 #include "persistence/sql_store.hpp"
+#include "persistence/sqlite/file_task_statements.hpp"
 
 /// The SQL of the SQLite store, made once from the description of the tables.
 namespace nava::persistence::sqlite {
-
-/// What a unit does to the agenda besides its tasks. The parameters are columns of a task, and
-/// `now`.
-struct agenda_statements {
-  agenda_statements();
-
-  /// id of the workflow, id, fence -> a row where the task is open: at all, unclaimed, or under a
-  /// Of the workflow, of the task (of its lease) -> a row where the task is open; unclaimed; under
-  /// a lease with that fence.
-  statement is_open, is_unclaimed, is_leased;
-  statement insert;     ///< workflow_id, _id, queue, name, priority, ts_due, attempt, fence, now
-  statement remove;     ///< workflow_id, _id
-  statement give_back;  ///< workflow_id, _id, ts_due, attempt (none: as it is), least fence, now
-  statement postpone;   ///< workflow_id, _id, ts_due, now
-};
 
 /// A unit of work as one transaction: there is no network to save a round trip on, so it is a
 /// statement for each row. Taking rows apart as JSON, a statement for all of a part, took half as

@@ -11,6 +11,52 @@ namespace {
 
 using namespace fmt::literals;
 
+constexpr std::string_view open_task_sql = R"(
+SELECT 1
+FROM workflow_agenda
+WHERE workflow_id = :workflow_id
+  AND _id = :id{more})";
+
+// What is due already is due now: a claim that has passed a place does not look there again.
+constexpr const char* insert_agenda_sql = R"(
+INSERT INTO workflow_agenda (workflow_id, _id, queue, priority, ts_due, attempt, lease_fence)
+VALUES (
+  :workflow_id,
+  :id,
+  coalesce(:queue, :name),
+  coalesce(cast(:priority AS INTEGER), 0),
+  coalesce(max(:ts_due, :now), :now),
+  cast(:attempt AS INTEGER),
+  cast(:lease_fence AS INTEGER)
+))";
+
+constexpr const char* remove_agenda_sql = R"(
+DELETE FROM workflow_agenda
+WHERE workflow_id = :workflow_id
+  AND _id = :id)";
+
+// The fence of a row that comes back is above those of all its holders: the last may hold a lease
+// that no row knows of any more.
+constexpr const char* return_agenda_sql = R"(
+INSERT INTO workflow_agenda (workflow_id, _id, queue, priority, ts_due, attempt, lease_fence)
+SELECT
+  workflow_id,
+  _id,
+  coalesce(queue, name),
+  coalesce(priority, 0),
+  coalesce(max(:ts_due, :now), :now),
+  coalesce(cast(:attempt AS INTEGER), attempt),
+  max(lease_fence + 1, cast(:fence_min AS INTEGER))
+FROM workflow_task
+WHERE workflow_id = :workflow_id
+  AND _id = :id)";
+
+constexpr const char* postpone_agenda_sql = R"(
+UPDATE workflow_agenda
+SET ts_due = coalesce(max(:ts_due, :now), :now)
+WHERE workflow_id = :workflow_id
+  AND _id = :id)";
+
 constexpr std::string_view unclaimed_sql = R"(FROM workflow_agenda AS a
 WHERE a.queue = :queue
   AND a.priority = cast(:priority AS INTEGER)
@@ -143,6 +189,26 @@ std::string of_unclaimed(std::string_view sql) {
 }
 
 }  // namespace
+
+agenda_statements::agenda_statements()
+    : insert{insert_agenda_sql,
+             {"workflow_id", "id", "queue", "name", "priority", "ts_due", "attempt", "lease_fence",
+              "now"},
+             0},
+      remove{remove_agenda_sql, {"workflow_id", "id"}, 0},
+      give_back{
+          return_agenda_sql, {"workflow_id", "id", "ts_due", "attempt", "fence_min", "now"}, 0},
+      postpone{postpone_agenda_sql, {"workflow_id", "id", "ts_due", "now"}, 0} {
+  const auto open_task = [](std::string_view more) {
+    return fmt::format(open_task_sql, "more"_a = more);
+  };
+  is_open = {open_task(""), {"workflow_id", "id"}, 1};
+  is_unclaimed = {open_task("\n  AND lease_until IS NULL"), {"workflow_id", "id"}, 1};
+  is_leased = {open_task("\n  AND lease_until IS NOT NULL\n  AND lease_fence = "
+                         "cast(:lease_fence AS INTEGER)"),
+               {"workflow_id", "id", "lease_fence"},
+               1};
+}
 
 task_statements::task_statements() {
   const std::vector<std::string> place{"queue",     "priority", "after_due", "after_id",

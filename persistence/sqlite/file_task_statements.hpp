@@ -3,9 +3,25 @@
 
 #include "persistence/connection/statement.hpp"
 
-/// The statements of task_queue on SQLite, a statement a row within one transaction.
+/// The statements on the agenda of a SQLite file, a statement a row within one transaction.
 namespace nava::persistence::sqlite {
 
+/// What a unit does to the agenda besides its tasks. The parameters are columns of a task, and
+/// `now`.
+struct agenda_statements {
+  agenda_statements();
+
+  /// id of the workflow, id, fence -> a row where the task is open: at all, unclaimed, or under a
+  /// Of the workflow, of the task (of its lease) -> a row where the task is open; unclaimed; under
+  /// a lease with that fence.
+  statement is_open, is_unclaimed, is_leased;
+  statement insert;     ///< workflow_id, _id, queue, name, priority, ts_due, attempt, fence, now
+  statement remove;     ///< workflow_id, _id
+  statement give_back;  ///< workflow_id, _id, ts_due, attempt (none: as it is), least fence, now
+  statement postpone;   ///< workflow_id, _id, ts_due, now
+};
+
+/// The statements of task_queue.
 struct task_statements {
   task_statements();
 

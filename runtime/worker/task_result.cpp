@@ -53,8 +53,7 @@ std::chrono::milliseconds backoff_after(std::int64_t attempt, const task_policy&
   constexpr std::int64_t attempts_told_apart = 36;
   const std::int64_t last = std::min(attempt, attempts_told_apart);
   auto wait = policy.backoff;
-  for (std::int64_t i = 1; i < last && wait < policy.backoff_max; ++i)
-    wait *= 2;
+  for (std::int64_t i = 1; i < last && wait < policy.backoff_max; ++i) wait *= 2;
   return std::min(wait, policy.backoff_max);
 }
 

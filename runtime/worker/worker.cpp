@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <spdlog/logger.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <nava/runtime/worker.hpp>
 #include <nava/schema/text.hpp>
-#include <nava/workflow/limits.hpp>
 #include <set>
 #include <thread>
 
@@ -19,6 +16,7 @@
 #include "runtime/worker/task_claimer.hpp"
 #include "runtime/worker/task_result.hpp"
 #include "runtime/worker/task_signal.hpp"
+#include "runtime/worker/worker_setup.hpp"
 
 namespace nava {
 namespace {
@@ -35,73 +33,6 @@ constexpr std::chrono::milliseconds time_to_give_back{1'000};
 constexpr std::chrono::milliseconds put_off{60'000};
 // Of results, in one settlement. A row more may follow.
 constexpr std::size_t batch_bytes_max = 4 * task_result_bytes_max;
-
-std::string name_of_process() {
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("{}/{}", host.data(), getpid());
-}
-
-void check_duration(std::string_view name, std::chrono::milliseconds value,
-                    std::chrono::milliseconds least, std::chrono::milliseconds most) {
-  if (value < least || value > most)
-    throw engine::refused{fmt::format("{} is {} ms; {} to {} ms are allowed", name, value.count(),
-                                      least.count(), most.count())};
-}
-
-void check_name(std::string_view what, std::string_view name) {
-  if (name.empty() || name.size() > key_bytes_max || name.find('\0') != name.npos)
-    throw engine::refused{fmt::format("{} '{}' has to have 1 to {} bytes, none of them NUL", what,
-                                      name.substr(0, name.find('\0')), key_bytes_max)};
-}
-
-void check_options(const worker_options& options) {
-  constexpr std::chrono::milliseconds year = std::chrono::hours{24 * 366};
-  if (options.threads == 0 || options.threads > 1'000)
-    throw engine::refused{
-        fmt::format("worker_options::threads is {}; a worker has 1 to 1000", options.threads)};
-  if (options.tasks_max == 0)
-    throw engine::refused{"worker_options::tasks_max is 0; a worker holds at least one task"};
-  check_duration("worker_options::lease", options.lease, 100ms, std::chrono::hours{24});
-  check_duration("worker_options::poll", options.poll, 1ms, year);
-  check_duration("worker_options::priority_step", options.priority_step, 0ms, year);
-  check_name("the worker", options.name);
-  for (const std::string& queue : options.queues) check_name("queue", queue);
-}
-
-void check_policy(const task_definition& task) {
-  constexpr std::chrono::milliseconds year = std::chrono::hours{24 * 366};
-  const auto& policy = task.policy;
-  const auto named = [&](std::string_view what) {
-    return fmt::format("task '{}': {}", task.name, what);
-  };
-  check_duration(named("backoff_max"), policy.backoff_max, 0ms, year);
-  check_duration(named("backoff"), policy.backoff, 0ms, policy.backoff_max);
-  check_duration(named("time_limit"), policy.time_limit, 0ms, year);
-}
-
-std::map<std::string, task_definition, std::less<>> by_name(std::vector<task_definition> tasks) {
-  std::map<std::string, task_definition, std::less<>> found;
-  for (task_definition& each : tasks) {
-    check_name("task", each.name);
-    if (!each.run) throw engine::refused{fmt::format("task '{}' has no handler", each.name)};
-    check_policy(each);
-    std::string name = each.name;
-    if (!found.try_emplace(name, std::move(each)).second)
-      throw engine::refused{fmt::format("task '{}' has two handlers; give it one", name)};
-  }
-  if (found.empty()) throw engine::refused{"a worker needs at least one task definition"};
-  return found;
-}
-
-worker_options completed(worker_options options,
-                         const std::map<std::string, task_definition, std::less<>>& tasks) {
-  if (options.name.empty()) options.name = name_of_process();
-  if (options.queues.empty())
-    for (const auto& [name, definition] : tasks) options.queues.push_back(name);
-  check_options(options);
-  return options;
-}
 
 bool may_retry(const std::exception& failure) {
   const auto* ours = dynamic_cast<const exception*>(&failure);
@@ -513,7 +444,7 @@ class worker::engine_room {
 
   runtime& runtime_;
   const std::shared_ptr<spdlog::logger> log_;
-  const std::map<std::string, task_definition, std::less<>> tasks_;
+  const task_definitions tasks_;
   const worker_options options_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -56,14 +56,7 @@ class database_copy {
   const std::filesystem::path path;
 };
 
-// Without the times that are those of the run: of a migration, and of what was due at once.
-std::string columns_of(std::string_view table) {
-  if (table == "nava_migration") return "version, name";
-  return table == "workflow_agenda" ? "workflow_id, _id, queue, priority, attempt, lease_fence"
-                                    : "*";
-}
-
-// All that is stored, but the times of the run.
+// All that is stored, but when migrations were applied.
 std::string content_of(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return {};
   const auto raw = raw_sqlite(file);
@@ -76,8 +69,8 @@ std::string content_of(const std::filesystem::path& file) {
       raw->run("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name");
   append(tables);
   for (const auto& table : tables)
-    append(raw->run(
-        fmt::format("SELECT {} FROM \"{}\" ORDER BY 1, 2", columns_of(table[0]), table[0])));
+    append(raw->run(fmt::format("SELECT {} FROM \"{}\" ORDER BY 1, 2",
+                                table[0] == "nava_migration" ? "version, name" : "*", table[0])));
   return all;
 }
 

@@ -23,17 +23,17 @@ TOOL_TEST_CASE("migrate goes down when it may drop data, and only then") {
   REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
   const std::string before = dump_of(database);
   check_complaint(nava_at(database, {"migrate", "--to", "0"}), refused_it, "--drop-data");
-  check_complaint(nava_at(database, {"migrate", "--to", "5", "--drop-data"}), refused_it,
-                  "versions 0 to 4, and no 5");
+  check_complaint(nava_at(database, {"migrate", "--to", "6", "--drop-data"}), refused_it,
+                  "versions 0 to 5, and no 6");
   CHECK(dump_of(database) == before);
-  CHECK_THAT(nava_at(database, {"migrate", "--to", "4"}).out, Contains("nothing to do"));
+  CHECK_THAT(nava_at(database, {"migrate", "--to", "5"}).out, Contains("nothing to do"));
 
   const auto down = nava_at(database, {"migrate", "--to", "0", "--drop-data"});
   CHECK(down.exit_code == done);
-  CHECK_THAT(down.out, Contains("went from schema version 4 to 0"));
+  CHECK_THAT(down.out, Contains("went from schema version 5 to 0"));
   CHECK(nava_at(database, {"list"}).exit_code == refused_it);
-  const auto up = nava_at(database, {"migrate", "--to", "4", "--json"});
-  CHECK(json::parse(up.out) == json::object{{"version_before", 0}, {"version_after", 4}});
+  const auto up = nava_at(database, {"migrate", "--to", "5", "--json"});
+  CHECK(json::parse(up.out) == json::object{{"version_before", 0}, {"version_after", 5}});
   CHECK(nava_at(database, {"list"}).out == "no workflows\n");
 }
 
