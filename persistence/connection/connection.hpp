@@ -27,7 +27,7 @@ class connection {
       : log_(logger_or_default(std::move(log))) {}
   virtual ~connection() = default;
 
-  /// Where everything that uses this session logs.
+  /// The logger of everything that uses this connection.
   [[nodiscard]] spdlog::logger& log() const { return *log_; }
 
   /// Bounds every call from now on, until it is bounded anew. Without one: never.

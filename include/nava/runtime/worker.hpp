@@ -81,15 +81,15 @@ struct task_definition {
 struct worker_options {
   std::string name{};       ///< for people; empty: host and process
   std::size_t threads = 4;  ///< handlers that run at once
-  /// Where to look for tasks; empty: the names of the task definitions. A queue with tasks of other
-  /// names is invalid: the worker gives them back and logs it.
+  /// Where to look for tasks; empty: the names of the task definitions. A task of another name is
+  /// put off by a minute, and a warning names it once.
   std::vector<std::string> queues{};
   /// The most tasks that it holds at once, run or waiting for a thread. Those that wait when the
   /// process dies are run by others after `lease`.
   std::size_t tasks_max = 64;
   /// When others may take a task of this worker after its death; renewed at each third of it.
   std::chrono::milliseconds lease{30'000};
-  /// How often it looks for tasks that other processes store, or that become due.
+  /// How often it looks for tasks that others than its runtime store.
   std::chrono::milliseconds poll{1'000};
   std::chrono::milliseconds priority_step{900'000};  ///< as in claim_request
   std::chrono::milliseconds stop_timeout{30'000};    ///< of the destructor
@@ -107,7 +107,7 @@ class worker {
  public:
   /// Throws refused for two definitions of one name, a definition without a handler, and options
   /// beyond their bounds.
-  worker(runtime& of, std::vector<task_definition> tasks, worker_options options = {});
+  worker(runtime& runtime, std::vector<task_definition> tasks, worker_options options = {});
   /// As stop(), then waits for the handlers that still run, and for a call of the database.
   ~worker();
   worker(const worker&) = delete;
