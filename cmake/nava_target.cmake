@@ -1,7 +1,7 @@
 # Applies to every target of ours what the dependencies, used as SYSTEM, are not held to.
 function(nava_target name)
   target_compile_features(${name} PUBLIC cxx_std_20)
-  target_compile_options(${name} PRIVATE -Wall -Wextra -Wconversion -Wshadow)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wconversion)
   # Before version 13 g++ takes the inlined operations of std::string for overlapping copies
   # (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651).
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
@@ -11,6 +11,13 @@ function(nava_target name)
   # what that library has deprecated.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(${name} PRIVATE -Wno-sign-conversion -Wno-deprecated-declarations)
+  endif()
+  # Of sources that are compiled together, one sees the names of another, and g++ takes its classes
+  # for those of a header.
+  if(NOT CMAKE_UNITY_BUILD)
+    target_compile_options(${name} PRIVATE -Wshadow)
+  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${name} PRIVATE -Wshadow=local -Wno-subobject-linkage)
   endif()
   if(NAVA_WERROR)
     target_compile_options(${name} PRIVATE -Werror)

@@ -33,21 +33,6 @@ function(nava_add_syntax_test name file)
   set_tests_properties("${name}" PROPERTIES LABELS compile_fail TIMEOUT 300)
 endfunction()
 
-# Writes `file`, which holds the sources that follow, each in a namespace named `prefix` and the
-# source. Most of the time of a compiler goes into the headers, which are read once.
-function(nava_write_together file prefix)
-  set(includes "")
-  set(bodies "")
-  foreach(source IN LISTS ARGN)
-    get_filename_component(name "${source}" NAME_WE)
-    file(STRINGS "${source}" lines REGEX "^#include")
-    list(JOIN lines "\n" lines)
-    string(APPEND includes "${lines}\n")
-    string(APPEND bodies "namespace ${prefix}_${name} {\n#include \"${source}\"\n}\n")
-  endforeach()
-  file(CONFIGURE OUTPUT "${file}" CONTENT "${includes}${bodies}" @ONLY)
-endfunction()
-
 # Compiles `file` once, and judges what the compiler says of each of the cases in it.
 function(nava_add_refusals title file)
   set(output "${CMAKE_CURRENT_BINARY_DIR}/refusals/${title}.txt")

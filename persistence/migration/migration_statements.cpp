@@ -26,7 +26,7 @@ constexpr std::string_view forget_sql = R"(
 DELETE FROM {table}
 WHERE version = cast(:version AS {version_type}))";
 
-namespace postgresql {
+namespace server_sql {
 
 // A migration takes as long as it takes, and so does waiting for that of another process.
 constexpr const char* begin_sql = R"(
@@ -55,9 +55,9 @@ constexpr std::string_view has_version_table_sql = R"(
 SELECT 1
 WHERE to_regclass('{table}') IS NOT NULL)";
 
-}  // namespace postgresql
+}  // namespace server_sql
 
-namespace sqlite {
+namespace file_sql {
 
 constexpr std::string_view enter_sql = R"(
 CREATE TABLE IF NOT EXISTS {table} (
@@ -90,7 +90,7 @@ FROM (
 WHERE NOT EXISTS (SELECT 1 FROM sqlite_master AS t WHERE t.type = 'table' AND t.name = g.target)
 ORDER BY 1, 2)";
 
-}  // namespace sqlite
+}  // namespace file_sql
 
 // The three that the databases say alike, but for the type of a version.
 void say_versions(migration_statements& all, std::string_view table, std::string_view type) {
@@ -110,13 +110,13 @@ migration_statements postgresql_migration_statements(std::string_view schema,
   const std::string place = schema::quoted(schema);
   const std::string table = fmt::format("{}.\"{}_migration\"", place, set);
   migration_statements all;
-  all.begin = postgresql::begin_sql;
-  all.has_schema = {fmt::format(postgresql::has_schema_sql, "schema"_a = place), {}, 1};
-  all.create_schema = fmt::format(postgresql::create_schema_sql, "schema"_a = place);
+  all.begin = server_sql::begin_sql;
+  all.has_schema = {fmt::format(server_sql::has_schema_sql, "schema"_a = place), {}, 1};
+  all.create_schema = fmt::format(server_sql::create_schema_sql, "schema"_a = place);
   all.enter =
-      fmt::format(postgresql::enter_sql, "table"_a = table, "set"_a = set, "schema"_a = place);
+      fmt::format(server_sql::enter_sql, "table"_a = table, "set"_a = set, "schema"_a = place);
   all.has_version_table = {
-      fmt::format(postgresql::has_version_table_sql, "table"_a = table), {}, 1};
+      fmt::format(server_sql::has_version_table_sql, "table"_a = table), {}, 1};
   say_versions(all, table, "bigint");
   return all;
 }
@@ -125,10 +125,10 @@ migration_statements sqlite_migration_statements(std::string_view set) {
   const std::string table = fmt::format("\"{}_migration\"", set);
   migration_statements all;
   all.begin = "BEGIN IMMEDIATE";
-  all.enter = fmt::format(sqlite::enter_sql, "table"_a = table, "set"_a = set);
-  all.has_version_table = {fmt::format(sqlite::has_version_table_sql, "set"_a = set), {}, 1};
+  all.enter = fmt::format(file_sql::enter_sql, "table"_a = table, "set"_a = set);
+  all.has_version_table = {fmt::format(file_sql::has_version_table_sql, "set"_a = set), {}, 1};
   say_versions(all, table, "INTEGER");
-  all.loose_references = {sqlite::loose_references_sql, {}, 2};
+  all.loose_references = {file_sql::loose_references_sql, {}, 2};
   return all;
 }
 

@@ -32,13 +32,13 @@ std::string decimal_text(const std::string& value, int scale) {
       value, scale, unit);
 }
 
-std::string object_of(std::span<const column_description> columns, std::string_view alias) {
+std::string object_of_columns(std::span<const column_description> columns, std::string_view alias) {
   // A function takes 127 arguments (SQLITE_MAX_FUNCTION_ARG).
   constexpr std::size_t columns_max = 60;
   if (columns.size() > columns_max) {
-    const std::string first = object_of(columns.first(columns_max), alias);
+    const std::string first = object_of_columns(columns.first(columns_max), alias);
     return fmt::format("substr({0}, 1, length({0}) - 1) || ',' || substr({1}, 2)", first,
-                       object_of(columns.subspan(columns_max), alias));
+                       object_of_columns(columns.subspan(columns_max), alias));
   }
   std::string members;
   for (const auto& column : columns)
@@ -89,7 +89,7 @@ std::string values_in(std::string_view row, const table_description& table) {
 }
 
 std::string object_of(const table_description& table, std::string_view alias) {
-  return object_of(table.columns, alias);
+  return object_of_columns(table.columns, alias);
 }
 
 std::string object_of(std::string_view table, std::string_view alias) {

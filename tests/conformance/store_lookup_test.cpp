@@ -22,7 +22,7 @@ std::vector<uuid> workflow_ids(std::initializer_list<std::uint64_t> numbers) {
   return ids;
 }
 
-schema::workflow_definition definition(std::string key, std::int64_t revision, std::string title) {
+schema::workflow_definition definition_of(std::string key, std::int64_t revision, std::string title) {
   schema::workflow_definition made;
   made.wfdef_key = std::move(key);
   made.wfdef_rev = revision;
@@ -279,16 +279,16 @@ STORE_TEST_CASE("a page of list is bounded") {
 
 STORE_TEST_CASE("a definition is kept as it was first registered") {
   const auto store = database.open();
-  const auto first = definition("claim", 1, "Claim");
-  const auto second = definition("claim", 2, "Claim, revised");
+  const auto first = definition_of("claim", 1, "Claim");
+  const auto second = definition_of("claim", 2, "Claim, revised");
   CHECK(store->register_definitions({}).empty());
   auto stored = store->register_definitions({{first, second}});
   REQUIRE(stored.size() == 2);
   CHECK(as_json(stored[0]) == as_json(first));
   CHECK(as_json(stored[1]) == as_json(second));
 
-  const auto changed = definition("claim", 1, "Claim, changed in secret");
-  const auto other = definition("other", 1, "Other");
+  const auto changed = definition_of("claim", 1, "Claim, changed in secret");
+  const auto other = definition_of("other", 1, "Other");
   stored = store->register_definitions({{other, changed}});
   REQUIRE(stored.size() == 2);
   CHECK(as_json(stored[0]) == as_json(other));

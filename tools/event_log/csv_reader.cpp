@@ -9,10 +9,10 @@
 #include <nava/schema/text.hpp>
 #include <string_view>
 
+#include "tools/byte_order_mark.hpp"
+
 namespace nava::tools {
 namespace {
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 constexpr unsigned char stops_plain = 1;
 constexpr unsigned char stops_quoted = 2;

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/byte_order_mark.hpp"
+
 namespace nava::tools {
 namespace {
 
@@ -29,8 +31,6 @@ constexpr std::array<archive, 5> archives{{{"PK\x03\x04"sv, "a zip archive"},
                                             "packed by xz"},
                                            {"\x28\xB5\x2F\xFD"sv, "packed by zstd"},
                                            {"7z\xBC\xAF"sv, "a 7z archive"}}};
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool begins_like_xml(std::string_view text) {
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tools/byte_order_mark.hpp"
 #include "tools/terminal/text_width.hpp"
 
 namespace nava::tools {
@@ -27,8 +28,6 @@ constexpr std::string_view never_known[] = {"missing-schema", "migrations-not-ap
                                             "migrations-newer", "migration-name"};
 
 constexpr std::string_view blanks = " \t\r";
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
   throw std::runtime_error{fmt::format("baseline {}: {}", printable(file), why)};
 }

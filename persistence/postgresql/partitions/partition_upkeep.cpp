@@ -32,7 +32,7 @@ constexpr std::int64_t passed_per_workflow = 30;
 constexpr std::string_view claims_table = "workflow_resource";
 constexpr std::string_view agenda_table = schema::unpartitioned_table;
 
-const statement commit_statement{"COMMIT", {}, 0};
+const statement end_transaction{"COMMIT", {}, 0};
 
 struct workflow_counts {
   std::int64_t all = 0;
@@ -106,7 +106,7 @@ class upkeep {
   // What was made or dropped before is there, and a new run does what is left.
   void commit() {
     try {
-      on_.execute_write(commit_statement, {});
+      on_.execute_write(end_transaction, {});
     } catch (const error& failure) {
       if (failure.kind() != error_kind::outcome_unknown) throw;
       throw error{error_kind::outcome_unknown,

@@ -96,7 +96,7 @@ class airfield {
   commit_queue queue;
 };
 
-uuid workflow(std::uint64_t number) { return id_of(id_kind::workflow, number); }
+uuid workflow_number(std::uint64_t number) { return id_of(id_kind::workflow, number); }
 
 }  // namespace
 
@@ -105,7 +105,7 @@ TEST_CASE("commit queue: a lone commit takes off at once, alone") {
   field.open();
   for (std::uint64_t number = 1; number <= 3; ++number)
     CHECK(field.queue.commit(shared_unit_of(number), deadline::never()) == commit_result::applied);
-  CHECK(field.alone == std::vector{workflow(1), workflow(2), workflow(3)});
+  CHECK(field.alone == std::vector{workflow_number(1), workflow_number(2), workflow_number(3)});
   CHECK(field.sizes.empty());
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("commit queue: nobody stays with a flight for longer than their deadli
   CHECK(field.commits[1].wait_for(std::chrono::seconds{0}) != std::future_status::ready);
   field.let_land(true);
   CHECK(field.commits[1].get() == commit_result::applied);
-  CHECK(field.together == std::vector{workflow(2), workflow(3)});
+  CHECK(field.together == std::vector{workflow_number(2), workflow_number(3)});
 }
 
 TEST_CASE("commit queue: who waits for a flight at their deadline commits alone") {
@@ -172,14 +172,14 @@ TEST_CASE("commit queue: what nobody can know is told to everybody on the flight
   const auto kind =
       GENERATE(error_kind::outcome_unknown, error_kind::connection_lost, error_kind::contention);
   airfield field{one_flight};
-  field.broken = workflow(3);
+  field.broken = workflow_number(3);
   field.broken_how = kind;
   for (std::uint64_t number = 1; number <= 4; ++number) field.commit(number);
   field.open();
   CHECK(field.commits[0].get() == commit_result::applied);
   for (const std::size_t passenger : {1u, 2u, 3u})
     CHECK(error_of([&] { (void)field.commits[passenger].get(); }).kind() == kind);
-  CHECK(field.alone == std::vector{workflow(1)});
+  CHECK(field.alone == std::vector{workflow_number(1)});
   CHECK(field.queue.commit(shared_unit_of(5), deadline::never()) == commit_result::applied);
 }
 
@@ -198,25 +198,25 @@ TEST_CASE("commit queue: two units of one workflow are in two flights") {
   field.open();
   for (auto& each : field.commits) CHECK(each.get() == commit_result::applied);
   CHECK(field.sizes == std::vector<std::size_t>{2});
-  CHECK(field.alone == std::vector{workflow(1), workflow(2)});
+  CHECK(field.alone == std::vector{workflow_number(1), workflow_number(2)});
 }
 
 TEST_CASE("commit queue: what a flight did not apply is committed alone") {
   airfield field{one_flight};
-  field.stale = workflow(3);
+  field.stale = workflow_number(3);
   for (std::uint64_t number = 1; number <= 4; ++number) field.commit(number);
   field.open();
   CHECK(field.commits[0].get() == commit_result::applied);
   CHECK(field.commits[1].get() == commit_result::applied);
   CHECK(field.commits[2].get() == commit_result::conflict);
   CHECK(field.commits[3].get() == commit_result::applied);
-  CHECK(field.alone == std::vector{workflow(1), workflow(3)});
+  CHECK(field.alone == std::vector{workflow_number(1), workflow_number(3)});
 }
 
 TEST_CASE(
     "commit queue: a flight that fails is made one by one, and the culprit alone hears of it") {
   airfield field{one_flight};
-  field.broken = workflow(3);
+  field.broken = workflow_number(3);
   for (std::uint64_t number = 1; number <= 4; ++number) field.commit(number);
   field.open();
   for (const std::size_t good : {0u, 1u, 3u})
@@ -227,7 +227,7 @@ TEST_CASE(
 
 TEST_CASE("commit queue: a flight that fails makes room for the next") {
   airfield field{one_flight};
-  field.broken = workflow(1);
+  field.broken = workflow_number(1);
   for (std::uint64_t number = 1; number <= 3; ++number) field.commit(number);
   field.open();
   CHECK(error_of([&] { (void)field.commits[0].get(); }).kind() == error_kind::check);
