@@ -6,6 +6,7 @@
 #include <nava/workflow/to_object.hpp>
 
 #include "engine/runner.hpp"
+#include "engine/timer.hpp"
 #include "workflow/storable.hpp"
 
 /// The verbs: each guards, changes the state by mutations, reconciles it and runs its hooks.
@@ -98,6 +99,8 @@ step_context add_step_to(runner& runner, std::string_view step_key, const add_st
   row.ts_due = options.ts_due;
   row.ts_start = runner.now();
   runner.mutate(mutation_kind::add_step, "add_step", child_row<workflow_step_table>(row), row.id);
+  if (row.ts_due && !kind.on_due.empty())
+    set_timer(runner, {timer_kind::due, {}, row.id}, row.ts_due);
   runner.reconcile();
   runner.run(runner.definition().on_step_added, row.id);
   return {runner, row.id};
@@ -108,30 +111,12 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
   runner.guard("add_task", unfinished);
   if (options.attempts_max < 1)
     throw action_refused{fmt::format("task '{}' needs at least one attempt", name)};
-  const auto& tasks = runner.state().tasks;
-  if (std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
-    throw action_refused{
-        fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
   for (const std::string_view text : {name, view(options.queue)})
-    if (text.size() > key_bytes_max)
-      throw action_refused{fmt::format(
-          "the name and the queue of a task have at most {} bytes; shorten them", key_bytes_max)};
-  check_texts("a task", {name, view(options.desc)});
-  workflow_task row;
-  row.id = runner.next_task_id();
-  row.step_id = step_id;
-  row.name = name;
-  row.desc = options.desc;
-  // In the mutation, a task's input lies within the row.
-  row.input = stored_form(input, "input", 2);
-  row.attempts_max = options.attempts_max;
-  row.ts_due = options.ts_due;
-  row.ts_expire = options.ts_expire;
-  row.queue = options.queue;
-  if (options.priority != task_priority::normal)
-    row.priority = static_cast<std::int64_t>(options.priority);
-  runner.mutate(mutation_kind::add_task, "add_task", child_row<workflow_task_table>(row), step_id);
-  return row.id;
+    if (text.starts_with(runtime_prefix))
+      throw action_refused{
+          fmt::format("task '{}': names and queues that begin with '{}' are the runtime's own",
+                      name, runtime_prefix)};
+  return runner.store_task(name, input, options, step_id);
 }
 
 void close_open_work(runner& runner, std::string_view action) {
@@ -145,6 +130,34 @@ void close_open_work(runner& runner, std::string_view action) {
 }
 
 }  // namespace
+
+uuid runner::store_task(std::string_view name, const json::object& input,
+                        const task_options& options, const std::optional<uuid>& step_id) {
+  const auto& tasks = state_.tasks;
+  if (std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
+    throw action_refused{
+        fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
+  for (const std::string_view text : {name, view(options.queue)})
+    if (text.size() > key_bytes_max)
+      throw action_refused{fmt::format(
+          "the name and the queue of a task have at most {} bytes; shorten them", key_bytes_max)};
+  check_texts("a task", {name, view(options.desc)});
+  workflow_task row;
+  row.id = next_task_id();
+  row.step_id = step_id;
+  row.name = name;
+  row.desc = options.desc;
+  // In the mutation, a task's input lies within the row.
+  row.input = stored_form(input, "input", 2);
+  row.attempts_max = options.attempts_max;
+  row.ts_due = options.ts_due;
+  row.ts_expire = options.ts_expire;
+  row.queue = options.queue;
+  if (options.priority != task_priority::normal)
+    row.priority = static_cast<std::int64_t>(options.priority);
+  mutate(mutation_kind::add_task, "add_task", child_row<workflow_task_table>(row), step_id);
+  return row.id;
+}
 
 void runner::start(const start_request& request) {
   check_texts("a workflow", {request.resource.name, request.resource.id, request.title,
@@ -179,6 +192,8 @@ void runner::start(const start_request& request) {
     mutate(mutation_kind::add_stage, "start", to_object<workflow_stage_table>(added));
   }
   set_workflow_status("start", active, workflow_patch{}.set<&workflow::ts_start>(now_));
+  if (row.ts_expire && !definition_.on_expired.empty())
+    set_timer(*this, {timer_kind::expired, {}, {}}, row.ts_expire);
   run(definition_.on_started);
 }
 

@@ -246,7 +246,7 @@ decision decide_command(const definition& definition, const workflow_state& stat
                         Act act) {
   check_size(reason.size(), "a reason");
   runner runner{definition.data(), state, now, transaction_id};
-  event cause{.name = fmt::format("{}{}", runtime_event_prefix, name), .key = no_key};
+  event cause{.name = fmt::format("{}{}", runtime_prefix, name), .key = no_key};
   if (!reason.empty()) cause.data["reason"] = reason;
   runner.record_cause(cause, step_id);
   const auto where = [&] { return fmt::format("event '{}'", cause.name); };
@@ -283,7 +283,7 @@ decision decide_retry(const definition& definition, const workflow_state& state,
   expect_one_step(data, failed, state, step_id);
   const auto chosen = data.select(failed);
   runner runner{data, state, now, transaction_id};
-  runner.record_cause({.name = fmt::format("{}retry", runtime_event_prefix),
+  runner.record_cause({.name = fmt::format("{}retry", runtime_prefix),
                        .key = no_key,
                        .data = {{"event", failed.name}, {"key", failed.key.text()}}},
                       step_id);
@@ -308,7 +308,7 @@ std::optional<event> event_that_failed(const workflow_history& history, const uu
   const auto cause =
       std::find_if(history.events.begin(), history.events.end(),
                    [&](const auto& row) { return row.transaction_id == failure->transaction_id; });
-  if (cause == history.events.end() || cause->event_name.starts_with(runtime_event_prefix))
+  if (cause == history.events.end() || cause->event_name.starts_with(runtime_prefix))
     return std::nullopt;
   const auto step = std::find_if(history.state.steps.begin(), history.state.steps.end(),
                                  [&](const auto& row) { return row.id == step_id; });

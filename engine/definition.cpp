@@ -28,6 +28,8 @@ bool is_state_name(std::string_view name) {
                      [&](char c) { return is_upper(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
+constexpr std::chrono::milliseconds shortest_repeat{1'000};
+
 // Checks a definition as a whole; each function throws at the first contradiction.
 class definition_check {
  public:
@@ -45,6 +47,7 @@ class definition_check {
     for (const auto& step : data_.steps) check_step(step);
     for (const auto& handler : data_.handlers) check_handler(handler);
     for (const auto& hook : data_.task_hooks) check_task_hook(hook);
+    check_hooks_on_time(data_);
   }
 
  private:
@@ -82,6 +85,15 @@ class definition_check {
         fail(fmt::format("step '{}': state '{}' is listed twice", step.key, state));
     }
     for (const auto& transition : step.transitions) check_transition(step, transition);
+    check_hooks_on_time(step);
+    if (const auto every = step.options.remind_every; every.count() != 0 && every < shortest_repeat)
+      fail(fmt::format("step '{}': remind_every is {} ms; 0 and {} ms or more are allowed",
+                       step.key, every.count(), shortest_repeat.count()));
+  }
+
+  template <class Definition>
+  void check_hooks_on_time(const Definition& of) const {
+    for (const auto& [key, hooks] : of.on_wake) check_key("a key of on_wake", key);
   }
 
   void check_transition(const step_definition& step,
@@ -105,15 +117,18 @@ class definition_check {
 
   void check_handler(const handler_definition& handler) const {
     check_key("an event name", handler.event_name);
-    if (handler.event_name.starts_with(runtime_event_prefix))
+    if (handler.event_name.starts_with(runtime_prefix))
       fail(fmt::format("event '{}': names that begin with '{}' are the runtime's own",
-                       handler.event_name, runtime_event_prefix));
+                       handler.event_name, runtime_prefix));
     if (!handler.on_workflow && !handler.on_step)
       fail(fmt::format("event '{}' has a handler without a function", handler.event_name));
   }
 
   void check_task_hook(const task_hook_definition& hook) const {
     check_key("a task name", hook.task_name);
+    if (hook.task_name.starts_with(runtime_prefix))
+      fail(fmt::format("task '{}': names that begin with '{}' are the runtime's own",
+                       hook.task_name, runtime_prefix));
     if (!hook.on_workflow && !hook.on_step)
       fail(fmt::format("task '{}' has a hook without a function", hook.task_name));
   }
@@ -292,7 +307,7 @@ definition_builder& definition_builder::stage(std::string key, std::string title
 
 step_builder definition_builder::step(std::string key, step_options options) {
   if (options.title.empty()) options.title = key;
-  data_->steps.push_back({std::move(key), std::move(options), {}, {}, {}, {}, {}});
+  data_->steps.push_back({std::move(key), std::move(options), {}, {}, {}, {}, {}, {}, {}});
   return {*data_, data_->steps.size() - 1};
 }
 

@@ -26,6 +26,8 @@ struct step_definition {
   std::vector<step_hook> on_finished;
   std::vector<step_hook> on_error;
   std::vector<step_hook> on_recovered;
+  std::vector<step_hook> on_due;
+  std::map<std::string, std::vector<step_hook>, std::less<>> on_wake;
 
   [[nodiscard]] bool has_state(std::string_view state) const;
   [[nodiscard]] const transition_definition* transition_to(std::string_view state) const;
@@ -81,6 +83,8 @@ struct definition_data {
   std::vector<workflow_hook> on_completed;
   std::vector<workflow_hook> on_cancelled;
   std::vector<workflow_hook> on_aborted;
+  std::vector<workflow_hook> on_expired;
+  std::map<std::string, std::vector<workflow_hook>, std::less<>> on_wake;
 
   /// Made by build(): positions in `handlers`, in the order in which an event's handlers run.
   std::unordered_map<std::string, std::vector<std::size_t>> handlers_of_event;

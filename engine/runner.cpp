@@ -7,6 +7,7 @@
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/id.hpp>
 
+#include "engine/timer.hpp"
 #include "workflow/storable.hpp"
 
 namespace nava::engine {
@@ -82,6 +83,7 @@ void runner::set_step_status(std::string_view action, const uuid& id, step_statu
   more.set<&workflow_step::status>(status);
   if (is_finished(status)) more.set<&workflow_step::ts_finish>(now_);
   update(action, std::move(more), id);
+  if (is_finished(status)) cancel_timers(*this, id);
 }
 
 void runner::message(std::string_view source, std::string_view content) {
@@ -235,6 +237,7 @@ void runner::complete_if_all_finished() {
   if (!all_finished()) return;
   run(definition_.on_completed);
   if (!all_finished()) return;
+  cancel_timers(*this, std::nullopt);
   set_workflow_status("reconcile", completed, workflow_patch{}.set<&workflow::ts_finish>(now_));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/engine/context.hpp>
 #include <nava/engine/decision.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
@@ -41,6 +42,9 @@ class runner {
   /// Throws action_refused where the definition has no such step.
   [[nodiscard]] const step_definition& kind_of_step(std::string_view step_key) const;
   [[nodiscard]] uuid next_task_id();
+  /// Stores a task of an application, or of the runtime's own. Returns its id.
+  uuid store_task(std::string_view name, const json::object& input, const task_options& options,
+                  const std::optional<uuid>& step_id);
 
   /// These two throw action_refused.
   void guard(std::string_view action, statuses allowed) const;

@@ -8,12 +8,14 @@
 #include "engine/definition_data.hpp"
 #include "engine/failed_look.hpp"
 #include "engine/runner.hpp"
+#include "engine/timer.hpp"
 
 /// The end of a task: who listens to it, and the decision that it is.
 namespace nava::engine {
 
 bool definition::listens_to_task(std::string_view task_name) const {
-  return std::any_of(data_->task_hooks.begin(), data_->task_hooks.end(),
+  return task_name == timer_task ||
+         std::any_of(data_->task_hooks.begin(), data_->task_hooks.end(),
                      [&](const task_hook_definition& hook) { return hook.task_name == task_name; });
 }
 
@@ -63,12 +65,9 @@ class task_ending {
       throw action_refused{
           fmt::format("the workflow has no open task {}", schema::to_text(ended.id))};
     step_id_ = task->step_id;
-    runner_.record_cause({.name = "nava.task-finished",
-                          .key = no_key,
-                          .data = {{"task", schema::to_text(ended.id)},
-                                   {"name", ended.name},
-                                   {"status", schema::to_text(ended.status)}}},
-                         step_id_);
+    timer_ = timer_of(*task);
+    const timestamp due = task->ts_due.value_or(runner_.now());
+    runner_.record_cause(timer_ ? cause_of_timer(*task) : cause_of_task(), step_id_);
     using schema::workflow_task;
     auto change = patch<schema::workflow_task_table>{};
     change.set<&workflow_task::id>(ended.id)
@@ -81,12 +80,15 @@ class task_ending {
         .set<&workflow_task::error>(ended.error);
     if (ended.succeeded()) change.set<&workflow_task::result>(json::object(ended.result));
     runner_.update("finish_task", std::move(change), step_id_);
+    // Whatever becomes of the hooks.
+    if (timer_) repeat_timer(runner_, *timer_, due);
   }
 
   [[nodiscard]] const std::optional<uuid>& step_id() const { return step_id_; }
 
   void run_hooks() {
     if (is_finished(runner_.state().workflow.status)) return;
+    if (timer_) return fire_timer(runner_, *timer_);
     const auto* step = step_id_ ? find_row(runner_.state().steps, *step_id_) : nullptr;
     if (step != nullptr && !is_finished(step->status)) {
       step_context context{runner_, step->id};
@@ -98,11 +100,33 @@ class task_ending {
   }
 
  private:
+  [[nodiscard]] event cause_of_task() const {
+    return {.name = "nava.task-finished",
+            .key = no_key,
+            .data = {{"task", schema::to_text(ended_.id)},
+                     {"name", ended_.name},
+                     {"status", schema::to_text(ended_.status)}}};
+  }
+
+  [[nodiscard]] event cause_of_timer(const schema::workflow_task& task) const {
+    event cause{.name = std::string{timer_task}, .key = no_key, .data = task.input};
+    cause.data["task"] = schema::to_text(ended_.id);
+    return cause;
+  }
+
   const definition_data& definition_;
   runner& runner_;
   const task_end& ended_;
   std::optional<uuid> step_id_;
+  std::optional<timer> timer_;
 };
+
+std::string title_of(const workflow_state& state, const task_end& ended) {
+  const auto* task = find_row(state.tasks, ended.id);
+  const auto timer = task == nullptr ? std::nullopt : timer_of(*task);
+  return timer ? fmt::format("timer '{}'", title_of(*timer))
+               : fmt::format("the end of task '{}'", ended.name);
+}
 
 }  // namespace
 
@@ -128,7 +152,7 @@ decision decide_task_end(const definition& definition, const workflow_state& sta
     }
     return std::nullopt;
   };
-  const auto where = [&] { return fmt::format("task '{}'", ended.name); };
+  const auto where = [&] { return title_of(state, ended); };
   if (auto made = decided([&](runner&, task_ending& ending) {
         explaining(where, "its result", ended.result, [&] { ending.run_hooks(); });
       }))
@@ -147,7 +171,7 @@ decision decide_task_end(const definition& definition, const workflow_state& sta
   runner runner{data, state, now, transaction_id};
   const task_ending ending{data, runner, ended, by};
   if (!is_finished(state.workflow.status))
-    runner.message("workflow", fmt::format("the end of task '{}': {}", ended.name, why));
+    runner.message("workflow", fmt::format("{}: {}", where(), why));
   return runner.finish_without_hooks();
 }
 

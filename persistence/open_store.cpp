@@ -53,8 +53,12 @@ std::unique_ptr<store> open_store(const database_url& url, const store_options& 
   if (options.on_older == policy::by_database)
     options.on_older = url.backend() == backend::sqlite ? policy::migrate : policy::expect;
   check_schema_name(url);
-  if (url.backend() == backend::postgresql)
+  if (url.backend() == backend::postgresql) {
+    if (options.clock)
+      throw error{error_kind::invalid_input,
+                  "a server has a clock of its own; leave store_options::clock out"};
     return std::make_unique<postgresql::server_store>(url, options);
+  }
   (void)wanted_by(url, options);
   return std::make_unique<sqlite::file_store>(url, options);
 }

@@ -73,7 +73,8 @@ file_store::file_store(const database_url& url, const store_options& options, bo
                                                      identity_, log);
           },
           options.connections_max, options.connection_wait),
-      in_memory_(in_memory) {
+      in_memory_(in_memory),
+      clock_(options.clock) {
   if (in_memory_ && options.on_older == store_options::schema_policy::migrate) {
     migrator_.migrate(*writer_.acquire(), url);
     return;
@@ -82,7 +83,8 @@ file_store::file_store(const database_url& url, const store_options& options, bo
   identity_ = identity_of(url.location());
 }
 
-timestamp file_store::now() {
+timestamp file_store::now() const {
+  if (clock_) return clock_();
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 

@@ -65,7 +65,7 @@ class file_store : public sql_store {
   bool postpone_task(connection& on, const lease_arguments& each, timestamp now) const;
 
   /// SQLite has no clock of its own that counts microseconds.
-  [[nodiscard]] static timestamp now();
+  [[nodiscard]] timestamp now() const;
 
   const unit_statements statements_;
   const task_statements tasks_;
@@ -75,6 +75,7 @@ class file_store : public sql_store {
   connection_pool writer_;
   connection_pool readers_;
   const bool in_memory_;
+  const std::function<timestamp()> clock_;
 };
 
 /// Throws error (not_found) for a database in memory, which nobody has made before, and for a file

@@ -97,4 +97,16 @@ settlement run_handler(held_task& task) {
   }
 }
 
+task_end end_of(const held_task& task, const settlement& ended) {
+  task_end end;
+  end.id = task.id();
+  end.name = task.name();
+  end.status = ended.ends_as == settlement::result::completed ? schema::task_status::completed
+                                                              : schema::task_status::failed;
+  if (ended.output) end.result = *ended.output;
+  end.error = ended.error;
+  end.attempt = task.attempt();
+  return end;
+}
+
 }  // namespace nava

@@ -30,4 +30,7 @@ namespace nava {
 /// throws.
 [[nodiscard]] persistence::settlement run_handler(held_task& task);
 
+/// The same end, for a decision; of an attempt that is not postponed.
+[[nodiscard]] task_end end_of(const held_task& task, const persistence::settlement& ended);
+
 }  // namespace nava

@@ -62,13 +62,19 @@ task_definitions by_name(std::vector<task_definition> tasks) {
   task_definitions found;
   for (task_definition& each : tasks) {
     check_name("task", each.name);
+    if (each.name.starts_with(engine::runtime_prefix))
+      throw engine::refused{
+          fmt::format("task '{}': names that begin with '{}' are the runtime's own", each.name,
+                      engine::runtime_prefix)};
     if (!each.run) throw engine::refused{fmt::format("task '{}' has no handler", each.name)};
     check_policy(each);
     std::string name = each.name;
     if (!found.try_emplace(name, std::move(each)).second)
       throw engine::refused{fmt::format("task '{}' has two handlers; give it one", name)};
   }
-  if (found.empty()) throw engine::refused{"a worker needs at least one task definition"};
+  // All that a timer does, the decision at its end does.
+  const std::string timer{engine::timer_task};
+  found.try_emplace(timer, task_definition{timer, [](task_context&) { return json::object{}; }});
   return found;
 }
 
@@ -76,6 +82,8 @@ worker_options completed(worker_options options, const task_definitions& tasks) 
   if (options.name.empty()) options.name = name_of_process();
   if (options.queues.empty())
     for (const auto& [name, definition] : tasks) options.queues.push_back(name);
+  else
+    options.queues.emplace_back(engine::timer_task);
   check_options(options);
   return options;
 }

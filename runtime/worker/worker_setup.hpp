@@ -12,6 +12,7 @@ namespace nava {
 
 using task_definitions = std::map<std::string, task_definition, std::less<>>;
 
+/// Returns the definitions by their names, and that of timers.
 [[nodiscard]] task_definitions by_name(std::vector<task_definition> tasks);
 
 /// Returns the options with the name of the process and the queues of the tasks where none are

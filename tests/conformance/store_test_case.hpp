@@ -6,5 +6,5 @@
 
 /// A case of the suite that every store passes.
 #define STORE_TEST_CASE(NAME)                                                                 \
-  BACKEND_TEST_CASE("store: " NAME, "[store]", sqlite_memory, sqlite_file, postgresql_schema, \
-                    postgresql_partitioned)
+  BACKEND_TEST_CASE("store: " NAME, "[store]", sqlite_memory, sqlite_file, postgresql_kept, \
+                    partitioned_kept)

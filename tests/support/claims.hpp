@@ -8,7 +8,7 @@
 #include "support/stores.hpp"
 
 #define RUNTIME_TEST_CASE(NAME) \
-  BACKEND_TEST_CASE("runtime: " NAME, "[runtime]", sqlite_memory, sqlite_file, postgresql_schema)
+  BACKEND_TEST_CASE("runtime: " NAME, "[runtime]", sqlite_memory, sqlite_file, postgresql_kept)
 
 /// Expense claims: a definition whose events can also misbehave on demand, and runs of it.
 namespace nava::test {

@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <map>
+#include <mutex>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/row.hpp>
@@ -62,10 +64,24 @@ class postgresql_session : public raw_session {
       : handle_(PQconnectdb(url.c_str()), &PQfinish) {
     if (PQstatus(handle_.get()) != CONNECTION_OK)
       throw std::runtime_error(PQerrorMessage(handle_.get()));
-    run("SET client_min_messages = warning");
-    run("SET TimeZone = 'UTC'");
-    run("SET extra_float_digits = 1");
-    run("SET search_path TO \"" + schema + "\"");
+    begin(schema);
+  }
+
+  void begin(const std::string& schema) {
+    run("SET client_min_messages = warning; SET TimeZone = 'UTC'; SET extra_float_digits = 1; "
+        "SET search_path TO \"" +
+        schema + "\"");
+  }
+
+  // Returns whether the session is as if it were new.
+  bool end() noexcept {
+    try {
+      if (PQtransactionStatus(handle_.get()) != PQTRANS_IDLE) return false;
+      run("DISCARD ALL");
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
   }
 
   sql_rows run(const std::string& sql) override {
@@ -84,6 +100,52 @@ class postgresql_session : public raw_session {
 
  private:
   std::unique_ptr<PGconn, decltype(&PQfinish)> handle_;
+};
+
+// A server makes a process for each connection, which costs more than most cases. So the sessions
+// of a process are used again.
+class lent_session : public raw_session {
+ public:
+  lent_session(const std::string& url, const std::string& schema) : url_(url) {
+    {
+      const std::lock_guard lock{mutex()};
+      auto& idle = sessions()[url];
+      if (!idle.empty()) {
+        session_ = std::move(idle.back());
+        idle.pop_back();
+      }
+    }
+    try {
+      if (session_ != nullptr) session_->begin(schema);
+    } catch (const std::runtime_error&) {
+      session_.reset();
+    }
+    if (session_ == nullptr) session_ = std::make_unique<postgresql_session>(url, schema);
+  }
+
+  ~lent_session() override {
+    if (!session_->end()) return;
+    const std::lock_guard lock{mutex()};
+    sessions()[url_].push_back(std::move(session_));
+  }
+
+  sql_rows run(const std::string& sql) override { return session_->run(sql); }
+
+ private:
+  using idle_sessions = std::map<std::string, std::vector<std::unique_ptr<postgresql_session>>>;
+
+  // These live as long as the process: schemas that are kept are dropped at its end.
+  static std::mutex& mutex() {
+    static auto& made = *new std::mutex;
+    return made;
+  }
+  static idle_sessions& sessions() {
+    static auto& made = *new idle_sessions;
+    return made;
+  }
+
+  const std::string url_;
+  std::unique_ptr<postgresql_session> session_;
 };
 
 std::string dump_through(raw_session& session) {
@@ -146,7 +208,7 @@ std::unique_ptr<raw_session> raw_sqlite(const std::filesystem::path& file) {
 }
 
 std::unique_ptr<raw_session> raw_postgresql(const std::string& url, const std::string& schema) {
-  return std::make_unique<postgresql_session>(url, schema);
+  return std::make_unique<lent_session>(url, schema);
 }
 
 std::string sqlite_memory::dump(persistence::store& store) {
@@ -165,6 +227,60 @@ std::string sqlite_memory::dump(persistence::store& store) {
 std::string sqlite_file::dump(persistence::store&) { return dump(); }
 
 std::string sqlite_file::dump() const { return dump_through(*raw()); }
+
+namespace {
+
+// What a case that makes, changes and drops no table leaves as it is.
+std::string tables_of(const postgresql_schema& database) {
+  return database.raw()->value(
+      "SELECT md5((SELECT string_agg(concat(c.oid, c.relkind, c.reloptions, c.relhastriggers, "
+      "c.relacl, c.relowner), ',' ORDER BY c.oid) FROM pg_class AS c WHERE c.relnamespace = n.oid) "
+      "|| (SELECT string_agg(concat(k.oid, k.convalidated, k.conname), ',' ORDER BY k.oid) FROM "
+      "pg_constraint AS k WHERE k.connamespace = n.oid) || (SELECT "
+      "string_agg(concat(t.oid, t.tgenabled), ',' ORDER BY t.oid) FROM pg_trigger AS t JOIN "
+      "pg_class AS c ON c.oid = t.tgrelid WHERE c.relnamespace = n.oid) || (SELECT "
+      "count(*) || '/' || sum(a.attnum) FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = "
+      "a.attrelid WHERE c.relnamespace = n.oid)) FROM pg_namespace AS n WHERE n.nspname = "
+      "current_schema()");
+}
+
+void empty_tables(raw_session& session) {
+  session.run("DELETE FROM workflow");
+  session.run("DELETE FROM workflow_definition");
+  const bool is_partitioned =
+      session.value("SELECT to_regclass('workflow_resource') IS NOT NULL") == "t";
+  if (is_partitioned) session.run("DELETE FROM workflow_resource");
+}
+
+}  // namespace
+
+template <class Schema>
+kept<Schema>::kept() : test_database(postgresql_url()) {
+  if (!idle().empty()) {
+    kept_ = std::move(idle().back());
+    idle().pop_back();
+  } else {
+    kept_.schema = std::make_unique<Schema>();
+    persistence::migrate(kept_.schema->url(), kept_.schema->options());
+    kept_.tables = tables_of(*kept_.schema);
+  }
+  url_ = kept_.schema->url();
+  options_ = kept_.schema->options();
+}
+
+template <class Schema>
+kept<Schema>::~kept() {
+  try {
+    if (tables_of(*kept_.schema) != kept_.tables) return;
+    empty_tables(*kept_.schema->raw());
+    idle().push_back(std::move(kept_));
+  } catch (const std::runtime_error&) {
+    // The case has left it in a state that nobody can use.
+  }
+}
+
+template class kept<postgresql_schema>;
+template class kept<postgresql_partitioned>;
 
 postgresql_schema::postgresql_schema() : test_database(postgresql_url(), unique_schema_name()) {
   options_.on_older = persistence::store_options::schema_policy::migrate;

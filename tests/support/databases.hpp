@@ -121,4 +121,35 @@ class postgresql_partitioned : public postgresql_schema {
   [[nodiscard]] std::string dump(persistence::store& store) override;
 };
 
+/// One that has Nava's tables, which the process keeps for its next case: for cases that neither
+/// make nor drop a table. Where one does, the schema is dropped.
+template <class Schema>
+class kept : public test_database {
+ public:
+  static bool available() { return Schema::available(); }
+
+  kept();
+  ~kept() override;
+
+  [[nodiscard]] std::string dump(persistence::store& store) override {
+    return kept_.schema->dump(store);
+  }
+
+ private:
+  struct kept_schema {
+    std::unique_ptr<Schema> schema;
+    std::string tables;  ///< what its catalog said when it was made
+  };
+
+  static std::vector<kept_schema>& idle() {
+    static std::vector<kept_schema> made;
+    return made;
+  }
+
+  kept_schema kept_;
+};
+
+using postgresql_kept = kept<postgresql_schema>;
+using partitioned_kept = kept<postgresql_partitioned>;
+
 }  // namespace nava::test

@@ -122,8 +122,8 @@ class log_reader {
     row.line = record_.line;
     row.case_id = checked(columns_.case_id, "--case-column", "case", nava::key_bytes_max);
     row.activity = checked(columns_.activity, "--activity-column", "activity", activity_bytes_max);
-    if (row.activity.starts_with(engine::runtime_event_prefix))
-      fail(fmt::format("an activity must not begin with '{}'", engine::runtime_event_prefix));
+    if (row.activity.starts_with(engine::runtime_prefix))
+      fail(fmt::format("an activity must not begin with '{}'", engine::runtime_prefix));
     row.resource = taken(resource_column()).value_or("");
     if (row.resource.size() > nava::key_bytes_max)
       fail(fmt::format("the resource is longer than {} bytes", nava::key_bytes_max));

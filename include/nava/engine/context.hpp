@@ -74,6 +74,8 @@ class step_context {
   /// step.
   step_context& transit(std::string_view state);
   step_context& finish() { return transit(state_finished); }
+  /// Sets ts_due, for on_due; none: takes it away.
+  step_context& due_at(const std::optional<timestamp>& at);
   /// Labels the state for people.
   step_context& label(std::string text);
   /// ACTIVE → ERROR. `reason` becomes a message of the workflow.
@@ -89,6 +91,13 @@ class step_context {
   /// Stores a task of this step with the decision. Returns the task's id.
   uuid add_task(std::string_view name, const json::object& input = {},
                 const task_options& options = {});
+  /// Has on_wake(key) run at `at`; at once where that is past. The step has one such time for each
+  /// key: a later call moves it. The end of the step takes it away. Throws action_refused where the
+  /// definition has no such hook, and for a finished step.
+  step_context& wake_at(std::string_view key, timestamp at);
+  step_context& wake_in(std::string_view key, std::chrono::milliseconds delay);
+  /// Does nothing where no time is set.
+  step_context& cancel_wake(std::string_view key);
   /// Leaves a message whose source is the step's key.
   step_context& message(std::string_view content);
 
@@ -148,6 +157,12 @@ class workflow_context {
   /// task as it is; cancel() and abort() cancel it.
   uuid add_task(std::string_view name, const json::object& input = {},
                 const task_options& options = {});
+  /// As those of the step; the end of the workflow takes the times away.
+  workflow_context& wake_at(std::string_view key, timestamp at);
+  workflow_context& wake_in(std::string_view key, std::chrono::milliseconds delay);
+  workflow_context& cancel_wake(std::string_view key);
+  /// Sets ts_expire, for on_expired; none: takes it away.
+  workflow_context& expire_at(const std::optional<timestamp>& at);
   /// Throws action_refused where there is no unfinished task of this id.
   workflow_context& cancel_task(const uuid& task_id);
   /// Leaves a message whose source is `workflow`.

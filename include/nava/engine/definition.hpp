@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -21,8 +22,11 @@ class step_context;
 inline constexpr std::string_view state_created = "_CREATED";
 inline constexpr std::string_view state_finished = "_FINISHED";
 
-/// Names of events that begin with it are the runtime's own.
-inline constexpr std::string_view runtime_event_prefix = "nava.";
+/// Names of events and tasks that begin with it are the runtime's own.
+inline constexpr std::string_view runtime_prefix = "nava.";
+
+/// The name and the queue of the tasks that timers are.
+inline constexpr std::string_view timer_task = "nava.timer";
 
 /// Handlers and hooks act on the context and on nothing else. After a conflict they run again for
 /// the same event, so an effect outside belongs in a task. The runtime calls them in the threads
@@ -88,6 +92,9 @@ struct step_options {
   std::string title{};                ///< empty: the key
   std::optional<std::string> desc{};
   bool repeats = false;  ///< may be added several times to one workflow
+  /// From ts_due on, on_due runs again after each of it until the step is finished; what was missed
+  /// is not made up for. 1 s or more; 0: on_due runs once.
+  std::chrono::milliseconds remind_every{0};
 };
 
 struct definition_data;
@@ -131,6 +138,13 @@ class step_builder {
   step_builder& on_error(step_hook hook);
   step_builder& on_recovered(step_hook hook);
 
+  /// Run when a time has come, while the step is unfinished: ts_due of the step, and the instant of
+  /// wake_at(key). Each is a decision, made once by whichever worker comes first; while the
+  /// workflow is PAUSED it waits. A hook that throws makes the step go to ERROR. Without a worker
+  /// no time is noticed.
+  step_builder& on_due(step_hook hook);
+  step_builder& on_wake(std::string key, step_hook hook);
+
   /// Listen to tasks that this step has added, while the step is unfinished. What
   /// definition_builder says of these hooks holds here too.
   step_builder& on_task_finished(std::string task_name, step_task_hook hook);
@@ -171,6 +185,12 @@ class definition_builder {
   /// task ends all the same, the task's step goes to ERROR, or else a message tells the reason.
   definition_builder& on_task_finished(std::string task_name, workflow_task_hook hook);
   definition_builder& on_task_failed(std::string task_name, workflow_task_hook hook);
+
+  /// Run when a time has come, while the workflow is unfinished: its ts_expire, and the instant of
+  /// wake_at(key). What step_builder says of its hooks holds here too; of one that throws, a
+  /// message tells. The hook decides what expiry means: cancel(), or to go on.
+  definition_builder& on_expired(workflow_hook hook);
+  definition_builder& on_wake(std::string key, workflow_hook hook);
 
   definition_builder& on_started(workflow_hook hook);
   definition_builder& on_step_added(step_hook hook);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <nava/persistence/database_url.hpp>
@@ -155,6 +156,9 @@ struct store_options {
   /// Of tables that are made. Asking for `partitioned` where tables are plain is invalid_input.
   persistence::layout layout = persistence::layout::plain;
   partition_interval partition_every{};  ///< where the layout is partitioned
+  /// What counts as now for tasks and timers on SQLite; none: the system's clock. A server has its
+  /// own: with a clock given, opening it is invalid_input. Called by several threads.
+  std::function<timestamp()> clock{};
 };
 
 /// Opens a database and connects to it. Thread-safe. Throws error: not_found (SQLite: no such

@@ -13,6 +13,9 @@
 
 namespace nava {
 
+namespace testing {
+class test_engine;
+}
 class task_signal;
 class turns;
 class worker;
@@ -139,6 +142,7 @@ class runtime {
 
  private:
   friend class worker;
+  friend class testing::test_engine;
 
   using decide_function = std::function<decision(const definition&, const workflow_state&,
                                                  timestamp, const uuid& transaction_id)>;

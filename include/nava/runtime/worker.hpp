@@ -82,7 +82,7 @@ struct worker_options {
   std::string name{};       ///< for people; empty: host and process
   std::size_t threads = 4;  ///< handlers that run at once
   /// Where to look for tasks; empty: the names of the task definitions. A task of another name is
-  /// put off by a minute, and a warning names it once.
+  /// put off by a minute, and a warning names it once. Each worker also looks for timers.
   std::vector<std::string> queues{};
   /// The most tasks that it holds at once, run or waiting for a thread. Those that wait when the
   /// process dies are run by others after `lease`.
@@ -95,7 +95,7 @@ struct worker_options {
   std::chrono::milliseconds stop_timeout{30'000};    ///< of the destructor
 };
 
-/// Runs tasks in threads of its own, as long as it lives. Any number of workers, in any number of
+/// Runs tasks, and the hooks of times that have come, in threads of its own, as long as it lives. Any number of workers, in any number of
 /// processes, may work on one database: each task is held by one at a time, by a lease. A task runs
 /// at least once, and ends once: the result of a worker that has lost its lease is refused.
 ///
@@ -105,8 +105,8 @@ struct worker_options {
 /// Thread-safe. The runtime must outlive the worker.
 class worker {
  public:
-  /// Throws refused for two definitions of one name, a definition without a handler, and options
-  /// beyond their bounds.
+  /// Without tasks it runs what is set by wake_at(), ts_due and ts_expire. Throws refused for two
+  /// definitions of one name, a definition without a handler, and options beyond their bounds.
   worker(runtime& runtime, std::vector<task_definition> tasks, worker_options options = {});
   /// As stop(), then waits for the handlers that still run, and for a call of the database.
   ~worker();

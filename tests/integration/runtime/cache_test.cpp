@@ -454,7 +454,7 @@ class random_claims {
 }  // namespace
 
 TEMPLATE_TEST_CASE("runtime: random histories are the same with a cache and without", "[runtime]",
-                   sqlite_memory, sqlite_file, postgresql_schema) {
+                   sqlite_memory, sqlite_file, postgresql_kept) {
   if (!TestType::available()) return;
   constexpr unsigned seed = 20261122;
   constexpr int steps = 600;

@@ -13,7 +13,7 @@ using namespace nava::test;
 using namespace std::chrono_literals;
 
 #define WORKER_TEST_CASE(NAME) \
-  BACKEND_TEST_CASE("worker: " NAME, "[worker]", sqlite_memory, sqlite_file, postgresql_schema)
+  BACKEND_TEST_CASE("worker: " NAME, "[worker]", sqlite_memory, sqlite_file, postgresql_kept)
 
 namespace {
 
@@ -388,7 +388,8 @@ TEST_CASE("worker: mistakes are told in one line", "[worker]") {
   const auto make = [&](std::vector<task_definition> given, worker_options options) {
     return refusal_of([&] { worker{parcel.run, std::move(given), std::move(options)}; });
   };
-  CHECK(make({}, {}) == "a worker needs at least one task definition");
+  CHECK(make({{"nava.timer", packed}}, {}) ==
+        "task 'nava.timer': names that begin with 'nava.' are the runtime's own");
   CHECK(make({{"pack", {}}}, {}) == "task 'pack' has no handler");
   CHECK(make({{"pack", packed}, {"pack", packed}}, {}) ==
         "task 'pack' has two handlers; give it one");

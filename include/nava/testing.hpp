@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/runtime/worker.hpp>
+
+/// For tests of an application's definitions: days pass in milliseconds, and in order.
+namespace nava::testing {
+
+/// Runs definitions on a database in memory, by a clock that stands until the test moves it. Tasks
+/// and timers run in the calls run_due() and advance(), one after the other. Not thread-safe.
+class test_engine {
+ public:
+  /// The clock begins at noon of 1 January 2026, UTC. Throws as the runtime does.
+  explicit test_engine(std::vector<definition> definitions);
+  test_engine(std::vector<definition> definitions, timestamp now);
+  ~test_engine();
+  test_engine(const test_engine&) = delete;
+  test_engine& operator=(const test_engine&) = delete;
+
+  [[nodiscard]] nava::runtime& runtime();
+  [[nodiscard]] timestamp now() const;
+
+  /// Has tasks run, from now on, by the application's handler or by a fake. Tasks without one wait.
+  /// The backoff of failed attempts passes on the test's clock. Throws as the worker does; a later
+  /// call replaces the handler of the same name.
+  test_engine& run_tasks(task_definition task);
+  /// The same with a handler that returns `result`.
+  test_engine& answer_tasks(std::string name, json::object result = {});
+  /// The same with a handler that gives up.
+  test_engine& fail_tasks(std::string name, std::string reason);
+  /// Also looks at a queue that tasks name.
+  test_engine& watch_queue(std::string name);
+
+  /// Runs what is due, in the order of the instants, until nothing is. Returns how many attempts
+  /// and timers that were. Throws what a decision throws, and std::logic_error after 10,000: they
+  /// would set each other going for ever.
+  std::size_t run_due();
+  /// Moves the clock, and on its way runs each task and timer at its instant. Returns how many.
+  std::size_t advance(std::chrono::microseconds by);
+
+  /// What tests compare: a line for each row, in the order in which they were made. Each throws
+  /// error (not_found) where there is no such workflow.
+  ///
+  /// `signing ACTIVE SENT`
+  [[nodiscard]] std::vector<std::string> steps(const uuid& workflow_id);
+  /// `print COMPLETED`; without timers
+  [[nodiscard]] std::vector<std::string> tasks(const uuid& workflow_id);
+  /// Those that are set: `remind 2026-01-04T12:00:00.000000Z`, in the order of the instants;
+  /// `ts_due` and `ts_expire` for those that the rows have.
+  [[nodiscard]] std::vector<std::string> timers(const uuid& workflow_id);
+  /// `signing: the printer is out of ink`
+  [[nodiscard]] std::vector<std::string> messages(const uuid& workflow_id);
+  /// `add-step`, `update-step` …
+  [[nodiscard]] std::vector<std::string> mutations(const uuid& workflow_id);
+
+ private:
+  class workshop;
+  std::unique_ptr<workshop> workshop_;
+};
+
+}  // namespace nava::testing

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nava/schema/text.hpp>
+#include <nava/testing.hpp>
+#include <nava/workflow/error.hpp>
+#include <stdexcept>
+
+#include "engine/timer.hpp"
+#include "runtime/worker/task_result.hpp"
+#include "runtime/worker/worker_setup.hpp"
+
+namespace nava::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using persistence::settlement;
+
+constexpr std::size_t runs_max = 10'000;
+// On the test's clock, which does not move while a task runs.
+constexpr std::chrono::milliseconds lease = 1h;
+
+constexpr timestamp first_day{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + 12h};
+
+std::shared_ptr<persistence::store> open_in_memory(const timestamp& now) {
+  persistence::store_options options;
+  options.clock = [&now] { return now; };
+  return persistence::open_store(persistence::database_url{"sqlite::memory:"}, options);
+}
+
+runtime_options by_clock(const timestamp& now) {
+  runtime_options options;
+  options.clock = [&now] { return now; };
+  return options;
+}
+
+}  // namespace
+
+class test_engine::workshop {
+ public:
+  workshop(std::vector<definition> definitions, timestamp now)
+      : now_(now),
+        store_(open_in_memory(now_)),
+        runtime_(store_, std::move(definitions), by_clock(now_)) {
+    watch(std::string{engine::timer_task});
+  }
+
+  void run(task_definition task) {
+    const std::string name = task.name;
+    tasks_.insert_or_assign(name, std::move(by_name({std::move(task)}).at(name)));
+    watch(name);
+  }
+
+  void watch(std::string queue) {
+    const bool is_known = std::any_of(lanes_.begin(), lanes_.end(),
+                                      [&](const auto& lane) { return lane.queue == queue; });
+    if (is_known) return;
+    for (const std::int64_t priority : {1, 0, -1}) lanes_.push_back({queue, priority, {}});
+  }
+
+  std::size_t run_due() {
+    std::size_t runs = 0;
+    while (true) {
+      persistence::claim_request request{.lanes = lanes_, .lease = lease, .owner = "test"};
+      auto claimed = store_->claim(request);
+      if (claimed.tasks.empty()) return runs;
+      if (++runs > runs_max)
+        throw std::logic_error{fmt::format(
+            "{} tasks and timers were due at {} alone; look for those that set each other going",
+            runs_max, schema::to_text(now_))};
+      run(std::move(claimed.tasks.front()));
+    }
+  }
+
+  std::size_t advance(std::chrono::microseconds by) {
+    if (by < 0us) throw std::logic_error{"the clock of a test never goes back"};
+    const timestamp end = now_ + by;
+    std::size_t runs = run_due();
+    while (const auto next = store_->next_due(lanes_)) {
+      if (*next > end - now_) break;
+      now_ += *next;
+      runs += run_due();
+    }
+    now_ = end;
+    return runs;
+  }
+
+  [[nodiscard]] workflow_history history(const uuid& id) {
+    auto found = store_->history(id);
+    if (!found)
+      throw error{error_kind::not_found, fmt::format("no workflow {}", schema::to_text(id))};
+    return *std::move(found);
+  }
+
+  [[nodiscard]] nava::runtime& runtime() { return runtime_; }
+  [[nodiscard]] timestamp now() const { return now_; }
+
+ private:
+  void run(persistence::task_lease claimed) {
+    const auto known = tasks_.find(claimed.name);
+    if (known == tasks_.end()) {
+      const settlement back = given_back(held_task{claimed, nullptr});
+      (void)store_->settle({&back, 1});
+      throw std::logic_error{fmt::format(
+          "a queue that is watched has a task '{}'; give it to run_tasks() too", claimed.name)};
+    }
+    held_task task{std::move(claimed), &known->second};
+    task.begin();
+    settlement ended = task.lease().is_paused ? given_back(task, 1min) : run_handler(task);
+    const auto& of = task.lease();
+    if (ended.ends_as != settlement::result::postponed &&
+        runtime_.listens_to_task(of.wfdef_key, of.wfdef_rev, of.name))
+      (void)runtime_.end_task(of.workflow_id, end_of(task, ended), {of.fence, "test", of.ts_start},
+                              lease);
+    else
+      (void)store_->settle({&ended, 1});
+  }
+
+  timestamp now_;
+  std::shared_ptr<persistence::store> store_;
+  nava::runtime runtime_;
+  task_definitions tasks_ = by_name({});  ///< timers have theirs
+  std::vector<persistence::agenda_lane> lanes_;
+};
+
+test_engine::test_engine(std::vector<definition> definitions)
+    : test_engine(std::move(definitions), first_day) {}
+
+test_engine::test_engine(std::vector<definition> definitions, timestamp now)
+    : workshop_(std::make_unique<workshop>(std::move(definitions), now)) {}
+
+test_engine::~test_engine() = default;
+
+runtime& test_engine::runtime() { return workshop_->runtime(); }
+
+timestamp test_engine::now() const { return workshop_->now(); }
+
+test_engine& test_engine::run_tasks(task_definition task) {
+  workshop_->run(std::move(task));
+  return *this;
+}
+
+test_engine& test_engine::answer_tasks(std::string name, json::object result) {
+  return run_tasks(
+      {std::move(name), [result = std::move(result)](task_context&) { return result; }});
+}
+
+test_engine& test_engine::fail_tasks(std::string name, std::string reason) {
+  return run_tasks({std::move(name), [reason = std::move(reason)](task_context&) -> json::object {
+                      throw give_up{reason};
+                    }});
+}
+
+test_engine& test_engine::watch_queue(std::string name) {
+  workshop_->watch(std::move(name));
+  return *this;
+}
+
+std::size_t test_engine::run_due() { return workshop_->run_due(); }
+
+std::size_t test_engine::advance(std::chrono::microseconds by) { return workshop_->advance(by); }
+
+std::vector<std::string> test_engine::steps(const uuid& workflow_id) {
+  std::vector<std::string> lines;
+  for (const auto& step : workshop_->history(workflow_id).state.steps)
+    lines.push_back(fmt::format("{} {} {}", step.step_key, to_text(step.status), step.stm_state));
+  return lines;
+}
+
+std::vector<std::string> test_engine::tasks(const uuid& workflow_id) {
+  std::vector<std::string> lines;
+  for (const auto& task : workshop_->history(workflow_id).tasks)
+    if (task.name != engine::timer_task)
+      lines.push_back(fmt::format("{} {}", task.name, to_text(task.status)));
+  return lines;
+}
+
+std::vector<std::string> test_engine::timers(const uuid& workflow_id) {
+  auto tasks = workshop_->history(workflow_id).tasks;
+  std::stable_sort(tasks.begin(), tasks.end(),
+                   [](const auto& left, const auto& right) { return left.ts_due < right.ts_due; });
+  std::vector<std::string> lines;
+  for (const auto& task : tasks)
+    if (const auto timer = engine::timer_of(task); timer && !is_finished(task.status))
+      lines.push_back(
+          fmt::format("{} {}", engine::title_of(*timer), schema::to_text(*task.ts_due)));
+  return lines;
+}
+
+std::vector<std::string> test_engine::messages(const uuid& workflow_id) {
+  std::vector<std::string> lines;
+  for (const auto& message : workshop_->history(workflow_id).messages)
+    lines.push_back(fmt::format("{}: {}", message.source, message.content));
+  return lines;
+}
+
+std::vector<std::string> test_engine::mutations(const uuid& workflow_id) {
+  std::vector<std::string> lines;
+  for (const auto& mutation : workshop_->history(workflow_id).mutations)
+    lines.push_back(mutation.name);
+  return lines;
+}
+
+}  // namespace nava::testing

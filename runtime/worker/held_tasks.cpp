@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/worker/held_tasks.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/worker/task_result.hpp"
+
+namespace nava {
+namespace {
+
+using namespace std::chrono_literals;
+using persistence::lease_loss;
+using persistence::settlement;
+
+// Of results, in one settlement. A row more may follow.
+constexpr std::size_t batch_bytes_max = 4 * task_result_bytes_max;
+
+std::size_t bytes_of(const settlement& ended) {
+  return (ended.output ? json::serialize(*ended.output).size() : 0) +
+         (ended.error ? ended.error->size() : 0);
+}
+
+}  // namespace
+
+std::size_t held_tasks::await_room() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return stopping_ || held_.size() < tasks_max_; });
+  is_claiming_ = !stopping_;
+  return stopping_ ? 0 : tasks_max_ - held_.size();
+}
+
+void held_tasks::take(std::span<const held_pointer> claimed,
+                      std::span<const std::optional<std::chrono::milliseconds>> put_off) {
+  const std::lock_guard lock{mutex_};
+  is_claiming_ = false;
+  for (std::size_t i = 0; i < claimed.size(); ++i) {
+    held_.insert(claimed[i]);
+    if (put_off[i] || stopping_)
+      end(claimed[i], given_back(*claimed[i], put_off[i].value_or(0ms)));
+    else
+      waiting_.push_back(claimed[i]);
+  }
+  changed_.notify_all();
+}
+
+held_pointer held_tasks::next_to_run() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  if (waiting_.empty()) return nullptr;
+  held_pointer task = std::move(waiting_.front());
+  waiting_.pop_front();
+  task->begin();
+  // Its time limit may be the next that the keeper of leases has to look at.
+  changed_.notify_all();
+  return task;
+}
+
+// Under the lock. A task is settled once, whatever comes later.
+void held_tasks::end(const held_pointer& task, settlement how) {
+  if (task->end()) ended_.push_back({task, std::move(how)});
+}
+
+void held_tasks::hand_over(const held_pointer& task, settlement how) {
+  const std::lock_guard lock{mutex_};
+  if (!task->is_dropped()) end(task, std::move(how));
+  changed_.notify_all();
+}
+
+void held_tasks::forget(std::span<const held_pointer> tasks) {
+  const std::lock_guard lock{mutex_};
+  for (const held_pointer& each : tasks) held_.erase(each);
+  changed_.notify_all();
+}
+
+std::vector<ended_task> held_tasks::next_to_settle() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return !ended_.empty() || is_over(); });
+  std::vector<ended_task> batch;
+  if (abandoned_) return batch;
+  std::size_t size = 0;
+  while (!ended_.empty() && batch.size() < persistence::tasks_at_once_max &&
+         size < batch_bytes_max) {
+    size += bytes_of(ended_.front().how);
+    batch.push_back(std::move(ended_.front()));
+    ended_.pop_front();
+  }
+  return batch;
+}
+
+void held_tasks::put_back(std::span<const ended_task> batch) {
+  const std::lock_guard lock{mutex_};
+  ended_.insert(ended_.end(), batch.begin(), batch.end());
+  changed_.notify_all();
+}
+
+std::vector<held_pointer> held_tasks::next_to_renew() {
+  std::unique_lock lock{mutex_};
+  while (!is_over()) {
+    std::vector<held_pointer> due, late;
+    const auto now = held_task::clock::now();
+    auto next = now + lease_ / 3;
+    for (const held_pointer& each : held_) {
+      if (each->is_dropped() && !each->is_ended()) continue;
+      const bool is_late = each->time_is_over() <= now;
+      if (is_late && !each->stop_token().stop_requested()) late.push_back(each);
+      if (is_late) continue;
+      const auto at = each->renewed() + lease_ / 3;
+      if (at <= now && due.size() < persistence::tasks_at_once_max)
+        due.push_back(each);
+      else
+        next = std::min({next, at, each->time_is_over()});
+    }
+    if (!late.empty()) {
+      lock.unlock();
+      for (const held_pointer& each : late) each->request_stop();
+      lock.lock();
+    }
+    if (!due.empty()) return due;
+    changed_.wait_until(lock, std::max(next, now + 1ms));
+  }
+  return {};
+}
+
+void held_tasks::note_renewed(std::span<const held_pointer> renewed, const lease_losses& lost,
+                              held_task::clock::time_point at) {
+  std::vector<held_pointer> gone;
+  {
+    const std::lock_guard lock{mutex_};
+    for (std::size_t i = 0; i < renewed.size(); ++i) {
+      const held_pointer& each = renewed[i];
+      // What is locked is tried again in a tenth of the lease.
+      each->set_renewed(lost[i] == lease_loss::locked ? at - lease_ / 3 + lease_ / 10 : at);
+      // What has ended may have been settled meanwhile; its settlement tells.
+      if (!lost[i] || lost[i] == lease_loss::locked || each->is_ended()) continue;
+      each->drop();
+      std::erase(waiting_, each);
+      held_.erase(each);
+      gone.push_back(each);
+    }
+    changed_.notify_all();
+  }
+  for (const held_pointer& each : gone) each->request_stop();
+}
+
+void held_tasks::stop() {
+  const std::lock_guard lock{mutex_};
+  stopping_ = true;
+  for (const held_pointer& each : std::exchange(waiting_, {})) end(each, given_back(*each));
+  changed_.notify_all();
+}
+
+bool held_tasks::await_nothing_held(deadline limit) {
+  std::unique_lock lock{mutex_};
+  return changed_.wait_until(lock, limit.at(), [this] { return holds_nothing(); });
+}
+
+void held_tasks::drop_running() {
+  std::vector<held_pointer> dropped;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const held_pointer& each : held_)
+      if (!each->is_ended() && !each->is_dropped()) {
+        each->drop();
+        end(each, given_back(*each));
+        dropped.push_back(each);
+      }
+    changed_.notify_all();
+  }
+  for (const held_pointer& each : dropped) each->request_stop();
+}
+
+void held_tasks::abandon() {
+  const std::lock_guard lock{mutex_};
+  abandoned_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace nava

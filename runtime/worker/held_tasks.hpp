@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "runtime/worker/held_task.hpp"
+
+namespace nava {
+
+using held_pointer = std::shared_ptr<held_task>;
+using lease_losses = std::vector<std::optional<persistence::lease_loss>>;
+
+/// A task whose attempt is over, and how its lease is to be settled.
+struct ended_task {
+  held_pointer task;
+  persistence::settlement how;
+};
+
+/// The tasks that a worker holds, from their claim until their end is stored: they wait for a
+/// thread, run, or are to be settled. Thread-safe; never asks the database.
+class held_tasks {
+ public:
+  /// `lease`: the longest time between two renewals is a third of it.
+  held_tasks(std::size_t tasks_max, std::chrono::milliseconds lease)
+      : tasks_max_(tasks_max), lease_(lease) {}
+
+  /// Waits for room. Returns how many more tasks may be held, which are being claimed until
+  /// `take()`; 0 when the worker stops.
+  [[nodiscard]] std::size_t await_room();
+  /// Takes what was claimed. What `put_off` gives a delay for is not run here, but given back.
+  void take(std::span<const held_pointer> claimed,
+            std::span<const std::optional<std::chrono::milliseconds>> put_off);
+
+  /// Waits for a task, which begins; null when the worker stops.
+  [[nodiscard]] held_pointer next_to_run();
+  /// The task is to be settled, unless it was dropped.
+  void hand_over(const held_pointer& task, persistence::settlement how);
+  /// The ends of the tasks are stored, or never will be.
+  void forget(std::span<const held_pointer> tasks);
+
+  /// Waits for tasks to settle; none when the worker is over.
+  [[nodiscard]] std::vector<ended_task> next_to_settle();
+  /// They are to be settled again, after what has ended since.
+  void put_back(std::span<const ended_task> batch);
+
+  /// Waits for leases that want to be renewed; none when the worker is over. Asks those to stop
+  /// whose time is over, and renews their leases no more.
+  [[nodiscard]] std::vector<held_pointer> next_to_renew();
+  /// Notes what became of leases whose renewal began at `at`. Asks those to stop that are lost.
+  void note_renewed(std::span<const held_pointer> renewed, const lease_losses& lost,
+                    held_task::clock::time_point at);
+
+  /// Nothing is claimed or begun any more; what waits is given back.
+  void stop();
+  /// Returns whether nothing was held before `limit`.
+  [[nodiscard]] bool await_nothing_held(deadline limit);
+  /// Gives back what runs. A handler that comes back later finds its task dropped.
+  void drop_running();
+  /// Leaves what is held to its leases: every wait ends.
+  void abandon();
+
+ private:
+  [[nodiscard]] bool holds_nothing() const { return held_.empty() && !is_claiming_; }
+  [[nodiscard]] bool is_over() const { return abandoned_ || (stopping_ && holds_nothing()); }
+  void end(const held_pointer& task, persistence::settlement how);
+
+  const std::size_t tasks_max_;
+  const std::chrono::milliseconds lease_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  bool abandoned_ = false;
+  bool is_claiming_ = false;     ///< leases may come
+  std::set<held_pointer> held_;  ///< every lease
+  std::deque<held_pointer> waiting_;
+  std::deque<ended_task> ended_;
+};
+
+}  // namespace nava
