@@ -37,6 +37,7 @@ constexpr std::array all{
     goal{"coalesce", server, "commits of 8 threads: joined / one by one, per second", at_least, 2.5},
     goal{"event", server, "event on a warm workflow: nava / commit floor, p50", at_most, 1.25},
     goal{"load", server, "load: nava / floor, p50", at_most, 1.3},
+    goal{"tasks", server, "tasks: worker / floor, rate", at_least, 0.9},
     goal{microbench, file, "deliver_warm/10", at_most, 10},
     goal{"commit", file, "commit: nava / floor, p50", at_most, 1.25},
     goal{"cascade_delete", file, "delete: nava / floor, p50", at_most, 1.25},

@@ -5,6 +5,7 @@
 #include <nava/workflow/id.hpp>
 #include <nava/workflow/to_object.hpp>
 
+#include "engine/child.hpp"
 #include "engine/runner.hpp"
 #include "engine/timer.hpp"
 #include "workflow/storable.hpp"
@@ -16,9 +17,6 @@ namespace {
 using namespace schema;
 
 using enum workflow_status;
-
-constexpr runner::statuses working{active, degraded};
-constexpr runner::statuses unfinished{created, active, degraded, paused};
 
 constexpr auto open_tasks_max = static_cast<std::ptrdiff_t>(open_tasks_per_workflow_max);
 
@@ -125,8 +123,10 @@ void close_open_work(runner& runner, std::string_view action) {
   for (std::size_t i = 0; i < state.steps.size(); ++i)
     if (state.steps[i].status == step_status::active)
       runner.set_step_status(action, state.steps[i].id, step_status::cancelled);
+  cancel_children(runner, std::nullopt);
   for (std::size_t i = 0; i < state.tasks.size(); ++i)
-    if (is_open(state.tasks[i])) workflow_context{runner}.cancel_task(state.tasks[i].id);
+    if (is_open(state.tasks[i]) && state.tasks[i].name != child_cancel_task)
+      workflow_context{runner}.cancel_task(state.tasks[i].id);
 }
 
 }  // namespace
@@ -174,6 +174,9 @@ void runner::start(const start_request& request) {
   row.title = request.title.empty() ? definition_.title : request.title;
   row.desc = definition_.desc;
   row.ts_expire = request.ts_expire;
+  if (request.parent)
+    row.sys_tag = {{{"parent", to_text(request.parent->workflow_id)},
+                    {"task", to_text(request.parent->task_id)}}};
   row.created = now_;
   row.updated = now_;
   row.revision = revision_;
@@ -202,6 +205,7 @@ void runner::end_workflow(std::string_view action, workflow_status status,
   // The status turns last, so the guard alone would let a hook begin the end again.
   if (is_ending_)
     throw action_refused{fmt::format("{} is refused while the workflow ends", action)};
+  expect_no_child_that_refuses(*this, action);
   is_ending_ = true;
   struct ending {
     ~ending() { flag_ = false; }
@@ -213,6 +217,7 @@ void runner::end_workflow(std::string_view action, workflow_status status,
   auto more = workflow_patch{}.set<&workflow::ts_finish>(now_);
   if (state_.workflow.paused) more.set<&workflow::paused>(std::nullopt);
   set_workflow_status(action, status, std::move(more));
+  tell_parent(*this);
 }
 
 step_context step_context::add_step(std::string_view step_key, add_step_options options) {
@@ -287,6 +292,7 @@ step_context& step_context::ignore() {
 step_context& step_context::cancel() {
   runner_->guard_step("cancel", id_, step_status::active);
   runner_->set_step_status("cancel", id_, step_status::cancelled);
+  cancel_children(*runner_, id_);
   runner_->reconcile();
   return *this;
 }

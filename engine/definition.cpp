@@ -47,7 +47,7 @@ class definition_check {
     for (const auto& step : data_.steps) check_step(step);
     for (const auto& handler : data_.handlers) check_handler(handler);
     for (const auto& hook : data_.task_hooks) check_task_hook(hook);
-    check_hooks_on_time(data_);
+    check_hooks_with_keys(data_);
   }
 
  private:
@@ -85,15 +85,17 @@ class definition_check {
         fail(fmt::format("step '{}': state '{}' is listed twice", step.key, state));
     }
     for (const auto& transition : step.transitions) check_transition(step, transition);
-    check_hooks_on_time(step);
+    check_hooks_with_keys(step);
     if (const auto every = step.options.remind_every; every.count() != 0 && every < shortest_repeat)
       fail(fmt::format("step '{}': remind_every is {} ms; 0 and {} ms or more are allowed",
                        step.key, every.count(), shortest_repeat.count()));
   }
 
   template <class Definition>
-  void check_hooks_on_time(const Definition& of) const {
+  void check_hooks_with_keys(const Definition& of) const {
     for (const auto& [key, hooks] : of.on_wake) check_key("a key of on_wake", key);
+    for (const auto& [key, hooks] : of.on_child_finished)
+      check_key("the definition of a child", key);
   }
 
   void check_transition(const step_definition& step,
@@ -307,7 +309,7 @@ definition_builder& definition_builder::stage(std::string key, std::string title
 
 step_builder definition_builder::step(std::string key, step_options options) {
   if (options.title.empty()) options.title = key;
-  data_->steps.push_back({std::move(key), std::move(options), {}, {}, {}, {}, {}, {}, {}});
+  data_->steps.push_back({std::move(key), std::move(options), {}, {}, {}, {}, {}, {}, {}, {}});
   return {*data_, data_->steps.size() - 1};
 }
 

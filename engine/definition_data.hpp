@@ -28,6 +28,7 @@ struct step_definition {
   std::vector<step_hook> on_recovered;
   std::vector<step_hook> on_due;
   std::map<std::string, std::vector<step_hook>, std::less<>> on_wake;
+  std::map<std::string, std::vector<step_child_hook>, std::less<>> on_child_finished;
 
   [[nodiscard]] bool has_state(std::string_view state) const;
   [[nodiscard]] const transition_definition* transition_to(std::string_view state) const;
@@ -85,6 +86,7 @@ struct definition_data {
   std::vector<workflow_hook> on_aborted;
   std::vector<workflow_hook> on_expired;
   std::map<std::string, std::vector<workflow_hook>, std::less<>> on_wake;
+  std::map<std::string, std::vector<workflow_child_hook>, std::less<>> on_child_finished;
 
   /// Made by build(): positions in `handlers`, in the order in which an event's handlers run.
   std::unordered_map<std::string, std::vector<std::size_t>> handlers_of_event;

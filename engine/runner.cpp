@@ -7,6 +7,7 @@
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/id.hpp>
 
+#include "engine/child.hpp"
 #include "engine/timer.hpp"
 #include "workflow/storable.hpp"
 
@@ -239,6 +240,7 @@ void runner::complete_if_all_finished() {
   if (!all_finished()) return;
   cancel_timers(*this, std::nullopt);
   set_workflow_status("reconcile", completed, workflow_patch{}.set<&workflow::ts_finish>(now_));
+  tell_parent(*this);
 }
 
 decision runner::finish() {

@@ -104,6 +104,13 @@ class runner {
   std::vector<schema::workflow_event> events_;
 };
 
+/// The statuses of a workflow in which verbs move steps, and those in which it can still change.
+inline constexpr runner::statuses working{schema::workflow_status::active,
+                                          schema::workflow_status::degraded};
+inline constexpr runner::statuses unfinished{
+    schema::workflow_status::created, schema::workflow_status::active,
+    schema::workflow_status::degraded, schema::workflow_status::paused};
+
 /// Whether a step can go to ERROR: it is ACTIVE, as its workflow is.
 [[nodiscard]] bool can_fail(const workflow_state& state, const uuid& step_id);
 /// Empty where there is no such step.

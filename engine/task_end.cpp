@@ -5,6 +5,7 @@
 #include <nava/engine/decision.hpp>
 #include <nava/workflow/error.hpp>
 
+#include "engine/child.hpp"
 #include "engine/definition_data.hpp"
 #include "engine/failed_look.hpp"
 #include "engine/runner.hpp"
@@ -14,7 +15,7 @@
 namespace nava::engine {
 
 bool definition::listens_to_task(std::string_view task_name) const {
-  return task_name == timer_task ||
+  return task_name == timer_task || task_name == child_task ||
          std::any_of(data_->task_hooks.begin(), data_->task_hooks.end(),
                      [&](const task_hook_definition& hook) { return hook.task_name == task_name; });
 }
@@ -64,6 +65,7 @@ class task_ending {
     if (task == nullptr || is_finished(task->status))
       throw action_refused{
           fmt::format("the workflow has no open task {}", schema::to_text(ended.id))};
+    task_ = *task;
     step_id_ = task->step_id;
     timer_ = timer_of(*task);
     const timestamp due = task->ts_due.value_or(runner_.now());
@@ -72,12 +74,13 @@ class task_ending {
     auto change = patch<schema::workflow_task_table>{};
     change.set<&workflow_task::id>(ended.id)
         .set<&workflow_task::status>(ended.status)
-        .set<&workflow_task::attempt>(ended.attempt)
-        .set<&workflow_task::ts_start>(by.ts_start)
         .set<&workflow_task::ts_end>(runner_.now())
-        .set<&workflow_task::lease_owner>(by.lease_owner)
-        .set<&workflow_task::lease_fence>(by.lease_fence)
         .set<&workflow_task::error>(ended.error);
+    if (by.lease_fence > 0)
+      change.set<&workflow_task::attempt>(ended.attempt)
+          .set<&workflow_task::ts_start>(by.ts_start)
+          .set<&workflow_task::lease_owner>(by.lease_owner)
+          .set<&workflow_task::lease_fence>(by.lease_fence);
     if (ended.succeeded()) change.set<&workflow_task::result>(json::object(ended.result));
     runner_.update("finish_task", std::move(change), step_id_);
     // Whatever becomes of the hooks.
@@ -89,6 +92,7 @@ class task_ending {
   void run_hooks() {
     if (is_finished(runner_.state().workflow.status)) return;
     if (timer_) return fire_timer(runner_, *timer_);
+    if (task_.name == child_task) return run_child_hooks(runner_, task_, ended_);
     const auto* step = step_id_ ? find_row(runner_.state().steps, *step_id_) : nullptr;
     if (step != nullptr && !is_finished(step->status)) {
       step_context context{runner_, step->id};
@@ -101,7 +105,7 @@ class task_ending {
 
  private:
   [[nodiscard]] event cause_of_task() const {
-    return {.name = "nava.task-finished",
+    return {.name = task_.name == child_task ? "nava.child-finished" : "nava.task-finished",
             .key = no_key,
             .data = {{"task", schema::to_text(ended_.id)},
                      {"name", ended_.name},
@@ -117,6 +121,7 @@ class task_ending {
   const definition_data& definition_;
   runner& runner_;
   const task_end& ended_;
+  schema::workflow_task task_;  ///< as it was before its end
   std::optional<uuid> step_id_;
   std::optional<timer> timer_;
 };

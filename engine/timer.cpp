@@ -46,8 +46,7 @@ const auto& hooks_for_key(const Hooks& hooks, const std::string& key) {
 
 void wake_step_at(runner& runner, const uuid& id, std::string_view key,
                   const std::optional<timestamp>& at) {
-  runner.guard("wake_at", {workflow_status::created, workflow_status::active,
-                           workflow_status::degraded, workflow_status::paused});
+  runner.guard("wake_at", unfinished);
   const workflow_step& row = runner.step(id);
   if (is_finished(row.status))
     throw action_refused{
@@ -58,8 +57,7 @@ void wake_step_at(runner& runner, const uuid& id, std::string_view key,
 }
 
 void wake_workflow_at(runner& runner, std::string_view key, const std::optional<timestamp>& at) {
-  runner.guard("wake_at", {workflow_status::created, workflow_status::active,
-                           workflow_status::degraded, workflow_status::paused});
+  runner.guard("wake_at", unfinished);
   if (!runner.definition().on_wake.contains(key))
     throw action_refused{
         fmt::format("definition '{}' has no on_wake(\"{}\")", runner.definition().key, key)};
@@ -178,8 +176,7 @@ workflow_context& workflow_context::cancel_wake(std::string_view key) {
 }
 
 workflow_context& workflow_context::expire_at(const std::optional<timestamp>& at) {
-  runner_->guard("expire_at", {workflow_status::created, workflow_status::active,
-                               workflow_status::degraded, workflow_status::paused});
+  runner_->guard("expire_at", unfinished);
   runner_->update("expire_at", workflow_patch{}.set<&workflow::ts_expire>(at));
   if (!runner_->definition().on_expired.empty())
     set_timer(*runner_, {timer_kind::expired, {}, {}}, at);

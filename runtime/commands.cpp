@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/selected_event.hpp"
 #include "runtime/call.hpp"
+#include "runtime/commit_watch.hpp"
 
 /// What is asked of one workflow by its id: commands to it or to a step, and an event for it.
 namespace nava {
@@ -35,6 +36,25 @@ outcome runtime::deliver_to(const uuid& workflow_id, event happened, deadline li
     return decide(chosen, state, happened, at, transaction_id);
   };
   return decide_on(workflow_id, happened.key.text(), decide_event, limit);
+}
+
+std::optional<workflow_state> runtime::wait(
+    const uuid& workflow_id, deadline limit,
+    const std::function<bool(const workflow_state&)>& until) {
+  constexpr std::chrono::milliseconds first_pause{10}, longest_pause{1'000};
+  limit = limit.value_or(deadline::in(options_.call_timeout));
+  // Before the first look: what is committed after it wakes.
+  commit_watch::watch commits{*commits_, workflow_id};
+  for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
+    const call look = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), {});
+    auto there = until_done(
+        look, [&] { return std::make_optional(store_->load(workflow_id, {}, look.limit)); });
+    if (!there) throw gone(workflow_id);
+    const bool is_there = until ? until(there->state) : is_finished(there->state.workflow.status);
+    if (is_there) return std::move(there->state);
+    if (limit.has_passed()) return std::nullopt;
+    commits.wait(limit.earlier(deadline::in(pause)));
+  }
 }
 
 outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline limit) {

@@ -12,6 +12,7 @@
 #include "engine/definition_data.hpp"
 #include "engine/selected_event.hpp"
 #include "runtime/call.hpp"
+#include "runtime/commit_watch.hpp"
 #include "runtime/worker/task_signal.hpp"
 
 namespace nava {
@@ -79,7 +80,8 @@ runtime::runtime(std::shared_ptr<persistence::store> store, std::vector<definiti
       store_(std::move(store)),
       cache_(std::make_shared<workflow_cache>(options_.cache_workflows)),
       turns_(std::make_shared<turns>()),
-      tasks_stored_(std::make_shared<task_signal>()) {
+      tasks_stored_(std::make_shared<task_signal>()),
+      commits_(std::make_shared<commit_watch>()) {
   for (auto& each : definitions) {
     const auto [place, is_new] = definitions_[each.key()].try_emplace(each.revision(), each);
     if (!is_new)
@@ -148,15 +150,24 @@ const definition& runtime::definition_of(const schema::workflow& row) const {
 
 outcome runtime::start(std::string_view wfdef_key, const resource& about, json::object params,
                        start_options options) {
+  return start_as(wfdef_key,
+                  {.workflow_id = new_id(),
+                   .resource = about,
+                   .params = std::move(params),
+                   .title = std::move(options.title),
+                   .owner_id = std::move(options.owner_id),
+                   .company_id = std::move(options.company_id),
+                   .ts_expire = options.ts_expire},
+                  options.limit);
+}
+
+outcome runtime::start_as(std::string_view wfdef_key, start_request request, deadline limit) {
   const definition& chosen = newest(wfdef_key);
-  call within = begin(name_of(about), options.limit);
+  const resource about = request.resource;
+  call within = begin(name_of(about), limit);
   take_turn(about, within);
   const std::uint64_t epoch = cache_->epoch();
-  decision made =
-      decide_start(chosen,
-                   {new_id(), about, std::move(params), std::move(options.title),
-                    std::move(options.owner_id), std::move(options.company_id), options.ts_expire},
-                   now(), new_id());
+  decision made = decide_start(chosen, request, now(), new_id());
   return until_done(within, [&]() -> std::optional<outcome> {
     if (commit(made, within, epoch) != commit_result::conflict) return done(made);
     for (const auto& there : store_->load(about, {}, within.limit))
@@ -271,8 +282,9 @@ commit_result runtime::commit(decision& made, const call& within, std::uint64_t 
     const auto result = unit.read_revision == 0 ? store_->create(unit, within.limit)
                                                 : store_->commit(unit, within.limit);
     if (result == commit_result::applied) {
-      if (!unit.tasks.inserted.empty()) tasks_stored_->raise();
+      if (!unit.tasks.inserted.empty() || !unit.tasks.updated.empty()) tasks_stored_->raise();
       keep(std::move(made.state), cache_epoch);
+      commits_->raise(unit.workflow.id);
     } else {
       cache_->drop(unit.workflow.id, unit.read_revision);
     }

@@ -14,11 +14,12 @@ workload mixed();
 workload purge();
 workload replay();
 workload start();
+workload tasks();
 
 const std::vector<workload>& all_workloads() {
   static const std::vector<workload> all{cascade_delete(), purge(),      commit(), coalesce(),
                                          event(),          load_one(),   start(),  replay(),
-                                         mixed(),          contention(), held()};
+                                         mixed(),          contention(), held(),   tasks()};
   return all;
 }
 

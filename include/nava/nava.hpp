@@ -18,6 +18,9 @@
 namespace nava {
 
 using engine::action_refused;
+using engine::child_end;
+using engine::child_fate;
+using engine::child_options;
 using engine::add_step_options;
 using engine::definition;
 using engine::definition_builder;
@@ -36,6 +39,7 @@ using engine::revision;
 using engine::selection;
 using engine::selector_function;
 using engine::stage_options;
+using engine::step_child_hook;
 using engine::step_context;
 using engine::step_failure;
 using engine::step_handler;
@@ -47,6 +51,7 @@ using engine::task_priority;
 using engine::transition_hook;
 using engine::unknown_revision;
 using engine::verify;
+using engine::workflow_child_hook;
 using engine::workflow_context;
 using engine::workflow_handler;
 using engine::workflow_hook;

@@ -43,7 +43,7 @@ class test_engine {
   ///
   /// `signing ACTIVE SENT`
   [[nodiscard]] std::vector<std::string> steps(const uuid& workflow_id);
-  /// `print COMPLETED`; without timers
+  /// `print COMPLETED`; without timers and children
   [[nodiscard]] std::vector<std::string> tasks(const uuid& workflow_id);
   /// Those that are set: `remind 2026-01-04T12:00:00.000000Z`, in the order of the instants;
   /// `ts_due` and `ts_expire` for those that the rows have.
@@ -52,6 +52,9 @@ class test_engine {
   [[nodiscard]] std::vector<std::string> messages(const uuid& workflow_id);
   /// `add-step`, `update-step` …
   [[nodiscard]] std::vector<std::string> mutations(const uuid& workflow_id);
+  /// `kyc customer/7 SCHEDULED` while it runs, `kyc customer/7 COMPLETED` when it has ended,
+  /// however; FAILED where it could not be started
+  [[nodiscard]] std::vector<std::string> children(const uuid& workflow_id);
 
  private:
   class workshop;

@@ -82,7 +82,7 @@ FROM (
     w.resource_name, w.resource_id, w.status AS workflow_status
   FROM (
     SELECT a.workflow_id, a._id, a.ts_due, a.attempt + 1 AS attempt,
-      a.lease_fence + 1 AS lease_fence, :now AS ts_start
+      a.lease_fence + 1 AS lease_fence, :now AS ts_start, a.progress
     {unclaimed}
     LIMIT cast(:tasks_max AS INTEGER)
   ) AS a

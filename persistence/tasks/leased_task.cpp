@@ -27,6 +27,7 @@ struct leased_task {
   std::string resource_name;
   std::string resource_id;
   schema::workflow_status workflow_status{};
+  std::optional<json::object> progress{};
 };
 
 // A column a line, which clang-format would pack.
@@ -50,6 +51,7 @@ struct leased_task_table
           column<"resource_name", &leased_task::resource_name>,
           column<"resource_id", &leased_task::resource_id>,
           column<"workflow_status", &leased_task::workflow_status>,
+          column<"progress", &leased_task::progress>,
           schema::primary_key<&leased_task::workflow_id, &leased_task::id>> {};
 // clang-format on
 
@@ -82,7 +84,8 @@ task_lease lease_from(std::string_view text, stored_form form) {
           std::move(row.wfdef_key),
           row.wfdef_rev,
           {std::move(row.resource_name), std::move(row.resource_id)},
-          row.workflow_status == schema::workflow_status::paused};
+          row.workflow_status == schema::workflow_status::paused,
+          std::move(row.progress)};
 }
 
 }  // namespace nava::persistence

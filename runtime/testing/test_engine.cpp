@@ -7,6 +7,7 @@
 #include <nava/workflow/error.hpp>
 #include <stdexcept>
 
+#include "engine/child.hpp"
 #include "engine/timer.hpp"
 #include "runtime/worker/task_result.hpp"
 #include "runtime/worker/worker_setup.hpp"
@@ -42,13 +43,14 @@ class test_engine::workshop {
   workshop(std::vector<definition> definitions, timestamp now)
       : now_(now),
         store_(open_in_memory(now_)),
-        runtime_(store_, std::move(definitions), by_clock(now_)) {
-    watch(std::string{engine::timer_task});
+        runtime_(store_, std::move(definitions), by_clock(now_)),
+        tasks_(by_name({}, runtime_.own_tasks(lease))) {
+    for (std::string& queue : runtime_.own_queues()) watch(std::move(queue));
   }
 
   void run(task_definition task) {
     const std::string name = task.name;
-    tasks_.insert_or_assign(name, std::move(by_name({std::move(task)}).at(name)));
+    tasks_.insert_or_assign(name, std::move(by_name({std::move(task)}, {}).at(name)));
     watch(name);
   }
 
@@ -120,7 +122,7 @@ class test_engine::workshop {
   timestamp now_;
   std::shared_ptr<persistence::store> store_;
   nava::runtime runtime_;
-  task_definitions tasks_ = by_name({});  ///< timers have theirs
+  task_definitions tasks_;
   std::vector<persistence::agenda_lane> lanes_;
 };
 
@@ -171,7 +173,7 @@ std::vector<std::string> test_engine::steps(const uuid& workflow_id) {
 std::vector<std::string> test_engine::tasks(const uuid& workflow_id) {
   std::vector<std::string> lines;
   for (const auto& task : workshop_->history(workflow_id).tasks)
-    if (task.name != engine::timer_task)
+    if (!task.name.starts_with(engine::runtime_prefix))
       lines.push_back(fmt::format("{} {}", task.name, to_text(task.status)));
   return lines;
 }
@@ -199,6 +201,17 @@ std::vector<std::string> test_engine::mutations(const uuid& workflow_id) {
   std::vector<std::string> lines;
   for (const auto& mutation : workshop_->history(workflow_id).mutations)
     lines.push_back(mutation.name);
+  return lines;
+}
+
+std::vector<std::string> test_engine::children(const uuid& workflow_id) {
+  std::vector<std::string> lines;
+  for (const auto& task : workshop_->history(workflow_id).tasks) {
+    if (task.name != engine::child_task) continue;
+    const auto asked = engine::child_request_of(task.input);
+    lines.push_back(fmt::format("{} {}/{} {}", asked.wfdef_key, asked.about.name, asked.about.id,
+                                to_text(task.status)));
+  }
   return lines;
 }
 

@@ -31,6 +31,9 @@ class held_task : public task_context {
   [[nodiscard]] const std::optional<uuid>& step_id() const override { return lease_.step_id; }
   [[nodiscard]] deadline limit() const override { return limit_; }
   [[nodiscard]] std::stop_token stop_token() const override { return stop_.get_token(); }
+  [[nodiscard]] const std::optional<json::object>& progress() const override {
+    return lease_.progress;
+  }
   void report(json::object progress) override;
 
   [[nodiscard]] std::optional<json::object> take_progress();

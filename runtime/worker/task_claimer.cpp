@@ -23,7 +23,9 @@ task_claimer::task_claimer(persistence::task_queue& queue, const std::vector<std
     : queue_(queue), request_(std::move(request)) {
   for (const std::string& name : queues)
     for (const auto priority : {task_priority::high, task_priority::normal, task_priority::low})
-      request_.lanes.push_back({name, static_cast<std::int64_t>(priority), {}});
+      // The runtime's own tasks have one priority.
+      if (priority == task_priority::normal || !name.starts_with(engine::runtime_prefix))
+        request_.lanes.push_back({name, static_cast<std::int64_t>(priority), {}});
   looks_.resize(request_.lanes.size());
 }
 

@@ -40,8 +40,8 @@ class worker::engine_room {
   engine_room(runtime& of, std::vector<task_definition> tasks, worker_options options)
       : runtime_(of),
         log_(persistence::logger_or_default(of.options_.store.logger)),
-        tasks_(by_name(std::move(tasks))),
-        options_(completed(std::move(options), tasks_)),
+        tasks_(by_name(std::move(tasks), of.own_tasks(options.lease))),
+        options_(completed(std::move(options), tasks_, of.own_queues())),
         held_(options_.tasks_max, options_.lease) {
     try {
       threads_.emplace_back([this] { claim_tasks(); });

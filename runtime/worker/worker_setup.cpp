@@ -58,7 +58,7 @@ void check_policy(const task_definition& task) {
 
 }  // namespace
 
-task_definitions by_name(std::vector<task_definition> tasks) {
+task_definitions by_name(std::vector<task_definition> tasks, std::vector<task_definition> own) {
   task_definitions found;
   for (task_definition& each : tasks) {
     check_name("task", each.name);
@@ -72,19 +72,21 @@ task_definitions by_name(std::vector<task_definition> tasks) {
     if (!found.try_emplace(name, std::move(each)).second)
       throw engine::refused{fmt::format("task '{}' has two handlers; give it one", name)};
   }
-  // All that a timer does, the decision at its end does.
-  const std::string timer{engine::timer_task};
-  found.try_emplace(timer, task_definition{timer, [](task_context&) { return json::object{}; }});
+  for (task_definition& each : own) {
+    const std::string name = each.name;
+    found.try_emplace(name, std::move(each));
+  }
   return found;
 }
 
-worker_options completed(worker_options options, const task_definitions& tasks) {
+worker_options completed(worker_options options, const task_definitions& tasks,
+                         const std::vector<std::string>& own_queues) {
   if (options.name.empty()) options.name = name_of_process();
   if (options.queues.empty())
-    for (const auto& [name, definition] : tasks) options.queues.push_back(name);
-  else
-    options.queues.emplace_back(engine::timer_task);
+    for (const auto& [name, definition] : tasks)
+      if (!name.starts_with(engine::runtime_prefix)) options.queues.push_back(name);
   check_options(options);
+  options.queues.insert(options.queues.end(), own_queues.begin(), own_queues.end());
   return options;
 }
 

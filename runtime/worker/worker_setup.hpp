@@ -12,11 +12,13 @@ namespace nava {
 
 using task_definitions = std::map<std::string, task_definition, std::less<>>;
 
-/// Returns the definitions by their names, and that of timers.
-[[nodiscard]] task_definitions by_name(std::vector<task_definition> tasks);
+/// `tasks` are the application's, `own` the runtime's.
+[[nodiscard]] task_definitions by_name(std::vector<task_definition> tasks,
+                                       std::vector<task_definition> own);
 
 /// Returns the options with the name of the process and the queues of the tasks where none are
-/// given.
-[[nodiscard]] worker_options completed(worker_options options, const task_definitions& tasks);
+/// given, and with the runtime's own queues.
+[[nodiscard]] worker_options completed(worker_options options, const task_definitions& tasks,
+                                       const std::vector<std::string>& own_queues);
 
 }  // namespace nava

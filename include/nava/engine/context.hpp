@@ -45,6 +45,18 @@ struct task_options {
   task_priority priority = task_priority::normal;
 };
 
+/// What becomes of a child when its parent, or the step that started it, is cancelled or aborted.
+enum class child_fate {
+  cancel,  ///< it is cancelled too
+  leave,   ///< it goes on
+  refuse   ///< the parent cannot be cancelled or aborted while the child runs
+};
+
+struct child_options {
+  std::string title{};  ///< empty: the definition's
+  child_fate when_cancelled = child_fate::cancel;
+};
+
 /// A step of the workflow that is being decided.
 class step_context {
  public:
@@ -83,6 +95,12 @@ class step_context {
   step_context& recover();  ///< ERROR → ACTIVE
   step_context& ignore();   ///< ERROR → IGNORED
   step_context& cancel();   ///< ACTIVE → CANCELLED
+  /// Starts a workflow of the newest revision of another definition, with this decision: a worker
+  /// does so once it is stored. on_child_finished() hears of its end, and no worker waits for it.
+  /// Returns the id of the task that stands for the child, which cancel_task() cancels without the
+  /// child. Where the resource has such a workflow that is not this child, the child has FAILED.
+  uuid start_child(std::string_view wfdef_key, const resource& about,
+                   const json::object& params = {}, const child_options& options = {});
 
   // While the workflow is not finished:
 
@@ -140,6 +158,9 @@ class workflow_context {
 
   /// Adds a step in state _CREATED without a src_step.
   step_context add_step(std::string_view step_key, add_step_options options = {});
+  /// As that of a step.
+  uuid start_child(std::string_view wfdef_key, const resource& about,
+                   const json::object& params = {}, const child_options& options = {});
   /// As step(selector).transit(state).
   workflow_context& transit_step(const uuid& selector, std::string_view state);
 

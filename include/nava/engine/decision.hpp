@@ -38,6 +38,14 @@ struct decision {
   std::optional<step_failure> failed{};  ///< set: `work` holds the failure and no act of a handler
 };
 
+/// The task that stands for a child, and the workflow that has started it.
+struct parent_link {
+  uuid workflow_id{};
+  uuid task_id{};
+
+  friend bool operator==(const parent_link&, const parent_link&) = default;
+};
+
 struct start_request {
   uuid workflow_id{};
   nava::resource resource;
@@ -46,6 +54,7 @@ struct start_request {
   std::optional<std::string> owner_id{};
   std::optional<std::string> company_id{};
   std::optional<timestamp> ts_expire{};
+  std::optional<parent_link> parent{};
 };
 
 enum class command { pause, resume, cancel, abort };  ///< to a workflow

@@ -5,6 +5,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <nava/engine/child_end.hpp>
 #include <nava/engine/event.hpp>
 #include <nava/engine/refusal.hpp>
 #include <nava/engine/task_end.hpp>
@@ -25,8 +26,12 @@ inline constexpr std::string_view state_finished = "_FINISHED";
 /// Names of events and tasks that begin with it are the runtime's own.
 inline constexpr std::string_view runtime_prefix = "nava.";
 
-/// The name and the queue of the tasks that timers are.
+/// The names and queues of the runtime's own tasks: a time that was set; a child, for as long as it
+/// runs; what tells its parent that it has ended; what cancels it with its parent.
 inline constexpr std::string_view timer_task = "nava.timer";
+inline constexpr std::string_view child_task = "nava.child";
+inline constexpr std::string_view child_end_task = "nava.child-end";
+inline constexpr std::string_view child_cancel_task = "nava.child-cancel";
 
 /// Handlers and hooks act on the context and on nothing else. After a conflict they run again for
 /// the same event, so an effect outside belongs in a task. The runtime calls them in the threads
@@ -38,6 +43,8 @@ using step_hook = std::function<void(step_context&)>;
 using transition_hook = std::function<void(step_context&, std::string_view from_state)>;
 using workflow_task_hook = std::function<void(workflow_context&, const task_end&)>;
 using step_task_hook = std::function<void(step_context&, const task_end&)>;
+using workflow_child_hook = std::function<void(workflow_context&, const child_end&)>;
+using step_child_hook = std::function<void(step_context&, const child_end&)>;
 
 /// Which resource an event is for, and which step of its workflow.
 struct selection {
@@ -150,6 +157,10 @@ class step_builder {
   step_builder& on_task_finished(std::string task_name, step_task_hook hook);
   step_builder& on_task_failed(std::string task_name, step_task_hook hook);
 
+  /// Listens to the end of children of this definition that this step has started, however they
+  /// end, while the step is unfinished. It is a decision, made once, soon after that of the child.
+  step_builder& on_child_finished(std::string wfdef_key, step_child_hook hook);
+
  private:
   friend class definition_builder;
   step_builder(definition_data& data, std::size_t index) : data_(&data), index_(index) {}
@@ -185,6 +196,10 @@ class definition_builder {
   /// task ends all the same, the task's step goes to ERROR, or else a message tells the reason.
   definition_builder& on_task_finished(std::string task_name, workflow_task_hook hook);
   definition_builder& on_task_failed(std::string task_name, workflow_task_hook hook);
+
+  /// Listens to the end of children of this definition, whichever step has started them, while the
+  /// workflow is unfinished. Hooks of steps run first.
+  definition_builder& on_child_finished(std::string wfdef_key, workflow_child_hook hook);
 
   /// Run when a time has come, while the workflow is unfinished: its ts_expire, and the instant of
   /// wake_at(key). What step_builder says of its hooks holds here too; of one that throws, a

@@ -20,7 +20,7 @@ struct task_end {
 
 /// The attempt that ended a task: what its row keeps beside its end.
 struct task_attempt {
-  std::int64_t lease_fence = 0;
+  std::int64_t lease_fence = 0;  ///< 0: it ended without a lease, as the task of a child does
   std::string lease_owner;
   timestamp ts_start{};
 };

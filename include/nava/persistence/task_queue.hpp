@@ -65,6 +65,7 @@ struct task_lease {
   std::int64_t wfdef_rev = 1;
   nava::resource about;
   bool is_paused = false;  ///< the workflow was, at the claim
+  std::optional<json::object> progress{};  ///< the last that a holder has reported
 };
 
 struct claimed_tasks {

@@ -16,10 +16,16 @@ namespace nava {
 namespace testing {
 class test_engine;
 }
+class commit_watch;
+class task_context;
 class task_signal;
 class turns;
 class worker;
 class workflow_cache;
+struct task_definition;
+namespace engine {
+struct child_request;
+}
 
 using engine::command;
 using engine::decision;
@@ -137,6 +143,13 @@ class runtime {
                  deadline limit = {});
   outcome retry(const uuid& workflow_id, const uuid& step_id, deadline limit = {});
 
+  /// Waits until the workflow is finished; with `until`, until that is true of its state. Returns
+  /// the state; none where the deadline comes first, which is not set for call_timeout. A commit of
+  /// this runtime wakes it at once; what others commit it notices within a second. The last look at
+  /// the database may take call_timeout more. Throws error (not_found), and what `until` throws.
+  std::optional<workflow_state> wait(const uuid& workflow_id, deadline limit,
+                                     const std::function<bool(const workflow_state&)>& until = {});
+
   /// For load(), list(), history() and erase(). Valid as long as this runtime.
   [[nodiscard]] persistence::store& store() { return *store_; }
 
@@ -172,6 +185,15 @@ class runtime {
                                           const decide_function& decide, const call& within);
   outcome decide_on(const uuid& workflow_id, std::string_view event_key,
                     const decide_function& decide, deadline limit);
+  outcome start_as(std::string_view wfdef_key, engine::start_request request, deadline limit);
+  /// The handlers of the runtime's own tasks, for a worker with leases of this length, and the
+  /// queues that it has to look at.
+  std::vector<task_definition> own_tasks(std::chrono::milliseconds lease);
+  [[nodiscard]] std::vector<std::string> own_queues() const;
+  json::object look_after_child(task_context& task, std::chrono::milliseconds lease);
+  uuid start_child(const task_context& task, const engine::child_request& asked);
+  json::object tell_parent(const task_context& task);
+  json::object cancel_child(const task_context& task);
   /// Whether the end of a task is a decision. Throws unknown_revision.
   [[nodiscard]] bool listens_to_task(std::string_view wfdef_key, std::int64_t wfdef_rev,
                                      std::string_view task_name) const;
@@ -196,6 +218,7 @@ class runtime {
   std::shared_ptr<workflow_cache> cache_;
   std::shared_ptr<turns> turns_;
   std::shared_ptr<task_signal> tasks_stored_;
+  std::shared_ptr<commit_watch> commits_;
   std::map<std::string, std::map<std::int64_t, definition>, std::less<>> definitions_;
 };
 

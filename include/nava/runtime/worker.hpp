@@ -45,8 +45,12 @@ class task_context {
   /// A stop is requested when the task is cancelled, its lease is lost, its time is over, or the
   /// worker stops for good. What the handler returns then is dropped.
   [[nodiscard]] virtual std::stop_token stop_token() const = 0;
-  /// Tells people how far it is; stored with the next renewal of the lease. Throws error
-  /// (invalid_input) for JSON that cannot be stored, or has more than progress_bytes_max.
+  /// Returns what earlier attempts, or other holders, have reported last and was stored: where to
+  /// go on from. None where nothing was.
+  [[nodiscard]] virtual const std::optional<json::object>& progress() const = 0;
+  /// Tells people and later attempts how far it is; stored with the next renewal of the lease.
+  /// Throws error (invalid_input) for JSON that cannot be stored, or has more than
+  /// progress_bytes_max.
   virtual void report(json::object progress) = 0;
 
  protected:
@@ -95,9 +99,10 @@ struct worker_options {
   std::chrono::milliseconds stop_timeout{30'000};    ///< of the destructor
 };
 
-/// Runs tasks, and the hooks of times that have come, in threads of its own, as long as it lives. Any number of workers, in any number of
-/// processes, may work on one database: each task is held by one at a time, by a lease. A task runs
-/// at least once, and ends once: the result of a worker that has lost its lease is refused.
+/// Runs tasks, and the hooks of times that have come, in threads of its own, as long as it lives.
+/// Any number of workers, in any number of processes, may work on one database: each task is held
+/// by one at a time, by a lease. A task runs at least once, and ends once: the result of a worker
+/// that has lost its lease is refused.
 ///
 /// A task whose end its definition listens to ends in a decision; the others are settled many at a
 /// time. Failures of the database are logged and tried again.

@@ -65,7 +65,7 @@ leased AS (
     lease_owner = $4,
     ts_start = now()
   WHERE a.ctid = ANY (ARRAY(SELECT place FROM picked))
-  RETURNING a.workflow_id, a._id, a.ts_due, a.attempt, a.lease_fence, a.ts_start
+  RETURNING a.workflow_id, a._id, a.ts_due, a.attempt, a.lease_fence, a.ts_start, a.progress
 )
 SELECT cast(lane.n AS text), CASE WHEN c._id IS NULL THEN NULL ELSE ROW({row}) END
 FROM lane

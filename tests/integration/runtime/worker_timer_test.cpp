@@ -23,6 +23,8 @@ definition offer() {
       .on_wake("remind", [](step_context& step) { step.transit("REMINDED"); });
   offer.on("start-over",
            [](workflow_context& on, const event&) { on.step("answer").wake_in("remind", 24h); });
+  offer.on("hurry",
+           [](workflow_context& on, const event&) { on.step("answer").wake_in("remind", 0s); });
   offer.on_expired([](workflow_context& on) {
     on.output({{"lapsed", true}});
     on.cancel();
@@ -95,6 +97,16 @@ TIMER_TEST_CASE("one that is moved does not run at its old time") {
   CHECK(eventually([&] { return offers.is_reminded(other); }));
   CHECK_FALSE(offers.is_reminded(id));
   CHECK(broken_promises(*offers.stored, id) == std::vector<std::string>{});
+}
+
+TIMER_TEST_CASE("one that is moved nearer wakes the worker that waits for it") {
+  offers offers{database};
+  const uuid id = offers.start(24h);
+  auto options = quick();
+  options.poll = 1h;
+  worker works{offers.run, {}, options};
+  (void)offers.run.deliver_to(id, {.name = "hurry", .key = no_key});
+  CHECK(eventually([&] { return offers.is_reminded(id); }));
 }
 
 TIMER_TEST_CASE("a workflow expires, and its other timers with it") {

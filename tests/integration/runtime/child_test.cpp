@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nava/nava.hpp>
+#include <nava/testing.hpp>
+
+#include "support/backends.hpp"
+#include "support/eventually.hpp"
+#include "support/replayed.hpp"
+
+using namespace nava;
+using namespace nava::test;
+using namespace nava::testing;
+using namespace std::chrono_literals;
+
+#define CHILD_TEST_CASE(NAME)                                                                  \
+  BACKEND_TEST_CASE("children: " NAME, "[child]", sqlite_memory, sqlite_file, postgresql_kept, \
+                    partitioned_kept)
+
+namespace {
+
+using lines = std::vector<std::string>;
+
+// A check of a customer, which ends by an event.
+definition check(std::string key = "check") {
+  definition_builder check{std::move(key), revision{1}};
+  check.stage("s", "Stage");
+  check.step("look", {.stage = "s"}).on("looked", [](step_context& step, const event& looked) {
+    step.workflow().output({{"score", looked.data.at("score")}});
+    step.finish();
+  });
+  check.on_started([](workflow_context& on) { on.add_step("look"); });
+  return check.build();
+}
+
+// A loan whose first step waits for the check.
+definition loan(child_options options = {}, std::string of = "check",
+                resource about = {"customer", "7"}) {
+  definition_builder loan{"loan", revision{1}};
+  loan.stage("s", "Stage");
+  loan.step("checking", {.stage = "s", .states = {"CHECKED", "NOT_CHECKED"}})
+      .on_child_finished(of, [](step_context& step, const child_end& ended) {
+        step.message(ended.error.value_or("no error"));
+        if (ended.output.contains("score")) step.memorize({{"score", ended.output.at("score")}});
+        step.transit(ended.succeeded() ? "CHECKED" : "NOT_CHECKED").finish();
+      });
+  loan.on("stop-checking",
+          [](workflow_context& on, const event&) { on.step("checking").cancel(); });
+  loan.on_started([=](workflow_context& on) {
+    on.add_step("checking").start_child(of, about, {{"amount", 5}}, options);
+  });
+  return loan.build();
+}
+
+event looked(int score) {
+  return {
+      .name = "looked", .resource = {"customer", "7"}, .key = no_key, .data = {{"score", score}}};
+}
+
+schema::workflow_status status(runtime& run, const uuid& id) {
+  return run.store().load(id).value().state.workflow.status;
+}
+
+uuid child_id(runtime& run) {
+  for (const auto& each : run.store().list({.wfdef_key = "check"})) return each.id;
+  throw std::logic_error{"no child"};
+}
+
+}  // namespace
+
+CHILD_TEST_CASE("a child is started with its parent's decision, and its end is a decision") {
+  const std::shared_ptr<persistence::store> stored = database.open();
+  runtime run{stored, {check(), loan()}};
+  const uuid parent = run.start("loan", {"loan", "1"}).workflow_id;
+  worker works{run, {}, {.name = "w", .threads = 2, .poll = 20ms}};
+  REQUIRE(eventually([&] { return !stored->load(resource{"customer", "7"}).empty(); }));
+  const uuid child = child_id(run);
+  CHECK(stored->load(child).value().state.memory.params.at("amount") == 5);
+  CHECK(status(run, parent) == schema::workflow_status::active);
+  (void)run.deliver(looked(700));
+  REQUIRE(eventually([&] { return status(run, parent) == schema::workflow_status::completed; }));
+  const auto state = stored->load(parent).value().state;
+  CHECK(state.steps.at(0).memory.at("score") == 700);
+  CHECK(state.tasks.empty());
+  CHECK(eventually([&] { return stored->load(child).value().state.tasks.empty(); }));
+  CHECK(broken_promises(*stored, parent) == lines{});
+  CHECK(broken_promises(*stored, child) == lines{});
+}
+
+CHILD_TEST_CASE("a parent that is cancelled cancels its children") {
+  const std::shared_ptr<persistence::store> stored = database.open();
+  runtime run{stored, {check(), loan()}};
+  const uuid parent = run.start("loan", {"loan", "1"}).workflow_id;
+  worker works{run, {}, {.name = "w", .threads = 2, .poll = 20ms}};
+  REQUIRE(eventually([&] { return !stored->load(resource{"customer", "7"}).empty(); }));
+  const uuid child = child_id(run);
+  (void)run.cancel(parent);
+  CHECK(eventually([&] { return status(run, child) == schema::workflow_status::cancelled; }));
+  CHECK(broken_promises(*stored, parent) == lines{});
+  CHECK(broken_promises(*stored, child) == lines{});
+}
+
+TEST_CASE("children: a parent waits as long as it takes, and costs nothing", "[child]") {
+  test_engine engine{{check(), loan()}};
+  const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+  CHECK(engine.run_due() == 1);
+  CHECK(engine.children(parent) == lines{"check customer/7 SCHEDULED"});
+  // It looks once an hour whether the child is there.
+  CHECK(engine.advance(24h) == 24);
+  (void)engine.runtime().deliver(looked(500));
+  CHECK(engine.run_due() == 1);
+  CHECK(engine.children(parent) == lines{"check customer/7 COMPLETED"});
+  CHECK(engine.steps(parent) == lines{"checking COMPLETED _FINISHED"});
+  CHECK(engine.messages(parent) == lines{"checking: no error"});
+}
+
+TEST_CASE("children: the parent learns that a child was cancelled", "[child]") {
+  test_engine engine{{check(), loan()}};
+  const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+  engine.run_due();
+  (void)engine.runtime().cancel(child_id(engine.runtime()));
+  engine.run_due();
+  CHECK(engine.messages(parent) == lines{"checking: the child is CANCELLED"});
+}
+
+TEST_CASE("children: the parent learns within an hour that a child was deleted", "[child]") {
+  test_engine engine{{check(), loan()}};
+  const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+  engine.run_due();
+  CHECK(engine.runtime().store().erase(child_id(engine.runtime())));
+  engine.advance(1h);
+  CHECK(engine.messages(parent) == lines{"checking: the child was deleted"});
+  CHECK(engine.children(parent) == lines{"check customer/7 FAILED"});
+  CHECK(engine.runtime().store().load(resource{"customer", "7"}).empty());
+}
+
+TEST_CASE("children: a resource that has such a workflow already cannot be a child", "[child]") {
+  test_engine engine{{check(), loan()}};
+  (void)engine.runtime().start("check", {"customer", "7"});
+  const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+  engine.run_due();
+  CHECK(engine.messages(parent) ==
+        lines{"checking: customer/7 has a workflow of 'check' that is not this child"});
+}
+
+TEST_CASE("children: a paused parent hears of the end when it is resumed", "[child]") {
+  test_engine engine{{check(), loan()}};
+  const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+  engine.run_due();
+  (void)engine.runtime().pause(parent);
+  (void)engine.runtime().deliver(looked(1));
+  engine.advance(10min);
+  CHECK(engine.children(parent) == lines{"check customer/7 SCHEDULED"});
+  (void)engine.runtime().resume(parent);
+  engine.advance(1min);
+  CHECK(engine.steps(parent) == lines{"checking COMPLETED _FINISHED"});
+}
+
+TEST_CASE("children: an option says what becomes of them with their parent", "[child]") {
+  SECTION("leave") {
+    test_engine engine{{check(), loan({.when_cancelled = child_fate::leave})}};
+    const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+    engine.run_due();
+    (void)engine.runtime().cancel(parent);
+    engine.advance(2h);
+    CHECK(status(engine.runtime(), child_id(engine.runtime())) == schema::workflow_status::active);
+    // Nobody waits for it any more.
+    (void)engine.runtime().deliver(looked(1));
+    engine.advance(2h);
+    CHECK(engine.children(parent) == lines{"check customer/7 CANCELLED"});
+  }
+  SECTION("refuse") {
+    test_engine engine{{check(), loan({.when_cancelled = child_fate::refuse})}};
+    const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+    engine.run_due();
+    CHECK_THROWS_WITH(engine.runtime().cancel(parent),
+                      "cancel is refused while the child 'check' of customer/7 is running");
+    (void)engine.runtime().cancel(child_id(engine.runtime()));
+    engine.run_due();
+    CHECK(engine.steps(parent) == lines{"checking COMPLETED _FINISHED"});
+  }
+  SECTION("cancel, when the step is cancelled") {
+    test_engine engine{{check(), loan()}};
+    const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+    engine.run_due();
+    (void)engine.runtime().deliver_to(parent, {.name = "stop-checking", .key = no_key});
+    engine.run_due();
+    CHECK(status(engine.runtime(), child_id(engine.runtime())) ==
+          schema::workflow_status::cancelled);
+  }
+  SECTION("cancel, before the child was started") {
+    test_engine engine{{check(), loan()}};
+    const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+    (void)engine.runtime().cancel(parent);
+    engine.advance(2h);
+    CHECK(engine.runtime().store().load(resource{"customer", "7"}).empty());
+    CHECK(engine.children(parent) == lines{"check customer/7 CANCELLED"});
+  }
+}
+
+TEST_CASE("children: a child of a definition that no runtime here has waits for one", "[child]") {
+  test_engine engine{{loan({}, "audit")}};
+  const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+  engine.advance(24h);
+  CHECK(engine.children(parent) == lines{"audit customer/7 SCHEDULED"});
+  CHECK(engine.steps(parent) == lines{"checking ACTIVE _CREATED"});
+}
+
+TEST_CASE("children: a workflow cannot be its own child", "[child]") {
+  test_engine engine{{loan({}, "loan", {"loan", "1"})}};
+  CHECK_THROWS_WITH(engine.runtime().start("loan", {"loan", "1"}),
+                    "workflow 'loan' of loan/1 cannot be a child of itself");
+  CHECK(engine.runtime().store().list({}).empty());
+}
+
+TEST_CASE("children: they have children", "[child]") {
+  definition_builder middle{"check", revision{1}};
+  middle.stage("s", "Stage");
+  middle.step("ask", {.stage = "s"})
+      .on_child_finished("ask", [](step_context& step, const child_end& ended) {
+        step.workflow().output({{"score", ended.output.at("score")}});
+        step.finish();
+      });
+  middle.on_started([](workflow_context& on) {
+    on.add_step("ask").start_child("ask", {"bureau", "7"});
+  });
+  test_engine engine{{loan(), middle.build(), check("ask")}};
+  const uuid parent = engine.runtime().start("loan", {"loan", "1"}).workflow_id;
+  engine.run_due();
+  event answered = looked(9);
+  answered.resource = {"bureau", "7"};
+  (void)engine.runtime().deliver(answered);
+  engine.run_due();
+  CHECK(engine.steps(parent) == lines{"checking COMPLETED _FINISHED"});
+  CHECK(engine.runtime().store().load(parent).value().state.steps.at(0).memory.at("score") == 9);
+}
