@@ -109,8 +109,9 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
   runner.guard("add_task", unfinished);
   if (options.attempts_max < 1)
     throw action_refused{fmt::format("task '{}' needs at least one attempt", name)};
+  const bool is_own = runner.definition().key.starts_with(runtime_prefix);
   for (const std::string_view text : {name, view(options.queue)})
-    if (text.starts_with(runtime_prefix))
+    if (!is_own && text.starts_with(runtime_prefix))
       throw action_refused{
           fmt::format("task '{}': names and queues that begin with '{}' are the runtime's own",
                       name, runtime_prefix)};

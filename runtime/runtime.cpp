@@ -13,6 +13,7 @@
 #include "engine/selected_event.hpp"
 #include "runtime/call.hpp"
 #include "runtime/commit_watch.hpp"
+#include "runtime/schedules/stored_schedule.hpp"
 #include "runtime/worker/task_signal.hpp"
 
 namespace nava {
@@ -83,12 +84,17 @@ runtime::runtime(std::shared_ptr<persistence::store> store, std::vector<definiti
       tasks_stored_(std::make_shared<task_signal>()),
       commits_(std::make_shared<commit_watch>()) {
   for (auto& each : definitions) {
+    if (each.key().starts_with(runtime_prefix))
+      throw definition_error{
+          fmt::format("definition '{}': names that begin with '{}' are the runtime's own",
+                      each.key(), runtime_prefix)};
     const auto [place, is_new] = definitions_[each.key()].try_emplace(each.revision(), each);
     if (!is_new)
       throw definition_error{
           fmt::format("definition '{}' revision {} was given twice", each.key(), each.revision())};
   }
   register_definitions();
+  definitions_[std::string{schedule_key}].try_emplace(1, schedule_definition());
 }
 
 void runtime::register_definitions() {

@@ -11,6 +11,7 @@
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
 #include <nava/runtime/runtime.hpp>
+#include <nava/runtime/schedules.hpp>
 #include <nava/runtime/worker.hpp>
 
 /// The names that an application needs to define, start and drive workflows. It describes tables of

@@ -37,6 +37,8 @@ class test_engine {
   std::size_t run_due();
   /// Moves the clock, and on its way runs each task and timer at its instant. Returns how many.
   std::size_t advance(std::chrono::microseconds by);
+  /// Moves the clock while nothing runs, as when the machine was down.
+  void skip(std::chrono::microseconds by);
 
   /// What tests compare: a line for each row, in the order in which they were made. Each throws
   /// error (not_found) where there is no such workflow.

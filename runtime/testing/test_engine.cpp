@@ -75,9 +75,10 @@ class test_engine::workshop {
     }
   }
 
+  void skip(std::chrono::microseconds by) { now_ = later(by); }
+
   std::size_t advance(std::chrono::microseconds by) {
-    if (by < 0us) throw std::logic_error{"the clock of a test never goes back"};
-    const timestamp end = now_ + by;
+    const timestamp end = later(by);
     std::size_t runs = run_due();
     while (const auto next = store_->next_due(lanes_)) {
       if (*next > end - now_) break;
@@ -99,6 +100,11 @@ class test_engine::workshop {
   [[nodiscard]] timestamp now() const { return now_; }
 
  private:
+  [[nodiscard]] timestamp later(std::chrono::microseconds by) const {
+    if (by < 0us) throw std::logic_error{"the clock of a test never goes back"};
+    return now_ + by;
+  }
+
   void run(persistence::task_lease claimed) {
     const auto known = tasks_.find(claimed.name);
     if (known == tasks_.end()) {
@@ -109,7 +115,7 @@ class test_engine::workshop {
     }
     held_task task{std::move(claimed), &known->second};
     task.begin();
-    settlement ended = task.lease().is_paused ? given_back(task, 1min) : run_handler(task);
+    settlement ended = task.lease().is_paused ? given_back(task, put_off) : run_handler(task);
     const auto& of = task.lease();
     if (ended.ends_as != settlement::result::postponed &&
         runtime_.listens_to_task(of.wfdef_key, of.wfdef_rev, of.name))
@@ -162,6 +168,8 @@ test_engine& test_engine::watch_queue(std::string name) {
 std::size_t test_engine::run_due() { return workshop_->run_due(); }
 
 std::size_t test_engine::advance(std::chrono::microseconds by) { return workshop_->advance(by); }
+
+void test_engine::skip(std::chrono::microseconds by) { workshop_->skip(by); }
 
 std::vector<std::string> test_engine::steps(const uuid& workflow_id) {
   std::vector<std::string> lines;

@@ -31,13 +31,13 @@ std::size_t held_tasks::await_room() {
 }
 
 void held_tasks::take(std::span<const held_pointer> claimed,
-                      std::span<const std::optional<std::chrono::milliseconds>> put_off) {
+                      std::span<const std::optional<std::chrono::milliseconds>> delays) {
   const std::lock_guard lock{mutex_};
   is_claiming_ = false;
   for (std::size_t i = 0; i < claimed.size(); ++i) {
     held_.insert(claimed[i]);
-    if (put_off[i] || stopping_)
-      end(claimed[i], given_back(*claimed[i], put_off[i].value_or(0ms)));
+    if (delays[i] || stopping_)
+      end(claimed[i], given_back(*claimed[i], delays[i].value_or(0ms)));
     else
       waiting_.push_back(claimed[i]);
   }

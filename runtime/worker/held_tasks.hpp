@@ -33,9 +33,9 @@ class held_tasks {
   /// Waits for room. Returns how many more tasks may be held, which are being claimed until
   /// `take()`; 0 when the worker stops.
   [[nodiscard]] std::size_t await_room();
-  /// Takes what was claimed. What `put_off` gives a delay for is not run here, but given back.
+  /// Takes what was claimed. What has a delay is not run here, but given back.
   void take(std::span<const held_pointer> claimed,
-            std::span<const std::optional<std::chrono::milliseconds>> put_off);
+            std::span<const std::optional<std::chrono::milliseconds>> delays);
 
   /// Waits for a task, which begins; null when the worker stops.
   [[nodiscard]] held_pointer next_to_run();

@@ -4,7 +4,8 @@
 
 #include "engine/child.hpp"
 #include "runtime/call.hpp"
-#include "runtime/worker/held_task.hpp"
+#include "runtime/schedules/stored_schedule.hpp"
+#include "runtime/worker/task_result.hpp"
 
 /// The tasks of the runtime's own, which every worker runs: times that were set, and children.
 namespace nava {
@@ -17,8 +18,6 @@ using namespace std::chrono_literals;
 
 // Should the task that tells of a child's end be lost with its workflow, the parent looks itself.
 constexpr std::chrono::milliseconds looks_at_child_every = 1h;
-// For a parent that is paused, or whose definition another runtime has.
-constexpr std::chrono::milliseconds put_off = 1min;
 
 std::optional<uuid> known_child(const task_context& task) {
   if (!task.progress()) return std::nullopt;
@@ -38,15 +37,21 @@ std::vector<task_definition> runtime::own_tasks(std::chrono::milliseconds lease)
           named(child_task,
                 [this, lease](task_context& task) { return look_after_child(task, lease); }),
           named(child_end_task, [this](task_context& task) { return tell_parent(task); }),
-          named(child_cancel_task, [this](task_context& task) { return cancel_child(task); })};
+          named(child_cancel_task, [this](task_context& task) { return cancel_child(task); }),
+          named(tick_task, [this, lease](task_context& task) { return run_tick(task, lease); })};
 }
 
-// A child waits for a worker whose runtime has its definition.
+// A child, and a tick that starts a workflow, wait for a worker whose runtime has the definition.
 std::vector<std::string> runtime::own_queues() const {
   std::vector<std::string> queues;
   for (const std::string_view name : {timer_task, child_end_task, child_cancel_task})
     queues.emplace_back(name);
-  for (const auto& [key, revisions] : definitions_) queues.push_back(child_queue(key));
+  queues.push_back(tick_queue({}));
+  for (const auto& [key, revisions] : definitions_) {
+    if (key.starts_with(runtime_prefix)) continue;
+    queues.push_back(child_queue(key));
+    queues.push_back(tick_queue(key));
+  }
   return queues;
 }
 

@@ -17,6 +17,10 @@ namespace nava {
 [[nodiscard]] std::chrono::milliseconds backoff_after(std::int64_t attempt,
                                                       const task_policy& policy);
 
+/// For how long a task is put off that another worker may be able to run, or whose workflow, or
+/// parent, is paused.
+inline constexpr std::chrono::milliseconds put_off{60'000};
+
 /// Gives a task back as if the attempt had not been.
 [[nodiscard]] persistence::settlement given_back(const held_task& task,
                                                  std::chrono::milliseconds delay = {});

@@ -25,8 +25,6 @@ using persistence::settlement;
 
 // What stop() keeps of its time to give back what has not ended.
 constexpr std::chrono::milliseconds time_to_give_back{1'000};
-// For a task that another worker may be able to run, or that of a workflow that is paused.
-constexpr std::chrono::milliseconds put_off{60'000};
 
 bool may_retry(const std::exception& failure) {
   const auto* ours = dynamic_cast<const exception*>(&failure);

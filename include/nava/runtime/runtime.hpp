@@ -17,6 +17,7 @@ namespace testing {
 class test_engine;
 }
 class commit_watch;
+class schedules;
 class task_context;
 class task_signal;
 class turns;
@@ -154,6 +155,7 @@ class runtime {
   [[nodiscard]] persistence::store& store() { return *store_; }
 
  private:
+  friend class schedules;
   friend class worker;
   friend class testing::test_engine;
 
@@ -194,6 +196,8 @@ class runtime {
   uuid start_child(const task_context& task, const engine::child_request& asked);
   json::object tell_parent(const task_context& task);
   json::object cancel_child(const task_context& task);
+  class tick_run;
+  json::object run_tick(task_context& task, std::chrono::milliseconds lease);
   /// Whether the end of a task is a decision. Throws unknown_revision.
   [[nodiscard]] bool listens_to_task(std::string_view wfdef_key, std::int64_t wfdef_rev,
                                      std::string_view task_name) const;
