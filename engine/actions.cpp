@@ -126,7 +126,8 @@ void close_open_work(runner& runner, std::string_view action) {
       runner.set_step_status(action, state.steps[i].id, step_status::cancelled);
   cancel_children(runner, std::nullopt);
   for (std::size_t i = 0; i < state.tasks.size(); ++i)
-    if (is_open(state.tasks[i]) && state.tasks[i].name != child_cancel_task)
+    if (is_open(state.tasks[i]) && state.tasks[i].name != child_cancel_task &&
+        state.tasks[i].name != child_start_task)
       workflow_context{runner}.cancel_task(state.tasks[i].id);
 }
 
@@ -134,8 +135,11 @@ void close_open_work(runner& runner, std::string_view action) {
 
 uuid runner::store_task(std::string_view name, const json::object& input,
                         const task_options& options, const std::optional<uuid>& step_id) {
+  // What ends a workflow, or its family, must always be possible.
+  const bool ends = name == child_end_task || name == child_cancel_task;
   const auto& tasks = state_.tasks;
-  if (std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
+  if (!ends && std::ssize(tasks) >= open_tasks_max &&
+      std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
     throw action_refused{
         fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
   for (const std::string_view text : {name, view(options.queue)})
@@ -177,7 +181,8 @@ void runner::start(const start_request& request) {
   row.ts_expire = request.ts_expire;
   if (request.parent)
     row.sys_tag = {{{"parent", to_text(request.parent->workflow_id)},
-                    {"task", to_text(request.parent->task_id)}}};
+                    {"task", to_text(request.parent->task_id)},
+                    {"definition", request.parent->wfdef_key}}};
   row.created = now_;
   row.updated = now_;
   row.revision = revision_;
@@ -206,13 +211,15 @@ void runner::end_workflow(std::string_view action, workflow_status status,
   // The status turns last, so the guard alone would let a hook begin the end again.
   if (is_ending_)
     throw action_refused{fmt::format("{} is refused while the workflow ends", action)};
-  expect_no_child_that_refuses(*this, action);
+  expect_no_child_that_refuses(*this, std::nullopt, action);
   is_ending_ = true;
   struct ending {
     ~ending() { flag_ = false; }
     bool& flag_;
   } const until_return{is_ending_};
   run(hooks);
+  // They may have started some.
+  expect_no_child_that_refuses(*this, std::nullopt, action);
   close_open_work(*this, action);
   reconcile();
   auto more = workflow_patch{}.set<&workflow::ts_finish>(now_);
@@ -292,6 +299,7 @@ step_context& step_context::ignore() {
 
 step_context& step_context::cancel() {
   runner_->guard_step("cancel", id_, step_status::active);
+  expect_no_child_that_refuses(*runner_, id_, "cancel");
   runner_->set_step_status("cancel", id_, step_status::cancelled);
   cancel_children(*runner_, id_);
   runner_->reconcile();

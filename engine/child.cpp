@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nava/schema/text.hpp>
 #include <nava/workflow/error.hpp>
 
+#include "engine/own_task.hpp"
 #include "workflow/storable.hpp"
 
 namespace nava::engine {
@@ -17,14 +19,11 @@ using namespace schema;
 
 constexpr std::array<std::string_view, 3> fate_names{"cancel", "leave", "refuse"};
 
-// As for timers: the death of a worker must not end a child.
-constexpr std::int64_t attempts_of_own_tasks = 1'000'000'000;
-
-task_options own_task() {
-  task_options options;
-  options.attempts_max = attempts_of_own_tasks;
-  return options;
-}
+constexpr std::size_t child_title_bytes_max = 1'000;
+// A start that fails is noticed at a look; that of a child that has ended is told.
+constexpr std::chrono::milliseconds first_look_at_child{10'000};
+// Of what cannot succeed by itself: a hook of the child that throws, say.
+constexpr std::int64_t attempts_to_start = 5;
 
 std::string text_in(const json::object& values, std::string_view key) {
   const json::value* found = values.if_contains(key);
@@ -47,7 +46,7 @@ uuid start_child_of(runner& runner, std::string_view wfdef_key, const resource& 
                     const json::object& params, const child_options& options,
                     const std::optional<uuid>& step_id) {
   runner.guard("start_child", working);
-  check_key("the queue", child_queue(wfdef_key));
+  check_key("the queue", own_queue(wfdef_key));
   check_key("the definition", wfdef_key);
   check_key("the resource's name", about.name);
   check_key("the resource's id", about.id);
@@ -56,16 +55,25 @@ uuid start_child_of(runner& runner, std::string_view wfdef_key, const resource& 
       about.id == parent.resource_id)
     throw action_refused{fmt::format("workflow '{}' of {}/{} cannot be a child of itself",
                                      wfdef_key, about.name, about.id)};
-  json::object input{
+  if (options.title.size() > child_title_bytes_max)
+    throw action_refused{fmt::format("the title of a child has at most {} bytes; this has {}",
+                                     child_title_bytes_max, options.title.size())};
+  const json::object child{
       {"definition", wfdef_key},
       {"resource_name", about.name},
       {"resource_id", about.id},
-      {"params", params},
       {"when_cancelled", fate_names[static_cast<std::size_t>(options.when_cancelled)]}};
-  if (!options.title.empty()) input["title"] = options.title;
-  task_options task = own_task();
-  task.queue = child_queue(wfdef_key);
-  return runner.store_task(child_task, input, task, step_id);
+  task_options waits = own_task(parent.wfdef_key);
+  waits.ts_due = runner.now() + first_look_at_child;
+  const uuid id = runner.store_task(child_task, child, waits, step_id);
+  json::object start = child;
+  start["task"] = to_text(id);
+  start["params"] = params;
+  if (!options.title.empty()) start["title"] = options.title;
+  task_options starts = own_task(wfdef_key);
+  starts.attempts_max = attempts_to_start;
+  (void)runner.store_task(child_start_task, start, starts, step_id);
+  return id;
 }
 
 child_end child_end_of(const workflow_task& task, const task_end& ended) {
@@ -76,6 +84,8 @@ child_end child_end_of(const workflow_task& task, const task_end& ended) {
   end.about = asked.about;
   end.status = workflow_status::failed;
   end.error = ended.error;
+  if (const json::value* error = ended.result.if_contains("error"); error && error->is_string())
+    end.error = std::string{error->get_string()};
   if (const json::value* id = ended.result.if_contains("workflow_id"))
     end.workflow_id = parse_uuid(id->as_string());
   if (const json::value* status = ended.result.if_contains("status"))
@@ -87,11 +97,11 @@ child_end child_end_of(const workflow_task& task, const task_end& ended) {
   return end;
 }
 
-template <class Hooks, class Context>
-void run_hooks_of(const Hooks& hooks, const child_end& end, Context context) {
+template <class Hooks>
+const auto& child_hooks_for(const Hooks& hooks, const child_end& end) {
+  static const typename Hooks::mapped_type none;
   const auto found = hooks.find(end.wfdef_key);
-  if (found == hooks.end()) return;
-  for (const auto& hook : found->second) hook(context, end);
+  return found == hooks.end() ? none : found->second;
 }
 
 }  // namespace
@@ -117,28 +127,36 @@ std::optional<parent_link> parent_of(const workflow& row) {
     if (link == nullptr || !link->contains("parent") || !link->contains("task")) continue;
     const auto workflow_id = parse_uuid(text_in(*link, "parent"));
     const auto task_id = parse_uuid(text_in(*link, "task"));
-    if (workflow_id && task_id) return parent_link{*workflow_id, *task_id};
+    if (workflow_id && task_id)
+      return parent_link{*workflow_id, *task_id, text_in(*link, "definition")};
   }
   return std::nullopt;
 }
 
-std::string child_queue(std::string_view wfdef_key) {
-  return fmt::format("{}:{}", child_task, wfdef_key);
-}
-
 json::object child_result(const workflow& child, const json::object& output) {
-  return {
-      {"workflow_id", to_text(child.id)}, {"status", to_text(child.status)}, {"output", output}};
+  json::object result{{"workflow_id", to_text(child.id)}, {"status", to_text(child.status)}};
+  const std::size_t size = json::serialize(output).size();
+  if (size <= child_output_bytes_max) {
+    result["output"] = output;
+  } else {
+    result["status"] = to_text(workflow_status::failed);
+    result["error"] = fmt::format(
+        "the output of the child has {} bytes as JSON, {} are allowed; keep it elsewhere, and "
+        "refer to it",
+        size, child_output_bytes_max);
+  }
+  return result;
 }
 
 void tell_parent(runner& runner) {
-  if (parent_of(runner.state().workflow))
-    (void)runner.store_task(child_end_task, {}, own_task(), std::nullopt);
+  if (const auto parent = parent_of(runner.state().workflow))
+    (void)runner.store_task(child_end_task, {}, own_task(parent->wfdef_key), std::nullopt);
 }
 
-void expect_no_child_that_refuses(const runner& runner, std::string_view action) {
+void expect_no_child_that_refuses(const runner& runner, const std::optional<uuid>& step_id,
+                                  std::string_view action) {
   for (const workflow_task& task : runner.state().tasks) {
-    if (!is_open_child(task)) continue;
+    if (!is_open_child(task) || (step_id && task.step_id != step_id)) continue;
     const child_request asked = child_request_of(task.input);
     if (asked.when_cancelled == child_fate::refuse)
       throw action_refused{fmt::format("{} is refused while the child '{}' of {}/{} is running",
@@ -148,27 +166,42 @@ void expect_no_child_that_refuses(const runner& runner, std::string_view action)
 
 void cancel_children(runner& runner, const std::optional<uuid>& step_id) {
   const auto& tasks = runner.state().tasks;
+  std::map<std::string, json::array> cancelled;  // by definition
   // By index, since a mutation changes the vector.
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (!is_open_child(tasks[i]) || (step_id && tasks[i].step_id != step_id)) continue;
+    if (is_finished(tasks[i].status) || (step_id && tasks[i].step_id != step_id)) continue;
+    const bool waits = tasks[i].name == child_task, starts = tasks[i].name == child_start_task;
+    if (!waits && !starts) continue;
     const uuid id = tasks[i].id;
-    json::object input = tasks[i].input;
-    const bool is_left = child_request_of(input).when_cancelled == child_fate::leave;
+    const child_request asked = child_request_of(tasks[i].input);
+    // A child that is to go on without its parent is started all the same.
+    if (starts && asked.when_cancelled == child_fate::leave) continue;
     workflow_context{runner}.cancel_task(id);
-    if (is_left) continue;
-    input.erase("params");
-    input["task"] = to_text(id);
-    (void)runner.store_task(child_cancel_task, input, own_task(), std::nullopt);
+    if (waits && asked.when_cancelled != child_fate::leave)
+      cancelled[asked.wfdef_key].emplace_back(to_text(id));
   }
+  for (auto& [wfdef_key, ids] : cancelled)
+    (void)runner.store_task(child_cancel_task,
+                            {{"tasks", std::move(ids)}, {"at", to_text(runner.now())}},
+                            own_task(wfdef_key), std::nullopt);
 }
 
 void run_child_hooks(runner& runner, const workflow_task& task, const task_end& ended) {
   const child_end end = child_end_of(task, ended);
-  const auto* step = task.step_id ? find_row(runner.state().steps, *task.step_id) : nullptr;
-  if (step != nullptr && !is_finished(step->status))
-    run_hooks_of(runner.definition_of(*step).on_child_finished, end,
-                 step_context{runner, step->id});
-  run_hooks_of(runner.definition().on_child_finished, end, workflow_context{runner});
+  const auto workflow_is_open = [&] { return !is_finished(runner.state().workflow.status); };
+  const auto open_step = [&]() -> const workflow_step* {
+    const auto* step = task.step_id ? find_row(runner.state().steps, *task.step_id) : nullptr;
+    return step != nullptr && !is_finished(step->status) && workflow_is_open() ? step : nullptr;
+  };
+  if (const auto* step = open_step())
+    for (const auto& hook : child_hooks_for(runner.definition_of(*step).on_child_finished, end))
+      if (open_step() != nullptr) {
+        step_context context{runner, *task.step_id};
+        hook(context, end);
+      }
+  workflow_context context{runner};
+  for (const auto& hook : child_hooks_for(runner.definition().on_child_finished, end))
+    if (workflow_is_open()) hook(context, end);
 }
 
 uuid step_context::start_child(std::string_view wfdef_key, const resource& about,

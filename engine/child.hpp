@@ -8,11 +8,15 @@
 
 #include "engine/runner.hpp"
 
-/// Children: workflows that a workflow has started. Of each the parent has a task of the runtime's
-/// own, which starts the child, stays open until the child has ended, and then ends in a decision.
+/// Children: workflows that a workflow has started. Of each the parent has two tasks of the
+/// runtime's own: one starts the child; the other stays open until the child has ended, and then
+/// ends in a decision. Workers need the child's definition for the one, the parent's for the other.
 namespace nava::engine {
 
-/// What the task of a child asks for.
+/// Of the output of a child as JSON, that its parent can be told.
+inline constexpr std::size_t child_output_bytes_max = 1'000'000;
+
+/// What the tasks of a child ask for.
 struct child_request {
   std::string wfdef_key;
   nava::resource about;
@@ -27,20 +31,19 @@ struct child_request {
 /// Which task of which workflow started a workflow; none of one that an application started.
 [[nodiscard]] std::optional<parent_link> parent_of(const schema::workflow& row);
 
-/// The queue in which children of a definition wait to be started.
-[[nodiscard]] std::string child_queue(std::string_view wfdef_key);
-
-/// The result of the task of a child.
+/// The result of the task of a child. Too large an output makes it FAILED.
 [[nodiscard]] json::object child_result(const schema::workflow& child, const json::object& output);
 
 /// Stores, with the end of the workflow, the task that tells the parent of it.
 void tell_parent(runner& runner);
 
-/// Throws action_refused where a child is running that refuses the end of its parent.
-void expect_no_child_that_refuses(const runner& runner, std::string_view action);
+/// Throws action_refused where a child of `step_id`, or of any step, is running that refuses the
+/// end of its parent.
+void expect_no_child_that_refuses(const runner& runner, const std::optional<uuid>& step_id,
+                                  std::string_view action);
 
-/// Stores the tasks that cancel those children of `step_id`, or of the whole workflow, which are
-/// not to be left; their own tasks are cancelled too.
+/// Cancels the tasks of the children of `step_id`, or of any step, and stores what cancels those
+/// children that are not to be left.
 void cancel_children(runner& runner, const std::optional<uuid>& step_id);
 
 /// Runs the hooks of the parent. `task` is that of the child.

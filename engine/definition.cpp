@@ -29,6 +29,7 @@ bool is_state_name(std::string_view name) {
 }
 
 constexpr std::chrono::milliseconds shortest_repeat{1'000};
+constexpr std::chrono::milliseconds longest_repeat = std::chrono::hours{24 * 366};
 
 // Checks a definition as a whole; each function throws at the first contradiction.
 class definition_check {
@@ -86,9 +87,12 @@ class definition_check {
     }
     for (const auto& transition : step.transitions) check_transition(step, transition);
     check_hooks_with_keys(step);
-    if (const auto every = step.options.remind_every; every.count() != 0 && every < shortest_repeat)
-      fail(fmt::format("step '{}': remind_every is {} ms; 0 and {} ms or more are allowed",
-                       step.key, every.count(), shortest_repeat.count()));
+    const auto every = step.options.remind_every;
+    if (every.count() != 0 && (every < shortest_repeat || every > longest_repeat))
+      fail(fmt::format("step '{}': remind_every is {} ms; 0 and {} to {} ms are allowed", step.key,
+                       every.count(), shortest_repeat.count(), longest_repeat.count()));
+    if (every.count() != 0 && step.on_due.empty())
+      fail(fmt::format("step '{}' has remind_every, and no on_due that would run", step.key));
   }
 
   template <class Definition>

@@ -142,6 +142,15 @@ decision decide_task_end(const definition& definition, const workflow_state& sta
   if (state.workflow.status == schema::workflow_status::paused)
     throw workflow_paused{
         fmt::format("task '{}' ends when its workflow is resumed, which is PAUSED", ended.name)};
+  const auto* task = find_row(state.tasks, ended.id);
+  if (task != nullptr && (task->name == timer_task || task->name == child_task) && task->step_id) {
+    const auto* step = find_row(state.steps, *task->step_id);
+    if (step != nullptr && step->status == schema::step_status::error)
+      throw workflow_paused{
+          fmt::format("task '{}' ends when its step '{}' is recovered, which is "
+                      "in ERROR",
+                      ended.name, step->step_key)};
+  }
   // Runs `act` on the ended task; what it throws is told, and nothing of it is kept.
   std::string why;
   const auto decided = [&](auto act) -> std::optional<decision> {

@@ -8,6 +8,8 @@
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/to_object.hpp>
 
+#include "engine/own_task.hpp"
+
 namespace nava::engine {
 namespace {
 
@@ -15,13 +17,11 @@ using namespace schema;
 
 constexpr std::array<std::string_view, 3> kind_names{"wake", "due", "expired"};
 
-// A worker that dies uses up an attempt, and a timer must not be lost by that.
-constexpr std::int64_t attempts_of_a_timer = 1'000'000'000;
-
 const workflow_task* find_timer(const workflow_state& state, const timer& which) {
   const auto found =
       std::find_if(state.tasks.begin(), state.tasks.end(), [&](const workflow_task& task) {
-        return !is_finished(task.status) && timer_of(task) == which;
+        return task.name == timer_task && task.step_id == which.step_id &&
+               !is_finished(task.status) && timer_of(task) == which;
       });
   return found == state.tasks.end() ? nullptr : &*found;
 }
@@ -86,29 +86,20 @@ std::optional<timer> timer_of(const workflow_task& task) {
       kind == nullptr || !kind->is_string()
           ? kind_names.end()
           : std::find(kind_names.begin(), kind_names.end(), std::string_view{kind->get_string()});
-  if (known == kind_names.end() || (key != nullptr && !key->is_string()))
-    throw action_refused{fmt::format("timer {} is of another version of Nava", to_text(task.id))};
+  if (known == kind_names.end() || (key != nullptr && !key->is_string())) return std::nullopt;
   return timer{static_cast<timer_kind>(known - kind_names.begin()),
                key == nullptr ? std::string{} : std::string{key->get_string()}, task.step_id};
 }
 
 void set_timer(runner& runner, const timer& which, const std::optional<timestamp>& at) {
   const workflow_task* there = find_timer(runner.state(), which);
-  if (there != nullptr && at) {
-    if (there->ts_due == at) return;
-    runner.update(
-        "set_timer",
-        patch<workflow_task_table>{}.set<&workflow_task::id>(there->id).set<&workflow_task::ts_due>(
-            at),
-        which.step_id);
-    return;
-  }
-  if (there != nullptr) return (void)workflow_context{runner}.cancel_task(there->id);
+  if (there != nullptr && there->ts_due == at) return;
+  // A worker may hold the timer for a long time, which a change of its row would have to wait for.
+  if (there != nullptr) workflow_context{runner}.cancel_task(there->id);
   if (!at) return;
   json::object input{{"kind", kind_names[static_cast<std::size_t>(which.kind)]}};
   if (which.kind == timer_kind::wake) input["key"] = which.key;
-  task_options options;
-  options.attempts_max = attempts_of_a_timer;
+  task_options options = own_task(runner.definition().key);
   options.ts_due = at;
   (void)runner.store_task(timer_task, input, options, which.step_id);
 }

@@ -28,7 +28,7 @@ struct timer {
 /// Returns the key, `ts_due` or `ts_expire`; valid as long as `which`.
 [[nodiscard]] std::string_view title_of(const timer& which);
 
-/// None for a task of the application's.
+/// None for a task of the application's, and for a timer of a later version of Nava.
 [[nodiscard]] std::optional<timer> timer_of(const schema::workflow_task& task);
 
 /// Sets the timer, or moves it. None: takes it away, if it is there.

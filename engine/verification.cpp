@@ -42,6 +42,9 @@ column_set recorded_by_no_mutation_of(const workflow_task& stored, const workflo
   if (is_finished(replayed.status) ? replayed.status == task_status::cancelled
                                    : stored.status == task_status::scheduled)
     return left_by_attempts;
+  // It ended without a lease, and earlier attempts had failed.
+  if (is_finished(replayed.status) && replayed.lease_fence == 0 && stored.lease_fence > 0)
+    return left_by_attempts & ~columns_of<workflow_task_table, &workflow_task::error>;
   return !is_finished(replayed.status) && ended_under_a_lease(stored) ? written_by_workers
                                                                       : column_set{};
 }

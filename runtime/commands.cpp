@@ -47,12 +47,16 @@ std::optional<workflow_state> runtime::wait(
   commit_watch::watch commits{*commits_, workflow_id};
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
     const call look = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), {});
-    auto there = until_done(
-        look, [&] { return std::make_optional(store_->load(workflow_id, {}, look.limit)); });
-    if (!there) throw gone(workflow_id);
-    const bool is_there = until ? until(there->state) : is_finished(there->state.workflow.status);
-    if (is_there) return std::move(there->state);
-    if (limit.has_passed()) return std::nullopt;
+    try {
+      auto there = until_done(
+          look, [&] { return std::make_optional(store_->load(workflow_id, {}, look.limit)); });
+      if (!there) throw gone(workflow_id);
+      const bool is_there = until ? until(there->state) : is_finished(there->state.workflow.status);
+      if (is_there) return std::move(there->state);
+      if (limit.has_passed()) return std::nullopt;
+    } catch (const error& failure) {
+      if (!failure.may_retry() || limit.has_passed()) throw;
+    }
     commits.wait(limit.earlier(deadline::in(pause)));
   }
 }

@@ -15,6 +15,7 @@ class commit_watch {
   struct watched {
     std::size_t watches = 0;
     std::uint64_t raised = 0;
+    std::condition_variable changed{};
   };
 
  public:
@@ -24,7 +25,7 @@ class commit_watch {
     const auto found = watched_.find(workflow_id);
     if (found == watched_.end()) return;
     ++found->second.raised;
-    changed_.notify_all();
+    found->second.changed.notify_all();
   }
 
   /// Watches a workflow as long as it lives.
@@ -46,8 +47,8 @@ class commit_watch {
     /// Waits for a commit since the watch began, or since the last call ended, or the deadline.
     void wait(deadline limit) {
       std::unique_lock lock{commits_.mutex_};
-      commits_.changed_.wait_until(lock, limit.at(),
-                                   [&] { return place_->second.raised != seen_; });
+      place_->second.changed.wait_until(lock, limit.at(),
+                                        [&] { return place_->second.raised != seen_; });
       seen_ = place_->second.raised;
     }
 
@@ -59,7 +60,6 @@ class commit_watch {
 
  private:
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::map<uuid, watched> watched_;
 };
 

@@ -288,7 +288,7 @@ commit_result runtime::commit(decision& made, const call& within, std::uint64_t 
     const auto result = unit.read_revision == 0 ? store_->create(unit, within.limit)
                                                 : store_->commit(unit, within.limit);
     if (result == commit_result::applied) {
-      if (!unit.tasks.inserted.empty() || !unit.tasks.updated.empty()) tasks_stored_->raise();
+      if (!unit.tasks.inserted.empty()) tasks_stored_->raise();
       keep(std::move(made.state), cache_epoch);
       commits_->raise(unit.workflow.id);
     } else {

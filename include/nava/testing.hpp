@@ -21,8 +21,8 @@ class test_engine {
   [[nodiscard]] timestamp now() const;
 
   /// Has tasks run, from now on, by the application's handler or by a fake. Tasks without one wait.
-  /// The backoff of failed attempts passes on the test's clock. Throws as the worker does; a later
-  /// call replaces the handler of the same name.
+  /// The backoff of failed attempts, without its random part, passes on the test's clock. Throws as
+  /// the worker does; a later call replaces the handler of the same name.
   test_engine& run_tasks(task_definition task);
   /// The same with a handler that returns `result`.
   test_engine& answer_tasks(std::string name, json::object result = {});
@@ -31,8 +31,9 @@ class test_engine {
   /// Also looks at a queue that tasks name.
   test_engine& watch_queue(std::string name);
 
-  /// Runs what is due, in the order of the instants, until nothing is. Returns how many attempts
-  /// and timers that were. Throws what a decision throws, and std::logic_error after 10,000: they
+  /// Runs what is due, in the order of the instants, until nothing is; what one decision has stored
+  /// for one instant, in the order in which it did. Returns how many attempts and timers that were.
+  /// Throws what a decision throws, and std::logic_error after 10,000: they
   /// would set each other going for ever.
   std::size_t run_due();
   /// Moves the clock, and on its way runs each task and timer at its instant. Returns how many.

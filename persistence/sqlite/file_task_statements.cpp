@@ -148,7 +148,8 @@ SET ts_due = :ts_due,
   attempt = cast(:attempt AS INTEGER),
   lease_until = NULL,
   lease_owner = NULL,
-  ts_start = NULL
+  ts_start = NULL,
+  progress = coalesce(:progress, progress)
 WHERE workflow_id = :workflow_id
   AND _id = :id
   AND lease_fence = cast(:fence AS INTEGER)
@@ -228,7 +229,7 @@ task_statements::task_statements() {
               {"workflow_id", "id", "status", "attempt", "result", "error", "ts_start", "now",
                "owner", "fence"},
               0};
-  postpone = {postpone_sql, {"workflow_id", "id", "fence", "attempt", "ts_due"}, 1};
+  postpone = {postpone_sql, {"workflow_id", "id", "fence", "attempt", "ts_due", "progress"}, 1};
   postpone_task = {
       postpone_task_sql, {"workflow_id", "id", "attempt", "error", "owner", "fence"}, 0};
   owner = {owner_sql, {"workflow_id", "id"}, 1};

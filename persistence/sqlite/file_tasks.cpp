@@ -157,7 +157,7 @@ bool file_store::end_task(connection& on, const lease_arguments& each, timestamp
 bool file_store::postpone_task(connection& on, const lease_arguments& each, timestamp now) const {
   const auto owner = on.execute(tasks_.owner, {each.workflow_id, each.task_id});
   if (on.execute(tasks_.postpone, {each.workflow_id, each.task_id, each.fence, each.attempt,
-                                   schema::to_text(now + each.delay)})
+                                   schema::to_text(now + each.delay), view(each.progress)})
           .empty())
     return false;
   if (each.error)

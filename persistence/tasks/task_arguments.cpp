@@ -107,6 +107,7 @@ std::vector<lease_arguments> arguments_of(std::span<const settlement> ended) {
         each.delay > std::chrono::hours{24 * 366 * 100})
       refuse("a task is postponed by 0 ms to a hundred years");
     made.delay = each.delay;
+    made.progress = storable_json(each.progress, progress_place);
   }
   return all;
 }

@@ -8,6 +8,8 @@
 #include <nava/engine/context.hpp>
 #include <nava/schema/text.hpp>
 
+#include "engine/own_task.hpp"
+
 namespace nava {
 namespace {
 
@@ -16,8 +18,6 @@ using namespace engine;
 constexpr std::array<std::string_view, 3> missed_names{"skip", "one", "all"};
 constexpr std::array<std::string_view, 4> overlap_names{"skip", "buffer_one", "allow",
                                                         "cancel_other"};
-// The death of a worker must not end a schedule.
-constexpr std::int64_t attempts_of_ticks = 1'000'000'000;
 
 [[noreturn]] void refuse_other_version(std::string_view key) {
   throw refused{fmt::format("a schedule has no '{}'; another version of Nava has stored it", key)};
@@ -82,15 +82,9 @@ scheduled_work read_work(const json::object& work) {
                          object_of(work, "data")};
 }
 
-std::string queue_of(const json::object& work) {
-  return tick_queue(work.contains("start") ? text_of(work, "start") : std::string{});
-}
-
+// A tick that starts a workflow waits for a worker whose runtime has the definition.
 task_options due_at_once(const json::object& work) {
-  task_options options;
-  options.attempts_max = attempts_of_ticks;
-  options.queue = queue_of(work);
-  return options;
+  return own_task(work.contains("start") ? text_of(work, "start") : std::string{});
 }
 
 void set(workflow_context& on, const json::object& wanted) {
@@ -105,10 +99,6 @@ void set(workflow_context& on, const json::object& wanted) {
 }
 
 }  // namespace
-
-std::string tick_queue(std::string_view wfdef_key) {
-  return wfdef_key.empty() ? std::string{tick_task} : fmt::format("{}:{}", tick_task, wfdef_key);
-}
 
 const definition& schedule_definition() {
   static const definition made = [] {

@@ -15,9 +15,6 @@ inline constexpr std::size_t schedule_name_bytes_max = 200;  ///< a tick's resou
 
 [[nodiscard]] const definition& schedule_definition();
 
-/// The queue in which ticks wait that start workflows of a definition, or deliver an event.
-[[nodiscard]] std::string tick_queue(std::string_view wfdef_key);
-
 /// What a schedule is to do, as it lies in the memory of its workflow.
 struct stored_schedule {
   schedule_spec spec;

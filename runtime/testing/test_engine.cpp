@@ -96,6 +96,19 @@ class test_engine::workshop {
     return *std::move(found);
   }
 
+  // Ids of one instant tell nothing of the order of decisions; mutations do.
+  [[nodiscard]] std::vector<schema::workflow_task> tasks_as_added(const uuid& id) {
+    const auto all = history(id);
+    std::vector<schema::workflow_task> tasks;
+    for (const auto& mutation : all.mutations) {
+      if (mutation.name != "add-task") continue;
+      const std::string_view added{mutation.mutation.at("_id").as_string()};
+      for (const auto& task : all.tasks)
+        if (schema::to_text(task.id) == added) tasks.push_back(task);
+    }
+    return tasks;
+  }
+
   [[nodiscard]] nava::runtime& runtime() { return runtime_; }
   [[nodiscard]] timestamp now() const { return now_; }
 
@@ -116,13 +129,23 @@ class test_engine::workshop {
     held_task task{std::move(claimed), &known->second};
     task.begin();
     settlement ended = task.lease().is_paused ? given_back(task, put_off) : run_handler(task);
+    if (ended.ends_as == settlement::result::postponed) {
+      ended.progress = task.take_progress();
+      // A test has no use for chance.
+      if (ended.error) ended.delay = backoff_after(task.attempt(), known->second.policy);
+    }
     const auto& of = task.lease();
-    if (ended.ends_as != settlement::result::postponed &&
-        runtime_.listens_to_task(of.wfdef_key, of.wfdef_rev, of.name))
-      (void)runtime_.end_task(of.workflow_id, end_of(task, ended), {of.fence, "test", of.ts_start},
-                              lease);
-    else
-      (void)store_->settle({&ended, 1});
+    try {
+      if (ended.ends_as != settlement::result::postponed &&
+          runtime_.listens_to_task(of.wfdef_key, of.wfdef_rev, of.name)) {
+        (void)runtime_.end_task(of.workflow_id, end_of(task, ended),
+                                {of.fence, "test", of.ts_start}, lease);
+        return;
+      }
+    } catch (const engine::workflow_paused&) {
+      ended = given_back(task, put_off);
+    }
+    (void)store_->settle({&ended, 1});
   }
 
   timestamp now_;
@@ -180,14 +203,14 @@ std::vector<std::string> test_engine::steps(const uuid& workflow_id) {
 
 std::vector<std::string> test_engine::tasks(const uuid& workflow_id) {
   std::vector<std::string> lines;
-  for (const auto& task : workshop_->history(workflow_id).tasks)
+  for (const auto& task : workshop_->tasks_as_added(workflow_id))
     if (!task.name.starts_with(engine::runtime_prefix))
       lines.push_back(fmt::format("{} {}", task.name, to_text(task.status)));
   return lines;
 }
 
 std::vector<std::string> test_engine::timers(const uuid& workflow_id) {
-  auto tasks = workshop_->history(workflow_id).tasks;
+  auto tasks = workshop_->tasks_as_added(workflow_id);
   std::stable_sort(tasks.begin(), tasks.end(),
                    [](const auto& left, const auto& right) { return left.ts_due < right.ts_due; });
   std::vector<std::string> lines;
@@ -214,7 +237,7 @@ std::vector<std::string> test_engine::mutations(const uuid& workflow_id) {
 
 std::vector<std::string> test_engine::children(const uuid& workflow_id) {
   std::vector<std::string> lines;
-  for (const auto& task : workshop_->history(workflow_id).tasks) {
+  for (const auto& task : workshop_->tasks_as_added(workflow_id)) {
     if (task.name != engine::child_task) continue;
     const auto asked = engine::child_request_of(task.input);
     lines.push_back(fmt::format("{} {}/{} {}", asked.wfdef_key, asked.about.name, asked.about.id,

@@ -38,18 +38,25 @@ void held_tasks::take(std::span<const held_pointer> claimed,
     held_.insert(claimed[i]);
     if (delays[i] || stopping_)
       end(claimed[i], given_back(*claimed[i], delays[i].value_or(0ms)));
+    else if (claimed[i]->name().starts_with(engine::runtime_prefix))
+      waiting_own_.push_back(claimed[i]);
     else
       waiting_.push_back(claimed[i]);
   }
   changed_.notify_all();
 }
 
-held_pointer held_tasks::next_to_run() {
+held_pointer held_tasks::next_to_run(kind which) {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-  if (waiting_.empty()) return nullptr;
-  held_pointer task = std::move(waiting_.front());
-  waiting_.pop_front();
+  const auto first = [&]() -> std::deque<held_pointer>* {
+    if (!waiting_own_.empty()) return &waiting_own_;
+    return which == kind::any && !waiting_.empty() ? &waiting_ : nullptr;
+  };
+  changed_.wait(lock, [&] { return stopping_ || first() != nullptr; });
+  std::deque<held_pointer>* const from = first();
+  if (from == nullptr) return nullptr;
+  held_pointer task = std::move(from->front());
+  from->pop_front();
   task->begin();
   // Its time limit may be the next that the keeper of leases has to look at.
   changed_.notify_all();
@@ -135,6 +142,7 @@ void held_tasks::note_renewed(std::span<const held_pointer> renewed, const lease
       if (!lost[i] || lost[i] == lease_loss::locked || each->is_ended()) continue;
       each->drop();
       std::erase(waiting_, each);
+      std::erase(waiting_own_, each);
       held_.erase(each);
       gone.push_back(each);
     }
@@ -146,7 +154,8 @@ void held_tasks::note_renewed(std::span<const held_pointer> renewed, const lease
 void held_tasks::stop() {
   const std::lock_guard lock{mutex_};
   stopping_ = true;
-  for (const held_pointer& each : std::exchange(waiting_, {})) end(each, given_back(*each));
+  for (auto* waiting : {&waiting_, &waiting_own_})
+    for (const held_pointer& each : std::exchange(*waiting, {})) end(each, given_back(*each));
   changed_.notify_all();
 }
 

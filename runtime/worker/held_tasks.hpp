@@ -37,8 +37,10 @@ class held_tasks {
   void take(std::span<const held_pointer> claimed,
             std::span<const std::optional<std::chrono::milliseconds>> delays);
 
-  /// Waits for a task, which begins; null when the worker stops.
-  [[nodiscard]] held_pointer next_to_run();
+  enum class kind { any, own };  ///< own: the runtime's
+
+  /// Waits for a task of this kind, which begins; null when the worker stops.
+  [[nodiscard]] held_pointer next_to_run(kind which);
   /// The task is to be settled, unless it was dropped.
   void hand_over(const held_pointer& task, persistence::settlement how);
   /// The ends of the tasks are stored, or never will be.
@@ -79,6 +81,7 @@ class held_tasks {
   bool is_claiming_ = false;     ///< leases may come
   std::set<held_pointer> held_;  ///< every lease
   std::deque<held_pointer> waiting_;
+  std::deque<held_pointer> waiting_own_;
   std::deque<ended_task> ended_;
 };
 

@@ -3,6 +3,7 @@
 #include <nava/runtime/worker.hpp>
 
 #include "engine/child.hpp"
+#include "engine/own_task.hpp"
 #include "runtime/call.hpp"
 #include "runtime/schedules/stored_schedule.hpp"
 #include "runtime/worker/task_result.hpp"
@@ -16,14 +17,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Should the task that tells of a child's end be lost with its workflow, the parent looks itself.
-constexpr std::chrono::milliseconds looks_at_child_every = 1h;
+// Whether a child has failed to start, or is gone; that it has ended is told. Doubled up to a day.
+constexpr std::chrono::milliseconds first_look = 10s, longest_look = 24h;
+// A start that began before its parent was cancelled is seen by then.
+constexpr std::chrono::milliseconds starts_take = 3min;
 
-std::optional<uuid> known_child(const task_context& task) {
-  if (!task.progress()) return std::nullopt;
-  const json::value* id = task.progress()->if_contains("child");
-  if (id == nullptr || !id->is_string()) return std::nullopt;
-  return schema::parse_uuid(id->get_string());
+std::int64_t looks_so_far(const task_context& task) {
+  if (!task.progress()) return 0;
+  const json::value* looks = task.progress()->if_contains("looks");
+  return looks != nullptr && looks->is_int64() ? looks->get_int64() : 0;
+}
+
+// What a start fails with for good. Hooks of the child throw whatever they like.
+bool is_final(const std::exception& failure) {
+  const auto* ours = dynamic_cast<const exception*>(&failure);
+  return ours != nullptr && !ours->may_retry();
 }
 
 }  // namespace
@@ -34,52 +42,60 @@ std::vector<task_definition> runtime::own_tasks(std::chrono::milliseconds lease)
   };
   // All that a timer does, the decision at its end does.
   return {named(timer_task, [](task_context&) { return json::object{}; }),
-          named(child_task,
-                [this, lease](task_context& task) { return look_after_child(task, lease); }),
+          named(child_task, [this](task_context& task) { return look_at_child(task); }),
+          named(child_start_task, [this](task_context& task) { return start_child(task); }),
           named(child_end_task, [this](task_context& task) { return tell_parent(task); }),
-          named(child_cancel_task, [this](task_context& task) { return cancel_child(task); }),
+          named(child_cancel_task, [this](task_context& task) { return cancel_children(task); }),
           named(tick_task, [this, lease](task_context& task) { return run_tick(task, lease); })};
 }
 
-// A child, and a tick that starts a workflow, wait for a worker whose runtime has the definition.
 std::vector<std::string> runtime::own_queues() const {
-  std::vector<std::string> queues;
-  for (const std::string_view name : {timer_task, child_end_task, child_cancel_task})
-    queues.emplace_back(name);
-  queues.push_back(tick_queue({}));
-  for (const auto& [key, revisions] : definitions_) {
-    if (key.starts_with(runtime_prefix)) continue;
-    queues.push_back(child_queue(key));
-    queues.push_back(tick_queue(key));
-  }
+  std::vector<std::string> queues{own_queue({})};
+  for (const auto& [key, revisions] : definitions_) queues.push_back(own_queue(key));
   return queues;
 }
 
-json::object runtime::look_after_child(task_context& task, std::chrono::milliseconds lease) {
+// It ends where the child has failed to start, or has ended without telling: it was deleted, or the
+// task that tells was lost with it.
+json::object runtime::look_at_child(task_context& task) {
   const child_request asked = child_request_of(task.input());
-  auto id = known_child(task);
-  if (!id) {
-    id = start_child(task, asked);
-    // From now on it is looked for, and not started again. And a parent that was cancelled before
-    // the child was there has nothing that cancels it.
-    const persistence::renewal held{task.workflow_id(), task.id(),
-                                    static_cast<const held_task&>(task).lease().fence,
-                                    json::object{{"child", schema::to_text(*id)}}};
-    if (const auto loss = store_->renew({&held, 1}, lease).front()) {
-      if (*loss == persistence::lease_loss::cancelled && asked.when_cancelled == child_fate::cancel)
-        (void)cancel(*id, "its parent was cancelled");
-      throw snooze{0ms};
+  const auto child = child_of({task.workflow_id(), task.id(), {}}, asked);
+  if (child && is_finished(child->workflow.status))
+    return child_result(child->workflow, child->memory.output);
+  if (!child) {
+    const auto parent = store_->history(task.workflow_id(), {.limit = 1});
+    const std::string id = schema::to_text(task.id());
+    for (const auto& each : parent ? parent->tasks : std::vector<schema::workflow_task>{}) {
+      if (each.name != child_start_task ||
+          std::string_view{each.input.at("task").as_string()} != id)
+        continue;
+      if (each.status == schema::task_status::failed)
+        throw give_up{each.error.value_or("it could not be started")};
+      if (each.status == schema::task_status::completed) throw give_up{"the child was deleted"};
     }
   }
-  const auto child = store_->load(*id);
-  if (!child) throw give_up{"the child was deleted"};
-  const auto& state = child->state;
-  if (!is_finished(state.workflow.status)) throw snooze{looks_at_child_every};
-  return child_result(state.workflow, state.memory.output);
+  const auto looks = looks_so_far(task);
+  task.report({{"looks", looks + 1}});
+  throw snooze{
+      std::min(first_look * (std::int64_t{1} << std::min<std::int64_t>(looks, 20)), longest_look)};
 }
 
-uuid runtime::start_child(const task_context& task, const child_request& asked) {
-  const parent_link parent{task.workflow_id(), task.id()};
+std::optional<workflow_state> runtime::child_of(const engine::parent_link& parent,
+                                                const child_request& asked) {
+  for (auto& there : store_->load(asked.about)) {
+    const auto link = parent_of(there.state.workflow);
+    if (there.state.workflow.wfdef_key == asked.wfdef_key && link &&
+        link->workflow_id == parent.workflow_id && link->task_id == parent.task_id)
+      return std::move(there.state);
+  }
+  return std::nullopt;
+}
+
+json::object runtime::start_child(const task_context& task) {
+  const child_request asked = child_request_of(task.input());
+  const parent_link parent{task.workflow_id(),
+                           schema::parse_uuid(task.input().at("task").as_string()).value(),
+                           static_cast<const held_task&>(task).lease().wfdef_key};
   start_request request{.workflow_id = new_id(),
                         .resource = asked.about,
                         .params = asked.params,
@@ -87,15 +103,15 @@ uuid runtime::start_child(const task_context& task, const child_request& asked) 
                         .parent = parent};
   try {
     const outcome started = start_as(asked.wfdef_key, std::move(request), {});
-    if (started.result == delivery::already_applied) {
-      const auto there = store_->load(started.workflow_id);
-      if (!there || parent_of(there->state.workflow) != parent)
-        throw give_up{fmt::format("{}/{} has a workflow of '{}' that is not this child",
-                                  asked.about.name, asked.about.id, asked.wfdef_key)};
-    }
-    return started.workflow_id;
-  } catch (const refused& refusal) {
-    throw give_up{refusal.what()};
+    if (started.result == delivery::already_applied && !child_of(parent, asked))
+      throw give_up{fmt::format("{}/{} has a workflow of '{}' that is not this child",
+                                asked.about.name, asked.about.id, asked.wfdef_key)};
+    return {{"workflow_id", schema::to_text(started.workflow_id)}};
+  } catch (const give_up&) {
+    throw;
+  } catch (const std::exception& failure) {
+    if (!is_final(failure)) throw;
+    throw give_up{failure.what()};
   }
 }
 
@@ -129,27 +145,38 @@ json::object runtime::tell_parent(const task_context& task) {
   return {};
 }
 
-json::object runtime::cancel_child(const task_context& task) {
-  json::object input = task.input();
-  const child_request asked = child_request_of(input);
-  const auto task_id = schema::parse_uuid(input.at("task").as_string());
-  for (const auto& there : store_->load(asked.about)) {
-    const auto& row = there.state.workflow;
-    if (row.wfdef_key != asked.wfdef_key || is_finished(row.status)) continue;
-    const auto parent = parent_of(row);
-    if (!parent || parent->workflow_id != task.workflow_id() || parent->task_id != task_id)
-      continue;
-    try {
-      (void)cancel(row.id, "its parent was cancelled");
-    } catch (const action_refused&) {
-      // It has ended by itself, or has a child of its own that refuses.
-      const auto now_there = store_->load(row.id);
-      if (now_there && !is_finished(now_there->state.workflow.status)) throw;
-    } catch (const unknown_revision&) {
-      throw snooze{put_off};
-    }
+json::object runtime::cancel_children(const task_context& task) {
+  const auto parent = store_->history(task.workflow_id(), {.limit = 1});
+  if (!parent) return {};
+  bool are_all_there = true;
+  for (const json::value& id : task.input().at("tasks").as_array()) {
+    const auto child_task_id = schema::parse_uuid(id.as_string());
+    const auto of = std::find_if(parent->tasks.begin(), parent->tasks.end(),
+                                 [&](const auto& each) { return each.id == child_task_id; });
+    if (of == parent->tasks.end()) continue;
+    const auto child = child_of({task.workflow_id(), of->id, {}}, child_request_of(of->input));
+    if (child)
+      cancel_child(child->workflow);
+    else
+      are_all_there = false;
   }
+  const auto at = schema::parse_timestamp(task.input().at("at").as_string());
+  if (!are_all_there && at && now() - *at < starts_take) throw snooze{put_off};
   return {};
+}
+
+void runtime::cancel_child(const schema::workflow& child) {
+  if (is_finished(child.status)) return;
+  try {
+    (void)cancel(child.id, "its parent was cancelled");
+  } catch (const action_refused&) {
+    // It has ended by itself, or has a child of its own that refuses.
+    const auto there = store_->load(child.id);
+    if (there && !is_finished(there->state.workflow.status)) throw;
+  } catch (const workflow_gone&) {
+  } catch (const unknown_revision&) {
+    throw snooze{put_off};
+  }
 }
 
 }  // namespace nava

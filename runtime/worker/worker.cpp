@@ -31,6 +31,13 @@ bool may_retry(const std::exception& failure) {
   return ours != nullptr && ours->may_retry();
 }
 
+// Of its workflow, for the decision at its end: the others of the runtime's own tasks are about
+// other workflows.
+bool needs_definition(std::string_view task_name) {
+  return task_name != engine::child_start_task && task_name != engine::child_end_task &&
+         task_name != engine::child_cancel_task;
+}
+
 }  // namespace
 
 class worker::engine_room {
@@ -45,8 +52,10 @@ class worker::engine_room {
       threads_.emplace_back([this] { claim_tasks(); });
       threads_.emplace_back([this] { settle_tasks(); });
       threads_.emplace_back([this] { keep_leases(); });
+      // However long the application's handlers take, times are noticed, and children told of.
+      threads_.emplace_back([this] { run_tasks(held_tasks::kind::own); });
       for (std::size_t i = 0; i < options_.threads; ++i)
-        threads_.emplace_back([this] { run_tasks(); });
+        threads_.emplace_back([this] { run_tasks(held_tasks::kind::any); });
     } catch (...) {
       end();
       throw;
@@ -130,7 +139,8 @@ class worker::engine_room {
     if (task.definition() == nullptr)
       why = fmt::format("its queue has a task '{}', for which it has no handler", lease.name);
     try {
-      (void)runtime_.listens_to_task(lease.wfdef_key, lease.wfdef_rev, lease.name);
+      if (needs_definition(lease.name))
+        (void)runtime_.listens_to_task(lease.wfdef_key, lease.wfdef_rev, lease.name);
     } catch (const engine::unknown_revision& unknown) {
       why = unknown.what();
     }
@@ -139,9 +149,10 @@ class worker::engine_room {
     return false;
   }
 
-  void run_tasks() {
-    while (const held_pointer task = held_.next_to_run()) {
+  void run_tasks(held_tasks::kind which) {
+    while (const held_pointer task = held_.next_to_run(which)) {
       settlement ended = run_handler(*task);
+      if (ended.ends_as == settlement::result::postponed) ended.progress = task->take_progress();
       if (ended.ends_as != settlement::result::postponed && end_by_decision(*task, ended))
         held_.forget({&task, 1});
       else
@@ -155,7 +166,9 @@ class worker::engine_room {
     const auto& lease = task.lease();
     for (int tries = 1; !task.is_dropped(); ++tries) {
       try {
-        if (!runtime_.listens_to_task(lease.wfdef_key, lease.wfdef_rev, lease.name)) return false;
+        if (!needs_definition(lease.name) ||
+            !runtime_.listens_to_task(lease.wfdef_key, lease.wfdef_rev, lease.name))
+          return false;
         const task_attempt by{lease.fence, options_.name, lease.ts_start};
         if (!runtime_.end_task(lease.workflow_id, end_of(task, ended), by, options_.lease))
           log_->info("worker {}: task '{}' {} was cancelled or taken over; its end is not stored",

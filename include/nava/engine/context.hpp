@@ -97,8 +97,9 @@ class step_context {
   step_context& cancel();   ///< ACTIVE → CANCELLED
   /// Starts a workflow of the newest revision of another definition, with this decision: a worker
   /// does so once it is stored. on_child_finished() hears of its end, and no worker waits for it.
-  /// Returns the id of the task that stands for the child, which cancel_task() cancels without the
-  /// child. Where the resource has such a workflow that is not this child, the child has FAILED.
+  /// Returns the id of the task that stands for the child; cancel_task() on it ends the waiting,
+  /// and the child goes on. Where the resource has such a workflow that is not this child, the
+  /// child has FAILED. The title has at most 1,000 bytes, the output 1,000,000 as JSON.
   uuid start_child(std::string_view wfdef_key, const resource& about,
                    const json::object& params = {}, const child_options& options = {});
 

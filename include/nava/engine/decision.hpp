@@ -42,6 +42,7 @@ struct decision {
 struct parent_link {
   uuid workflow_id{};
   uuid task_id{};
+  std::string wfdef_key;  ///< the parent's
 
   friend bool operator==(const parent_link&, const parent_link&) = default;
 };

@@ -26,10 +26,11 @@ inline constexpr std::string_view state_finished = "_FINISHED";
 /// Names of events and tasks that begin with it are the runtime's own.
 inline constexpr std::string_view runtime_prefix = "nava.";
 
-/// The names and queues of the runtime's own tasks: a time that was set; a child, for as long as it
-/// runs; what tells its parent that it has ended; what cancels it with its parent.
+/// The names of the runtime's own tasks: a time that was set; a child, for as long as it runs; what
+/// starts it; what tells its parent that it has ended; what cancels it with its parent.
 inline constexpr std::string_view timer_task = "nava.timer";
 inline constexpr std::string_view child_task = "nava.child";
+inline constexpr std::string_view child_start_task = "nava.child-start";
 inline constexpr std::string_view child_end_task = "nava.child-end";
 inline constexpr std::string_view child_cancel_task = "nava.child-cancel";
 
@@ -100,7 +101,7 @@ struct step_options {
   std::optional<std::string> desc{};
   bool repeats = false;  ///< may be added several times to one workflow
   /// From ts_due on, on_due runs again after each of it until the step is finished; what was missed
-  /// is not made up for. 1 s or more; 0: on_due runs once.
+  /// is not made up for. 1 s to a year; 0: on_due runs once.
   std::chrono::milliseconds remind_every{0};
 };
 
@@ -147,8 +148,8 @@ class step_builder {
 
   /// Run when a time has come, while the step is unfinished: ts_due of the step, and the instant of
   /// wake_at(key). Each is a decision, made once by whichever worker comes first; while the
-  /// workflow is PAUSED it waits. A hook that throws makes the step go to ERROR. Without a worker
-  /// no time is noticed.
+  /// workflow is PAUSED, or the step is in ERROR, it waits. A hook that throws makes the step go to
+  /// ERROR. Without a worker no time is noticed.
   step_builder& on_due(step_hook hook);
   step_builder& on_wake(std::string key, step_hook hook);
 

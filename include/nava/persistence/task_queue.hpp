@@ -105,6 +105,7 @@ struct settlement {
   std::optional<json::object> output{};
   std::optional<std::string> error{};
   std::chrono::milliseconds delay{0};
+  std::optional<json::object> progress{};  ///< of a postponed one; none: as it is
 };
 
 /// The seam between running tasks and keeping them. Instants are those of the database's clock; on

@@ -145,9 +145,10 @@ class runtime {
   outcome retry(const uuid& workflow_id, const uuid& step_id, deadline limit = {});
 
   /// Waits until the workflow is finished; with `until`, until that is true of its state. Returns
-  /// the state; none where the deadline comes first, which is not set for call_timeout. A commit of
-  /// this runtime wakes it at once; what others commit it notices within a second. The last look at
-  /// the database may take call_timeout more. Throws error (not_found), and what `until` throws.
+  /// the state; none where the deadline comes first. A deadline that is not set is call_timeout
+  /// from now. A commit of this runtime wakes it at once; what others commit it notices within a
+  /// second. A database that is away until the deadline is told as an error, at most call_timeout
+  /// later. Throws error (not_found) too, and what `until` throws.
   std::optional<workflow_state> wait(const uuid& workflow_id, deadline limit,
                                      const std::function<bool(const workflow_state&)>& until = {});
 
@@ -192,10 +193,14 @@ class runtime {
   /// queues that it has to look at.
   std::vector<task_definition> own_tasks(std::chrono::milliseconds lease);
   [[nodiscard]] std::vector<std::string> own_queues() const;
-  json::object look_after_child(task_context& task, std::chrono::milliseconds lease);
-  uuid start_child(const task_context& task, const engine::child_request& asked);
+  json::object look_at_child(task_context& task);
+  json::object start_child(const task_context& task);
   json::object tell_parent(const task_context& task);
-  json::object cancel_child(const task_context& task);
+  json::object cancel_children(const task_context& task);
+  void cancel_child(const schema::workflow& child);
+  /// The workflow that this task of the parent has started, and that is there.
+  std::optional<workflow_state> child_of(const engine::parent_link& parent,
+                                         const engine::child_request& asked);
   class tick_run;
   json::object run_tick(task_context& task, std::chrono::milliseconds lease);
   /// Whether the end of a task is a decision. Throws unknown_revision.

@@ -183,7 +183,8 @@ postponed AS (
     attempt = g.attempt,
     lease_until = NULL,
     lease_owner = NULL,
-    ts_start = NULL
+    ts_start = NULL,
+    progress = coalesce(g.progress, a.progress)
   FROM {source} AS g
   WHERE {same_agenda}
     AND a.lease_fence = g.lease_fence

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <nava/nava.hpp>
+#include <thread>
 
 #include "support/backends.hpp"
 #include "support/eventually.hpp"
@@ -23,6 +25,7 @@ definition offer() {
       .on_wake("remind", [](step_context& step) { step.transit("REMINDED"); });
   offer.on("start-over",
            [](workflow_context& on, const event&) { on.step("answer").wake_in("remind", 24h); });
+  offer.on("take-long", [](workflow_context& on, const event&) { on.add_task("slow"); });
   offer.on("hurry",
            [](workflow_context& on, const event&) { on.step("answer").wake_in("remind", 0s); });
   offer.on_expired([](workflow_context& on) {
@@ -106,6 +109,49 @@ TIMER_TEST_CASE("one that is moved nearer wakes the worker that waits for it") {
   options.poll = 1h;
   worker works{offers.run, {}, options};
   (void)offers.run.deliver_to(id, {.name = "hurry", .key = no_key});
+  CHECK(eventually([&] { return offers.is_reminded(id); }));
+}
+
+TIMER_TEST_CASE("one that a worker holds can be moved all the same") {
+  offers offers{database};
+  const uuid id = offers.start(0ms);
+  const auto claimed = offers.stored->claim(
+      {.lanes = {{"nava.work:offer", 0, {}}}, .tasks_max = 1, .lease = 1h, .owner = "dead"});
+  REQUIRE(claimed.tasks.size() == 1);
+  (void)offers.run.deliver_to(id, {.name = "hurry", .key = no_key});
+  worker works{offers.run, {}, quick()};
+  CHECK(eventually([&] { return offers.is_reminded(id); }));
+  CHECK(broken_promises(*offers.stored, id) == std::vector<std::string>{});
+}
+
+TIMER_TEST_CASE("handlers that take long hold up no time") {
+  offers offers{database};
+  std::atomic<bool> goes_on = false;
+  auto options = quick();
+  options.threads = 1;
+  worker works{offers.run,
+               {{"slow",
+                 [&](task_context&) {
+                   while (!goes_on) std::this_thread::sleep_for(1ms);
+                   return json::object{};
+                 }}},
+               options};
+  const uuid busy = offers.start(24h);
+  (void)offers.run.deliver_to(busy, {.name = "take-long", .key = no_key});
+  const uuid id = offers.start(1ms);
+  CHECK(eventually([&] { return offers.is_reminded(id); }));
+  goes_on = true;
+}
+
+TIMER_TEST_CASE("a worker of other definitions leaves a time to those that have it") {
+  offers offers{database};
+  definition_builder other{"other", revision{1}};
+  other.stage("s", "Stage");
+  other.step("a", {.stage = "s"});
+  runtime run{offers.stored, {other.build()}};
+  worker stranger{run, {}, quick()};
+  const uuid id = offers.start(0ms);
+  worker works{offers.run, {}, quick()};
   CHECK(eventually([&] { return offers.is_reminded(id); }));
 }
 

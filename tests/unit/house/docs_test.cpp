@@ -276,3 +276,17 @@ TEST_CASE("docs: code that no file has is found") {
   CHECK(complaint({"console", {"$ rm -rf"}}) != "");
   CHECK(complaint({"text", {"anything"}}) != "");
 }
+
+TEST_CASE(
+    "docs: patterns.md has a row for each of the 43 patterns, and a test for each that it claims") {
+  static const std::regex row{R"(\| (\d+) \| [^|]+ \| yes \|)"},
+      refused{R"(\| (\d+) \| [^|]+ \| no \| [^|]+)"},
+      test{R"x(TEST_CASE\(\s*"(?:pattern )?(\d+): )x"};
+  const std::string page = nava::test::content_of(root / "docs/patterns.md");
+  const auto claimed = matches(page, row);
+  std::set<std::string> tested;
+  for (const auto& entry : fs::directory_iterator{root / "tests/integration/patterns"})
+    tested.merge(matches(nava::test::content_of(entry.path()), test));
+  CHECK(claimed == tested);
+  CHECK(claimed.size() + matches(page, refused).size() == 43);
+}
