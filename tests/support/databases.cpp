@@ -103,7 +103,8 @@ class postgresql_session : public raw_session {
 };
 
 // A server makes a process for each connection, which costs more than most cases. So the sessions
-// of a process are used again.
+// in which cases are made ready, looked at and cleared away are used again. Those of the cases
+// themselves end: the server then counts what they have done.
 class lent_session : public raw_session {
  public:
   lent_session(const std::string& url, const std::string& schema) : url_(url) {
@@ -147,6 +148,10 @@ class lent_session : public raw_session {
   const std::string url_;
   std::unique_ptr<postgresql_session> session_;
 };
+
+std::unique_ptr<raw_session> lent(const postgresql_schema& database) {
+  return std::make_unique<lent_session>(database.url().location(), database.schema());
+}
 
 std::string dump_through(raw_session& session) {
   std::string text;
@@ -208,7 +213,7 @@ std::unique_ptr<raw_session> raw_sqlite(const std::filesystem::path& file) {
 }
 
 std::unique_ptr<raw_session> raw_postgresql(const std::string& url, const std::string& schema) {
-  return std::make_unique<lent_session>(url, schema);
+  return std::make_unique<postgresql_session>(url, schema);
 }
 
 std::string sqlite_memory::dump(persistence::store& store) {
@@ -232,7 +237,7 @@ namespace {
 
 // What a case that makes, changes and drops no table leaves as it is.
 std::string tables_of(const postgresql_schema& database) {
-  return database.raw()->value(
+  return lent(database)->value(
       "SELECT md5((SELECT string_agg(concat(c.oid, c.relkind, c.reloptions, c.relhastriggers, "
       "c.relacl, c.relowner), ',' ORDER BY c.oid) FROM pg_class AS c WHERE c.relnamespace = n.oid) "
       "|| (SELECT string_agg(concat(k.oid, k.convalidated, k.conname), ',' ORDER BY k.oid) FROM "
@@ -272,7 +277,7 @@ template <class Schema>
 kept<Schema>::~kept() {
   try {
     if (tables_of(*kept_.schema) != kept_.tables) return;
-    empty_tables(*kept_.schema->raw());
+    empty_tables(*lent(*kept_.schema));
     idle().push_back(std::move(kept_));
   } catch (const std::runtime_error&) {
     // The case has left it in a state that nobody can use.
@@ -287,7 +292,7 @@ postgresql_schema::postgresql_schema() : test_database(postgresql_url(), unique_
 }
 
 postgresql_schema::~postgresql_schema() {
-  raw()->run("DROP SCHEMA IF EXISTS \"" + schema() + "\" CASCADE");
+  lent(*this)->run("DROP SCHEMA IF EXISTS \"" + schema() + "\" CASCADE");
 }
 
 std::unique_ptr<raw_session> postgresql_schema::raw() const {
@@ -296,13 +301,13 @@ std::unique_ptr<raw_session> postgresql_schema::raw() const {
 
 std::string postgresql_schema::dump(persistence::store&) { return dump(); }
 
-std::string postgresql_schema::dump() const { return dump_through(*raw()); }
+std::string postgresql_schema::dump() const { return dump_through(*lent(*this)); }
 
 postgresql_partitioned::postgresql_partitioned() {
   options_.layout = persistence::layout::partitioned;
   persistence::migrate(url_, options_);
   const schema::partitioned_schema layout{schema::workflow_database<>::description};
-  const auto session = raw();
+  const auto session = lent(*this);
   std::uint64_t first = 1;
   for (const std::uint64_t next : {2, 3, 5}) {
     const std::string bounds = "FOR VALUES FROM ('" +
