@@ -189,4 +189,24 @@ std::vector<schema::workflow_definition> faulty_store::register_definitions(
                 [&] { return real().register_definitions(definitions); });
 }
 
+persistence::claimed_tasks faulty_store::claim(const persistence::claim_request& request,
+                                               deadline limit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().claim(request, limit); });
+}
+
+std::optional<std::chrono::microseconds> faulty_store::next_due(
+    std::span<const persistence::agenda_lane> lanes, deadline limit) {
+  return faulty(error_kind::connection_lost, [&] { return real().next_due(lanes, limit); });
+}
+
+std::vector<std::optional<lease_loss>> faulty_store::renew(
+    std::span<const persistence::renewal> leases, std::chrono::milliseconds lease, deadline limit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().renew(leases, lease, limit); });
+}
+
+std::vector<std::optional<lease_loss>> faulty_store::settle(std::span<const settlement> ended,
+                                                            deadline limit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().settle(ended, limit); });
+}
+
 }  // namespace nava::test

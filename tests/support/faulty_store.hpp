@@ -64,7 +64,7 @@ class store_decorator : public persistence::store, public persistence::finished_
 
 enum class fault {
   before,  ///< connection_lost, and nothing was done
-  after    ///< done; then outcome_unknown for create, commit and
+  after    ///< done; then outcome_unknown for create, commit, claim, renew, settle and
            ///< erase_finished, connection_lost for the rest
 };
 
@@ -97,6 +97,15 @@ class faulty_store : public store_decorator {
   std::vector<schema::workflow> list(const persistence::list_request& request) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
+  persistence::claimed_tasks claim(const persistence::claim_request& request,
+                                   nava::deadline limit = {}) override;
+  std::optional<std::chrono::microseconds> next_due(std::span<const persistence::agenda_lane> lanes,
+                                                    nava::deadline limit = {}) override;
+  std::vector<std::optional<persistence::lease_loss>> renew(
+      std::span<const persistence::renewal> leases, std::chrono::milliseconds lease,
+      nava::deadline limit = {}) override;
+  std::vector<std::optional<persistence::lease_loss>> settle(
+      std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
 
  private:
   template <class Call>
