@@ -123,7 +123,8 @@ class definition_check {
 
   void check_handler(const handler_definition& handler) const {
     check_key("an event name", handler.event_name);
-    if (handler.event_name.starts_with(runtime_prefix))
+    const bool is_own = data_.key.starts_with(runtime_prefix);
+    if (!is_own && handler.event_name.starts_with(runtime_prefix))
       fail(fmt::format("event '{}': names that begin with '{}' are the runtime's own",
                        handler.event_name, runtime_prefix));
     if (!handler.on_workflow && !handler.on_step)

@@ -75,8 +75,9 @@ void schedules::set(std::string_view name, const schedule_spec& spec, const sche
   const auto started = runtime_.start(schedule_key, resource_of_schedule(name), wanted,
                                       {.title = std::string{name}});
   if (started.result == delivery::already_applied)
-    (void)runtime_.deliver_to(started.workflow_id,
-                              {.name = "set", .key = no_key, .data = std::move(wanted)});
+    (void)runtime_.deliver_to(
+        started.workflow_id,
+        {.name = std::string{set_event}, .key = no_key, .data = std::move(wanted)});
 }
 
 void schedules::pause(std::string_view name) {
@@ -88,7 +89,8 @@ void schedules::resume(std::string_view name) {
 }
 
 void schedules::trigger(std::string_view name) {
-  (void)runtime_.deliver_to(id_of(runtime_.store(), name), {.name = "trigger", .key = no_key});
+  (void)runtime_.deliver_to(id_of(runtime_.store(), name),
+                            {.name = std::string{trigger_event}, .key = no_key});
 }
 
 void schedules::remove(std::string_view name) {

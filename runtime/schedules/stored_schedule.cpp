@@ -105,8 +105,9 @@ const definition& schedule_definition() {
     definition_builder schedule{std::string{schedule_key}, revision{1}};
     schedule.title("Schedule").stage("schedule", "Schedule");
     schedule.step("ticks", {.stage = "schedule"});
-    schedule.on("set", [](workflow_context& on, const event& wanted) { set(on, wanted.data); });
-    schedule.on("trigger", [](workflow_context& on, const event&) {
+    schedule.on(std::string{set_event},
+                [](workflow_context& on, const event& wanted) { set(on, wanted.data); });
+    schedule.on(std::string{trigger_event}, [](workflow_context& on, const event&) {
       (void)on.add_task(tick_task, {{"now", true}}, due_at_once(object_of(on.memory(), "work")));
     });
     schedule.on_started([](workflow_context& on) {

@@ -11,6 +11,8 @@ namespace nava {
 
 inline constexpr std::string_view schedule_key = "nava.schedule";  ///< definition and resource name
 inline constexpr std::string_view tick_task = "nava.tick";
+inline constexpr std::string_view set_event = "nava.set-schedule";
+inline constexpr std::string_view trigger_event = "nava.trigger-schedule";
 inline constexpr std::size_t schedule_name_bytes_max = 200;  ///< a tick's resource has more
 
 [[nodiscard]] const definition& schedule_definition();
