@@ -52,10 +52,10 @@ cleanup() {
 
 # The sizes are those of a bare Debian root, where all are missing.
 announce() {
-  local missing time=5 download='nothing: every package is there' disk='70 MB in build/demo'
+  local missing time=3 download='nothing: every package is there' disk='70 MB in build/demo'
   missing=$(bash scripts/install_dependencies.sh --missing demo | wc -l)
   if ((missing > 0)); then
-    time=7
+    time=5
     download="up to 130 MB: $missing Debian packages are missing"
     disk="up to 800 MB for packages, $disk"
   fi
@@ -70,8 +70,8 @@ build() {
   heading '1. Install what is missing'
   bash scripts/install_dependencies.sh demo
   heading "2. Build: $*"
-  run cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DNAVA_BUILD_TESTS=OFF \
-    -DNAVA_BUILD_BENCHMARKS=OFF --log-level=WARNING >/dev/null
+  run cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON \
+    -DCMAKE_UNITY_BUILD_BATCH_SIZE=10 -DNAVA_BUILD_TESTS=OFF -DNAVA_BUILD_BENCHMARKS=OFF --log-level=WARNING >/dev/null
   run cmake --build "$build" --target "$@"
   printf 'ready after %d s\n' $((SECONDS - begin))
 }

@@ -10,7 +10,7 @@ namespace nava {
 
 /// A task whose lease this worker holds, from its claim until its end is stored. What its handler
 /// uses is thread-safe; the rest belongs to the worker's lock.
-class held_task : public task_context {
+class held_task final : public task_context {
  public:
   using clock = std::chrono::steady_clock;
 
