@@ -20,8 +20,6 @@ using namespace schema;
 constexpr std::array<std::string_view, 3> fate_names{"cancel", "leave", "refuse"};
 
 constexpr std::size_t child_title_bytes_max = 1'000;
-// A start that fails is noticed at a look; that of a child that has ended is told.
-constexpr std::chrono::milliseconds first_look_at_child{10'000};
 // Of what cannot succeed by itself: a hook of the child that throws, say.
 constexpr std::int64_t attempts_to_start = 5;
 

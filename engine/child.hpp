@@ -16,6 +16,10 @@ namespace nava::engine {
 /// Of the output of a child as JSON, that its parent can be told.
 inline constexpr std::size_t child_output_bytes_max = 1'000'000;
 
+/// When a parent first looks whether a child is there. A start that fails is noticed so; the end of
+/// a child is told.
+inline constexpr std::chrono::milliseconds first_look_at_child{10'000};
+
 /// What the tasks of a child ask for.
 struct child_request {
   std::string wfdef_key;

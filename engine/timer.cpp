@@ -46,18 +46,19 @@ const auto& hooks_for_key(const Hooks& hooks, const std::string& key) {
 
 void wake_step_at(runner& runner, const uuid& id, std::string_view key,
                   const std::optional<timestamp>& at) {
-  runner.guard("wake_at", unfinished);
+  const std::string_view action = at ? "wake_at" : "cancel_wake";
+  runner.guard(action, unfinished);
   const workflow_step& row = runner.step(id);
   if (is_finished(row.status))
-    throw action_refused{
-        fmt::format("wake_at is refused while step '{}' is {}", row.step_key, to_text(row.status))};
+    throw action_refused{fmt::format("{} is refused while step '{}' is {}", action, row.step_key,
+                                     to_text(row.status))};
   if (!runner.definition_of(row).on_wake.contains(key))
     throw action_refused{fmt::format("step '{}' has no on_wake(\"{}\")", row.step_key, key)};
   set_timer(runner, {timer_kind::wake, std::string{key}, id}, at);
 }
 
 void wake_workflow_at(runner& runner, std::string_view key, const std::optional<timestamp>& at) {
-  runner.guard("wake_at", unfinished);
+  runner.guard(at ? "wake_at" : "cancel_wake", unfinished);
   if (!runner.definition().on_wake.contains(key))
     throw action_refused{
         fmt::format("definition '{}' has no on_wake(\"{}\")", runner.definition().key, key)};

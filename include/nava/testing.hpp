@@ -33,8 +33,8 @@ class test_engine {
 
   /// Runs what is due, in the order of the instants, until nothing is; what one decision has stored
   /// for one instant, in the order in which it did. Returns how many attempts and timers that were.
-  /// Throws what a decision throws, and std::logic_error after 10,000: they
-  /// would set each other going for ever.
+  /// Throws what a decision throws, and std::logic_error after 10,000: they would set each other
+  /// going for ever.
   std::size_t run_due();
   /// Moves the clock, and on its way runs each task and timer at its instant. Returns how many.
   std::size_t advance(std::chrono::microseconds by);

@@ -33,7 +33,10 @@ class runtime::tick_run {
         stands_(std::move(stands)),
         progress_(tick_progress::read(task.progress())) {}
 
-  void trigger() { run(schema::to_text(task_.id())); }
+  void trigger() {
+    run(schema::to_text(task_.id()));
+    if (progress_.error) throw give_up{*progress_.error};
+  }
 
   /// Runs what is due, and puts the task off until the next tick.
   [[noreturn]] void run_due() {
@@ -122,9 +125,12 @@ class runtime::tick_run {
             {.name = what.name, .resource = what.resource, .key = key, .data = what.data});
       }
       progress_.error.reset();
-    } catch (const refused& refusal) {
-      // A later tick may find what this one misses.
-      progress_.error = printable(fmt::format("{}: {}", tick, refusal.what()));
+    } catch (const std::exception& failure) {
+      // What the database may do at another try holds the tick up. What the application refuses,
+      // or its hooks throw, must not hold up the ticks after it.
+      const auto* ours = dynamic_cast<const exception*>(&failure);
+      if (ours != nullptr && ours->may_retry()) throw;
+      progress_.error = printable(fmt::format("{}: {}", tick, failure.what()));
     }
   }
 

@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Whether a child has failed to start, or is gone; that it has ended is told. Doubled up to a day.
-constexpr std::chrono::milliseconds first_look = 10s, longest_look = 24h;
+// Looks at a child are doubled up to it.
+constexpr std::chrono::milliseconds longest_look = 24h;
 // A start that began before its parent was cancelled is seen by then.
 constexpr std::chrono::milliseconds starts_take = 3min;
 
@@ -76,8 +76,8 @@ json::object runtime::look_at_child(task_context& task) {
   }
   const auto looks = looks_so_far(task);
   task.report({{"looks", looks + 1}});
-  throw snooze{
-      std::min(first_look * (std::int64_t{1} << std::min<std::int64_t>(looks, 20)), longest_look)};
+  throw snooze{std::min(
+      first_look_at_child * (std::int64_t{1} << std::min<std::int64_t>(looks, 20)), longest_look)};
 }
 
 std::optional<workflow_state> runtime::child_of(const engine::parent_link& parent,

@@ -45,7 +45,7 @@ struct schedule_state {
   bool is_paused = false;
   std::optional<timestamp> last_tick{};     ///< the newest that was run or dropped
   std::optional<uuid> last_workflow{};      ///< that a tick has started
-  std::optional<std::string> last_error{};  ///< why the last tick was refused
+  std::optional<std::string> last_error{};  ///< why the last tick did nothing
   std::vector<timestamp> next_ticks{};      ///< five
 };
 
@@ -54,11 +54,11 @@ struct schedule_state {
 /// resumed, looked at and deleted as workflows are. Thread-safe; the runtime must outlive it.
 class schedules {
  public:
-  explicit schedules(runtime& of) : runtime_(of) {}
+  explicit schedules(runtime& runtime) : runtime_(runtime) {}
 
-  /// Stores a schedule, or changes the one of this name; a change keeps the last tick, so that none
-  /// runs twice. The first tick is the first after now. Throws refused for a name, a bound or a
-  /// duration beyond its limits, and for a definition that the runtime was not given.
+  /// Stores a schedule, or changes the one of this name, which then begins anew: it knows of no run
+  /// that is under way. The first tick is the first after now. Throws refused for a name, a bound
+  /// or a duration beyond its limits, and for a definition that the runtime was not given.
   void set(std::string_view name, const schedule_spec& spec, const scheduled_work& work,
            const schedule_options& options = {});
 
@@ -66,7 +66,8 @@ class schedules {
   /// runs no tick; when it is resumed, those that were missed count as missed.
   void pause(std::string_view name);
   void resume(std::string_view name);
-  /// Runs it once more, as if a tick were now.
+  /// Runs it once more, as if a tick were now, whatever runs. What is refused fails the task
+  /// `nava.tick`, with the reason as its error.
   void trigger(std::string_view name);
   /// Ticks that have started workflows leave them.
   void remove(std::string_view name);

@@ -84,9 +84,9 @@ struct task_definition {
 
 struct worker_options {
   std::string name{};       ///< for people; empty: host and process
-  std::size_t threads = 4;  ///< handlers that run at once
+  std::size_t threads = 4;  ///< handlers of the application that run at once
   /// Where to look for tasks; empty: the names of the task definitions. A task of another name is
-  /// put off by a minute, and a warning names it once. Each worker also looks for timers.
+  /// put off by a minute, and a warning names it once. The runtime's own queues come to these.
   std::vector<std::string> queues{};
   /// The most tasks that it holds at once, run or waiting for a thread. Those that wait when the
   /// process dies are run by others after `lease`.

@@ -198,3 +198,13 @@ TEST_CASE("postgresql: a server that cannot be reached is a lost connection, wit
   CHECK_THAT(thrown.what(), !Catch::Matchers::Contains("s3cret"));
   CHECK_THAT(thrown.what(), !Catch::Matchers::Contains("\n"));
 }
+
+TEST_CASE("postgresql: a clock for a server is refused") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  database.options().clock = [] { return timestamp{}; };
+  const auto refused = error_of([&] { (void)database.open(); });
+  CHECK(refused.kind() == error_kind::invalid_input);
+  CHECK(std::string{refused.what()} ==
+        "a server has a clock of its own; leave store_options::clock out");
+}

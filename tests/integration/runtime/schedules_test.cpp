@@ -251,6 +251,34 @@ TEST_CASE("schedules: a tick that is refused is told, and the next one runs", "[
   CHECK(clock.engine.runtime().store().load(id).value().state.steps.at(0).memory.at("days") == 1);
 }
 
+TEST_CASE("schedules: a tick whose hooks throw is told, and holds up no other", "[schedules]") {
+  definition_builder broken{"broken", revision{1}};
+  broken.stage("s", "Stage");
+  broken.step("only", {.stage = "s"});
+  int starts = 0;
+  broken.on_started([&](workflow_context& on) {
+    if (++starts == 1) throw std::runtime_error{"no paper"};
+    on.add_step("only");
+  });
+  test_engine engine{{broken.build()}};
+  auto& store = engine.runtime().store();
+  schedules all{engine.runtime()};
+  all.set("r", daily, scheduled_start{"broken", "sales"});
+  engine.advance(24h);
+  CHECK(all.find("r")->last_error == "2026-01-02T06:00:00.000000Z: no paper");
+  engine.advance(24h);
+  CHECK_FALSE(all.find("r")->last_error);
+  CHECK(store.list({.wfdef_key = "broken"}).size() == 1);
+  starts = 0;
+  all.trigger("r");
+  engine.run_due();
+  const uuid schedule = store.list({.wfdef_key = "nava.schedule"}).front().id;
+  const auto tasks = store.history(schedule).value().tasks;
+  CHECK(std::count_if(tasks.begin(), tasks.end(), [](const auto& task) {
+          return task.status == task_status::failed && task.error->ends_with(": no paper");
+        }) == 1);
+}
+
 TEST_CASE("schedules: both changes of summer time", "[schedules]") {
   clockwork clock;
   clock.all.set("r", schedule_spec::cron("30 2 * * *", "Europe/Berlin"), reports,
