@@ -188,7 +188,8 @@ decision decide_start(const definition& definition, const start_request& request
                       const uuid& transaction_id) {
   check_size(least_size(request.params), "params");
   runner runner{definition.data(), {}, now, transaction_id};
-  runner.record_cause({.name = "nava.start", .key = no_key, .data = request.params});
+  runner.record_cause(request.cause.value_or(
+      event{.name = "nava.start", .key = no_key, .data = request.params}));
   const auto where = [&] { return fmt::format("the start of '{}'", definition.key()); };
   return explaining(where, "its params", request.params, [&] {
     runner.start(request);

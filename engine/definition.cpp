@@ -48,6 +48,8 @@ class definition_check {
     for (const auto& step : data_.steps) check_step(step);
     for (const auto& handler : data_.handlers) check_handler(handler);
     for (const auto& hook : data_.task_hooks) check_task_hook(hook);
+    for (const auto& name : data_.started_by) check_event_name(name);
+    for (const auto& [name, how_long] : data_.kept_early) check_kept_early(name, how_long);
     check_hooks_with_keys(data_);
   }
 
@@ -121,12 +123,25 @@ class definition_check {
                         step.key, transition.to, state));
   }
 
-  void check_handler(const handler_definition& handler) const {
-    check_key("an event name", handler.event_name);
+  void check_event_name(std::string_view name) const {
+    check_key("an event name", name);
     const bool is_own = data_.key.starts_with(runtime_prefix);
-    if (!is_own && handler.event_name.starts_with(runtime_prefix))
-      fail(fmt::format("event '{}': names that begin with '{}' are the runtime's own",
-                       handler.event_name, runtime_prefix));
+    if (!is_own && name.starts_with(runtime_prefix))
+      fail(fmt::format("event '{}': names that begin with '{}' are the runtime's own", name,
+                       runtime_prefix));
+  }
+
+  void check_kept_early(std::string_view name, std::chrono::milliseconds how_long) const {
+    if (std::none_of(data_.handlers.begin(), data_.handlers.end(),
+                     [&](const auto& each) { return each.event_name == name; }))
+      fail(fmt::format("event '{}' is kept early, and has no handler that it could wait for", name));
+    if (how_long < shortest_repeat || how_long > longest_repeat)
+      fail(fmt::format("event '{}' is kept early for {} ms; {} to {} ms are allowed", name,
+                       how_long.count(), shortest_repeat.count(), longest_repeat.count()));
+  }
+
+  void check_handler(const handler_definition& handler) const {
+    check_event_name(handler.event_name);
     if (!handler.on_workflow && !handler.on_step)
       fail(fmt::format("event '{}' has a handler without a function", handler.event_name));
   }
@@ -191,6 +206,15 @@ std::int64_t definition::revision() const { return data_->revision; }
 
 bool definition::handles(std::string_view event_name) const {
   return data_->handlers_of_event.contains(std::string{event_name});
+}
+
+bool definition::is_started_by(std::string_view event_name) const {
+  return data_->started_by.contains(event_name);
+}
+
+std::chrono::milliseconds definition::keeps_early(std::string_view event_name) const {
+  const auto found = data_->kept_early.find(event_name);
+  return found == data_->kept_early.end() ? std::chrono::milliseconds{0} : found->second;
 }
 
 schema::workflow_definition definition::row() const {
@@ -327,6 +351,17 @@ definition_builder& definition_builder::on(std::string event_name, workflow_hand
 
 definition_builder& definition_builder::when_a_handler_throws(on_exception policy) {
   data_->policy = policy;
+  return *this;
+}
+
+definition_builder& definition_builder::starts_on(std::string event_name) {
+  data_->started_by.insert(std::move(event_name));
+  return *this;
+}
+
+definition_builder& definition_builder::keep_early(std::string event_name,
+                                                   std::chrono::milliseconds how_long) {
+  data_->kept_early[std::move(event_name)] = how_long;
   return *this;
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <nava/engine/definition.hpp>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -75,6 +76,8 @@ struct definition_data {
   std::vector<stage_definition> stages;
   std::vector<step_definition> steps;
   std::vector<handler_definition> handlers;
+  std::set<std::string, std::less<>> started_by;  ///< names of events
+  std::map<std::string, std::chrono::milliseconds, std::less<>> kept_early;
   std::vector<task_hook_definition> task_hooks;
   std::vector<workflow_hook> on_started;
   std::vector<step_hook> on_step_added;

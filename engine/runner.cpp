@@ -111,9 +111,14 @@ void runner::record_cause(const event& happened, const std::optional<uuid>& step
 
 void runner::guard(std::string_view action, statuses allowed) const {
   const workflow_status status = state_.workflow.status;
-  if (std::find(allowed.begin(), allowed.end(), status) == allowed.end())
-    throw action_refused{fmt::format("{} is refused while the workflow is {}; allowed: {}", action,
-                                     to_text(status), listed(allowed))};
+  const auto allows = [&](workflow_status each) {
+    return std::find(allowed.begin(), allowed.end(), each) != allowed.end();
+  };
+  if (allows(status)) return;
+  std::string why = fmt::format("{} is refused while the workflow is {}; allowed: {}", action,
+                                to_text(status), listed(allowed));
+  if (status == workflow_status::paused && allows(active)) throw workflow_paused{std::move(why)};
+  throw action_refused{std::move(why)};
 }
 
 const workflow_step& runner::step(const uuid& id) const {

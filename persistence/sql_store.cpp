@@ -195,6 +195,45 @@ std::vector<schema::workflow> sql_store::list(const list_request& request) {
            {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}, of_call()));
 }
 
+std::int64_t sql_store::store_event(const schema::workflow_inbox& event, deadline limit) {
+  const event_arguments given{event};
+  limit = of_call(limit);
+  std::optional<std::string> created;
+  if (const auto now = own_time()) created = schema::to_text(*now);
+  const auto rows = locks_.run(limit, [&](bool) {
+    return writer(limit)->execute_write(
+        queries_.inbox.store,
+        {event.event_key, event.event_name, event.resource_name, event.resource_id, given.data,
+         given.args, given.selector, given.at, created});
+  });
+  return std::stoll(rows.at(0).at(0).value());
+}
+
+std::vector<schema::workflow_inbox> sql_store::list_events(const inbox_list& request,
+                                                            deadline limit) {
+  std::optional<std::string> status;
+  if (request.status) status = schema::to_text(*request.status);
+  return events_from(read(queries_.inbox.list,
+                          {status, std::to_string(request.after_seq),
+                           std::to_string(std::min(request.limit, inbox_events_max))},
+                          of_call(limit)));
+}
+
+std::size_t sql_store::retry_events(std::span<const std::int64_t> seqs, deadline limit) {
+  return change_events(queries_.inbox.retry, seqs, limit);
+}
+
+std::size_t sql_store::discard_events(std::span<const std::int64_t> seqs, deadline limit) {
+  return change_events(queries_.inbox.discard, seqs, limit);
+}
+
+std::size_t sql_store::change_events(const statement& how, std::span<const std::int64_t> seqs,
+                                     deadline limit) {
+  const std::string list = seqs_text(seqs);
+  limit = of_call(limit);
+  return locks_.run(limit, [&](bool) { return writer(limit)->execute_write(how, {list}); }).size();
+}
+
 std::vector<schema::workflow_definition> sql_store::register_definitions(
     std::span<const schema::workflow_definition> definitions) {
   const std::string rows = definition_rows(definitions);

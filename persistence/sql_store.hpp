@@ -9,6 +9,7 @@
 #include "persistence/commit/commit_queue.hpp"
 #include "persistence/connection/connection_pool.hpp"
 #include "persistence/connection/lock_wait.hpp"
+#include "persistence/inbox/inbox_statements.hpp"
 #include "persistence/purge/commit_latency.hpp"
 #include "persistence/purge/finished_batch.hpp"
 
@@ -31,6 +32,7 @@ struct query_set {
   statement definition;            ///< key, revision -> definition as JSON
   statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
   statement erase_finished;        ///< finished_arguments -> each database its own
+  inbox_statements inbox;
 };
 
 /// Statements that are made when they are first needed, under a text that tells them apart, and
@@ -81,6 +83,11 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
+  std::int64_t store_event(const schema::workflow_inbox& event, deadline limit) override;
+  [[nodiscard]] std::vector<schema::workflow_inbox> list_events(const inbox_list& request,
+                                                                deadline limit) override;
+  std::size_t retry_events(std::span<const std::int64_t> seqs, deadline limit) override;
+  std::size_t discard_events(std::span<const std::int64_t> seqs, deadline limit) override;
   std::size_t write_rows(const schema::table_description& table, verb what,
                          json::array rows) override;
   [[nodiscard]] std::vector<json::object> related_rows(const related_request& what,
@@ -101,6 +108,9 @@ class sql_store : public store, public finished_batches {
 
   [[nodiscard]] virtual connection_pool::lease reader(deadline limit) = 0;
   [[nodiscard]] virtual connection_pool::lease writer(deadline limit) = 0;
+
+  /// The store's own clock, where the database has none.
+  [[nodiscard]] virtual std::optional<timestamp> own_time() const { return std::nullopt; }
 
   /// Which sessions keep others from writing to a workflow, as text for people; empty where the
   /// database does not tell.
@@ -135,6 +145,8 @@ class sql_store : public store, public finished_batches {
  private:
   [[nodiscard]] std::vector<connection::row> read(
       const statement& what, std::initializer_list<connection::argument> arguments, deadline limit);
+  std::size_t change_events(const statement& how, std::span<const std::int64_t> seqs,
+                            deadline limit);
   template <class Statement>
   auto await_workflow(const uuid& id, deadline limit, Statement statement);
 

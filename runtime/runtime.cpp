@@ -14,7 +14,7 @@
 #include "runtime/call.hpp"
 #include "runtime/commit_watch.hpp"
 #include "runtime/schedules/stored_schedule.hpp"
-#include "runtime/worker/task_signal.hpp"
+#include "runtime/wake_signal.hpp"
 
 namespace nava {
 namespace {
@@ -81,7 +81,8 @@ runtime::runtime(std::shared_ptr<persistence::store> store, std::vector<definiti
       store_(std::move(store)),
       cache_(std::make_shared<workflow_cache>(options_.cache_workflows)),
       turns_(std::make_shared<turns>()),
-      tasks_stored_(std::make_shared<task_signal>()),
+      tasks_stored_(std::make_shared<wake_signal>()),
+      events_stored_(std::make_shared<wake_signal>()),
       commits_(std::make_shared<commit_watch>()) {
   for (auto& each : definitions) {
     if (each.key().starts_with(runtime_prefix))
@@ -176,9 +177,14 @@ outcome runtime::start_as(std::string_view wfdef_key, start_request request, dea
   decision made = decide_start(chosen, request, now(), new_id());
   return until_done(within, [&]() -> std::optional<outcome> {
     if (commit(made, within, epoch) != commit_result::conflict) return done(made);
-    for (const auto& there : store_->load(about, {}, within.limit))
-      if (there.state.workflow.wfdef_key == wfdef_key)
-        return outcome{there.state.workflow.id, delivery::already_applied, {}};
+    const std::string_view key = request.cause ? request.cause->key.text() : std::string_view{};
+    for (const auto& there : store_->load(about, key, within.limit)) {
+      if (there.state.workflow.wfdef_key != wfdef_key) continue;
+      if (request.cause && !there.event_applied)
+        throw event_refused{fmt::format("event '{}' starts no workflow: {} has one of '{}' already",
+                                        request.cause->name, within.subject, wfdef_key)};
+      return outcome{there.state.workflow.id, delivery::already_applied, {}};
+    }
     return std::nullopt;
   });
 }
@@ -189,7 +195,9 @@ runtime::routes runtime::routes_of(const event& happened) const {
     for (const auto& [number, each] : revisions)
       for (const selection& chosen : found.selections[&each.data()] = each.data().select(happened))
         found.definitions[chosen.resource].insert(key);
-  if (found.definitions.empty())
+  for (const auto& [key, revisions] : definitions_)
+    if (revisions.rbegin()->second.is_started_by(happened.name)) found.started.push_back(key);
+  if (found.definitions.empty() && found.started.empty())
     throw event_refused{fmt::format("no definition handles the event '{}'", happened.name)};
   return found;
 }
@@ -205,12 +213,30 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit) {
   const routes ways = routes_of(happened);
   for (const auto& [about, wfdef_keys] : ways.definitions)
     deliver_along(about, ways, happened, limit, given);
+  for (const std::string_view wfdef_key : ways.started)
+    given.collect([&]() -> std::optional<outcome> {
+      return start_on(happened, wfdef_key, given.outcomes, limit);
+    });
   if (given.failure) std::rethrow_exception(given.failure);
   if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
   if (given.outcomes.empty())
     throw event_refused{fmt::format("event '{}' for {} finds no workflow that handles it",
                                     happened.name, listed(ways.definitions))};
   return std::move(given.outcomes);
+}
+
+// Nothing where a handler of the same workflow has had the event.
+std::optional<outcome> runtime::start_on(const event& happened, std::string_view wfdef_key,
+                                         std::span<const outcome> given, deadline limit) {
+  const outcome started = start_as(wfdef_key,
+                                   {.workflow_id = new_id(),
+                                    .resource = happened.resource,
+                                    .params = happened.data,
+                                    .cause = happened},
+                                   limit);
+  for (const outcome& each : given)
+    if (each.workflow_id == started.workflow_id) return std::nullopt;
+  return started;
 }
 
 void runtime::deliver_along(const resource& about, const routes& ways, const event& happened,

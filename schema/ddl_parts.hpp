@@ -15,7 +15,8 @@ namespace nava::schema {
 [[nodiscard]] std::string literal(std::string_view text);
 
 [[nodiscard]] std::string column_line(const column_description& column, dialect dialect);
-[[nodiscard]] std::string key_line(const index_description& index);
+/// With `numbers_rows` it is the primary key by which SQLite numbers them.
+[[nodiscard]] std::string key_line(const index_description& index, bool numbers_rows = false);
 [[nodiscard]] std::string check_line(const check_description& check);
 [[nodiscard]] std::string foreign_key_line(const foreign_key_description& key, dialect dialect,
                                            std::string_view place = {});
@@ -26,6 +27,9 @@ namespace nava::schema {
 /// The ON DELETE of a key as the database has it. It is NO ACTION on SQLite where a trigger sets
 /// some columns of the key to NULL, before the database checks the key.
 [[nodiscard]] referential_action on_delete_of(const foreign_key_description& key, dialect dialect);
+
+/// Whether the database numbers the rows.
+[[nodiscard]] bool has_identity(const table_description& table);
 
 /// Whether it is a constraint of the table, and not an index beside it.
 [[nodiscard]] bool stands_in_table(const index_description& index);

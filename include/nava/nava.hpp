@@ -10,6 +10,7 @@
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
+#include <nava/runtime/inbox.hpp>
 #include <nava/runtime/runtime.hpp>
 #include <nava/runtime/schedules.hpp>
 #include <nava/runtime/worker.hpp>
@@ -65,6 +66,7 @@ using persistence::database_url;
 using persistence::default_schema;
 using persistence::descending;
 using persistence::history_request;
+using persistence::inbox_list;
 using persistence::insert_rows;
 using persistence::layout;
 using persistence::list_request;
@@ -92,6 +94,7 @@ using persistence::store;
 using persistence::store_options;
 using persistence::table_rows;
 using persistence::update_rows;
+using schema::inbox_status;
 using schema::stage_status;
 using schema::step_status;
 using schema::task_status;

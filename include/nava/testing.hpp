@@ -7,7 +7,8 @@
 namespace nava::testing {
 
 /// Runs definitions on a database in memory, by a clock that stands until the test moves it. Tasks
-/// and timers run in the calls run_due() and advance(), one after the other. Not thread-safe.
+/// and timers run, and published events are delivered, in the calls run_due() and advance(), one
+/// after the other. Not thread-safe.
 class test_engine {
  public:
   /// The clock begins at noon of 1 January 2026, UTC. Throws as the runtime does.
@@ -32,14 +33,18 @@ class test_engine {
   test_engine& watch_queue(std::string name);
 
   /// Runs what is due, in the order of the instants, until nothing is; what one decision has stored
-  /// for one instant, in the order in which it did. Returns how many attempts and timers that were.
-  /// Throws what a decision throws, and std::logic_error after 10,000: they would set each other
-  /// going for ever.
+  /// for one instant, in the order in which it did. Returns how many attempts, timers and
+  /// deliveries that were. Throws what a decision of a task or a timer throws, and std::logic_error
+  /// after 10,000: they would set each other going for ever.
   std::size_t run_due();
-  /// Moves the clock, and on its way runs each task and timer at its instant. Returns how many.
+  /// Moves the clock, and on its way runs each task, timer and event at its instant. Returns how
+  /// many.
   std::size_t advance(std::chrono::microseconds by);
   /// Moves the clock while nothing runs, as when the machine was down.
   void skip(std::chrono::microseconds by);
+
+  /// What is published and not delivered: `paid loan/7 EARLY`.
+  [[nodiscard]] std::vector<std::string> inbox();
 
   /// What tests compare: a line for each row, in the order in which they were made. Each throws
   /// error (not_found) where there is no such workflow.

@@ -291,7 +291,7 @@ void compare_options(const compared_table& table) {
     if (!table.live.strict)
       table.report("not-strict", {}, "the table is not STRICT: any value goes into any column",
                    table.alter({}));
-    if (!table.live.without_rowid)
+    if (!table.live.without_rowid && !has_identity(table.described))
       table.report("with-rowid", {}, "the table is not WITHOUT ROWID: its key is a second tree",
                    table.alter({}), severity::warning);
   } else if (table.live.what != catalog_table::kind::foreign) {

@@ -87,6 +87,8 @@ class body_parser {
       }
       take_any();
       constraint_name_.clear();
+    } else if (take_word("AUTOINCREMENT")) {
+      table_.numbered_column = column_;
     } else if (take_word("NULL")) {
       constraint_name_.clear();
     } else {
@@ -97,6 +99,9 @@ class body_parser {
   void add_key(bool is_primary) {
     std::string name = take_constraint_name();
     auto columns = column_.empty() ? take_columns() : std::vector<std::string>{column_};
+    if (column_.empty() && is_primary && columns.size() == 1 &&
+        is_word(body_[at_ - 2], "AUTOINCREMENT"))
+      table_.numbered_column = columns.front();
     table_.keys.push_back({std::move(name), std::move(columns), is_primary});
   }
 

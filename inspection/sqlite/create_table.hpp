@@ -34,6 +34,7 @@ struct create_table {
   std::vector<check> checks;
   std::vector<foreign_key> foreign_keys;
   std::vector<generated_column> generated_columns;
+  std::string numbered_column;  ///< that of AUTOINCREMENT; empty: none
 };
 
 /// Parses a statement as SQLite stores it in sqlite_master. Nothing where the parser does not know

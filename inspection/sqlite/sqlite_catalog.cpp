@@ -91,6 +91,10 @@ struct table_reading {
     return {};
   }
 
+  [[nodiscard]] bool numbers_rows_by(std::string_view of) const {
+    return statement && schema::are_same_but_for_case(statement->numbered_column, of);
+  }
+
   [[nodiscard]] std::string generation(std::string_view of) const {
     if (statement)
       for (const auto& one : statement->generated_columns)
@@ -165,6 +169,7 @@ class catalog_reader {
         column.generated = of.generation(column.name);
       else
         column.default_expression = now.text(4);
+      if (of.numbers_rows_by(column.name)) column.generated = "BY DEFAULT";
       column.collation = file_.collation(of.table.name, column.name);
       if (schema::are_same_but_for_case(column.collation, binary)) column.collation.clear();
     });

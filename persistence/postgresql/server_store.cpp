@@ -124,6 +124,7 @@ server_store::server_store(const database_url& url, const store_options& options
       row_lock_holders_(row_lock_holders(url.schema())),
       hold_(hold_statement(url.schema())),
       tasks_(url.schema()),
+      inbox_(url.schema()),
       pool_(
           [url, layout, options](deadline limit) { return connected(url, layout, options, limit); },
           options.connections_max, options.connection_wait) {}

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/postgresql/statements/server_inbox_statements.hpp"
 #include "persistence/postgresql/statements/server_statements.hpp"
 #include "persistence/postgresql/statements/task_statements.hpp"
 #include "persistence/sql_store.hpp"
@@ -32,6 +33,9 @@ class server_store : public sql_store {
                                                deadline limit) override;
   std::vector<std::optional<lease_loss>> settle(std::span<const settlement> ended,
                                                 deadline limit) override;
+
+  claimed_events claim_events(const inbox_claim& request, deadline limit) override;
+  std::size_t settle_events(std::span<const inbox_settlement> ended, deadline limit) override;
 
  private:
   server_store(const database_url& url, const store_options& options, layout layout);
@@ -71,6 +75,7 @@ class server_store : public sql_store {
   const layout layout_;
   const statement table_lock_holders_, row_lock_holders_, hold_;
   const task_statements tasks_;
+  const server_inbox_statements inbox_;
   statement_cache unit_statements_;
   std::mutex asking_;  // who holds a lock
   connection_pool pool_;

@@ -171,6 +171,12 @@ std::vector<workflow_definition> definitions_from(const std::vector<connection::
   return single_rows<workflow_definition_table>(rows);
 }
 
+std::vector<workflow_inbox> events_from(const std::vector<connection::row>& rows) {
+  auto events = single_rows<workflow_inbox_table>(rows);
+  std::ranges::sort(events, {}, &workflow_inbox::seq);
+  return events;
+}
+
 std::vector<table_rows> counts_from(const std::vector<connection::row>& rows) {
   std::vector<table_rows> counts;
   for (const auto& row : rows) {

@@ -32,6 +32,9 @@ struct applied_event_table
     const std::vector<connection::row>& rows);
 [[nodiscard]] std::vector<schema::workflow_definition> definitions_from(
     const std::vector<connection::row>& rows);
+/// By seq.
+[[nodiscard]] std::vector<schema::workflow_inbox> events_from(
+    const std::vector<connection::row>& rows);
 
 [[nodiscard]] std::vector<table_rows> counts_from(const std::vector<connection::row>& rows);
 

@@ -330,6 +330,7 @@ query_set queries() {
       finished_arguments::names(), 2};
   set.erase_finished = {fmt::format(erase_finished_sql, "picked_finished"_a = picked),
                         finished_arguments::names(), 0};
+  set.inbox = shared_inbox_statements();
   return set;
 }
 

@@ -5,6 +5,7 @@
 #include "persistence/migration/migrator.hpp"
 #include "persistence/sql_store.hpp"
 #include "persistence/sqlite/connection/file_connection.hpp"
+#include "persistence/sqlite/file_inbox_statements.hpp"
 #include "persistence/sqlite/file_statements.hpp"
 #include "persistence/sqlite/file_task_statements.hpp"
 #include "persistence/tasks/task_arguments.hpp"
@@ -29,6 +30,9 @@ class file_store : public sql_store {
                                                deadline limit) override;
   std::vector<std::optional<lease_loss>> settle(std::span<const settlement> ended,
                                                 deadline limit) override;
+
+  claimed_events claim_events(const inbox_claim& request, deadline limit) override;
+  std::size_t settle_events(std::span<const inbox_settlement> ended, deadline limit) override;
 
  private:
   file_store(const database_url& url, const store_options& options, bool in_memory);
@@ -66,9 +70,11 @@ class file_store : public sql_store {
 
   /// SQLite has no clock of its own that counts microseconds.
   [[nodiscard]] timestamp now() const;
+  [[nodiscard]] std::optional<timestamp> own_time() const override { return now(); }
 
   const unit_statements statements_;
   const task_statements tasks_;
+  const file_inbox_statements inbox_;
   const migrator migrator_;
   /// Of the file that all connections are to, whatever becomes of its path; none in memory.
   std::optional<file_identity> identity_;

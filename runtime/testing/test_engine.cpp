@@ -9,6 +9,7 @@
 
 #include "engine/child.hpp"
 #include "engine/timer.hpp"
+#include "runtime/inbox/event_delivery.hpp"
 #include "runtime/worker/task_result.hpp"
 #include "runtime/worker/worker_setup.hpp"
 
@@ -66,12 +67,13 @@ class test_engine::workshop {
     while (true) {
       persistence::claim_request request{.lanes = lanes_, .lease = lease, .owner = "test"};
       auto claimed = store_->claim(request);
-      if (claimed.tasks.empty()) return runs;
+      if (claimed.tasks.empty() && !deliver_next()) return runs;
       if (++runs > runs_max)
         throw std::logic_error{fmt::format(
-            "{} tasks and timers were due at {} alone; look for those that set each other going",
+            "{} tasks, timers and events were due at {} alone; look for those that set each other "
+            "going",
             runs_max, schema::to_text(now_))};
-      run(std::move(claimed.tasks.front()));
+      if (!claimed.tasks.empty()) run(std::move(claimed.tasks.front()));
     }
   }
 
@@ -80,7 +82,7 @@ class test_engine::workshop {
   std::size_t advance(std::chrono::microseconds by) {
     const timestamp end = later(by);
     std::size_t runs = run_due();
-    while (const auto next = store_->next_due(lanes_)) {
+    while (const auto next = next_due()) {
       if (*next > end - now_) break;
       now_ += *next;
       runs += run_due();
@@ -88,6 +90,8 @@ class test_engine::workshop {
     now_ = end;
     return runs;
   }
+
+  [[nodiscard]] std::vector<schema::workflow_inbox> inbox() { return store_->list_events({}); }
 
   [[nodiscard]] workflow_history history(const uuid& id) {
     auto found = store_->history(id);
@@ -116,6 +120,24 @@ class test_engine::workshop {
   [[nodiscard]] timestamp later(std::chrono::microseconds by) const {
     if (by < 0us) throw std::logic_error{"the clock of a test never goes back"};
     return now_ + by;
+  }
+
+  [[nodiscard]] std::optional<std::chrono::microseconds> next_due() {
+    auto next = store_->next_due(lanes_);
+    for (const auto& each : inbox())
+      if (each.status != schema::inbox_status::failed && each.ts_due && *each.ts_due > now_)
+        next = std::min(next.value_or(std::chrono::microseconds::max()), *each.ts_due - now_);
+    return next;
+  }
+
+  // Whether an event of the inbox was due.
+  bool deliver_next() {
+    const auto claimed =
+        store_->claim_events({.events_max = 1, .lease = lease, .owner = "test"}).events;
+    if (claimed.empty()) return false;
+    const auto ended = runtime_.deliver_from_inbox(claimed.front(), {}, {});
+    (void)store_->settle_events({&ended, 1});
+    return true;
   }
 
   void run(persistence::task_lease claimed) {
@@ -191,6 +213,14 @@ test_engine& test_engine::watch_queue(std::string name) {
 std::size_t test_engine::run_due() { return workshop_->run_due(); }
 
 std::size_t test_engine::advance(std::chrono::microseconds by) { return workshop_->advance(by); }
+
+std::vector<std::string> test_engine::inbox() {
+  std::vector<std::string> lines;
+  for (const auto& each : workshop_->inbox())
+    lines.push_back(fmt::format("{} {}/{} {}", each.event_name, each.resource_name,
+                                each.resource_id, schema::to_text(each.status)));
+  return lines;
+}
 
 void test_engine::skip(std::chrono::microseconds by) { workshop_->skip(by); }
 

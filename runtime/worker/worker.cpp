@@ -13,7 +13,7 @@
 #include "runtime/worker/held_tasks.hpp"
 #include "runtime/worker/task_claimer.hpp"
 #include "runtime/worker/task_result.hpp"
-#include "runtime/worker/task_signal.hpp"
+#include "runtime/wake_signal.hpp"
 #include "runtime/worker/worker_setup.hpp"
 
 namespace nava {

@@ -2,58 +2,33 @@
 #include "runtime/worker/worker_setup.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
-#include <nava/workflow/limits.hpp>
+#include "runtime/options_check.hpp"
 
 namespace nava {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::string name_of_process() {
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("{}/{}", host.data(), getpid());
-}
-
-void check_duration(std::string_view name, std::chrono::milliseconds value,
-                    std::chrono::milliseconds least, std::chrono::milliseconds most) {
-  if (value < least || value > most)
-    throw engine::refused{fmt::format("{} is {} ms; {} to {} ms are allowed", name, value.count(),
-                                      least.count(), most.count())};
-}
-
-void check_name(std::string_view what, std::string_view name) {
-  if (name.empty() || name.size() > key_bytes_max || name.find('\0') != name.npos)
-    throw engine::refused{fmt::format("{} '{}' has to have 1 to {} bytes, none of them NUL", what,
-                                      name.substr(0, name.find('\0')), key_bytes_max)};
-}
-
 void check_options(const worker_options& options) {
-  constexpr std::chrono::milliseconds year = std::chrono::hours{24 * 366};
-  if (options.threads == 0 || options.threads > 1'000)
-    throw engine::refused{
-        fmt::format("worker_options::threads is {}; a worker has 1 to 1000", options.threads)};
+  check_count("worker_options::threads", options.threads, 1'000);
   if (options.tasks_max == 0)
     throw engine::refused{"worker_options::tasks_max is 0; a worker holds at least one task"};
   check_duration("worker_options::lease", options.lease, 100ms, std::chrono::hours{24});
-  check_duration("worker_options::poll", options.poll, 1ms, year);
-  check_duration("worker_options::priority_step", options.priority_step, 0ms, year);
+  check_duration("worker_options::poll", options.poll, 1ms, longest_duration);
+  check_duration("worker_options::priority_step", options.priority_step, 0ms, longest_duration);
   check_name("the worker", options.name);
   for (const std::string& queue : options.queues) check_name("queue", queue);
 }
 
 void check_policy(const task_definition& task) {
-  constexpr std::chrono::milliseconds year = std::chrono::hours{24 * 366};
   const auto& policy = task.policy;
   const auto named = [&](std::string_view what) {
     return fmt::format("task '{}': {}", task.name, what);
   };
-  check_duration(named("backoff_max"), policy.backoff_max, 0ms, year);
+  check_duration(named("backoff_max"), policy.backoff_max, 0ms, longest_duration);
   check_duration(named("backoff"), policy.backoff, 0ms, policy.backoff_max);
-  check_duration(named("time_limit"), policy.time_limit, 0ms, year);
+  check_duration(named("time_limit"), policy.time_limit, 0ms, longest_duration);
 }
 
 }  // namespace

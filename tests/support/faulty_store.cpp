@@ -97,6 +97,32 @@ std::vector<std::optional<lease_loss>> store_decorator::settle(std::span<const s
   return real_->settle(ended, limit);
 }
 
+std::int64_t store_decorator::store_event(const schema::workflow_inbox& event, deadline limit) {
+  return real_->store_event(event, limit);
+}
+
+claimed_events store_decorator::claim_events(const inbox_claim& request, deadline limit) {
+  return real_->claim_events(request, limit);
+}
+
+std::size_t store_decorator::settle_events(std::span<const inbox_settlement> ended,
+                                           deadline limit) {
+  return real_->settle_events(ended, limit);
+}
+
+std::vector<schema::workflow_inbox> store_decorator::list_events(const inbox_list& request,
+                                                                 deadline limit) {
+  return real_->list_events(request, limit);
+}
+
+std::size_t store_decorator::retry_events(std::span<const std::int64_t> seqs, deadline limit) {
+  return real_->retry_events(seqs, limit);
+}
+
+std::size_t store_decorator::discard_events(std::span<const std::int64_t> seqs, deadline limit) {
+  return real_->discard_events(seqs, limit);
+}
+
 void faulty_store::fail_call(std::size_t number, fault kind) {
   const std::lock_guard lock{mutex_};
   faults_[number] = kind;
@@ -207,6 +233,18 @@ std::vector<std::optional<lease_loss>> faulty_store::renew(
 std::vector<std::optional<lease_loss>> faulty_store::settle(std::span<const settlement> ended,
                                                             deadline limit) {
   return faulty(error_kind::outcome_unknown, [&] { return real().settle(ended, limit); });
+}
+
+std::int64_t faulty_store::store_event(const schema::workflow_inbox& event, deadline limit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().store_event(event, limit); });
+}
+
+claimed_events faulty_store::claim_events(const inbox_claim& request, deadline limit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().claim_events(request, limit); });
+}
+
+std::size_t faulty_store::settle_events(std::span<const inbox_settlement> ended, deadline limit) {
+  return faulty(error_kind::outcome_unknown, [&] { return real().settle_events(ended, limit); });
 }
 
 }  // namespace nava::test

@@ -51,6 +51,17 @@ class store_decorator : public persistence::store, public persistence::finished_
       nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> settle(
       std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
+  std::int64_t store_event(const schema::workflow_inbox& event,
+                           nava::deadline limit = {}) override;
+  persistence::claimed_events claim_events(const persistence::inbox_claim& request,
+                                           nava::deadline limit = {}) override;
+  std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,
+                            nava::deadline limit = {}) override;
+  std::vector<schema::workflow_inbox> list_events(const persistence::inbox_list& request,
+                                                  nava::deadline limit = {}) override;
+  std::size_t retry_events(std::span<const std::int64_t> seqs, nava::deadline limit = {}) override;
+  std::size_t discard_events(std::span<const std::int64_t> seqs,
+                             nava::deadline limit = {}) override;
 
  protected:
   [[nodiscard]] persistence::store& real() { return *real_; }
@@ -106,6 +117,12 @@ class faulty_store : public store_decorator {
       nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> settle(
       std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
+  std::int64_t store_event(const schema::workflow_inbox& event,
+                           nava::deadline limit = {}) override;
+  persistence::claimed_events claim_events(const persistence::inbox_claim& request,
+                                           nava::deadline limit = {}) override;
+  std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,
+                            nava::deadline limit = {}) override;
 
  private:
   template <class Call>

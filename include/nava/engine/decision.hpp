@@ -56,14 +56,14 @@ struct start_request {
   std::optional<std::string> company_id{};
   std::optional<timestamp> ts_expire{};
   std::optional<parent_link> parent{};
+  std::optional<event> cause{};  ///< none: the event `nava.start`, with the params as its data
 };
 
 enum class command { pause, resume, cancel, abort };  ///< to a workflow
 enum class step_command { recover, ignore };          ///< to a step in ERROR
 
-/// Begins a workflow: stages of the definition, status ACTIVE, then the on_started hooks. The cause
-/// is the event `nava.start`, with the params as its data. An exception of a hook is thrown,
-/// whatever the definition's on_exception.
+/// Begins a workflow: stages of the definition, status ACTIVE, then the on_started hooks. An
+/// exception of a hook is thrown, whatever the definition's on_exception.
 [[nodiscard]] decision decide_start(const definition& definition, const start_request& request,
                                     timestamp now, const uuid& transaction_id);
 

@@ -113,6 +113,9 @@ class definition {
   [[nodiscard]] const std::string& key() const;
   [[nodiscard]] std::int64_t revision() const;
   [[nodiscard]] bool handles(std::string_view event_name) const;
+  [[nodiscard]] bool is_started_by(std::string_view event_name) const;
+  /// Returns how long the inbox keeps an event of this name that nothing waits for; 0: not at all.
+  [[nodiscard]] std::chrono::milliseconds keeps_early(std::string_view event_name) const;
   /// Returns whether a hook listens to the end of tasks of this name. Then the end is a decision.
   [[nodiscard]] bool listens_to_task(std::string_view task_name) const;
   /// Returns the row of workflow_definition. It has neither handlers nor hooks.
@@ -189,6 +192,14 @@ class definition_builder {
   definition_builder& on(std::string event_name, workflow_handler handler,
                          handler_options options = {});
   definition_builder& when_a_handler_throws(on_exception policy);
+
+  /// An event of this name starts a workflow of its resource, where there is none: with its data as
+  /// params, and with its key, so that a redelivery is `already_applied`. Its handlers do not run
+  /// for the event that has started the workflow.
+  definition_builder& starts_on(std::string event_name);
+  /// An event in the inbox that no workflow and no open step waits for yet is tried again for this
+  /// long, 1 s to a year, from its ts_created; then it is FAILED. Without it, it is FAILED at once.
+  definition_builder& keep_early(std::string event_name, std::chrono::milliseconds how_long);
 
   /// Listen to the end of tasks of this name, whoever added them, while the workflow is unfinished.
   /// The end is a decision then: the task's row and what the hooks do are one commit, made once.

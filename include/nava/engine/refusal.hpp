@@ -30,7 +30,7 @@ class action_refused : public refused {
   using refused::refused;
 };
 
-/// The end of a task of a workflow that is PAUSED: the same call succeeds when it is resumed.
+/// A workflow that is PAUSED: the same call may succeed when it is resumed.
 class workflow_paused : public action_refused {
  public:
   using action_refused::action_refused;

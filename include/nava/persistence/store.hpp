@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <nava/persistence/database_url.hpp>
+#include <nava/persistence/inbox.hpp>
 #include <nava/persistence/layout.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
@@ -57,8 +58,8 @@ struct table_rows {
   std::int64_t rows = 0;
 };
 
-/// The seam between deciding and keeping: the ten workflow tables and the table of definitions in
-/// one database. All implementations pass one conformance suite. Thread-safe.
+/// The seam between deciding and keeping: the ten workflow tables, the inbox and the table of
+/// definitions in one database. All implementations pass one conformance suite. Thread-safe.
 ///
 /// A call waits for connections, for the database and for locks of other sessions until its
 /// deadline: `limit`, else `store_options::call_timeout` from its begin. Then it throws contention,
@@ -66,7 +67,7 @@ struct table_rows {
 ///
 /// Every call may throw error. Then it has written nothing, except that outcome_unknown leaves this
 /// open until the same call is made again, and that batches of purge() stay.
-class store : public row_store, public task_queue {
+class store : public row_store, public task_queue, public event_inbox {
  public:
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under this
   /// definition, is taken. Running the same unit again is safe and returns `already_applied`.

@@ -17,9 +17,11 @@ namespace testing {
 class test_engine;
 }
 class commit_watch;
+class inbox_drainer;
+struct delivery_policy;
 class schedules;
 class task_context;
-class task_signal;
+class wake_signal;
 class turns;
 class worker;
 class workflow_cache;
@@ -109,8 +111,8 @@ class runtime {
   outcome start(std::string_view wfdef_key, const resource& about, json::object params = {},
                 start_options options = {});
 
-  /// Hands an event to every workflow that its handlers select, each in a decision of its own.
-  /// Returns an outcome for each workflow that applied it, now or before; one that refuses it has
+  /// Hands an event to every workflow that its handlers select, each in a decision of its own, and
+  /// starts those that it starts. Returns an outcome for each workflow that applied it, now or before; one that refuses it has
   /// none. Throws event_refused where no handler or no workflow takes it, and the last refusal
   /// where all refuse.
   ///
@@ -122,6 +124,10 @@ class runtime {
   /// The same for one workflow; its resource replaces the event's. Throws error (not_found) where
   /// there is no such workflow, and what the workflow refuses with.
   outcome deliver_to(const uuid& workflow_id, event happened, deadline limit = {});
+
+  /// Stores an event in the inbox, for an inbox_drainer of this or another process to deliver, and
+  /// returns its number there. To do so in a transaction of the application: publish_statement().
+  std::int64_t publish(const event& happened, deadline limit = {});
 
   /// Moves a workflow as a whole. `reason` is kept in the stored event `nava.pause` … Throws error
   /// (not_found), and action_refused where the status of the workflow does not allow it; so does a
@@ -156,6 +162,7 @@ class runtime {
   [[nodiscard]] persistence::store& store() { return *store_; }
 
  private:
+  friend class inbox_drainer;
   friend class schedules;
   friend class worker;
   friend class testing::test_engine;
@@ -170,6 +177,7 @@ class runtime {
     // For each resource, the definitions that handle the event there.
     std::map<resource, std::set<std::string_view>> definitions;
     std::map<const engine::definition_data*, std::vector<engine::selection>> selections;
+    std::vector<std::string_view> started;  // the definitions that it starts
   };
 
   void register_definitions();
@@ -180,6 +188,8 @@ class runtime {
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
+  std::optional<outcome> start_on(const event& happened, std::string_view wfdef_key,
+                                  std::span<const outcome> given, deadline limit);
   void deliver_along(const resource& about, const routes& ways, const event& happened,
                      deadline limit, answers& given);
   commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);
@@ -201,6 +211,10 @@ class runtime {
   /// The workflow that this task of the parent has started, and that is there.
   std::optional<workflow_state> child_of(const engine::parent_link& parent,
                                          const engine::child_request& asked);
+  [[nodiscard]] std::chrono::milliseconds keeps_early(std::string_view event_name) const;
+  /// Delivers an event that is leased, and says what becomes of it.
+  persistence::inbox_settlement deliver_from_inbox(const schema::workflow_inbox& row,
+                                                   const delivery_policy& policy, deadline limit);
   class tick_run;
   json::object run_tick(task_context& task, std::chrono::milliseconds lease);
   /// Whether the end of a task is a decision. Throws unknown_revision.
@@ -226,7 +240,7 @@ class runtime {
   std::shared_ptr<persistence::store> store_;
   std::shared_ptr<workflow_cache> cache_;
   std::shared_ptr<turns> turns_;
-  std::shared_ptr<task_signal> tasks_stored_;
+  std::shared_ptr<wake_signal> tasks_stored_, events_stored_;
   std::shared_ptr<commit_watch> commits_;
   std::map<std::string, std::map<std::int64_t, definition>, std::less<>> definitions_;
 };

@@ -218,6 +218,8 @@ class checked_database<list<Tables...>, list<Additions...>> {
                                      found<rules::several_forms_in_a_key>>) != 0);
   static_assert(sizeof(rules::obeyed<rules::default_is_no_value_of_its_column,
                                      found<rules::default_of_no_value>>) != 0);
+  static_assert(sizeof(rules::obeyed<rules::identity_is_not_the_primary_key,
+                                     found<rules::identity_beside_the_key>>) != 0);
   static_assert(
       sizeof(rules::obeyed<rules::sql_expression_is_not_whole, found<rules::broken_expression>>) !=
       0);

@@ -22,6 +22,7 @@ struct column_description {
   decimal_size digits{};  ///< the digits of a decimal
   /// The value of rows that others insert without the column; rules::is_value_text has its form.
   std::optional<std::string_view> default_value{};
+  bool identity = false;  ///< the database numbers the rows; then it is the primary key
 };
 
 /// When the database checks a foreign key.

@@ -73,6 +73,18 @@ constexpr void add_default(std::array<column_description, Size>& all) {
   if constexpr (is_set_default<Part, Table>) set_default<Table>(std::type_identity<Part>{}, all);
 }
 
+template <class Table, auto Member, std::size_t Size>
+constexpr void set_identity(std::type_identity<identity_column<Member>>,
+                            std::array<column_description, Size>& all) {
+  if constexpr (Table::template has_column_with<Member>)
+    for (auto& each : all)
+      if (each.name == Table::template column_with<Member>::name.view()) each.identity = true;
+}
+template <class Part, class Table, std::size_t Size>
+constexpr void add_identity(std::array<column_description, Size>& all) {
+  if constexpr (Identity<Part>) set_identity<Table>(std::type_identity<Part>{}, all);
+}
+
 // Tables without a default, as most are, cost nothing here.
 template <class Table, class... Parts>
 consteval bool has_two_defaults() {
@@ -156,6 +168,7 @@ struct table {
     std::size_t next = 0;
     (detail::add_column<Parts, table>(all, next), ...);
     if constexpr ((detail::Default<Parts> || ...)) (detail::add_default<Parts, table>(all), ...);
+    if constexpr ((detail::Identity<Parts> || ...)) (detail::add_identity<Parts, table>(all), ...);
     return all;
   }();
   static_assert(

@@ -6,7 +6,8 @@
 #include <nava/schema/types.hpp>
 #include <optional>
 
-/// The rows of the ten workflow tables and of the table of definitions, and their statuses. A
+/// The rows of the ten workflow tables, of the inbox and of the table of definitions, and their
+/// statuses. A
 /// member has a longer name than its column where the column's name is a C++ keyword or would
 /// clash. Types and pure functions; safe to use from any thread.
 namespace nava::schema {
@@ -52,6 +53,21 @@ struct enum_names<task_status> {
       enum_name{task_status::scheduled, "SCHEDULED"}, enum_name{task_status::running, "RUNNING"},
       enum_name{task_status::completed, "COMPLETED"}, enum_name{task_status::failed, "FAILED"},
       enum_name{task_status::cancelled, "CANCELLED"},
+  };
+};
+
+/// Of an event in the inbox. What is delivered has no row.
+enum class inbox_status {
+  ready,
+  early,  ///< nothing waits for it yet; it is tried again
+  failed  ///< it is not tried again, unless somebody asks for it
+};
+template <>
+struct enum_names<inbox_status> {
+  static constexpr std::array names{
+      enum_name{inbox_status::ready, "READY"},
+      enum_name{inbox_status::early, "EARLY"},
+      enum_name{inbox_status::failed, "FAILED"},
   };
 };
 
@@ -217,6 +233,28 @@ struct workflow_agenda {
   std::optional<std::string> lease_owner;
   std::optional<timestamp> ts_start;  ///< of the attempt under way
   std::optional<json::object> progress;
+};
+
+/// An event that an application has stored, until it is delivered. Applications write the columns
+/// up to `at`; the others have defaults, and are the runtime's.
+struct workflow_inbox {
+  std::int64_t seq = 0;  ///< given by the database; events of one resource are delivered by it
+  std::optional<std::string> event_key;  ///< as event::key; none: the row itself is the key
+  std::string event_name;
+  std::string resource_name;
+  std::string resource_id;
+  json::object event_data;
+  json::object event_args;
+  std::optional<uuid> selector;
+  std::optional<timestamp> at;  ///< when it happened; none: ts_created
+  timestamp ts_created{};
+  inbox_status status = inbox_status::ready;
+  std::int64_t attempt = 0;          ///< deliveries that have begun
+  std::optional<std::string> error;  ///< why it was not delivered
+  std::optional<timestamp> ts_due;   ///< no delivery before; none: at once
+  std::int64_t lease_fence = 0;      ///< rises with each lease
+  std::optional<timestamp> lease_until;
+  std::optional<std::string> lease_owner;
 };
 
 /// What a type of workflow can do.

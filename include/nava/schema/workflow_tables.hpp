@@ -8,7 +8,7 @@
 #include <nava/schema/workflow_rows.hpp>
 #include <nava/schema/workflow_rules.hpp>
 
-/// The ten workflow tables and the table of definitions. They are classes rather than aliases, so
+/// The ten workflow tables, the inbox and the table of definitions. They are classes rather than aliases, so
 /// that the compiler calls them by their names. Types and constants; safe to use from any thread.
 namespace nava::schema {
 
@@ -250,6 +250,46 @@ struct workflow_agenda_table
           fillfactor<45>,
           vacuumed_early> {};
 
+// No foreign key leads to or from it: an event may come before its workflow. A claim changes no
+// indexed column, and the row that it leases is longer than before, so that pages have room for it.
+struct workflow_inbox_table
+    : table<
+          workflow_inbox, "workflow_inbox",
+          column<"seq", &workflow_inbox::seq>,
+          column<"event_key", &workflow_inbox::event_key>,
+          column<"event_name", &workflow_inbox::event_name>,
+          column<"resource_name", &workflow_inbox::resource_name>,
+          column<"resource_id", &workflow_inbox::resource_id>,
+          column<"event_data", &workflow_inbox::event_data>,
+          column<"event_args", &workflow_inbox::event_args>,
+          column<"selector", &workflow_inbox::selector>,
+          column<"at", &workflow_inbox::at>,
+          column<"ts_created", &workflow_inbox::ts_created>,
+          column<"status", &workflow_inbox::status>,
+          column<"attempt", &workflow_inbox::attempt>,
+          column<"error", &workflow_inbox::error>,
+          column<"ts_due", &workflow_inbox::ts_due>,
+          column<"lease_fence", &workflow_inbox::lease_fence>,
+          column<"lease_until", &workflow_inbox::lease_until>,
+          column<"lease_owner", &workflow_inbox::lease_owner>,
+          identity_column<&workflow_inbox::seq>,
+          default_to<&workflow_inbox::event_data, "{}">,
+          default_to<&workflow_inbox::event_args, "{}">,
+          default_to<&workflow_inbox::ts_created, "now">,
+          default_to<&workflow_inbox::status, "READY">,
+          default_to<&workflow_inbox::attempt, "0">,
+          default_to<&workflow_inbox::lease_fence, "0">,
+          primary_key<&workflow_inbox::seq>,
+          // Serves claims, which ask whether an event is the first of its resource, and which follow
+          // it there.
+          index_where<"ix_workflow_inbox_resource", "\"status\" = 'READY'", &workflow_inbox::resource_id,
+                      &workflow_inbox::resource_name, &workflow_inbox::seq>,
+          // Serves claims of what came early, and people who look for what has failed.
+          index_where<"ix_workflow_inbox_kept", "\"status\" <> 'READY'", &workflow_inbox::status,
+                      &workflow_inbox::ts_due, &workflow_inbox::seq>,
+          fillfactor<70>,
+          vacuumed_early> {};
+
 // No foreign key leads here, so that a commit on a hot table never locks a row of definitions.
 struct workflow_definition_table
     : table<
@@ -275,7 +315,8 @@ class workflow_database
     : public database<workflow_table, workflow_step_table, workflow_stage_table,
                       workflow_participant_table, workflow_memory_table, workflow_mutation_table,
                       workflow_message_table, workflow_event_table, workflow_task_table,
-                      workflow_agenda_table, workflow_definition_table, Extensions...> {
+                      workflow_agenda_table, workflow_inbox_table, workflow_definition_table,
+                      Extensions...> {
   template <rules::culprits (*Search)(const database_description&)>
   static constexpr const rules::culprits& found =
       rules::found<Search, workflow_database::database::description>;

@@ -141,6 +141,7 @@ query_set queries(std::string_view schema, layout layout) {
   set.definition = {fmt::format(definition_sql, "schema"_a = place), {"key", "revision"}, 1};
   set.count_finished = count_finished_statement(schema);
   set.erase_finished = erase_finished_statement(schema);
+  set.inbox = shared_inbox_statements(schema);
   return set;
 }
 

@@ -394,7 +394,7 @@ TEST_CASE("worker: mistakes are told in one line", "[worker]") {
   CHECK(make({{"pack", packed}, {"pack", packed}}, {}) ==
         "task 'pack' has two handlers; give it one");
   CHECK(make(tasks(packed), {.threads = 0}) ==
-        "worker_options::threads is 0; a worker has 1 to 1000");
+        "worker_options::threads is 0; 1 to 1000 are allowed");
   CHECK(make(tasks(packed), {.tasks_max = 0}) ==
         "worker_options::tasks_max is 0; a worker holds at least one task");
   CHECK(make(tasks(packed), {.lease = 1ms}) ==

@@ -17,6 +17,7 @@ enum class part_kind {
   foreign_key,
   relationship,
   default_value,
+  identity,
   condition,
   storage,
   fillfactor
@@ -32,6 +33,8 @@ template <class Part>
 concept Index = (kind_of<Part> == part_kind::index);
 template <class Part>
 concept Default = (kind_of<Part> == part_kind::default_value);
+template <class Part>
+concept Identity = (kind_of<Part> == part_kind::identity);
 template <class Part>
 concept Condition = (kind_of<Part> == part_kind::condition);
 template <class Part>

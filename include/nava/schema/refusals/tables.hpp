@@ -16,7 +16,7 @@ struct column_has_a_type_that_is_none {
 template <class Part, fixed_string Table>
 struct is_no_part_of_a_table {
   static_assert(never<Part>,
-                "a table is made of column<…>, default_to<…>, keys, indexes, check<…>, "
+                "a table is made of column<…>, default_to<…>, identity_column<…>, keys, indexes, check<…>, "
                 "relationships, storage<…>, fillfactor<…> and not_stored<…>: write one of them in "
                 "place of the first argument shown");
 };
@@ -84,6 +84,12 @@ struct default_is_no_value_of_its_column {
   static_assert(sizeof...(ValueColumnAndTable) == 0,
                 "the text of a default is a value of its column: a decimal with all its digits, "
                 "JSON or an array that is empty, now of a timestamp");
+};
+template <fixed_string... ColumnAndTable>
+struct identity_is_not_the_primary_key {
+  static_assert(sizeof...(ColumnAndTable) == 0,
+                "an identity_column<…> is a std::int64_t without a default_to<…>, and alone the "
+                "primary key: SQLite numbers no other column");
 };
 
 // Conditions and expressions.

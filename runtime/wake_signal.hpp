@@ -8,8 +8,8 @@
 
 namespace nava {
 
-/// Tells the workers of a process that its runtime has stored tasks. Thread-safe.
-class task_signal {
+/// Tells the threads of a process that its runtime has stored what they wait for. Thread-safe.
+class wake_signal {
  public:
   void raise() {
     const std::lock_guard lock{mutex_};

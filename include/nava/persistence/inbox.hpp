@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nava/schema/workflow_rows.hpp>
+#include <nava/workflow/deadline.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+/// The events that applications have stored in `workflow_inbox`, until they are delivered. An
+/// inbox_drainer delivers them; the rest is for people.
+namespace nava::persistence {
+
+/// The most events of one claim, settlement or page.
+inline constexpr std::size_t inbox_events_max = 1'000;
+
+struct inbox_claim {
+  /// Look at events after this one only. Those before it still hold up later ones of their
+  /// resources.
+  std::int64_t after_seq = 0;
+  std::size_t events_max = 1;             ///< 1 to inbox_events_max
+  std::chrono::milliseconds lease{};      ///< how long the events are the owner's; up to 24 h
+  std::string owner;                      ///< for people: who delivers the events
+  std::vector<std::string> event_names{};  ///< leave others alone; empty: take all
+};
+
+struct claimed_events {
+  std::vector<schema::workflow_inbox> events;  ///< by seq, the lease in it
+  std::int64_t seen_to = 0;  ///< the last event that was looked at, or inbox_claim::after_seq
+  bool are_more = false;     ///< there are later events: claim again from seen_to
+};
+
+/// How a delivery ended.
+struct inbox_settlement {
+  enum class result {
+    delivered,  ///< the event leaves the inbox
+    again,      ///< READY, not before `delay`; later events of its resource wait for it
+    early,      ///< EARLY, not before `delay`; nobody waits for it
+    failed      ///< FAILED
+  };
+  std::int64_t seq = 0;
+  std::int64_t fence = 0;  ///< that of the lease
+  result ends_as{};
+  std::int64_t attempt = 0;  ///< deliveries that count; one less where this one shall not
+  std::optional<std::string> error{};
+  std::chrono::milliseconds delay{0};
+};
+
+struct inbox_list {
+  std::optional<schema::inbox_status> status{};  ///< none: any
+  std::int64_t after_seq = 0;                    ///< the last of the page before
+  std::size_t limit = 100;                       ///< more than inbox_events_max counts as that
+};
+
+/// The seam between delivering events and keeping them. Instants are those of the database's clock;
+/// on SQLite, of the store's. Thread-safe. Each call is bounded as those of `store`, and throws
+/// error as they do.
+class event_inbox {
+ public:
+  virtual ~event_inbox() = default;
+
+  /// Stores an event, in a transaction of its own, and returns its seq. Takes the columns that are
+  /// an application's. Throws error (invalid_input) for what no event can have.
+  virtual std::int64_t store_event(const schema::workflow_inbox& event, deadline limit = {}) = 0;
+
+  /// Leases READY events that are due, the oldest first: of a resource the first, and those that
+  /// follow it. Nobody gets an event as long as an earlier READY one of its resource is leased or
+  /// not due. EARLY events that are due come too, whatever stands before them. Any number of
+  /// drainers may claim at once.
+  virtual claimed_events claim_events(const inbox_claim& request, deadline limit = {}) = 0;
+
+  /// Stores how deliveries ended, and ends their leases. Returns how many; what somebody else has
+  /// claimed meanwhile is left as it is.
+  virtual std::size_t settle_events(std::span<const inbox_settlement> ended,
+                                    deadline limit = {}) = 0;
+
+  /// Returns a page of events, by seq.
+  [[nodiscard]] virtual std::vector<schema::workflow_inbox> list_events(const inbox_list& request,
+                                                                        deadline limit = {}) = 0;
+
+  /// Makes FAILED and EARLY events READY, as if they had not been tried. Returns how many. An event
+  /// that others have overtaken stays behind them.
+  virtual std::size_t retry_events(std::span<const std::int64_t> seqs, deadline limit = {}) = 0;
+
+  /// Deletes FAILED and EARLY events. Returns how many.
+  virtual std::size_t discard_events(std::span<const std::int64_t> seqs, deadline limit = {}) = 0;
+};
+
+}  // namespace nava::persistence

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nava/persistence/inbox.hpp>
+#include <string>
+#include <string_view>
+
+#include "persistence/connection/connection.hpp"
+#include "persistence/connection/statement.hpp"
+
+/// What the statements of event_inbox have in common on both databases, and their arguments.
+namespace nava::persistence {
+
+/// How a database spells what a claim says.
+struct inbox_dialect {
+  std::string table;              ///< with its schema
+  std::string_view now;           ///< the instant of the claim
+  std::string_view takes_all;     ///< a condition: no names are given
+  std::string_view names;         ///< a query of those that are given
+  std::string_view among;         ///< `seq {among}`: seq is one of those in `{set}`
+  std::string_view integer;       ///< the type of a count
+  std::string_view around_locks;  ///< the clause that locks rows, and passes over locked ones
+};
+
+/// Common table expressions, the last of them `picked`: the seqs that a claim leases. `front` has
+/// what was looked at. Parameters: after_seq, window, names, events_max.
+[[nodiscard]] std::string picked_events(const inbox_dialect& dialect);
+
+inline const std::vector<std::string> store_event_parameters{
+    "event_key", "event_name", "resource_name", "resource_id", "event_data", "event_args",
+    "selector",  "at",         "ts_created"};
+
+/// Statements that both databases run, each in its own text. A row is a JSON object.
+struct inbox_statements {
+  statement store;    ///< store_event_parameters -> seq
+  statement list;     ///< status, after_seq, limit -> row
+  statement retry;    ///< seqs as JSON -> a row for each
+  statement discard;  ///< seqs as JSON -> a row for each
+};
+
+/// Those but `store`. `object`: the row `i` as a JSON object; `among`: as in inbox_dialect, of the
+/// list `:seqs`.
+[[nodiscard]] inbox_statements inbox_statements_of(std::string_view table, std::string_view object,
+                                                   std::string_view among,
+                                                   std::string_view integer);
+
+/// How many events a claim looks at, to find those that head their resources.
+[[nodiscard]] std::size_t inbox_window(std::size_t events_max);
+
+// These throw error (invalid_input) for what no database can take.
+
+/// The columns of an application, as texts.
+struct event_arguments {
+  explicit event_arguments(const schema::workflow_inbox& event);
+
+  std::string data, args;
+  std::optional<std::string> selector, at;
+};
+
+void check_claim(const inbox_claim& request);
+[[nodiscard]] std::optional<std::string> names_text(const inbox_claim& request);
+[[nodiscard]] std::string seqs_text(std::span<const std::int64_t> seqs);
+
+/// What a claim of this window has looked at, without events. Its rows begin with the last seq and
+/// the number of events in the window; `found` gets what comes third, where there is something.
+[[nodiscard]] claimed_events looked_at(const std::vector<connection::row>& rows,
+                                       const inbox_claim& request, std::size_t window,
+                                       std::vector<connection::row>& found);
+
+/// A settlement as a statement names it. `status` is empty where the event was delivered.
+struct settlement_arguments {
+  std::string seq, fence, status, attempt;
+  std::optional<std::string_view> error;
+  std::chrono::milliseconds delay;
+};
+[[nodiscard]] std::vector<settlement_arguments> arguments_of(
+    std::span<const inbox_settlement> ended);
+
+}  // namespace nava::persistence

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "persistence/postgresql/statements/server_inbox_statements.hpp"
+
+#include <fmt/format.h>
+
+#include <nava/schema/ddl.hpp>
+
+namespace nava::persistence::postgresql {
+namespace {
+
+using namespace fmt::literals;
+
+constexpr std::string_view store_event_sql = R"(
+INSERT INTO {table} (
+  event_key, event_name, resource_name, resource_id, event_data, event_args, selector, at, ts_created
+)
+VALUES (
+  :event_key,
+  :event_name,
+  :resource_name,
+  :resource_id,
+  cast(:event_data AS jsonb),
+  cast(:event_args AS jsonb),
+  cast(:selector AS uuid),
+  cast(:at AS timestamp with time zone),
+  coalesce(cast(:ts_created AS timestamp with time zone), now())
+)
+RETURNING seq)";
+
+// The array keeps statistics from turning the update into a scan.
+constexpr std::string_view claim_events_sql = R"(
+WITH {picked},
+leased AS (
+  UPDATE {table} AS i
+  SET attempt = i.attempt + 1,
+    lease_fence = i.lease_fence + 1,
+    lease_until = now() + cast(:lease AS bigint) * interval '1 ms',
+    lease_owner = :owner
+  WHERE i.seq = ANY (ARRAY(SELECT seq FROM picked))
+    AND (i.lease_until IS NULL OR i.lease_until <= now())
+  RETURNING i.*
+)
+SELECT seen.seen_to, seen.events, row_to_json(l)
+FROM (SELECT max(f.seq) AS seen_to, count(*) AS events FROM front AS f) AS seen
+LEFT JOIN leased AS l ON true)";
+
+constexpr std::string_view settle_events_sql = R"(
+WITH given AS MATERIALIZED (
+  SELECT *
+  FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS g(
+    seq bigint,
+    lease_fence bigint,
+    status text,
+    attempt bigint,
+    error text,
+    delay bigint
+  )
+),
+delivered AS (
+  DELETE FROM {table} AS i
+  USING given AS g
+  WHERE i.seq = g.seq
+    AND i.lease_fence = g.lease_fence
+    AND i.lease_until IS NOT NULL
+    AND g.status IS NULL
+  RETURNING i.seq
+),
+kept AS (
+  UPDATE {table} AS i
+  SET status = g.status,
+    attempt = g.attempt,
+    error = g.error,
+    ts_due = now() + g.delay * interval '1 ms',
+    lease_until = NULL,
+    lease_owner = NULL
+  FROM given AS g
+  WHERE i.seq = g.seq
+    AND i.lease_fence = g.lease_fence
+    AND i.lease_until IS NOT NULL
+    AND g.status IS NOT NULL
+  RETURNING i.seq
+)
+SELECT seq
+FROM delivered
+UNION ALL
+SELECT seq
+FROM kept)";
+
+constexpr std::string_view among_given =
+    "= ANY (ARRAY(SELECT cast(jsonb_array_elements_text(cast(:seqs AS jsonb)) AS bigint)))";
+
+std::string table_in(std::string_view schema) {
+  return fmt::format("{}.workflow_inbox", schema::quoted(schema));
+}
+
+}  // namespace
+
+inbox_statements shared_inbox_statements(std::string_view schema) {
+  const std::string table = table_in(schema);
+  inbox_statements shared = inbox_statements_of(table, "row_to_json(i)", among_given, "bigint");
+  shared.store = {fmt::format(store_event_sql, "table"_a = table), store_event_parameters, 1};
+  return shared;
+}
+
+server_inbox_statements::server_inbox_statements(std::string_view schema) {
+  const inbox_dialect dialect{.table = table_in(schema),
+                              .now = "now()",
+                              .takes_all = "cast(:names AS text) IS NULL",
+                              .names = "SELECT jsonb_array_elements_text(cast(:names AS jsonb))",
+                              .among = "= ANY (ARRAY({}))",
+                              .integer = "bigint",
+                              .around_locks = "FOR NO KEY UPDATE SKIP LOCKED"};
+  claim = {
+      fmt::format(claim_events_sql, "picked"_a = picked_events(dialect), "table"_a = dialect.table),
+      {"after_seq", "window", "events_max", "names", "lease", "owner"},
+      3};
+  settle = {fmt::format(settle_events_sql, "table"_a = dialect.table), {"rows"}, 1};
+}
+
+}  // namespace nava::persistence::postgresql

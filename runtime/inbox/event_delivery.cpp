@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/inbox/event_delivery.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nava/engine/definition.hpp>
+#include <nava/runtime/runtime.hpp>
+#include <nava/schema/text.hpp>
+#include <nava/workflow/error.hpp>
+
+#include "engine/failed_look.hpp"
+#include "engine/selected_event.hpp"
+#include "runtime/wake_signal.hpp"
+
+namespace nava {
+namespace {
+
+using persistence::inbox_settlement;
+using schema::workflow_inbox;
+using result = inbox_settlement::result;
+
+constexpr std::chrono::milliseconds first_look_again{1'000};
+constexpr std::chrono::milliseconds longest_look_again{30'000};
+// Events of a workflow that is PAUSED wait for it, in their order.
+constexpr std::chrono::milliseconds while_paused{10'000};
+
+std::chrono::milliseconds doubled(std::chrono::milliseconds first, std::int64_t times,
+                                  std::chrono::milliseconds most) {
+  return std::min(first * (std::int64_t{1} << std::clamp<std::int64_t>(times, 0, 30)), most);
+}
+
+inbox_settlement settled(const workflow_inbox& event, result how) {
+  return {.seq = event.seq, .fence = event.lease_fence, .ends_as = how, .attempt = event.attempt};
+}
+
+inbox_settlement settled(const workflow_inbox& event, result how, std::string_view why,
+                         std::chrono::milliseconds delay = {}) {
+  inbox_settlement made = settled(event, how);
+  made.error = engine::printable(std::string{why});
+  made.delay = delay;
+  return made;
+}
+
+inbox_settlement again(const workflow_inbox& event, const delivery_policy& policy,
+                       std::string_view why) {
+  if (event.attempt >= policy.attempts_max) return settled(event, result::failed, why);
+  return settled(event, result::again, why,
+                 doubled(policy.backoff, event.attempt - 1, policy.backoff_max));
+}
+
+// An attempt that says nothing of the event.
+inbox_settlement uncounted(const workflow_inbox& event, std::string_view why,
+                           std::chrono::milliseconds delay) {
+  inbox_settlement made = settled(event, result::again, why, delay);
+  made.attempt = event.attempt - 1;
+  return made;
+}
+
+}  // namespace
+
+engine::event event_in(const workflow_inbox& row) {
+  const std::string key = row.event_key.value_or(
+      fmt::format("nava.inbox:{}@{}", row.seq, schema::to_text(row.ts_created)));
+  return {.name = row.event_name,
+          .resource = {row.resource_name, row.resource_id},
+          .selector = row.selector,
+          .key = key,
+          .args = row.event_args,
+          .data = row.event_data,
+          .at = row.at.value_or(row.ts_created)};
+}
+
+workflow_inbox inbox_row(const engine::event& happened) {
+  engine::check_event(happened);
+  if (happened.name.starts_with(engine::runtime_prefix))
+    throw error{error_kind::invalid_input,
+                fmt::format("event '{}': names that begin with '{}' are the runtime's own",
+                            happened.name, engine::runtime_prefix)};
+  workflow_inbox row;
+  if (happened.key.is_given()) row.event_key = happened.key.text();
+  row.event_name = happened.name;
+  row.resource_name = happened.resource.name;
+  row.resource_id = happened.resource.id;
+  row.event_data = happened.data;
+  row.event_args = happened.args;
+  row.selector = happened.selector;
+  row.at = happened.at;
+  return row;
+}
+
+std::int64_t runtime::publish(const event& happened, deadline limit) {
+  const std::int64_t seq =
+      store_->store_event(inbox_row(happened), limit.value_or(deadline::in(options_.call_timeout)));
+  events_stored_->raise();
+  return seq;
+}
+
+// How long the inbox keeps an event of this name for workflows that do not wait for it yet.
+std::chrono::milliseconds runtime::keeps_early(std::string_view event_name) const {
+  std::chrono::milliseconds longest{0};
+  for (const auto& [key, revisions] : definitions_)
+    for (const auto& [number, each] : revisions)
+      longest = std::max(longest, each.keeps_early(event_name));
+  return longest;
+}
+
+inbox_settlement runtime::deliver_from_inbox(const workflow_inbox& row,
+                                             const delivery_policy& policy, deadline limit) {
+  try {
+    (void)deliver(event_in(row), limit);
+    return settled(row, result::delivered);
+  } catch (const event_refused& refusal) {
+    if (now() < row.ts_created + keeps_early(row.event_name))
+      return settled(row, result::early, refusal.what(),
+                     doubled(first_look_again, row.attempt - 1, longest_look_again));
+    return settled(row, result::failed, refusal.what());
+  } catch (const workflow_paused& paused) {
+    return uncounted(row, paused.what(), while_paused);
+  } catch (const unknown_revision& unknown) {
+    return uncounted(row, unknown.what(), longest_look_again);
+  } catch (const exception& failure) {
+    if (failure.may_retry()) return uncounted(row, failure.what(), policy.backoff);
+    if (failure.fault() == fault_of::caller) return settled(row, result::failed, failure.what());
+    return again(row, policy, failure.what());
+  } catch (const std::exception& failure) {
+    return again(row, policy, failure.what());
+  } catch (...) {
+    return again(row, policy, "the delivery threw what is not a std::exception");
+  }
+}
+
+}  // namespace nava

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <nava/engine/event.hpp>
+#include <nava/persistence/inbox.hpp>
+
+namespace nava {
+
+/// When an event of the inbox is tried again, and when no more.
+struct delivery_policy {
+  std::int64_t attempts_max = 10;
+  std::chrono::milliseconds backoff{1'000};
+  std::chrono::milliseconds backoff_max{60'000};
+};
+
+/// The event in a row of the inbox. One without a key has the row as key: it is delivered again
+/// where its end was not stored.
+[[nodiscard]] engine::event event_in(const schema::workflow_inbox& row);
+/// The row for an event. Throws error (invalid_input) for one that no runtime would take.
+[[nodiscard]] schema::workflow_inbox inbox_row(const engine::event& happened);
+
+}  // namespace nava

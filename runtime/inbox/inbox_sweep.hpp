@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <nava/persistence/inbox.hpp>
+#include <vector>
+
+namespace nava {
+
+/// Claims events of the inbox, and remembers how far it has come: a claim does not pass again over
+/// what was delivered, whose rows an old snapshot may keep. Used by one thread.
+class inbox_sweep {
+ public:
+  /// `request` has lease, owner and names.
+  inbox_sweep(persistence::event_inbox& inbox, persistence::inbox_claim request)
+      : inbox_(inbox), request_(std::move(request)) {}
+
+  /// Leases up to `events_max` events; none where there is none to be had.
+  [[nodiscard]] std::vector<schema::workflow_inbox> claim(std::size_t events_max);
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  void begin_again();
+
+  persistence::event_inbox& inbox_;
+  persistence::inbox_claim request_;
+  clock::time_point last_whole_{};
+  clock::time_point last_moved_{};
+  // Where the last sweep ended; where it had ended when the marks were moved last, and before.
+  std::int64_t last_end_ = 0, recent_end_ = 0, old_end_ = 0;
+};
+
+}  // namespace nava

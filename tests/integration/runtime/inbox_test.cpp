@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <nava/nava.hpp>
+#include <nava/testing.hpp>
+
+#include "support/backends.hpp"
+#include "support/eventually.hpp"
+#include "support/faulty_store.hpp"
+#include "support/replayed.hpp"
+
+using namespace nava;
+using namespace nava::test;
+using namespace nava::testing;
+using namespace std::chrono_literals;
+
+#define INBOX_TEST_CASE(NAME)                                                               \
+  BACKEND_TEST_CASE("inbox: " NAME, "[inbox]", sqlite_memory, sqlite_file, postgresql_kept, \
+                    partitioned_kept)
+
+namespace {
+
+using lines = std::vector<std::string>;
+
+// A loan that notes payments, in a step that waits for them after it was signed.
+definition loan(bool keeps_early = false) {
+  definition_builder loan{"loan", revision{1}};
+  loan.stage("s", "Stage");
+  loan.step("signing", {.stage = "s"}).on("signed", [](step_context& step, const event&) {
+    step.workflow().add_step("paying");
+    step.finish();
+  });
+  loan.step("paying", {.stage = "s"}).on("paid", [](step_context& step, const event& paid) {
+    step.message(std::string{paid.data.at("note").as_string()});
+    if (paid.data.contains("last")) step.finish();
+  });
+  loan.when_a_handler_throws(on_exception::reject_event);
+  loan.starts_on("applied");
+  loan.on_started([](workflow_context& on) { on.add_step("signing"); });
+  if (keeps_early) loan.keep_early("paid", 24h);
+  return loan.build();
+}
+
+event event_for(const std::string& id, std::string name, event_key key, json::object data = {}) {
+  return {.name = std::move(name),
+          .resource = {"loan", id},
+          .key = std::move(key),
+          .data = std::move(data)};
+}
+
+event paid(const std::string& id, const std::string& note) {
+  return event_for(id, "paid", id + "-" + note, {{"note", note}});
+}
+
+lines messages(persistence::store& stored, const std::string& id) {
+  lines all;
+  for (const auto& each : stored.load(resource{"loan", id}))
+    for (const auto& message : stored.history(each.state.workflow.id).value().messages)
+      all.push_back(message.content);
+  return all;
+}
+
+bool is_empty(persistence::store& stored) { return stored.list_events({}).empty(); }
+
+std::string refusal(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const nava::exception& failure) {
+    return failure.what();
+  }
+  return "nothing was refused";
+}
+
+inbox_options fast() { return {.name = "d", .poll = 10ms}; }
+
+}  // namespace
+
+INBOX_TEST_CASE("events are delivered in their order, and start their workflows") {
+  const std::shared_ptr<persistence::store> stored = database.open();
+  runtime run{stored, {loan()}};
+  constexpr int loans = 5, payments = 20;
+  for (int i = 0; i < loans; ++i)
+    for (const char* name : {"applied", "signed"})
+      (void)run.publish(event_for(std::to_string(i), name, no_key, {{"amount", i}}));
+  lines expected;
+  for (int n = 0; n < payments; ++n) {
+    expected.push_back(std::to_string(n));
+    for (int i = 0; i < loans; ++i) (void)run.publish(paid(std::to_string(i), std::to_string(n)));
+  }
+  inbox_drainer one{run, fast()}, other{run, fast()};
+  REQUIRE(eventually([&] { return is_empty(*stored); }));
+  for (int i = 0; i < loans; ++i) {
+    const std::string id = std::to_string(i);
+    CHECK(messages(*stored, id) == expected);
+    const auto found = stored->load(resource{"loan", id});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].state.memory.params.at("amount") == i);
+    CHECK(broken_promises(*stored, found[0].state.workflow.id) == lines{});
+  }
+}
+
+INBOX_TEST_CASE("what was delivered and not noted is delivered again, and applied once") {
+  const std::shared_ptr<persistence::store> stored = database.open();
+  runtime run{stored, {loan()}};
+  for (const char* name : {"applied", "signed"}) (void)run.publish(event_for("1", name, no_key));
+  (void)run.publish(event_for("1", "paid", no_key, {{"note", "a"}}));
+  (void)run.publish(event_for("1", "paid", no_key, {{"note", "a"}}));
+  // A drainer that dies between a delivery and its note: everything is delivered twice.
+  const auto rows = stored->list_events({});
+  {
+    inbox_drainer drainer{run, fast()};
+    REQUIRE(eventually([&] { return is_empty(*stored); }));
+  }
+  CHECK(messages(*stored, "1") == lines{"a", "a"});
+  insert_rows<schema::workflow_database<>>(*stored, rows);
+  inbox_drainer drainer{run, fast()};
+  REQUIRE(eventually([&] { return is_empty(*stored); }));
+  CHECK(messages(*stored, "1") == lines{"a", "a"});
+  CHECK(stored->load(resource{"loan", "1"}).size() == 1);
+}
+
+INBOX_TEST_CASE("a poisoned event stays with its error, and stops nobody") {
+  const std::shared_ptr<persistence::store> stored = database.open();
+  runtime run{stored, {loan()}};
+  for (const char* id : {"1", "2"})
+    for (const char* name : {"applied", "signed"}) (void)run.publish(event_for(id, name, no_key));
+  (void)run.publish(event_for("1", "paid", "without-note"));
+  (void)run.publish(event_for("2", "misspelt", "m"));
+  for (const char* id : {"1", "2", "3"}) (void)run.publish(paid(id, "x"));
+  inbox_drainer drainer{run, fast()};
+  REQUIRE(eventually([&] {
+    const auto left = stored->list_events({});
+    return left.size() == 3 && std::all_of(left.begin(), left.end(), [](const auto& each) {
+             return each.status == schema::inbox_status::failed && !each.lease_owner;
+           });
+  }));
+  CHECK(messages(*stored, "2") == lines{"x"});
+  const auto failed = stored->list_events({});
+  CHECK(failed[0].event_key == "without-note");
+  CHECK(failed[0].error.value().find("there is no 'note'") != std::string::npos);
+  CHECK(failed[1].error == "no definition handles the event 'misspelt'");
+  CHECK(failed[2].error.value().find("finds no workflow that handles it") != std::string::npos);
+  // The cause is mended, and somebody asks for it again.
+  (void)run.start("loan", {"loan", "3"});
+  (void)run.deliver(event_for("3", "signed", no_key));
+  CHECK(stored->retry_events(std::vector{failed[2].seq}) == 1);
+  CHECK(eventually([&] { return messages(*stored, "3") == lines{"x"}; }));
+}
+
+INBOX_TEST_CASE("events of a paused workflow wait for it, in their order") {
+  const std::shared_ptr<persistence::store> stored = database.open();
+  runtime run{stored, {loan()}};
+  const uuid id = run.start("loan", {"loan", "1"}).workflow_id;
+  (void)run.pause(id);
+  (void)run.publish(event_for("1", "signed", "s"));
+  (void)run.publish(paid("1", "x"));
+  inbox_drainer drainer{run, fast()};
+  REQUIRE(eventually([&] { return stored->list_events({}).at(0).error.has_value(); }));
+  CHECK(stored->list_events({}).at(1).status == schema::inbox_status::ready);
+  (void)run.resume(id);
+  CHECK(stored->list_events({}).at(0).attempt == 0);
+  // It would look again in ten seconds.
+  auto rows = stored->list_events({});
+  rows.resize(1);
+  rows[0].ts_due.reset();
+  CHECK(update_rows<schema::workflow_database<>>(*stored, rows) == 1);
+  CHECK(eventually([&] { return is_empty(*stored); }));
+  CHECK(messages(*stored, "1") == lines{"x"});
+}
+
+INBOX_TEST_CASE("a drainer stops at once, and gives back what it holds") {
+  const std::shared_ptr<persistence::store> stored = database.open();
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool entered = false, may_go = false;
+  definition_builder slow{"slow", revision{1}};
+  slow.stage("s", "Stage");
+  slow.step("step", {.stage = "s"});
+  slow.on_started([](workflow_context& on) { on.add_step("step"); });
+  slow.on("paid", [&](workflow_context&, const event&) {
+    std::unique_lock lock{mutex};
+    entered = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return may_go; });
+  });
+  runtime run{stored, {slow.build()}};
+  (void)run.start("slow", {"loan", "1"});
+  for (const char* note : {"a", "b", "c"}) (void)run.publish(paid("1", note));
+  inbox_drainer drainer{run, fast()};
+  {
+    std::unique_lock lock{mutex};
+    changed.wait(lock, [&] { return entered; });
+  }
+  CHECK_FALSE(drainer.stop(deadline::in(20ms)));
+  REQUIRE(eventually([&] { return !stored->list_events({}).at(1).lease_owner; }));
+  const auto left = stored->list_events({});
+  REQUIRE(left.size() == 3);
+  CHECK(left[0].lease_owner == "d");
+  CHECK(left[1].attempt == 0);
+  {
+    const std::lock_guard lock{mutex};
+    may_go = true;
+  }
+  changed.notify_all();
+  CHECK(drainer.stop(deadline::in(20s)));
+  CHECK(drainer.stop());
+  CHECK(stored->list_events({}).size() == 2);
+}
+
+TEST_CASE("inbox: faults of the database lose no event and apply none twice", "[inbox]") {
+  const std::shared_ptr<persistence::store> real = sqlite_memory{}.open();
+  const auto stored = std::make_shared<faulty_store>(real);
+  for (const fault kind : {fault::before, fault::after})
+    for (std::size_t number = 1; number <= 12; ++number) {
+      stored->reset();
+      INFO("call " << number << ", " << (kind == fault::before ? "before" : "after"));
+      runtime run{stored, {loan()}};
+      const std::string id = std::to_string(number) + (kind == fault::before ? "b" : "a");
+      for (const char* name : {"applied", "signed"}) (void)run.publish(event_for(id, name, no_key));
+      for (const char* note : {"x", "y"}) (void)run.publish(paid(id, note));
+      stored->reset();
+      stored->fail_call(number, kind);
+      inbox_options options = fast();
+      options.backoff = 1ms;
+      options.lease = 200ms;
+      inbox_drainer drainer{run, options};
+      REQUIRE(eventually([&] { return is_empty(*real); }));
+      CHECK(messages(*real, id) == lines{"x", "y"});
+    }
+}
+
+TEST_CASE("inbox: an event that comes too early waits for its step", "[inbox]") {
+  test_engine engine{{loan(true)}};
+  runtime& run = engine.runtime();
+  (void)run.publish(paid("1", "early"));
+  CHECK(engine.run_due() == 1);
+  CHECK(engine.inbox() == lines{"paid loan/1 EARLY"});
+  (void)run.publish(event_for("1", "applied", "a"));
+  CHECK(engine.run_due() == 1);
+  CHECK(engine.inbox() == lines{"paid loan/1 EARLY"});
+  (void)engine.advance(5s);
+  (void)run.publish(event_for("1", "signed", "s"));
+  CHECK(engine.run_due() == 1);
+  (void)engine.advance(30s);
+  CHECK(engine.inbox() == lines{});
+  CHECK(messages(run.store(), "1") == lines{"early"});
+}
+
+TEST_CASE("inbox: an event is kept early for as long as the definition says", "[inbox]") {
+  test_engine engine{{loan(true)}};
+  (void)engine.runtime().publish(paid("1", "early"));
+  (void)engine.advance(23h);
+  CHECK(engine.inbox() == lines{"paid loan/1 EARLY"});
+  (void)engine.advance(1h + 30s);
+  CHECK(engine.inbox() == lines{"paid loan/1 FAILED"});
+  const auto left = engine.runtime().store().list_events({});
+  CHECK(left.at(0).error.value().find("finds no workflow") != std::string::npos);
+}
+
+TEST_CASE("inbox: what another event of the runtime has started is not started again", "[inbox]") {
+  test_engine engine{{loan()}};
+  runtime& run = engine.runtime();
+  const auto first = run.deliver(event_for("1", "applied", "a", {{"amount", 5}}));
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].result == delivery::applied);
+  const auto again = run.deliver(event_for("1", "applied", "a", {{"amount", 5}}));
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].workflow_id == first[0].workflow_id);
+  CHECK(again[0].result == delivery::already_applied);
+  CHECK_THROWS_AS(run.deliver(event_for("1", "applied", "b")), event_refused);
+  CHECK_THROWS_AS(run.deliver(event_for("1", "applied", no_key)), event_refused);
+  CHECK(broken_promises(run.store(), first[0].workflow_id) == lines{});
+}
+
+TEST_CASE("inbox: bad options and definitions are refused", "[inbox]") {
+  const std::shared_ptr<persistence::store> stored = sqlite_memory{}.open();
+  runtime run{stored, {loan()}};
+  CHECK(refusal([&] {
+          inbox_drainer{run, {.threads = 0}};
+        }) == "inbox_options::threads is 0; 1 to 1000 are allowed");
+  CHECK(refusal([&] {
+          inbox_drainer{run, {.events_max = 1'001}};
+        }) == "inbox_options::events_max is 1001; 1 to 1000 are allowed");
+  CHECK(refusal([&] {
+          inbox_drainer{run, {.attempts_max = 0}};
+        }) == "inbox_options::attempts_max is below 1; an event is tried once at least");
+  CHECK(refusal([&] {
+          inbox_drainer{run, {.poll = 0ms}};
+        }) == "inbox_options::poll is 0 ms; 1 to 31622400000 ms are allowed");
+  CHECK(refusal([&] { (void)run.publish(event_for("1", "nava.start", no_key)); }) ==
+        "event 'nava.start': names that begin with 'nava.' are the runtime's own");
+  CHECK(is_empty(*stored));
+  definition_builder keeps{"keeps", revision{1}};
+  keeps.stage("s", "Stage");
+  keeps.step("step", {.stage = "s"});
+  keeps.keep_early("paid", 24h);
+  CHECK(refusal([&] { (void)keeps.build(); }) ==
+        "definition 'keeps': event 'paid' is kept early, and has no handler that it could wait "
+        "for");
+}
