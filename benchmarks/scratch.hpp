@@ -19,7 +19,7 @@ class scratch {
   scratch(const options& given, std::string schema);
   scratch(const scratch&) = delete;
   scratch& operator=(const scratch&) = delete;
-  ~scratch();
+  virtual ~scratch();
 
   [[nodiscard]] const std::string& schema() const { return schema_; }
 

@@ -96,6 +96,7 @@ quick() {
   on_postgresql replay replay --workflows 200 --events 5000
   on_postgresql mixed mixed --workflows 5000 --batch 200 --seconds 0.5
   on_postgresql tasks tasks --operations 5000 --warm-up 50
+  on_postgresql inbox inbox --operations 5000 --warm-up 50
   on_sqlite cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
   on_sqlite purge purge --workflows 4000 --batch 200 --operations 2
   on_sqlite start start --operations 100
@@ -106,6 +107,7 @@ quick() {
   on_sqlite replay replay --workflows 200 --events 2000
   on_sqlite mixed mixed --workflows 2000 --batch 100 --seconds 0.5
   on_sqlite tasks tasks --operations 5000 --warm-up 50
+  on_sqlite inbox inbox --operations 5000 --warm-up 50
   microbench 0.02
 }
 
@@ -126,6 +128,7 @@ full() {
   on_postgresql held held
   on_postgresql contention contention
   on_postgresql tasks tasks
+  on_postgresql inbox inbox
   on_sqlite cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_sqlite purge purge --workflows 50000
   on_sqlite start start --operations 1000
@@ -137,6 +140,7 @@ full() {
   on_sqlite mixed mixed --workflows 20000 --batch 100 --seconds 4
   on_sqlite contention contention
   on_sqlite tasks tasks
+  on_sqlite inbox inbox
   microbench 0.5
 }
 

@@ -37,15 +37,16 @@ workflow_name name_in(const std::string& text) {
   return *name;
 }
 
+template <class Status>
+Status status_in(const std::string& text, std::string_view of) {
+  for (const auto& known : schema::texts_of<Status>())
+    if (schema::are_same_but_for_case(known, text)) return schema::from_text<Status>(known).value();
+  throw usage_error{fmt::format("'{}' is no status of {}; use one of {}", text, of,
+                                fmt::join(schema::texts_of<Status>(), ", "))};
+}
+
 schema::workflow_status status_in(const std::string& text) {
-  std::optional<schema::workflow_status> status;
-  for (const auto& known : schema::texts_of<schema::workflow_status>())
-    if (schema::are_same_but_for_case(known, text))
-      status = schema::from_text<schema::workflow_status>(known);
-  if (!status)
-    throw usage_error{fmt::format("'{}' is no status of a workflow; use one of {}", text,
-                                  fmt::join(schema::texts_of<schema::workflow_status>(), ", "))};
-  return *status;
+  return status_in<schema::workflow_status>(text, "a workflow");
 }
 
 purge_options purge_of(const arguments& given) {
@@ -223,6 +224,16 @@ int run(const command_line& line, arguments& given) {
     if (!given.status.empty()) given.list.status = status_in(given.status);
     given.list.json = given.json;
     return list(where, given.list, std::cout);
+  }
+  if (*line.inbox) {
+    if (!given.inbox_status.empty())
+      given.inbox.status = status_in<schema::inbox_status>(given.inbox_status, "an event");
+    given.inbox.json = given.json;
+    return inbox(where, given.inbox, std::cout, std::cerr);
+  }
+  if (*line.schedules) {
+    given.schedules.json = given.json;
+    return show_schedules(where, given.schedules, std::cout, std::cerr);
   }
   if (*line.purge) return purge(where, purge_of(given), std::cout, std::cerr);
   if (*line.replay) return replay(where, replay_of(given), std::cout, std::cerr);

@@ -9,6 +9,7 @@ workload commit();
 workload contention();
 workload event();
 workload held();
+workload inbox();
 workload load_one();
 workload mixed();
 workload purge();
@@ -17,9 +18,9 @@ workload start();
 workload tasks();
 
 const std::vector<workload>& all_workloads() {
-  static const std::vector<workload> all{cascade_delete(), purge(),      commit(), coalesce(),
-                                         event(),          load_one(),   start(),  replay(),
-                                         mixed(),          contention(), held(),   tasks()};
+  static const std::vector<workload> all{
+      cascade_delete(), purge(), commit(),     coalesce(), event(), load_one(), start(),
+      replay(),         mixed(), contention(), held(),     tasks(), inbox()};
   return all;
 }
 

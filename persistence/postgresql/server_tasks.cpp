@@ -59,28 +59,14 @@ claimed_tasks server_store::claim(const claim_request& request, deadline limit) 
                                                {lanes, tasks_max, lease, request.owner});
   });
   for (const auto& row : rows) {
-    claimed.lane = number_in<std::size_t>(row[0]);
+    if (row[0]) claimed.lane = number_in<std::size_t>(row[0]);
+    if (row[2]) claimed.next_due = std::chrono::microseconds{number_in<std::int64_t>(row[2])};
     if (row[1]) claimed.tasks.push_back(lease_from(*row[1], stored_form::record));
   }
   // The rows of an update come in any order.
   std::sort(claimed.tasks.begin(), claimed.tasks.end(),
             [](const task_lease& a, const task_lease& b) { return a.place < b.place; });
   return claimed;
-}
-
-std::optional<agenda_place> server_store::first_unclaimed(const agenda_lane& lane,
-                                                          const agenda_place& until,
-                                                          deadline limit) {
-  check_lanes({&lane, 1});
-  limit = of_call(limit);
-  const std::string after_due = time_text(lane.after.ts_due), until_due = time_text(until.ts_due);
-  const auto rows = pool_.acquire(limit)->execute(
-      tasks_.first_unclaimed,
-      {lane.queue, std::to_string(lane.priority), after_due, schema::to_text(lane.after.task_id),
-       until_due, schema::to_text(until.task_id)});
-  if (rows.empty()) return std::nullopt;
-  return agenda_place{timestamp{std::chrono::microseconds{number_in<std::int64_t>(rows[0][0])}},
-                      schema::parse_uuid(rows[0][1].value()).value()};
 }
 
 std::optional<std::chrono::microseconds> server_store::next_due(std::span<const agenda_lane> lanes,

@@ -20,9 +20,6 @@ class file_store : public sql_store {
   finished_batch erase_finished(const finished_request& request) override;
 
   claimed_tasks claim(const claim_request& request, deadline limit) override;
-  [[nodiscard]] std::optional<agenda_place> first_unclaimed(const agenda_lane& lane,
-                                                            const agenda_place& until,
-                                                            deadline limit) override;
   [[nodiscard]] std::optional<std::chrono::microseconds> next_due(
       std::span<const agenda_lane> lanes, deadline limit) override;
   std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,

@@ -70,11 +70,6 @@ SELECT a.ts_due
 {unclaimed}
 LIMIT 1)";
 
-constexpr std::string_view first_unclaimed_sql = R"(
-SELECT a.ts_due, a._id
-{unclaimed}
-LIMIT 1)";
-
 constexpr std::string_view pick_sql = R"(
 SELECT {row}
 FROM (
@@ -215,7 +210,6 @@ task_statements::task_statements() {
   const std::vector<std::string> place{"queue",     "priority", "after_due", "after_id",
                                        "until_due", "until_id", "now"};
   head = {of_unclaimed(head_sql), place, 1};
-  first_unclaimed = {of_unclaimed(first_unclaimed_sql), place, 2};
   std::vector<std::string> picked = place;
   picked.push_back("tasks_max");
   pick = {fmt::format(pick_sql, "row"_a = object_of(leased_task_description(), "c"),

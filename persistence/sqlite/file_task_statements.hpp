@@ -28,7 +28,6 @@ struct task_statements {
   statement head;             ///< queue, priority, place, until, now -> when the first is due
   statement pick;             ///< the same, tasks_max -> leased_task as JSON
   statement lease;            ///< workflow, id, end of the lease, owner, now
-  statement first_unclaimed;  ///< queue, priority, place, until, now -> time and id of a place
   statement next_due;         ///< queue, priority, now -> time
   statement renew;            ///< workflow, id, fence, end of the lease, progress -> a row
   statement end;              ///< workflow, id, fence -> owner, start

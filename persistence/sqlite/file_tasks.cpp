@@ -73,8 +73,11 @@ claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
   check_claim(request);
   limit = of_call(limit);
   const timestamp now = file_store::now();
-  claimed_tasks claimed{{}, longest_waiting(request, now, limit)};
-  if (!claimed.lane) return claimed;
+  claimed_tasks claimed{{}, longest_waiting(request, now, limit), {}};
+  if (!claimed.lane) {
+    claimed.next_due = next_due(request.lanes, limit);
+    return claimed;
+  }
   const lane_arguments of_lane{request.lanes[*claimed.lane], everything_due(now), now};
   const std::string tasks_max = std::to_string(request.tasks_max);
   const std::string until = schema::to_text(now + request.lease), time = schema::to_text(now);
@@ -89,15 +92,6 @@ claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
                                        schema::to_text(each.task_id), until, request.owner, time});
   connection->execute_write(statements_.commit, {});
   return claimed;
-}
-
-std::optional<agenda_place> file_store::first_unclaimed(const agenda_lane& lane,
-                                                        const agenda_place& until, deadline limit) {
-  check_lanes({&lane, 1});
-  const lane_arguments of_lane{lane, until, now()};
-  const auto rows = reader(of_call(limit))->execute(tasks_.first_unclaimed, of_lane.all());
-  if (rows.empty()) return std::nullopt;
-  return agenda_place{time_in(rows[0][0]), schema::parse_uuid(rows[0][1].value()).value()};
 }
 
 std::optional<std::chrono::microseconds> file_store::next_due(std::span<const agenda_lane> lanes,

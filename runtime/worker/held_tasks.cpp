@@ -21,13 +21,28 @@ std::size_t bytes_of(const settlement& ended) {
          (ended.error ? ended.error->size() : 0);
 }
 
+bool is_own(const held_task& task) { return task.name().starts_with(engine::runtime_prefix); }
+
 }  // namespace
 
-std::size_t held_tasks::await_room() {
+std::size_t held_tasks::own_held() const {
+  return static_cast<std::size_t>(std::count_if(
+      held_.begin(), held_.end(), [](const held_pointer& each) { return is_own(*each); }));
+}
+
+held_tasks::room held_tasks::await_room(std::chrono::milliseconds patience) {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return stopping_ || held_.size() < tasks_max_; });
+  room found;
+  const auto find = [&](kind of) {
+    const std::size_t own = own_held();
+    const std::size_t held = of == kind::own ? own : held_.size() - own;
+    found = {tasks_max_ - std::min(tasks_max_, held), of};
+    return stopping_ || found.tasks > 0;
+  };
+  if (!changed_.wait_for(lock, patience, [&] { return find(kind::any); }))
+    changed_.wait(lock, [&] { return find(kind::any) || find(kind::own); });
   is_claiming_ = !stopping_;
-  return stopping_ ? 0 : tasks_max_ - held_.size();
+  return stopping_ ? room{} : found;
 }
 
 void held_tasks::take(std::span<const held_pointer> claimed,
@@ -38,7 +53,7 @@ void held_tasks::take(std::span<const held_pointer> claimed,
     held_.insert(claimed[i]);
     if (delays[i] || stopping_)
       end(claimed[i], given_back(*claimed[i], delays[i].value_or(0ms)));
-    else if (claimed[i]->name().starts_with(engine::runtime_prefix))
+    else if (is_own(*claimed[i]))
       waiting_own_.push_back(claimed[i]);
     else
       waiting_.push_back(claimed[i]);

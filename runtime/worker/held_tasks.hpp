@@ -30,14 +30,19 @@ class held_tasks {
   held_tasks(std::size_t tasks_max, std::chrono::milliseconds lease)
       : tasks_max_(tasks_max), lease_(lease) {}
 
-  /// Waits for room. Returns how many more tasks may be held, which are being claimed until
-  /// `take()`; 0 when the worker stops.
-  [[nodiscard]] std::size_t await_room();
+  enum class kind { any, own };  ///< own: the runtime's
+
+  /// How many more tasks may be held, of one kind, and are being claimed until `take()`.
+  struct room {
+    std::size_t tasks = 0;  ///< 0: the worker stops
+    kind of = kind::any;
+  };
+  /// Waits for room. Where there is none for tasks of the application, there is for the runtime's
+  /// own, after `patience`: their times come, however many others wait.
+  [[nodiscard]] room await_room(std::chrono::milliseconds patience);
   /// Takes what was claimed. What has a delay is not run here, but given back.
   void take(std::span<const held_pointer> claimed,
             std::span<const std::optional<std::chrono::milliseconds>> delays);
-
-  enum class kind { any, own };  ///< own: the runtime's
 
   /// Waits for a task of this kind, which begins; null when the worker stops.
   [[nodiscard]] held_pointer next_to_run(kind which);
@@ -68,6 +73,7 @@ class held_tasks {
   void abandon();
 
  private:
+  [[nodiscard]] std::size_t own_held() const;
   [[nodiscard]] bool holds_nothing() const { return held_.empty() && !is_claiming_; }
   [[nodiscard]] bool is_over() const { return abandoned_ || (stopping_ && holds_nothing()); }
   void end(const held_pointer& task, persistence::settlement how);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <nava/engine/context.hpp>
-#include <numeric>
 
 namespace nava {
 namespace {
@@ -14,73 +13,74 @@ using persistence::agenda_place;
 // A task that is stored is due at the begin of its commit, and seen at the end. A claim in between
 // may pass it by, so that what is as young as commits take is looked at again and again.
 constexpr std::chrono::microseconds commits_take{2'000'000};
-constexpr std::chrono::milliseconds between_looks{100};
+constexpr std::chrono::milliseconds between_looks{200};
 
 }  // namespace
 
 task_claimer::task_claimer(persistence::task_queue& queue, const std::vector<std::string>& queues,
                            persistence::claim_request request)
     : queue_(queue), request_(std::move(request)) {
-  for (const std::string& name : queues)
+  for (const std::string& name : queues) {
+    const bool is_own = name.starts_with(engine::runtime_prefix);
     for (const auto priority : {task_priority::high, task_priority::normal, task_priority::low})
       // The runtime's own tasks have one priority.
-      if (priority == task_priority::normal || !name.starts_with(engine::runtime_prefix))
-        request_.lanes.push_back({name, static_cast<std::int64_t>(priority), {}});
-  looks_.resize(request_.lanes.size());
-}
-
-std::vector<persistence::task_lease> task_claimer::claim(std::size_t tasks_max) {
-  look_back();
-  request_.tasks_max = std::min(tasks_max, persistence::tasks_at_once_max);
-  persistence::claim_request request = request_;
-  std::vector<std::size_t> lanes(request.lanes.size());  // of request, in request_
-  std::iota(lanes.begin(), lanes.end(), std::size_t{0});
-  while (true) {
-    auto claimed = queue_.claim(request);
-    if (!claimed.lane) return {};
-    const auto lane = static_cast<std::ptrdiff_t>(*claimed.lane);
-    if (!claimed.tasks.empty()) {
-      const std::size_t place = lanes[*claimed.lane];
-      request_.lanes[place].after = claimed.tasks.back().place;
-      looks_[place].last_moved = clock::now();
-      return std::move(claimed.tasks);
-    }
-    // Others hold what it has; a lane behind it may have more.
-    request.lanes.erase(request.lanes.begin() + lane);
-    lanes.erase(lanes.begin() + lane);
+      if (priority == task_priority::normal || !is_own)
+        lanes_.push_back({{name, static_cast<std::int64_t>(priority), {}}, is_own, {}, {}, {}});
   }
 }
 
-std::chrono::milliseconds task_claimer::until_next_due(std::chrono::milliseconds longest) {
-  const auto next = queue_.next_due(request_.lanes);
-  if (!next) return longest;
-  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*next),
+std::vector<persistence::task_lease> task_claimer::claim(std::size_t tasks_max, which tasks) {
+  const auto now = clock::now();
+  request_.tasks_max = std::min(tasks_max, persistence::tasks_at_once_max);
+  request_.lanes.clear();
+  std::vector<marked_lane*> looked_at;  // of each lane of the request
+  for (marked_lane& each : lanes_) {
+    if (tasks == which::own && !each.is_own) continue;
+    request_.lanes.push_back(each.lane);
+    request_.lanes.back().after = begin_of(each, now);
+    looked_at.push_back(&each);
+  }
+  while (true) {
+    auto claimed = queue_.claim(request_);
+    if (!claimed.lane) {
+      for (marked_lane* each : looked_at) note_look(*each, now);
+      next_due_ = claimed.next_due;
+      return {};
+    }
+    marked_lane& from = *looked_at[*claimed.lane];
+    if (!claimed.tasks.empty()) {
+      note_look(from, now);
+      from.lane.after = claimed.tasks.back().place;
+      from.last_moved = now;
+      return std::move(claimed.tasks);
+    }
+    // Others hold what it has; a lane behind it may have more.
+    const auto place = static_cast<std::ptrdiff_t>(*claimed.lane);
+    request_.lanes.erase(request_.lanes.begin() + place);
+    looked_at.erase(looked_at.begin() + place);
+  }
+}
+
+std::chrono::milliseconds task_claimer::until_next_due(std::chrono::milliseconds longest) const {
+  if (!next_due_) return longest;
+  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*next_due_),
                     std::chrono::milliseconds{1}, longest);
 }
 
 // Below a mark there may also be leases that have ended: they are looked for less often.
-void task_claimer::look_back() {
-  const auto now = clock::now();
-  for (std::size_t i = 0; i < looks_.size(); ++i) {
-    if (request_.lanes[i].after == agenda_place{}) continue;
-    look& of_lane = looks_[i];
-    const bool is_young = now - of_lane.last_moved < commits_take;
-    if (now - of_lane.last_long_look >= request_.lease / 3) {
-      of_lane.last_long_look = of_lane.last_look = now;
-      look_back_in(i, std::nullopt);
-    } else if (is_young && now - of_lane.last_look >= between_looks) {
-      of_lane.last_look = now;
-      look_back_in(i, commits_take);
-    }
-  }
+agenda_place task_claimer::begin_of(const marked_lane& lane, clock::time_point now) const {
+  const agenda_place& mark = lane.lane.after;
+  if (mark == agenda_place{} || now - lane.last_long_look >= request_.lease / 3) return {};
+  const bool is_young = now - lane.last_moved < commits_take;
+  if (is_young && now - lane.last_look >= between_looks) return {mark.ts_due - commits_take, {}};
+  return mark;
 }
 
-void task_claimer::look_back_in(std::size_t lane, std::optional<std::chrono::microseconds> only) {
-  agenda_place& mark = request_.lanes[lane].after;
-  persistence::agenda_lane below = request_.lanes[lane];
-  below.after = only ? agenda_place{mark.ts_due - *only, {}} : agenda_place{};
-  const auto found = queue_.first_unclaimed(below, mark);
-  if (found) mark = {found->ts_due - std::chrono::microseconds{1}, {}};
+void task_claimer::note_look(marked_lane& lane, clock::time_point now) const {
+  const agenda_place begin = begin_of(lane, now);
+  if (begin == lane.lane.after) return;
+  lane.last_look = now;
+  if (begin == agenda_place{}) lane.last_long_look = now;
 }
 
 }  // namespace nava

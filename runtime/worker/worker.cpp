@@ -10,10 +10,10 @@
 
 #include "persistence/log.hpp"
 #include "runtime/backoff.hpp"
+#include "runtime/wake_signal.hpp"
 #include "runtime/worker/held_tasks.hpp"
 #include "runtime/worker/task_claimer.hpp"
 #include "runtime/worker/task_result.hpp"
-#include "runtime/wake_signal.hpp"
 #include "runtime/worker/worker_setup.hpp"
 
 namespace nava {
@@ -99,14 +99,17 @@ class worker::engine_room {
     request.priority_step = options_.priority_step;
     task_claimer claimer{runtime_.store(), options_.queues, std::move(request)};
     int tries = 0;
+    std::chrono::milliseconds patience{0};
     while (true) {
       const std::uint64_t seen = runtime_.tasks_stored_->raised();
-      const std::size_t room = held_.await_room();
-      if (room == 0) return;
+      const held_tasks::room room = held_.await_room(patience);
+      if (room.tasks == 0) return;
+      const bool is_full = room.of == held_tasks::kind::own;
       std::vector<persistence::task_lease> claimed;
       auto wait = options_.poll;
       try {
-        claimed = claimer.claim(room);
+        claimed = claimer.claim(room.tasks,
+                                is_full ? task_claimer::which::own : task_claimer::which::any);
         if (claimed.empty()) wait = claimer.until_next_due(wait);
         tries = 0;
       } catch (const std::exception& failure) {
@@ -115,7 +118,9 @@ class worker::engine_room {
       }
       const bool is_idle = claimed.empty();
       take(std::move(claimed));
-      if (is_idle) runtime_.tasks_stored_->wait(seen, deadline::in(wait));
+      // While it is full, it waits for room, and looks at the runtime's own tasks in between.
+      patience = is_idle && is_full ? wait : 0ms;
+      if (is_idle && !is_full) runtime_.tasks_stored_->wait(seen, deadline::in(wait));
     }
   }
 

@@ -75,12 +75,6 @@ claimed_tasks store_decorator::claim(const claim_request& request, deadline limi
   return real_->claim(request, limit);
 }
 
-std::optional<agenda_place> store_decorator::first_unclaimed(const agenda_lane& lane,
-                                                             const agenda_place& until,
-                                                             deadline limit) {
-  return real_->first_unclaimed(lane, until, limit);
-}
-
 std::optional<std::chrono::microseconds> store_decorator::next_due(
     std::span<const agenda_lane> lanes, deadline limit) {
   return real_->next_due(lanes, limit);

@@ -41,9 +41,6 @@ class store_decorator : public persistence::store, public persistence::finished_
                                          json::array keys) override;
   persistence::claimed_tasks claim(const persistence::claim_request& request,
                                    nava::deadline limit = {}) override;
-  std::optional<persistence::agenda_place> first_unclaimed(const persistence::agenda_lane& lane,
-                                                           const persistence::agenda_place& until,
-                                                           nava::deadline limit = {}) override;
   std::optional<std::chrono::microseconds> next_due(std::span<const persistence::agenda_lane> lanes,
                                                     nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> renew(

@@ -30,13 +30,15 @@ std::string rows_of(raw_session& session, const sql_rows& tables) {
 }  // namespace
 
 std::string live_schema(const sqlite_file& database) {
-  return text_of(database.raw()->run("SELECT type, name, tbl_name, sql FROM sqlite_master"));
+  return text_of(database.raw()->run(
+      "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name <> 'sqlite_sequence'"));
 }
 
 std::string live_rows(const sqlite_file& database) {
   const auto session = database.raw();
   return rows_of(*session,
-                 session->run("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"));
+                 session->run("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> "
+                              "'sqlite_sequence' ORDER BY name"));
 }
 
 std::string live_schema(const postgresql_schema& database) {

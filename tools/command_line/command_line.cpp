@@ -103,13 +103,15 @@ command_line::command_line(arguments& given) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "nava " NAVA_VERSION);
   schema->require_subcommand(1);
-  for (CLI::App* command :
-       {&app, migrate, partitions, list, show, retry, erase, purge, replay, schema})
+  for (CLI::App* command : {&app, migrate, partitions, list, show, retry, inbox, schedules, erase,
+                            purge, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
   add_migrate_options(given);
   add_workflow_options(given);
+  add_inbox_options(given);
+  add_schedules_options(given);
   add_purge_options(given);
   add_replay_options(given);
   add_schema_options(given);
@@ -186,6 +188,28 @@ void command_line::add_workflow_options(arguments& given) {
       ->required();
   erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
   erase->add_flag("--yes,-y", given.yes, "do not ask on a terminal");
+}
+
+void command_line::add_inbox_options(arguments& given) {
+  inbox->add_option("--status", given.inbox_status, "only READY, EARLY or FAILED events");
+  inbox->add_option("--limit", given.inbox.limit, "at most so many (default: 100)")
+      ->check(CLI::Validator{check_limit, "N", "limit"});
+  auto* retried = inbox->add_option("--retry", given.inbox.retry,
+                                    "try these FAILED or EARLY events again, by their SEQ");
+  inbox->add_option("--discard", given.inbox.discard, "delete these FAILED or EARLY events")
+      ->excludes(retried);
+  inbox->add_flag("--yes,-y", given.inbox.yes, "do not ask on a terminal");
+}
+
+void command_line::add_schedules_options(arguments& given) {
+  std::vector<CLI::Option*> verbs{
+      schedules->add_option("--pause", given.schedules.pause, "run no tick of this schedule"),
+      schedules->add_option("--resume", given.schedules.resume, "run its ticks again"),
+      schedules->add_option("--trigger", given.schedules.trigger, "run it once more, at once"),
+      schedules->add_option("--remove", given.schedules.remove, "delete it")};
+  for (CLI::Option* one : verbs)
+    for (CLI::Option* other : verbs)
+      if (one != other) one->excludes(other);
 }
 
 void command_line::add_purge_options(arguments& given) {

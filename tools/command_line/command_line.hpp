@@ -31,6 +31,9 @@ struct arguments {
   show_options show;
   std::string failed_workflow;  ///< of retry
   retry_options retry;
+  inbox_options inbox;
+  std::string inbox_status;
+  schedules_options schedules;
   replay_options replay;
   std::string time_zone;
   purge_options purge;
@@ -55,6 +58,10 @@ struct command_line {
   CLI::App* list = app.add_subcommand("list", "list workflows, the newest first");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
   CLI::App* retry = app.add_subcommand("retry", "make a step in error active again, or ignore it");
+  CLI::App* inbox =
+      app.add_subcommand("inbox", "list events that are not delivered; retry or discard some");
+  CLI::App* schedules =
+      app.add_subcommand("schedules", "list schedules; pause, resume, trigger or remove one");
   CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
   CLI::App* purge = app.add_subcommand("purge", "delete workflows that finished some time ago");
   CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV or XES");
@@ -74,6 +81,8 @@ struct command_line {
  private:
   void add_workflow_options(arguments& given);
   void add_migrate_options(arguments& given);
+  void add_inbox_options(arguments& given);
+  void add_schedules_options(arguments& given);
   void add_purge_options(arguments& given);
   void add_replay_options(arguments& given);
   void add_schema_options(arguments& given);

@@ -61,6 +61,25 @@ struct retry_options {
   bool json = false;
 };
 
+struct inbox_options {
+  std::optional<schema::inbox_status> status;
+  std::size_t limit = 100;
+  std::vector<std::int64_t> retry;    ///< events to try again; then nothing is listed
+  std::vector<std::int64_t> discard;  ///< events to delete; likewise
+  bool yes = false;                   ///< ask nobody
+  bool json = false;
+};
+
+/// At most one name is given; without one, schedules are listed.
+struct schedules_options {
+  std::string pause, resume, trigger, remove;
+  bool json = false;
+
+  [[nodiscard]] bool acts() const {
+    return !pause.empty() || !resume.empty() || !trigger.empty() || !remove.empty();
+  }
+};
+
 int migrate(const target& where, const migrate_options& options, std::ostream& out);
 int partitions(const target& where, const partitions_options& options, std::ostream& out);
 int list(const target& where, const list_options& options, std::ostream& out);
@@ -72,6 +91,13 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
 /// application's.
 int retry(const target& where, const workflow_name& name, const retry_options& options,
           std::ostream& out, std::ostream& err);
+
+/// Lists the events that wait to be delivered, and those that were not; or changes some.
+int inbox(const target& where, const inbox_options& options, std::ostream& out, std::ostream& err);
+
+/// Lists schedules, or changes one.
+int show_schedules(const target& where, const schedules_options& options, std::ostream& out,
+                   std::ostream& err);
 
 /// `2026-03-02 16:05:00Z`; empty for none.
 [[nodiscard]] std::string time_text(const std::optional<timestamp>& time);

@@ -31,7 +31,9 @@ struct agenda_place {
 };
 
 /// The tasks of one queue and priority. `after` is a low-water mark: a claim looks beyond it, so
-/// that it does not pass again over the dead rows of tasks that were taken.
+/// that it does not pass again over the dead rows of tasks that were taken. What the mark has passed
+/// by, a commit that took longer than the claim after it or a lease that ended, is found by a claim
+/// with a lower one.
 struct agenda_lane {
   std::string queue;
   std::int64_t priority = 0;
@@ -73,6 +75,8 @@ struct claimed_tasks {
   /// The lane that they come from, as a place in `claim_request::lanes`. With no task: others were
   /// claiming all that it had; claim again at once. None: no lane has a task that is due.
   std::optional<std::size_t> lane{};
+  /// Without a lane: how long it is until a task of these lanes is due; none where none waits.
+  std::optional<std::chrono::microseconds> next_due{};
 };
 
 /// Why a lease was not extended, or not settled.
@@ -120,13 +124,6 @@ class task_queue {
   /// counts as an attempt. Of several lanes it takes the one whose first task has waited longest,
   /// by priority. Any number of workers may claim at once: each takes what the others left.
   virtual claimed_tasks claim(const claim_request& request, deadline limit = {}) = 0;
-
-  /// Returns the first place of the lane between `lane.after` and `until` that has an unclaimed
-  /// task; none where there is none. What a low-water mark has passed by is found so: a commit that
-  /// took longer than the claim after it, a lease that ended.
-  [[nodiscard]] virtual std::optional<agenda_place> first_unclaimed(const agenda_lane& lane,
-                                                                    const agenda_place& until,
-                                                                    deadline limit = {}) = 0;
 
   /// Returns how long it is until the next task of these lanes is due; none where none waits.
   [[nodiscard]] virtual std::optional<std::chrono::microseconds> next_due(

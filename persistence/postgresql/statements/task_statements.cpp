@@ -67,8 +67,10 @@ leased AS (
   WHERE a.ctid = ANY (ARRAY(SELECT place FROM picked))
   RETURNING a.workflow_id, a._id, a.ts_due, a.attempt, a.lease_fence, a.ts_start, a.progress
 )
-SELECT cast(lane.n AS text), CASE WHEN c._id IS NULL THEN NULL ELSE ROW({row}) END
-FROM lane
+SELECT cast(lane.n AS text), CASE WHEN c._id IS NULL THEN NULL ELSE ROW({row}) END,
+  CASE WHEN lane.n IS NULL THEN ({next_due}) END
+FROM (SELECT 1) AS one
+LEFT JOIN lane ON true
 LEFT JOIN LATERAL (
   SELECT l.*, t.attempts_max, t.ts_expire, t.name, t.step_id, t.input, w.wfdef_key, w.wfdef_rev,
     w.resource_name, w.resource_id, w.status AS workflow_status
@@ -87,20 +89,9 @@ LEFT JOIN LATERAL (
   ) AS w
 ) AS c ON true)";
 
-constexpr std::string_view first_unclaimed_sql = R"(
-SELECT cast(extract(epoch FROM a.ts_due) * 1000000 AS bigint), a._id
-FROM {schema}.workflow_agenda AS a
-WHERE a.queue = :queue
-  AND a.priority = cast(:priority AS bigint)
-  AND (a.ts_due, a._id) > (cast(:after_due AS timestamp with time zone), cast(:after_id AS uuid))
-  AND (a.ts_due, a._id) <= (cast(:until_due AS timestamp with time zone), cast(:until_id AS uuid))
-  AND (a.lease_until IS NULL OR a.lease_until <= now())
-ORDER BY a.ts_due, a._id
-LIMIT 1)";
-
 constexpr std::string_view next_due_sql = R"(
-SELECT cast(extract(epoch FROM min(h.ts_due) - now()) * 1000000 AS bigint)
-FROM jsonb_to_recordset(cast(:lanes AS jsonb)) AS l(queue text, priority bigint)
+SELECT cast(cast(extract(epoch FROM min(h.ts_due) - now()) * 1000000 AS bigint) AS text)
+FROM jsonb_to_recordset(cast({lanes} AS jsonb)) AS l(queue text, priority bigint)
 CROSS JOIN LATERAL (
   SELECT a.ts_due
   FROM {schema}.workflow_agenda AS a
@@ -261,12 +252,12 @@ class texts {
         what_there_is_(fmt::format(what_there_is_sql, "schema"_a = place_,
                                    "same_task"_a = same_task_, "same_agenda"_a = same_agenda_)) {}
 
-  [[nodiscard]] std::string of_agenda(std::string_view sql) const {
-    return fmt::format(fmt::runtime(sql), "schema"_a = place_);
+  [[nodiscard]] std::string next_due(std::string_view lanes) const {
+    return fmt::format(next_due_sql, "schema"_a = place_, "lanes"_a = lanes);
   }
 
   [[nodiscard]] std::string claim() const {
-    return fmt::format(claim_sql, "schema"_a = place_,
+    return fmt::format(claim_sql, "schema"_a = place_, "next_due"_a = next_due("$1"),
                        "row"_a = row_of(leased_task_description(), "c"),
                        "same_task"_a = same_key(table_named("workflow_task"), "t", "l"));
   }
@@ -294,11 +285,8 @@ class texts {
 
 task_statements::task_statements(std::string_view schema) {
   const texts text{schema};
-  claim = {text.claim(), {"lanes", "tasks_max", "lease", "owner"}, 2, true};
-  first_unclaimed = {text.of_agenda(first_unclaimed_sql),
-                     {"queue", "priority", "after_due", "after_id", "until_due", "until_id"},
-                     2};
-  next_due = {text.of_agenda(next_due_sql), {"lanes"}, 1};
+  claim = {text.claim(), {"lanes", "tasks_max", "lease", "owner"}, 3, true};
+  next_due = {text.next_due(":lanes"), {"lanes"}, 1};
   renew = {text.of_given(renew_sql, locks::waits), {"rows", "lease"}, 2};
   renew_around_locks = {text.of_given(renew_sql, locks::goes_around), {"rows", "lease"}, 2};
   settle = {text.of_given(settle_sql, locks::waits), {"rows"}, 1};

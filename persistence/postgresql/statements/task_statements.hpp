@@ -13,11 +13,11 @@ namespace nava::persistence::postgresql {
 struct task_statements {
   explicit task_statements(std::string_view schema);
 
-  /// lanes as JSON, tasks_max, milliseconds of the lease, owner -> lane, leased_task; without a
-  /// task where others had locked all of the lane
+  /// lanes as JSON, tasks_max, milliseconds of the lease, owner -> lane, leased_task, microseconds
+  /// until the next is due; without a task where others had locked all of the lane, without a lane
+  /// where none has a task that is due
   statement claim;
-  statement first_unclaimed;  ///< queue, priority, place, until -> time and id of a place, as texts
-  statement next_due;         ///< lanes as JSON -> microseconds from now
+  statement next_due;  ///< lanes as JSON -> microseconds from now
   /// leases as JSON, milliseconds of the lease -> those that were not extended: number, why
   statement renew;
   /// The same, which passes over what others have locked.

@@ -93,7 +93,7 @@ TEMPLATE_TEST_CASE("catalog: the tables of a workflow database are told as they 
       CHECK(live.storage[i].value == table.storage[i].value);
     }
     CHECK(live.strict == is_sqlite);
-    CHECK(live.without_rowid == is_sqlite);
+    CHECK(live.without_rowid == (is_sqlite && table.name != "workflow_inbox"));
   }
   CHECK(foreign_keys == 9);
   CHECK(lines(table_in(catalog, place_in(database), "nava_migration").indexes) ==

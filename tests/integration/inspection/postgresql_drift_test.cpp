@@ -78,6 +78,10 @@ const std::vector<drift> postgresql_column_drifts{
     {"column-generated", "workflow_task.attempt",
      "ALTER TABLE workflow_task DROP COLUMN attempt; ALTER TABLE workflow_task ADD COLUMN attempt "
      "bigint NOT NULL GENERATED ALWAYS AS (attempts_max + 1) STORED"},
+    {"column-generated", "workflow_inbox.seq",
+     "ALTER TABLE workflow_inbox ALTER COLUMN seq DROP IDENTITY"},
+    {"column-generated", "workflow_inbox.seq",
+     "ALTER TABLE workflow_inbox ALTER COLUMN seq SET GENERATED ALWAYS"},
     {"column-collation", "workflow.title",
      "ALTER TABLE workflow ALTER COLUMN title TYPE text COLLATE \"C\""},
 };

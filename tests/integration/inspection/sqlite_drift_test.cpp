@@ -119,6 +119,8 @@ const std::vector<remake> sqlite_remakes{
     {"unique-columns", "workflow.uq_workflow_resource", "workflow",
      "UNIQUE (\"resource_id\", \"resource_name\", \"wfdef_key\")",
      "UNIQUE (\"resource_id\", \"resource_name\")"},
+    {"column-generated", "workflow_inbox.seq", "workflow_inbox", "(\"seq\" AUTOINCREMENT)",
+     "(\"seq\")"},
     {"extra-index", "workflow.(_id, title)", "workflow", "CONSTRAINT \"ck_workflow_status\"",
      "UNIQUE (\"_id\", \"title\"), CONSTRAINT \"ck_workflow_status\""},
 };

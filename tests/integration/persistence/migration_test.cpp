@@ -29,7 +29,7 @@ const int newest = static_cast<int>(nava_migrations().postgresql.size());
 std::string tables_in(sqlite_file& database) {
   return database.raw()->value(
       "SELECT coalesce(group_concat(name), '') FROM (SELECT name FROM sqlite_master WHERE type = "
-      "'table' ORDER BY name)");
+      "'table' AND name <> 'sqlite_sequence' ORDER BY name)");
 }
 
 std::string tables_in(postgresql_schema& database) {
@@ -91,11 +91,12 @@ TEMPLATE_TEST_CASE("migration: an empty database is brought to the newest versio
                  {"2", "0002_finished_workflows"},
                  {"3", "0003_storage_parameters"},
                  {"4", "0004_last_state"},
-                 {"5", "0005_agenda"}});
+                 {"5", "0005_agenda"},
+                 {"6", "0006_inbox"}});
   CHECK(
       tables_in(database) ==
-      "nava_migration,workflow,workflow_agenda,workflow_definition,workflow_event,workflow_memory,"
-      "workflow_message,workflow_mutation,workflow_participant,workflow_stage,workflow_step,"
+      "nava_migration,workflow,workflow_agenda,workflow_definition,workflow_event,workflow_inbox,"
+      "workflow_memory,workflow_message,workflow_mutation,workflow_participant,workflow_stage,workflow_step,"
       "workflow_task");
 }
 

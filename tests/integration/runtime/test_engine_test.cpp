@@ -150,5 +150,5 @@ TEST_CASE("test engine: what sets itself going for ever is told", "[testing]") {
   (void)engine.runtime().start("loop", {"loop", "1"});
   CHECK_THROWS_WITH(
       engine.run_due(),
-      Catch::Contains("10000 tasks and timers were due at 2026-01-01T12:00:00.000000Z"));
+      Catch::Contains("10000 tasks, timers and events were due at 2026-01-01T12:00:00.000000Z"));
 }

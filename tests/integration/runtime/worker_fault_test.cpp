@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <nava/nava.hpp>
 
 #include "support/backends.hpp"
@@ -72,7 +73,44 @@ bool survives(test_database& database, std::size_t call, fault kind, int number)
   return faulty->calls() >= call;
 }
 
+// Counts what a worker asks.
+class counting_store : public store_decorator {
+ public:
+  using store_decorator::store_decorator;
+
+  persistence::claimed_tasks claim(const persistence::claim_request& request,
+                                   deadline limit) override {
+    ++claims;
+    return store_decorator::claim(request, limit);
+  }
+  std::optional<std::chrono::microseconds> next_due(std::span<const persistence::agenda_lane> lanes,
+                                                    deadline limit) override {
+    ++others;
+    return store_decorator::next_due(lanes, limit);
+  }
+  std::vector<std::optional<persistence::lease_loss>> renew(
+      std::span<const persistence::renewal> leases, std::chrono::milliseconds lease,
+      deadline limit) override {
+    ++others;
+    return store_decorator::renew(leases, lease, limit);
+  }
+
+  std::atomic<int> claims = 0, others = 0;
+};
+
 }  // namespace
+
+BACKEND_TEST_CASE("worker: an idle one asks one question a poll", "[worker]", sqlite_memory,
+                  postgresql_kept) {
+  const auto counted =
+      std::make_shared<counting_store>(std::shared_ptr<persistence::store>{database.open()});
+  runtime run{counted, {errand(), part()}};
+  worker works{run,
+               {{"heard", [](task_context&) { return json::object{}; }}},
+               {.name = "w", .lease = 30s, .poll = 5ms}};
+  CHECK(eventually([&] { return counted->claims > 30; }));
+  CHECK(counted->others == 0);
+}
 
 BACKEND_TEST_CASE("worker: whichever call of the database fails, all ends once", "[worker]",
                   sqlite_memory, postgresql_kept) {
