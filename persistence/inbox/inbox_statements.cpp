@@ -205,10 +205,11 @@ claimed_events looked_at(const std::vector<connection::row>& rows, const inbox_c
                          std::size_t window, std::vector<connection::row>& found) {
   const connection::row& first = rows.at(0);
   claimed_events claimed;
-  claimed.seen_to = first[0] ? std::stoll(*first[0]) : request.after_seq;
-  claimed.are_more = std::stoull(first[1].value()) == window;
+  claimed.seen_from = first[0] ? std::stoll(*first[0]) : request.after_seq;
+  claimed.seen_to = first[1] ? std::stoll(*first[1]) : request.after_seq;
+  claimed.are_more = std::stoull(first[2].value()) == window;
   for (const connection::row& each : rows)
-    if (each[2]) found.push_back({each[2]});
+    if (each[3]) found.push_back({each[3]});
   return claimed;
 }
 

@@ -61,8 +61,9 @@ void check_claim(const inbox_claim& request);
 [[nodiscard]] std::optional<std::string> names_text(const inbox_claim& request);
 [[nodiscard]] std::string seqs_text(std::span<const std::int64_t> seqs);
 
-/// What a claim of this window has looked at, without events. Its rows begin with the last seq and
-/// the number of events in the window; `found` gets what comes third, where there is something.
+/// What a claim of this window has looked at, without events. Its rows begin with the first and
+/// the last seq and the number of events in the window; `found` gets what comes then, where there is
+/// something.
 [[nodiscard]] claimed_events looked_at(const std::vector<connection::row>& rows,
                                        const inbox_claim& request, std::size_t window,
                                        std::vector<connection::row>& found);

@@ -29,8 +29,11 @@ RETURNING seq)";
 
 constexpr std::string_view pick_events_sql = R"(
 WITH {picked}
-SELECT seen.seen_to, seen.events, p.seq
-FROM (SELECT max(f.seq) AS seen_to, count(*) AS events FROM front AS f) AS seen
+SELECT seen.seen_from, seen.seen_to, seen.events, p.seq
+FROM (
+  SELECT min(f.seq) AS seen_from, max(f.seq) AS seen_to, count(*) AS events
+  FROM front AS f
+) AS seen
 LEFT JOIN picked AS p ON true)";
 
 constexpr std::string_view lease_events_sql = R"(
@@ -83,7 +86,7 @@ file_inbox_statements::file_inbox_statements() {
                               .around_locks = {}};
   pick = {fmt::format(pick_events_sql, "picked"_a = picked_events(dialect)),
           {"after_seq", "window", "events_max", "names", "now"},
-          3};
+          4};
   lease = {fmt::format(lease_events_sql, "among"_a = among_given,
                        "object"_a = object_of("workflow_inbox", "workflow_inbox")),
            {"seqs", "lease_until", "owner"},

@@ -12,8 +12,8 @@ namespace nava::persistence::sqlite {
 struct file_inbox_statements {
   file_inbox_statements();
 
-  /// after_seq, window, events_max, names, now -> the last seq that was looked at, how many were,
-  /// seq; without a seq where nothing is to be had
+  /// after_seq, window, events_max, names, now -> the first and the last seq that was looked at, how
+  /// many were, seq; without a seq where nothing is to be had
   statement pick;
   statement lease;   ///< seqs as JSON, end of the lease, owner -> row
   statement remove;  ///< seq, fence -> a row where it was stored

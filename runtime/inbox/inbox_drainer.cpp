@@ -139,6 +139,8 @@ class inbox_drainer::engine_room {
           log_->info("drainer {}: {} of {} events were claimed by others meanwhile", options_.name,
                      batch.size() - stored, batch.size());
         held_.forget(batch.size());
+        // What stood behind them may be had now.
+        runtime_.events_stored_->raise();
         tries = 0;
       } catch (const std::exception& failure) {
         tell("storing what became of events", ++tries, failure);

@@ -7,8 +7,9 @@
 
 namespace nava {
 
-/// Claims events of the inbox, and remembers how far it has come: a claim does not pass again over
-/// what was delivered, whose rows an old snapshot may keep. Used by one thread.
+/// Claims events of the inbox, window by window, and begins again at the end: with the first READY
+/// event that was there, so that it does not pass again over what was delivered, whose rows an old
+/// snapshot may keep. Used by one thread.
 class inbox_sweep {
  public:
   /// `request` has lease, owner and names.
@@ -26,9 +27,8 @@ class inbox_sweep {
   persistence::event_inbox& inbox_;
   persistence::inbox_claim request_;
   clock::time_point last_whole_{};
-  clock::time_point last_moved_{};
-  // Where the last sweep ended; where it had ended when the marks were moved last, and before.
-  std::int64_t last_end_ = 0, recent_end_ = 0, old_end_ = 0;
+  bool is_first_window_ = true;
+  std::int64_t begin_ = 0;  ///< all READY events that were seen lie behind it
 };
 
 }  // namespace nava

@@ -82,6 +82,7 @@ STORE_TEST_CASE("an event that is stored is claimed once, as it was given") {
   CHECK(event.attempt == 1);
   CHECK(event.lease_fence == 1);
   CHECK(event.lease_owner == "ada");
+  CHECK(claimed.seen_from == seq);
   CHECK(claimed.seen_to == seq);
   CHECK_FALSE(claimed.are_more);
   CHECK(stored->claim_events(claim_as("bob")).events.empty());

@@ -29,7 +29,9 @@ struct inbox_claim {
 
 struct claimed_events {
   std::vector<schema::workflow_inbox> events;  ///< by seq, the lease in it
-  std::int64_t seen_to = 0;  ///< the last event that was looked at, or inbox_claim::after_seq
+  /// The first and the last READY event that were looked at; both inbox_claim::after_seq where
+  /// there is none.
+  std::int64_t seen_from = 0, seen_to = 0;
   bool are_more = false;     ///< there are later events: claim again from seen_to
 };
 

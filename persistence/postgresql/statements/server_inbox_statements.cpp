@@ -40,8 +40,11 @@ leased AS (
     AND (i.lease_until IS NULL OR i.lease_until <= now())
   RETURNING i.*
 )
-SELECT seen.seen_to, seen.events, row_to_json(l)
-FROM (SELECT max(f.seq) AS seen_to, count(*) AS events FROM front AS f) AS seen
+SELECT seen.seen_from, seen.seen_to, seen.events, row_to_json(l)
+FROM (
+  SELECT min(f.seq) AS seen_from, max(f.seq) AS seen_to, count(*) AS events
+  FROM front AS f
+) AS seen
 LEFT JOIN leased AS l ON true)";
 
 constexpr std::string_view settle_events_sql = R"(
@@ -113,7 +116,7 @@ server_inbox_statements::server_inbox_statements(std::string_view schema) {
   claim = {
       fmt::format(claim_events_sql, "picked"_a = picked_events(dialect), "table"_a = dialect.table),
       {"after_seq", "window", "events_max", "names", "lease", "owner"},
-      3};
+      4};
   settle = {fmt::format(settle_events_sql, "table"_a = dialect.table), {"rows"}, 1};
 }
 

@@ -14,8 +14,8 @@ namespace nava::persistence::postgresql {
 struct server_inbox_statements {
   explicit server_inbox_statements(std::string_view schema);
 
-  /// after_seq, window, events_max, names, milliseconds of the lease, owner -> the last seq that
-  /// was looked at, how many were, row; without a row where nothing is to be had
+  /// after_seq, window, events_max, names, milliseconds of the lease, owner -> the first and
+  /// the last seq that was looked at, how many were, row; without a row where nothing is to be had
   statement claim;
   statement settle;  ///< settlements as JSON -> a row for each that was stored
 };
