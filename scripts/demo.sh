@@ -93,7 +93,7 @@ kill_in_the_middle() {
 
 tell_loan() {
   rm -f -- "$database" "$database-wal" "$database-shm"
-  heading '3. A home loan: people and machines take turns, each event is one commit'
+  heading '3. A home loan: people and machines take turns; a worker tries again, a reminder comes'
   export NAVA_DATABASE="sqlite:$database"
   local tell=("$build/loan_application" --brief --pace "$pace_ms" "sqlite:$database")
   printf '$ export NAVA_DATABASE=%s\n$ %s\n\n' "$NAVA_DATABASE" "${tell[*]}"

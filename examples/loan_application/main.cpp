@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 
 #include "loan_application/calendar.hpp"
 #include "loan_application/definition.hpp"
+#include "loan_application/office.hpp"
 #include "loan_application/people.hpp"
 #include "loan_application/story.hpp"
 #include "loan_application/timeline.hpp"
@@ -70,27 +72,32 @@ loan::page page_of_stdout(bool brief) {
   return page;
 }
 
-// Tells the story of one loan to a runtime and prints what was stored of it.
+// Tells the story of one loan to a runtime, beside which a worker runs, and prints what was stored
+// of it. The story has its own time. A SQLite file lets it count for tasks and reminders too; a
+// server has its clock, so that nobody is reminded there.
 class teller {
  public:
   teller(const nv::database_url& url, const arguments& given)
-      : runtime_(url, {loan::mortgage()},
-                 {.store = {.on_older = nv::store_options::schema_policy::migrate},
-                  .clock = [this] { return now_; }}),
+      : has_own_time_(url.backend() == nv::persistence::backend::sqlite),
+        runtime_(url, {loan::mortgage()}, options()),
         pace_(given.pace),
-        timeline_(std::cout, page_of_stdout(given.brief)) {}
+        timeline_(std::cout, page_of_stdout(given.brief)),
+        worker_(runtime_, office_.tasks(), {.name = "office", .poll = look_every}) {}
 
   void tell() {
     now_ = loan::local_time(loan::first_contact);
-    const auto started =
-        runtime_.start(std::string{loan::mortgage_key}, loan_, loan::terms_of_lender(),
-                       {.owner_id = std::string{loan::loan_officer}});
+    auto params = loan::terms_of_lender();
+    if (has_own_time_) params["reminds"] = true;
+    const auto started = runtime_.start(std::string{loan::mortgage_key}, loan_, params,
+                                        {.owner_id = std::string{loan::loan_officer}});
     id_ = started.workflow_id;
-    const nv::timestamp lived_until =
-        started.result == nava::delivery::applied ? now_ : greet_again();
     if (started.result == nava::delivery::applied)
       std::cout << "Loan " << loan_.id
                 << ", a home in Phoenix, Arizona; times are local (UTC-7).\n";
+    else
+      now_ = greet_again();
+    const nv::timestamp lived_until = now_;
+    await_tasks();
     for (const auto& next : loan::story())
       if (loan::local_time(next.when) > lived_until) live_through(next);
     print_stored();
@@ -98,6 +105,17 @@ class teller {
   }
 
  private:
+  static constexpr std::chrono::milliseconds look_every{5};
+  static constexpr std::chrono::seconds time_between_looks{10};  // of the story
+
+  nv::runtime_options options() {
+    nv::runtime_options made;
+    made.store.on_older = nv::store_options::schema_policy::migrate;
+    made.clock = [this] { return now_.load(); };
+    if (has_own_time_) made.store.clock = made.clock;
+    return made;
+  }
+
   // A process that was ended before the story was goes on behind the last event that is stored.
   nv::timestamp greet_again() {
     const auto history = runtime_.store().history(id_).value();
@@ -114,6 +132,7 @@ class teller {
   }
 
   void live_through(const loan::happening& next) {
+    pass_reminders(loan::local_time(next.when));
     print_stored();
     std::this_thread::sleep_for(pace_);
     now_ = loan::local_time(next.when);
@@ -124,6 +143,47 @@ class teller {
             fmt::format("The event {} was applied when it came first.", next.key));
     } catch (const nv::refused& why) {
       timeline_.print_unstored(now_, next.who, next.name, "REFUSED", why.what());
+    }
+    await_tasks();
+  }
+
+  // When the first of the reminders that are set is due.
+  std::optional<nv::timestamp> next_reminder() {
+    std::optional<nv::timestamp> first;
+    for (const auto& task : runtime_.store().load(id_).value().state.tasks)
+      if (task.name == nv::engine::timer_task && task.ts_due)
+        first = std::min(first.value_or(*task.ts_due), *task.ts_due);
+    return first;
+  }
+
+  void pass_reminders(nv::timestamp until) {
+    for (auto due = next_reminder(); due && *due <= until; due = next_reminder()) {
+      now_ = std::max(now_.load(), *due);
+      while (next_reminder() == due) std::this_thread::sleep_for(look_every);
+      await_tasks();
+    }
+  }
+
+  bool has_work() {
+    const auto tasks = runtime_.store().load(id_).value().state.tasks;
+    return std::any_of(tasks.begin(), tasks.end(),
+                       [](const auto& task) { return task.name != nv::engine::timer_task; });
+  }
+
+  // The worker runs them; time goes on meanwhile.
+  void await_tasks() {
+    while (has_work()) {
+      std::this_thread::sleep_for(look_every);
+      tell_setbacks();
+      now_ = now_.load() + time_between_looks;
+    }
+    tell_setbacks();
+  }
+
+  void tell_setbacks() {
+    for (const auto& each : office_.setbacks()) {
+      print_stored();
+      timeline_.print_unstored(now_, "Worker", each.task, "tried again", each.reason);
     }
   }
 
@@ -146,11 +206,14 @@ class teller {
   void print_stored() { timeline_.print_new(runtime_.store().history(id_).value()); }
 
   nv::resource loan_{"loan", "2026-0417"};
-  nv::timestamp now_{};
+  const bool has_own_time_;
+  std::atomic<nv::timestamp> now_{};
   nv::uuid id_{};
   nv::runtime runtime_;
   std::chrono::milliseconds pace_;
   loan::timeline timeline_;
+  loan::office office_;
+  nv::worker worker_;
 };
 
 }  // namespace

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include "loan_application/calendar.hpp"
 #include "loan_application/people.hpp"
 #include "loan_application/stages.hpp"
@@ -9,9 +11,27 @@ namespace {
 
 using nv::from;
 
+// Who has not sent it for a week is reminded, where the story's time counts for reminders.
+void await_document(nv::step_context step) {
+  step.transit("REQUESTED");
+  if (step.workflow().params().contains("reminds"))
+    step.due_at(step.workflow().now() + std::chrono::days{7});
+}
+
+void remind_borrower(nv::step_context& step) {
+  step.message(fmt::format("Reminder: {} is missing for a week.", step.row().title));
+  step.add_task("mail-reminder", {{"to", borrower}, {"about", step.row().title}});
+}
+
+void receive_document(nv::step_context& step, const nv::event& happened) {
+  step.memorize(happened.data);
+  step.transit("RECEIVED").due_at({});
+}
+
 void set_up_file(nv::step_context& step, const nv::event& happened) {
   step.workflow().memorize({{"employers", happened.data.at("employers")}});
-  add_one_for_each(step, "document-request", happened.data.at("documents"), "REQUESTED");
+  for (const auto& title : happened.data.at("documents").as_array())
+    await_document(add(step, "document-request", {.title = std::string{title.as_string()}}));
   add_one_for_each(step, "employment-verification", happened.data.at("employers"), "SENT",
                    "Employment, ");
   for (const auto* key : {"tax-transcripts", "title-search", "flood-determination"})
@@ -23,7 +43,8 @@ void set_up_file(nv::step_context& step, const nv::event& happened) {
 }
 
 void reject_document(nv::step_context& step, const nv::event& happened) {
-  step.transit("REQUESTED").message(text_in(happened, "why"));
+  await_document(step);
+  step.message(text_in(happened, "why"));
 }
 
 void order_appraisal(nv::step_context& step, const nv::event&) {
@@ -90,7 +111,8 @@ void define_processing(nv::definition_builder& loan) {
           "document-request",
           {.stage = "processing", .states = {"REQUESTED", "RECEIVED", "ACCEPTED"}, .repeats = true})
       .transition("ACCEPTED", from{"RECEIVED"})
-      .on("document-uploaded", enter("RECEIVED"))
+      .on_due(remind_borrower)
+      .on("document-uploaded", receive_document)
       .on("document-accepted", finish_as("ACCEPTED"))
       .on("document-rejected", reject_document);
   loan.step("employment-verification",

@@ -18,8 +18,6 @@ const std::vector<happening> happenings{
     {"2026-03-02 09:40", sam, "interview-held", "crm-1",
      {{"monthly_income", 9100}, {"monthly_debts", 675}, {"savings", 131000}}},
     {"2026-03-02 09:55", dana, "credit-authorized", "portal-1"},
-    {"2026-03-02 11:20", "Credit bureau", "credit-received", "bureau-70412",
-     {{"score", 748}, {"late_payments", 0}}},
     {"2026-03-03 10:15", sam, "borrower-prequalified", "crm-2", {{"up_to", 430000}}},
 
     {"2026-03-05 13:10", dana, "application-started", "portal-2"},

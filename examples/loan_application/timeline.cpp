@@ -109,6 +109,18 @@ std::span<const Row> between(const std::vector<Row>& rows, std::int64_t from, st
   return std::span{rows}.subspan(first, position_of(rows, to) - first);
 }
 
+constexpr std::string_view clock_name = "Clock";
+
+// Who brought an event about, and which it was.
+std::pair<std::string, std::string> cause_of(const workflow_event& cause) {
+  if (const json::value* by = cause.event_args.if_contains("by"))
+    return {plain(*by), cause.event_name};
+  if (cause.event_name == "nava.task-finished")
+    return {"Worker", plain(cause.event_data.at("name")) + " is done"};
+  if (cause.event_name == "nava.timer") return {std::string{clock_name}, "a week has passed"};
+  return {"Nava", cause.event_name};
+}
+
 std::string words(std::string_view state) {
   if (state == nava::engine::state_created) return "created";
   if (state == nava::engine::state_finished) return "done";
@@ -155,18 +167,24 @@ void timeline::print_new(const workflow_history& history) {
 }
 
 void timeline::print(const decision& made) {
-  const json::value* by = made.cause.event_args.if_contains("by");
-  const std::string who = by != nullptr ? plain(*by) : "Nava";
-  print_head(made.cause.at, who, made.cause.event_name, percent(made.after.workflow.progress));
-  if (page_.brief) return print_status(made);
+  const auto [who, what] = cause_of(made.cause);
+  print_head(made.cause.at, who, what, percent(made.after.workflow.progress));
+  if (page_.brief) {
+    if (who == clock_name) print_messages(made);
+    return print_status(made);
+  }
   if (const auto* reason = made.cause.event_data.if_contains("reason"))
     print_row("reason", "", plain(*reason));
   print_steps(made);
   print_stages(made);
   print_memory(made);
   print_people_and_tasks(made);
-  for (const auto& message : made.messages) print_row("message", "", message.content);
+  print_messages(made);
   print_status(made);
+}
+
+void timeline::print_messages(const decision& made) {
+  for (const auto& message : made.messages) print_row("message", "", message.content);
 }
 
 void timeline::print_steps(const decision& made) {
@@ -221,7 +239,7 @@ void timeline::print_people_and_tasks(const decision& made) {
     if (mutation.name == "add-participant")
       print_row("joins", plain(mutation.mutation.at("user_id")),
                 fmt::format("as {}", plain(mutation.mutation.at("role"))));
-    if (mutation.name == "add-task")
+    if (mutation.name == "add-task" && !plain(mutation.mutation.at("name")).starts_with("nava."))
       print_row("task", plain(mutation.mutation.at("name")),
                 fmt::format("{}: {}", plain(mutation.mutation.at("status")),
                             plain(mutation.mutation.at("input").as_object())));
@@ -306,6 +324,17 @@ std::string steps_per_status(const workflow_state& state) {
   return list;
 }
 
+std::string tasks_run(const std::vector<workflow_task>& tasks) {
+  std::size_t run = 0;
+  std::int64_t attempts = 0;
+  for (const auto& task : tasks)
+    if (task.status == task_status::completed && !task.name.starts_with("nava.")) {
+      ++run;
+      attempts += task.attempt;
+    }
+  return fmt::format("{} run by a worker, in {} attempts", run, attempts);
+}
+
 template <class Table>
 json::array as_json(const std::vector<typename Table::row_type>& rows) {
   json::array list;
@@ -338,7 +367,7 @@ void timeline::print_summary(nava::persistence::store& store, const nava::uuid& 
   print_fact("status", fmt::format("{}, {} of the steps finished", to_text(stored.workflow.status),
                                    percent(stored.workflow.progress)));
   print_fact("steps", steps_per_status(stored));
-  print_fact("tasks", fmt::format("{} stored for a worker, none has run", stored.tasks.size()));
+  print_fact("tasks", tasks_run(history.tasks));
   print_fact("decisions", fmt::format("{}, each one commit", history.events.size()));
   print_fact("replay",
              fmt::format("{} mutations, applied to nothing, give {}", history.mutations.size(),

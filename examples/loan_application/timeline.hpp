@@ -40,6 +40,7 @@ class timeline {
   void print_stages(const decision& made);
   void print_memory(const decision& made);
   void print_people_and_tasks(const decision& made);
+  void print_messages(const decision& made);
   void print_status(const decision& made);
   void print_day(nava::timestamp at);
   void print_head(nava::timestamp at, std::string_view who, std::string_view what,
