@@ -35,7 +35,7 @@ constexpr std::string_view without_keys =
 constexpr std::string_view storage_of_nava =
     "SELECT format('ALTER TABLE {here}.%I SET (%s)', relname, array_to_string(reloptions, ', ')) "
     "FROM pg_class WHERE relnamespace = '{nava}'::regnamespace AND relkind = 'r' AND reloptions IS "
-    "NOT NULL AND relname LIKE 'workflow%'";
+    "NOT NULL AND to_regclass('{here}.' || relname) IS NOT NULL";
 
 class maker {
  public:

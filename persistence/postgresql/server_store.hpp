@@ -25,6 +25,8 @@ class server_store : public sql_store {
   claimed_tasks claim(const claim_request& request, deadline limit) override;
   [[nodiscard]] std::optional<std::chrono::microseconds> next_due(
       std::span<const agenda_lane> lanes, deadline limit) override;
+  void limit_running(std::string_view queue, std::size_t most, deadline limit) override;
+  [[nodiscard]] std::size_t running_limit(std::string_view queue, deadline limit) override;
   std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
                                                std::chrono::milliseconds lease,
                                                deadline limit) override;

@@ -79,6 +79,20 @@ std::optional<std::chrono::microseconds> server_store::next_due(std::span<const 
   return std::chrono::microseconds{number_in<std::int64_t>(rows[0][0])};
 }
 
+void server_store::limit_running(std::string_view queue, std::size_t most, deadline limit) {
+  check_limit(queue, most);
+  limit = of_call(limit);
+  locks().run(limit, [&](bool) {
+    return pool_.acquire(limit)->execute_write(tasks_.limit, {queue, std::to_string(most)});
+  });
+}
+
+std::size_t server_store::running_limit(std::string_view queue, deadline limit) {
+  check_limit(queue, 0);
+  const auto rows = pool_.acquire(of_call(limit))->execute(tasks_.limit_of, {queue});
+  return number_in<std::size_t>(rows.at(0)[0]);
+}
+
 // What another session has locked is passed by, so that it does not hold up the others.
 std::vector<std::optional<lease_loss>> server_store::for_leases(
     std::span<const lease_arguments> leases, const lease_function& run, deadline limit) {

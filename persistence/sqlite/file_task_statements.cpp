@@ -102,8 +102,53 @@ WHERE a.queue = :queue
   AND a.priority = cast(:priority AS INTEGER)
   AND a.ts_due > :now)";
 
-// It also moves ts_due, so that what runs for long leaves the front of the index, where claims
-// look.
+constexpr const char* remove_slots_sql = R"(
+DELETE FROM workflow_slot
+WHERE queue = :queue
+  AND slot > cast(:most AS INTEGER))";
+
+constexpr const char* add_slots_sql = R"(
+WITH RECURSIVE number(n) AS (
+  SELECT 1
+  UNION ALL
+  SELECT n + 1 FROM number WHERE n < cast(:most AS INTEGER)
+)
+INSERT INTO workflow_slot (queue, slot)
+SELECT :queue, n
+FROM number
+WHERE n <= cast(:most AS INTEGER)
+ON CONFLICT DO NOTHING)";
+
+constexpr const char* limit_of_sql = R"(
+SELECT count(*)
+FROM workflow_slot
+WHERE queue = :queue)";
+
+// A slot is free when its task is no longer under the lease that took it.
+constexpr const char* free_slots_sql = R"(
+SELECT s.slot
+FROM workflow_slot AS s
+WHERE s.queue = :queue
+  AND NOT EXISTS (
+    SELECT 1
+    FROM workflow_agenda AS a
+    WHERE a.workflow_id = s.workflow_id
+      AND a._id = s.task_id
+      AND a.lease_fence = s.lease_fence
+      AND a.lease_until > :now
+  )
+LIMIT cast(:tasks_max AS INTEGER))";
+
+constexpr const char* fill_slot_sql = R"(
+UPDATE workflow_slot
+SET workflow_id = :workflow_id,
+  task_id = :id,
+  lease_fence = cast(:fence AS INTEGER)
+WHERE queue = :queue
+  AND slot = cast(:slot AS INTEGER))";
+
+// A lease that has ended is renewed, unless its slot may be another's by now. It also moves ts_due,
+// so that what runs for long leaves the front of the index, where claims look.
 constexpr const char* renew_sql = R"(
 UPDATE workflow_agenda
 SET lease_until = :lease_until,
@@ -113,6 +158,10 @@ WHERE workflow_id = :workflow_id
   AND _id = :id
   AND lease_fence = cast(:fence AS INTEGER)
   AND lease_until IS NOT NULL
+  AND (
+    lease_until > :now
+    OR NOT EXISTS (SELECT 1 FROM workflow_slot AS s WHERE s.queue = workflow_agenda.queue)
+  )
 RETURNING 1)";
 
 constexpr const char* end_sql = R"(
@@ -170,6 +219,7 @@ WHERE workflow_id = :workflow_id
 constexpr const char* why_sql = R"(
 SELECT CASE
     WHEN t.status IS NULL THEN 'cancelled'
+    WHEN a.lease_fence = cast(:fence AS INTEGER) AND a.lease_until IS NOT NULL THEN 'lost'
     WHEN a.lease_fence = cast(:fence AS INTEGER) THEN 'settled'
     WHEN a.lease_fence IS NULL AND t.lease_fence = cast(:fence AS INTEGER)
       AND t.status <> 'CANCELLED' THEN 'settled'
@@ -217,7 +267,12 @@ task_statements::task_statements() {
           std::move(picked), 1};
   lease = {lease_sql, {"workflow_id", "id", "lease_until", "owner", "now"}, 0};
   next_due = {next_due_sql, {"queue", "priority", "now"}, 1};
-  renew = {renew_sql, {"workflow_id", "id", "fence", "lease_until", "progress"}, 1};
+  renew = {renew_sql, {"workflow_id", "id", "fence", "lease_until", "progress", "now"}, 1};
+  remove_slots = {remove_slots_sql, {"queue", "most"}, 0};
+  add_slots = {add_slots_sql, {"queue", "most"}, 0};
+  limit_of = {limit_of_sql, {"queue"}, 1};
+  free_slots = {free_slots_sql, {"queue", "now", "tasks_max"}, 1};
+  fill_slot = {fill_slot_sql, {"queue", "slot", "workflow_id", "id", "fence"}, 0};
   end = {end_sql, {"workflow_id", "id", "fence"}, 2};
   end_task = {end_task_sql,
               {"workflow_id", "id", "status", "attempt", "result", "error", "ts_start", "now",

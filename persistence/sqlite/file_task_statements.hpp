@@ -29,7 +29,12 @@ struct task_statements {
   statement pick;             ///< the same, tasks_max -> leased_task as JSON
   statement lease;            ///< workflow, id, end of the lease, owner, now
   statement next_due;         ///< queue, priority, now -> time
-  statement renew;            ///< workflow, id, fence, end of the lease, progress -> a row
+  statement remove_slots;     ///< queue, the most
+  statement add_slots;        ///< queue, the most
+  statement limit_of;         ///< queue -> the most
+  statement free_slots;       ///< queue, now, tasks_max -> slot
+  statement fill_slot;        ///< queue, slot, workflow, id, fence
+  statement renew;            ///< workflow, id, fence, end of the lease, progress, now -> a row
   statement end;              ///< workflow, id, fence -> owner, start
   statement end_task;         ///< workflow, id, status, attempt, result, error, start, now, owner,
                               ///< fence

@@ -78,18 +78,31 @@ claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
     claimed.next_due = next_due(request.lanes, limit);
     return claimed;
   }
+  const std::string& queue = request.lanes[*claimed.lane].queue;
   const lane_arguments of_lane{request.lanes[*claimed.lane], everything_due(now), now};
-  const std::string tasks_max = std::to_string(request.tasks_max);
+  std::string tasks_max = std::to_string(request.tasks_max);
   const std::string until = schema::to_text(now + request.lease), time = schema::to_text(now);
-  auto picked = of_lane.all();
-  picked.emplace_back(tasks_max);
   const auto connection = writer_.acquire(limit);
   connection->execute(statements_.begin);
+  std::vector<connection::row> slots;
+  const bool is_limited = connection->execute(tasks_.limit_of, {queue})[0][0] != "0";
+  if (is_limited) {
+    slots = connection->execute(tasks_.free_slots, {queue, time, tasks_max});
+    tasks_max = std::to_string(slots.size());
+  }
+  auto picked = of_lane.all();
+  picked.emplace_back(tasks_max);
   for (const auto& row : connection->execute(tasks_.pick, picked))
     claimed.tasks.push_back(lease_from(row[0].value(), stored_form::json));
-  for (const task_lease& each : claimed.tasks)
-    connection->execute(tasks_.lease, {schema::to_text(each.workflow_id),
-                                       schema::to_text(each.task_id), until, request.owner, time});
+  for (std::size_t i = 0; i < claimed.tasks.size(); ++i) {
+    const task_lease& each = claimed.tasks[i];
+    const std::string workflow_id = schema::to_text(each.workflow_id),
+                      task_id = schema::to_text(each.task_id);
+    connection->execute(tasks_.lease, {workflow_id, task_id, until, request.owner, time});
+    if (is_limited)
+      connection->execute(tasks_.fill_slot,
+                          {queue, slots[i][0], workflow_id, task_id, std::to_string(each.fence)});
+  }
   connection->execute_write(statements_.commit, {});
   return claimed;
 }
@@ -109,6 +122,21 @@ std::optional<std::chrono::microseconds> file_store::next_due(std::span<const ag
     next = next ? std::min(*next, wait) : wait;
   }
   return next;
+}
+
+void file_store::limit_running(std::string_view queue, std::size_t most, deadline limit) {
+  check_limit(queue, most);
+  const std::string number = std::to_string(most);
+  const auto connection = writer_.acquire(of_call(limit));
+  connection->execute(statements_.begin);
+  connection->execute(tasks_.remove_slots, {queue, number});
+  connection->execute(tasks_.add_slots, {queue, number});
+  connection->execute_write(statements_.commit, {});
+}
+
+std::size_t file_store::running_limit(std::string_view queue, deadline limit) {
+  check_limit(queue, 0);
+  return std::stoull(reader(of_call(limit))->execute(tasks_.limit_of, {queue})[0][0].value());
 }
 
 template <class Write>
@@ -131,10 +159,11 @@ std::vector<std::optional<lease_loss>> file_store::renew(std::span<const renewal
                                                          std::chrono::milliseconds lease,
                                                          deadline limit) {
   check_lease(lease);
-  const std::string until = schema::to_text(now() + lease);
+  const timestamp now = file_store::now();
+  const std::string until = schema::to_text(now + lease), time = schema::to_text(now);
   return for_leases(arguments_of(leases), limit, [&](connection& on, const lease_arguments& each) {
-    return !on.execute(tasks_.renew,
-                       {each.workflow_id, each.task_id, each.fence, until, view(each.progress)})
+    return !on.execute(tasks_.renew, {each.workflow_id, each.task_id, each.fence, until,
+                                      view(each.progress), time})
                 .empty();
   });
 }

@@ -54,6 +54,14 @@ void check_lanes(std::span<const agenda_lane> lanes) {
   for (const agenda_lane& lane : lanes) check_argument(lane.queue, "queue");
 }
 
+void check_limit(std::string_view queue, std::size_t most) {
+  check_argument(queue, "queue");
+  if (queue.empty()) refuse("a queue has a name");
+  if (most > tasks_at_once_max)
+    refuse(fmt::format("{} tasks of a queue at once, {} are allowed; 0 takes the limit away", most,
+                       tasks_at_once_max));
+}
+
 void check_lease(std::chrono::milliseconds lease) {
   if (lease < std::chrono::milliseconds{1} || lease > std::chrono::hours{24})
     refuse(fmt::format("a lease takes 1 ms to 24 h, not {} ms", lease.count()));

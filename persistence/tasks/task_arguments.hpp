@@ -14,6 +14,7 @@ namespace nava::persistence {
 
 void check_claim(const claim_request& request);
 void check_lease(std::chrono::milliseconds lease);
+void check_limit(std::string_view queue, std::size_t most);
 void check_lanes(std::span<const agenda_lane> lanes);
 
 /// How far a lane goes ahead of one of priority 0.

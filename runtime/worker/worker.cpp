@@ -158,10 +158,12 @@ class worker::engine_room {
     while (const held_pointer task = held_.next_to_run(which)) {
       settlement ended = run_handler(*task);
       if (ended.ends_as == settlement::result::postponed) ended.progress = task->take_progress();
-      if (ended.ends_as != settlement::result::postponed && end_by_decision(*task, ended))
+      if (ended.ends_as != settlement::result::postponed && end_by_decision(*task, ended)) {
         held_.forget({&task, 1});
-      else
+        runtime_.tasks_stored_->raise();
+      } else {
         held_.hand_over(task, std::move(ended));
+      }
     }
   }
 
@@ -243,7 +245,6 @@ class worker::engine_room {
   void note_settled(std::span<const ended_task> batch, const lease_losses& lost) {
     std::vector<ended_task> locked;
     std::vector<held_pointer> done;
-    bool are_postponed = false;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       if (lost[i] == lease_loss::locked) {
         locked.push_back(batch[i]);
@@ -253,12 +254,11 @@ class worker::engine_room {
         log_->info("worker {}: task '{}' {} was {}; its end is not stored", options_.name,
                    batch[i].task->name(), schema::to_text(batch[i].task->id()),
                    *lost[i] == lease_loss::lost ? "taken over" : "cancelled");
-      are_postponed |= batch[i].how.ends_as == settlement::result::postponed;
       done.push_back(batch[i].task);
     }
     held_.forget(done);
-    // So that the claimer learns when they are due.
-    if (are_postponed) runtime_.tasks_stored_->raise();
+    // So that the claimer learns when they are due, and takes what a limit has held back.
+    runtime_.tasks_stored_->raise();
     if (locked.empty()) return;
     held_.put_back(locked);
     back_off(5, deadline::in(1s));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -358,8 +359,97 @@ STORE_TEST_CASE("a claim does not look below its mark, and what it passed by is 
   CHECK(found[0].place == later.tasks[0].place);
 }
 
+STORE_TEST_CASE("no more tasks of a limited queue run than may") {
+  const auto stored = database.open();
+  REQUIRE(stored->create(unit_with_tasks(1, 5)) == commit_result::applied);
+  CHECK(stored->running_limit("mail") == 0);
+  stored->limit_running("mail", 2);
+  CHECK(stored->running_limit("mail") == 2);
+  const auto first = stored->claim(claim_of(10)).tasks;
+  REQUIRE(first.size() == 2);
+  CHECK(stored->claim(claim_of(10)).tasks.empty());
+  const auto done = completed(first[0]);
+  REQUIRE(stored->settle({&done, 1}) == losses{{}});
+  const auto second = stored->claim(claim_of(10)).tasks;
+  REQUIRE(second.size() == 1);
+  auto back = settled(first[1], result::postponed);
+  back.delay = 1h;
+  REQUIRE(stored->settle({&back, 1}) == losses{{}});
+  CHECK(stored->claim(claim_of(10)).tasks.size() == 1);
+  CHECK(stored->claim(claim_of(10)).tasks.empty());
+  stored->limit_running("mail", 3);
+  CHECK(stored->claim(claim_of(10)).tasks.size() == 1);
+  stored->limit_running("mail", 0);
+  CHECK(stored->running_limit("mail") == 0);
+  REQUIRE(stored->create(unit_with_tasks(2, 3)) == commit_result::applied);
+  CHECK(stored->claim(claim_of(10)).tasks.size() == 3);
+}
+
+STORE_TEST_CASE("another queue has no part in a limit") {
+  const auto stored = database.open();
+  REQUIRE(stored->create(unit_with_tasks(1, 2)) == commit_result::applied);
+  REQUIRE(stored->create(unit_with_tasks(2, 2, "print")) == commit_result::applied);
+  stored->limit_running("mail", 1);
+  CHECK(stored->claim(claim_of(10)).tasks.size() == 1);
+  CHECK(stored->claim(claim_of(10, "print")).tasks.size() == 2);
+  // Without a place, a lane answers as if others had claimed all.
+  const auto claimed = stored->claim(claim_of(10));
+  CHECK(claimed.tasks.empty());
+  CHECK(claimed.lane == 0);
+}
+
+STORE_TEST_CASE("a place in a limited queue is free again when its lease has ended") {
+  const auto stored = database.open();
+  REQUIRE(stored->create(unit_with_tasks(1, 2)) == commit_result::applied);
+  stored->limit_running("mail", 1);
+  const task_lease late = claim_for_a_moment(*stored);
+  claim_request other = claim_of(1);
+  other.lanes[0].after = late.place;
+  std::vector<task_lease> taken;
+  REQUIRE(eventually([&] {
+    taken = stored->claim(other).tasks;
+    return !taken.empty();
+  }));
+  CHECK(taken[0].task_id != late.task_id);
+  // Whoever comes late has lost his place, even where nobody has taken his task.
+  const auto renewal = renewal_of(late);
+  CHECK(stored->renew({&renewal, 1}, long_lease) == losses{lease_loss::lost});
+  CHECK(stored->claim(claim_of(10)).tasks.empty());
+}
+
+STORE_TEST_CASE("workers beside each other keep to a limit") {
+  constexpr std::size_t tasks = 120, most = 3, workers = 4;
+  const auto stored = database.open();
+  REQUIRE(stored->create(unit_with_tasks(1, tasks)) == commit_result::applied);
+  stored->limit_running("mail", most);
+  std::atomic<int> running = 0, highest = 0;
+  std::atomic<std::size_t> ended = 0;
+  const auto work = [&] {
+    while (ended < tasks) {
+      const auto claimed = stored->claim(claim_of(5)).tasks;
+      const int now = running += static_cast<int>(claimed.size());
+      for (int seen = highest; seen < now && !highest.compare_exchange_weak(seen, now);) {
+      }
+      std::vector<settlement> done;
+      for (const task_lease& each : claimed) done.push_back(completed(each));
+      running -= static_cast<int>(claimed.size());
+      CHECK(stored->settle(done) == losses(done.size()));
+      ended += done.size();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < workers; ++i) threads.emplace_back(work);
+  for (std::thread& each : threads) each.join();
+  CHECK(ended == tasks);
+  CHECK(highest <= static_cast<int>(most));
+  CHECK(highest > 0);
+}
+
 STORE_TEST_CASE("calls of the task queue refuse what no database can take") {
   const auto stored = database.open();
+  CHECK(error_of([&] { stored->limit_running("mail", tasks_at_once_max + 1); }).kind() ==
+        error_kind::invalid_input);
+  CHECK(error_of([&] { stored->limit_running("", 1); }).kind() == error_kind::invalid_input);
   REQUIRE(stored->create(unit_with_tasks(1, 1)) == commit_result::applied);
   const auto refuses = [&](auto call) {
     CHECK(error_of(call).kind() == error_kind::invalid_input);

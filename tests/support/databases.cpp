@@ -252,6 +252,7 @@ std::string tables_of(const postgresql_schema& database) {
 void empty_tables(raw_session& session) {
   session.run("DELETE FROM workflow");
   session.run("TRUNCATE workflow_inbox RESTART IDENTITY");
+  session.run("DELETE FROM workflow_slot");
   session.run("DELETE FROM workflow_definition");
   const bool is_partitioned =
       session.value("SELECT to_regclass('workflow_resource') IS NOT NULL") == "t";

@@ -80,6 +80,14 @@ std::optional<std::chrono::microseconds> store_decorator::next_due(
   return real_->next_due(lanes, limit);
 }
 
+void store_decorator::limit_running(std::string_view queue, std::size_t most, deadline limit) {
+  real_->limit_running(queue, most, limit);
+}
+
+std::size_t store_decorator::running_limit(std::string_view queue, deadline limit) {
+  return real_->running_limit(queue, limit);
+}
+
 std::vector<std::optional<lease_loss>> store_decorator::renew(std::span<const renewal> leases,
                                                               std::chrono::milliseconds lease,
                                                               deadline limit) {

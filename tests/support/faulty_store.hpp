@@ -43,6 +43,8 @@ class store_decorator : public persistence::store, public persistence::finished_
                                    nava::deadline limit = {}) override;
   std::optional<std::chrono::microseconds> next_due(std::span<const persistence::agenda_lane> lanes,
                                                     nava::deadline limit = {}) override;
+  void limit_running(std::string_view queue, std::size_t most, nava::deadline limit = {}) override;
+  std::size_t running_limit(std::string_view queue, nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> renew(
       std::span<const persistence::renewal> leases, std::chrono::milliseconds lease,
       nava::deadline limit = {}) override;

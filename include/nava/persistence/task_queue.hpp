@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -31,9 +32,9 @@ struct agenda_place {
 };
 
 /// The tasks of one queue and priority. `after` is a low-water mark: a claim looks beyond it, so
-/// that it does not pass again over the dead rows of tasks that were taken. What the mark has passed
-/// by, a commit that took longer than the claim after it or a lease that ended, is found by a claim
-/// with a lower one.
+/// that it does not pass again over the dead rows of tasks that were taken. What the mark has
+/// passed by, a commit that took longer than the claim after it or a lease that ended, is found by
+/// a claim with a lower one.
 struct agenda_lane {
   std::string queue;
   std::int64_t priority = 0;
@@ -66,7 +67,7 @@ struct task_lease {
   std::string wfdef_key;
   std::int64_t wfdef_rev = 1;
   nava::resource about;
-  bool is_paused = false;  ///< the workflow was, at the claim
+  bool is_paused = false;                  ///< the workflow was, at the claim
   std::optional<json::object> progress{};  ///< the last that a holder has reported
 };
 
@@ -122,14 +123,25 @@ class task_queue {
 
   /// Leases the tasks of one lane that are due first, those whose leases have ended too. Each
   /// counts as an attempt. Of several lanes it takes the one whose first task has waited longest,
-  /// by priority. Any number of workers may claim at once: each takes what the others left.
+  /// by priority. Any number of workers may claim at once: each takes what the others left. Of a
+  /// queue that is limited it takes no more than may run.
   virtual claimed_tasks claim(const claim_request& request, deadline limit = {}) = 0;
 
   /// Returns how long it is until the next task of these lanes is due; none where none waits.
   [[nodiscard]] virtual std::optional<std::chrono::microseconds> next_due(
       std::span<const agenda_lane> lanes, deadline limit = {}) = 0;
 
+  /// Limits how many tasks of a queue run at once, over all workers of all processes; 0: no limit.
+  /// What runs goes on: after a lower limit more may run until they have ended. At most
+  /// tasks_at_once_max. Throws error: invalid_input for more, and for a name that no queue can
+  /// have.
+  virtual void limit_running(std::string_view queue, std::size_t most, deadline limit = {}) = 0;
+  /// Returns that limit; 0 where there is none.
+  [[nodiscard]] virtual std::size_t running_limit(std::string_view queue, deadline limit = {}) = 0;
+
   /// Extends leases to `lease` from now. Returns an element for each: none where it was extended.
+  /// One that has ended is extended too, as long as nobody has claimed the task; in a queue that is
+  /// limited it is lost.
   virtual std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
                                                        std::chrono::milliseconds lease,
                                                        deadline limit = {}) = 0;

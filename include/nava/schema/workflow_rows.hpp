@@ -6,8 +6,8 @@
 #include <nava/schema/types.hpp>
 #include <optional>
 
-/// The rows of the ten workflow tables, of the inbox and of the table of definitions, and their
-/// statuses. A
+/// The rows of the ten workflow tables, of the inbox, of limits and of the table of definitions,
+/// and their statuses. A
 /// member has a longer name than its column where the column's name is a C++ keyword or would
 /// clash. Types and pure functions; safe to use from any thread.
 namespace nava::schema {
@@ -233,6 +233,16 @@ struct workflow_agenda {
   std::optional<std::string> lease_owner;
   std::optional<timestamp> ts_start;  ///< of the attempt under way
   std::optional<json::object> progress;
+};
+
+/// A place for a running task of a queue whose running tasks are limited: the queue has as many
+/// rows as may run at once. It is taken as long as its task is under the lease with this fence.
+struct workflow_slot {
+  std::string queue;
+  std::int64_t slot = 1;  ///< from 1
+  std::optional<uuid> workflow_id;
+  std::optional<uuid> task_id;
+  std::optional<std::int64_t> lease_fence;
 };
 
 /// An event that an application has stored, until it is delivered. Applications write the columns

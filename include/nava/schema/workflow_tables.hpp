@@ -8,7 +8,7 @@
 #include <nava/schema/workflow_rows.hpp>
 #include <nava/schema/workflow_rules.hpp>
 
-/// The ten workflow tables, the inbox and the table of definitions. They are classes rather than aliases, so
+/// The ten workflow tables, the slots, the inbox and the table of definitions. They are classes rather than aliases, so
 /// that the compiler calls them by their names. Types and constants; safe to use from any thread.
 namespace nava::schema {
 
@@ -250,6 +250,19 @@ struct workflow_agenda_table
           fillfactor<45>,
           vacuumed_early> {};
 
+// It names a task, and has no foreign key: a slot whose task is gone is free.
+struct workflow_slot_table
+    : table<
+          workflow_slot, "workflow_slot",
+          column<"queue", &workflow_slot::queue>,
+          column<"slot", &workflow_slot::slot>,
+          column<"workflow_id", &workflow_slot::workflow_id>,
+          column<"task_id", &workflow_slot::task_id>,
+          column<"lease_fence", &workflow_slot::lease_fence>,
+          primary_key<&workflow_slot::queue, &workflow_slot::slot>,
+          fillfactor<50>,
+          vacuumed_early> {};
+
 // No foreign key leads to or from it: an event may come before its workflow. A claim changes no
 // indexed column, and the row that it leases is longer than before, so that pages have room for it.
 struct workflow_inbox_table
@@ -315,8 +328,8 @@ class workflow_database
     : public database<workflow_table, workflow_step_table, workflow_stage_table,
                       workflow_participant_table, workflow_memory_table, workflow_mutation_table,
                       workflow_message_table, workflow_event_table, workflow_task_table,
-                      workflow_agenda_table, workflow_inbox_table, workflow_definition_table,
-                      Extensions...> {
+                      workflow_agenda_table, workflow_slot_table, workflow_inbox_table,
+                      workflow_definition_table, Extensions...> {
   template <rules::culprits (*Search)(const database_description&)>
   static constexpr const rules::culprits& found =
       rules::found<Search, workflow_database::database::description>;

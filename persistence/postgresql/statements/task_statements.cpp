@@ -16,6 +16,10 @@ namespace {
 using namespace fmt::literals;
 using schema::quoted;
 
+// A slot is free when its task is no longer under the lease that took it; so settling, renewing and
+// dying free slots without writing to them. A slot that a rival has taken since the snapshot has
+// another task or fence, and is not taken again.
+//
 // MATERIALIZED: else the server may run the picking again for each row, and lease more than the
 // limit. The update finds the picked rows by their places, so that no statistics can turn it into a
 // scan; the places are locked, so they hold. The agenda is not partitioned, since a place is unique
@@ -45,6 +49,28 @@ WITH lane AS MATERIALIZED (
   ORDER BY h.ts_due - l.ahead * interval '1 ms'
   LIMIT 1
 ),
+free_slot AS MATERIALIZED (
+  SELECT s.queue, s.slot, s.task_id, s.lease_fence
+  FROM {schema}.workflow_slot AS s
+  WHERE s.queue = (SELECT queue FROM lane)
+    AND NOT EXISTS (
+      SELECT 1
+      FROM {schema}.workflow_agenda AS a
+      WHERE a.workflow_id = s.workflow_id
+        AND a._id = s.task_id
+        AND a.lease_fence = s.lease_fence
+        AND a.lease_until > now()
+    )
+),
+taken_slot AS MATERIALIZED (
+  SELECT s.queue, s.slot
+  FROM free_slot AS f
+  JOIN {schema}.workflow_slot AS s ON s.queue = f.queue AND s.slot = f.slot
+  WHERE s.task_id IS NOT DISTINCT FROM f.task_id
+    AND s.lease_fence IS NOT DISTINCT FROM f.lease_fence
+  LIMIT cast($2 AS bigint)
+  FOR NO KEY UPDATE OF s SKIP LOCKED
+),
 picked AS MATERIALIZED (
   SELECT a.ctid AS place
   FROM {schema}.workflow_agenda AS a
@@ -54,7 +80,11 @@ picked AS MATERIALIZED (
     AND (a.ts_due, a._id) > ((SELECT after_due FROM lane), (SELECT after_id FROM lane))
     AND (a.lease_until IS NULL OR a.lease_until <= now())
   ORDER BY a.ts_due, a._id
-  LIMIT cast($2 AS bigint)
+  LIMIT CASE
+    WHEN EXISTS (SELECT 1 FROM {schema}.workflow_slot WHERE queue = (SELECT queue FROM lane))
+      THEN (SELECT count(*) FROM taken_slot)
+    ELSE cast($2 AS bigint)
+  END
   FOR NO KEY UPDATE SKIP LOCKED
 ),
 leased AS (
@@ -66,6 +96,16 @@ leased AS (
     ts_start = now()
   WHERE a.ctid = ANY (ARRAY(SELECT place FROM picked))
   RETURNING a.workflow_id, a._id, a.ts_due, a.attempt, a.lease_fence, a.ts_start, a.progress
+),
+filled_slot AS (
+  UPDATE {schema}.workflow_slot AS s
+  SET workflow_id = l.workflow_id,
+    task_id = l._id,
+    lease_fence = l.lease_fence
+  FROM (SELECT t.*, row_number() OVER () AS n FROM taken_slot AS t) AS t
+  JOIN (SELECT l.*, row_number() OVER () AS n FROM leased AS l) AS l ON l.n = t.n
+  WHERE s.queue = t.queue
+    AND s.slot = t.slot
 )
 SELECT cast(lane.n AS text), CASE WHEN c._id IS NULL THEN NULL ELSE ROW({row}) END,
   CASE WHEN lane.n IS NULL THEN ({next_due}) END
@@ -101,6 +141,22 @@ CROSS JOIN LATERAL (
   ORDER BY a.ts_due, a._id
   LIMIT 1
 ) AS h)";
+
+constexpr std::string_view limit_running_sql = R"(
+WITH removed AS (
+  DELETE FROM {schema}.workflow_slot
+  WHERE queue = :queue
+    AND slot > cast(:most AS bigint)
+)
+INSERT INTO {schema}.workflow_slot (queue, slot)
+SELECT :queue, n
+FROM generate_series(1, cast(:most AS bigint)) AS n
+ON CONFLICT DO NOTHING)";
+
+constexpr std::string_view running_limit_sql = R"(
+SELECT count(*)
+FROM {schema}.workflow_slot
+WHERE queue = :queue)";
 
 constexpr std::string_view given_leases_sql = R"(
 WITH given AS MATERIALIZED (
@@ -139,8 +195,8 @@ held AS MATERIALIZED (
   WHERE a.lease_fence = g.lease_fence
 ),)";
 
-// It also moves ts_due, so that what runs for long leaves the front of the index, where claims
-// look.
+// A lease that has ended is renewed, unless its slot may be another's by now. It also moves ts_due,
+// so that what runs for long leaves the front of the index, where claims look.
 constexpr std::string_view renew_sql = R"(
 renewed AS (
   UPDATE {schema}.workflow_agenda AS a
@@ -151,9 +207,19 @@ renewed AS (
   WHERE {same_agenda}
     AND a.lease_fence = g.lease_fence
     AND a.lease_until IS NOT NULL
+    AND (
+      a.lease_until > now()
+      OR NOT EXISTS (SELECT 1 FROM {schema}.workflow_slot AS s WHERE s.queue = a.queue)
+    )
   RETURNING g.n
 )
-SELECT g.n, {why}
+SELECT g.n, CASE
+  WHEN a.lease_fence = g.lease_fence
+    AND a.lease_until <= now()
+    AND EXISTS (SELECT 1 FROM {schema}.workflow_slot AS s WHERE s.queue = a.queue)
+    THEN 'lost'
+  ELSE {why}
+END
 FROM given AS g
 {what_there_is}
 WHERE g.n <> ALL (ARRAY(SELECT n FROM renewed)))";
@@ -229,7 +295,7 @@ constexpr std::string_view what_there_is_sql = R"(LEFT JOIN LATERAL (
   LIMIT 1
 ) AS t ON true
 LEFT JOIN LATERAL (
-  SELECT a.lease_fence, a.lease_until
+  SELECT a.lease_fence, a.lease_until, a.queue
   FROM {schema}.workflow_agenda AS a
   WHERE {same_agenda}
   LIMIT 1
@@ -251,6 +317,10 @@ class texts {
         same_task_(same_key(table_named("workflow_task"), "t", "g")),
         what_there_is_(fmt::format(what_there_is_sql, "schema"_a = place_,
                                    "same_task"_a = same_task_, "same_agenda"_a = same_agenda_)) {}
+
+  [[nodiscard]] std::string of_slots(std::string_view sql) const {
+    return fmt::format(fmt::runtime(sql), "schema"_a = place_);
+  }
 
   [[nodiscard]] std::string next_due(std::string_view lanes) const {
     return fmt::format(next_due_sql, "schema"_a = place_, "lanes"_a = lanes);
@@ -287,6 +357,8 @@ task_statements::task_statements(std::string_view schema) {
   const texts text{schema};
   claim = {text.claim(), {"lanes", "tasks_max", "lease", "owner"}, 3, true};
   next_due = {text.next_due(":lanes"), {"lanes"}, 1};
+  limit = {text.of_slots(limit_running_sql), {"queue", "most"}, 0};
+  limit_of = {text.of_slots(running_limit_sql), {"queue"}, 1};
   renew = {text.of_given(renew_sql, locks::waits), {"rows", "lease"}, 2};
   renew_around_locks = {text.of_given(renew_sql, locks::goes_around), {"rows", "lease"}, 2};
   settle = {text.of_given(settle_sql, locks::waits), {"rows"}, 1};

@@ -18,6 +18,8 @@ struct task_statements {
   /// where none has a task that is due
   statement claim;
   statement next_due;  ///< lanes as JSON -> microseconds from now
+  statement limit;     ///< queue, the most tasks that run at once, 0: any number
+  statement limit_of;  ///< queue -> that number
   /// leases as JSON, milliseconds of the lease -> those that were not extended: number, why
   statement renew;
   /// The same, which passes over what others have locked.

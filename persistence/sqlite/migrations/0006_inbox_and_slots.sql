@@ -1,3 +1,11 @@
+CREATE TABLE "workflow_slot" (
+  "queue" TEXT NOT NULL,
+  "slot" INTEGER NOT NULL,
+  "workflow_id" TEXT,
+  "task_id" TEXT,
+  "lease_fence" INTEGER,
+  CONSTRAINT "pk_workflow_slot" PRIMARY KEY ("queue", "slot")
+) STRICT, WITHOUT ROWID;
 CREATE TABLE "workflow_inbox" (
   "seq" INTEGER NOT NULL,
   "event_key" TEXT,

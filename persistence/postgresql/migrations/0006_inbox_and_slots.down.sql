@@ -1,1 +1,2 @@
 DROP TABLE "workflow_inbox";
+DROP TABLE "workflow_slot";
