@@ -34,8 +34,8 @@ class books {
     for (int i = 0; const auto& each : what.parameters)
       if (++i; each.value)
         check(sqlite3_bind_text(statement, i, each.value->c_str(), -1, SQLITE_TRANSIENT));
-    sqlite3_step(statement);
-    check(sqlite3_finalize(statement));
+    (void)sqlite3_step(statement);
+    check(sqlite3_finalize(statement));  // says what the step said
   }
 
  private:

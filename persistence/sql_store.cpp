@@ -210,7 +210,7 @@ std::int64_t sql_store::store_event(const schema::workflow_inbox& event, deadlin
 }
 
 std::vector<schema::workflow_inbox> sql_store::list_events(const inbox_list& request,
-                                                            deadline limit) {
+                                                           deadline limit) {
   std::optional<std::string> status;
   if (request.status) status = schema::to_text(*request.status);
   return events_from(read(queries_.inbox.list,
@@ -231,7 +231,13 @@ std::size_t sql_store::change_events(const statement& how, std::span<const std::
                                      deadline limit) {
   const std::string list = seqs_text(seqs);
   limit = of_call(limit);
-  return locks_.run(limit, [&](bool) { return writer(limit)->execute_write(how, {list}); }).size();
+  std::optional<std::string> now;
+  if (const auto time = own_time()) now = schema::to_text(*time);
+  return locks_.run(limit,
+                    [&](bool) {
+                      return writer(limit)->execute_write(how, {list, now});
+                    })
+      .size();
 }
 
 std::vector<schema::workflow_definition> sql_store::register_definitions(

@@ -44,6 +44,7 @@ std::string listed(const std::map<resource, std::set<std::string_view>>& definit
 struct runtime::answers {
   std::vector<outcome> outcomes;
   std::exception_ptr refusal, failure;
+  std::exception_ptr paused;  ///< one of the workflows was; also a refusal
   bool is_failure_known = true;
 
   template <class Attempt>
@@ -52,8 +53,10 @@ struct runtime::answers {
       if (std::optional<outcome> done = attempt()) outcomes.push_back(*done);
     } catch (const unknown_revision&) {
       keep_failure(true);
+    } catch (const workflow_paused&) {
+      paused = refusal = std::current_exception();
     } catch (const refused&) {
-      refusal = std::current_exception();
+      if (!paused) refusal = std::current_exception();
     } catch (const exception& thrown) {
       keep_failure(thrown.outcome_known());
     } catch (...) {
@@ -207,16 +210,30 @@ bool runtime::handles(const event& happened, const schema::workflow& row) const 
 }
 
 std::vector<outcome> runtime::deliver(const event& happened, deadline limit) {
-  check_event(happened);
   answers given;
+  return deliver(happened, limit, given);
+}
+
+void runtime::deliver_whole(const event& happened, deadline limit) {
+  answers given;
+  (void)deliver(happened, limit, given);
+  if (given.paused) std::rethrow_exception(given.paused);
+}
+
+std::vector<outcome> runtime::deliver(const event& happened, deadline limit, answers& given) {
+  check_event(happened);
   limit = limit.value_or(deadline::in(options_.call_timeout));
   const routes ways = routes_of(happened);
   for (const auto& [about, wfdef_keys] : ways.definitions)
     deliver_along(about, ways, happened, limit, given);
+  bool is_one_new = false;
   for (const std::string_view wfdef_key : ways.started)
     given.collect([&]() -> std::optional<outcome> {
-      return start_on(happened, wfdef_key, given.outcomes, limit);
+      return start_on(happened, wfdef_key, given.outcomes, is_one_new, limit);
     });
+  // Somebody else has started one meanwhile, and its handlers have not had the event.
+  if (is_one_new && ways.definitions.contains(happened.resource))
+    deliver_along(happened.resource, ways, happened, limit, given);
   if (given.failure) std::rethrow_exception(given.failure);
   if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
   if (given.outcomes.empty())
@@ -225,18 +242,30 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit) {
   return std::move(given.outcomes);
 }
 
-// Nothing where a handler of the same workflow has had the event.
+// Nothing where there is a workflow already: its handlers have had the event, or refused it.
 std::optional<outcome> runtime::start_on(const event& happened, std::string_view wfdef_key,
-                                         std::span<const outcome> given, deadline limit) {
-  const outcome started = start_as(wfdef_key,
-                                   {.workflow_id = new_id(),
-                                    .resource = happened.resource,
-                                    .params = happened.data,
-                                    .cause = happened},
-                                   limit);
-  for (const outcome& each : given)
-    if (each.workflow_id == started.workflow_id) return std::nullopt;
-  return started;
+                                         std::span<const outcome> given, bool& is_one_new,
+                                         deadline limit) {
+  for (const auto& there : store_->load(happened.resource, happened.key.text(), limit)) {
+    const schema::workflow& row = there.state.workflow;
+    if (row.wfdef_key != wfdef_key) continue;
+    const bool has_answered = std::any_of(given.begin(), given.end(), [&](const outcome& each) {
+      return each.workflow_id == row.id;
+    });
+    if (!there.event_applied || has_answered) return std::nullopt;
+    return outcome{row.id, delivery::already_applied, {}};
+  }
+  try {
+    return start_as(wfdef_key,
+                    {.workflow_id = new_id(),
+                     .resource = happened.resource,
+                     .params = happened.data,
+                     .cause = happened},
+                    limit);
+  } catch (const event_refused&) {
+    is_one_new = true;
+    return std::nullopt;
+  }
 }
 
 void runtime::deliver_along(const resource& about, const routes& ways, const event& happened,

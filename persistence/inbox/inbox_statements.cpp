@@ -16,12 +16,14 @@ namespace {
 
 using namespace fmt::literals;
 
-// Whoever has leased the first event of a resource has the others too, so that no two drainers
+// Whoever has leased the first event of a resource has those that follow, so that no two drainers
 // deliver events of one resource at a time. A window bounds the search: behind a long queue of one
-// resource a claim goes on from the window's end.
+// resource a claim goes on from the window's end. Of one resource and of what is EARLY comes a part
+// only, so that the others have their share. With an event come the EARLY ones of its name before
+// it: they go first.
 constexpr std::string_view picked_sql = R"(
 nearest AS MATERIALIZED (
-  SELECT i.seq, i.resource_name, i.resource_id,
+  SELECT i.seq, i.resource_name, i.resource_id, i.event_name,
     (i.ts_due IS NULL OR i.ts_due <= {now})
       AND (i.lease_until IS NULL OR i.lease_until <= {now}) AS is_free
   FROM {table} AS i
@@ -50,13 +52,13 @@ foremost AS MATERIALIZED (
         AND i.resource_id = f.resource_id
         AND i.resource_name = f.resource_name
         AND i.seq < f.seq
-        AND ({takes_all} OR i.event_name IN ({names}))
+        AND ({takes_all} OR i.event_name IN ({names}) OR i.lease_until > {now})
     )
   ORDER BY f.seq
   LIMIT cast(:events_max AS {integer})
 ),
 head AS MATERIALIZED (
-  SELECT i.seq, i.resource_name, i.resource_id
+  SELECT i.seq, i.resource_name, i.resource_id, i.event_name
   FROM {table} AS i
   WHERE i.seq {among_foremost}
     AND i.status = 'READY'
@@ -64,35 +66,63 @@ head AS MATERIALIZED (
     AND (i.lease_until IS NULL OR i.lease_until <= {now})
   {around_locks}
 ),
-early AS MATERIALIZED (
-  SELECT i.seq
+due_early AS MATERIALIZED (
+  SELECT i.seq, i.resource_name, i.resource_id, i.event_name
   FROM {table} AS i
   WHERE i.status = 'EARLY'
     AND i.ts_due <= {now}
     AND (i.lease_until IS NULL OR i.lease_until <= {now})
     AND ({takes_all} OR i.event_name IN ({names}))
   ORDER BY i.ts_due, i.seq
-  LIMIT cast(:events_max AS {integer})
+  LIMIT 1 + cast(:events_max AS {integer}) / 8
   {around_locks}
 ),
-picked AS MATERIALIZED (
-  SELECT h.seq
-  FROM head AS h
-  UNION ALL
-  SELECT e.seq
-  FROM early AS e
-  UNION ALL
-  SELECT f.seq
+follower AS MATERIALIZED (
+  SELECT f.seq, f.resource_name, f.resource_id, f.event_name
   FROM front AS f
   JOIN head AS h ON h.resource_id = f.resource_id AND h.resource_name = f.resource_name
-  WHERE f.place > 1
+  WHERE f.place BETWEEN 2 AND 2 + cast(:events_max AS {integer}) / 16
     AND (f.first_held IS NULL OR f.seq < f.first_held)
-  ORDER BY 1
+),
+early_before AS MATERIALIZED (
+  SELECT DISTINCT i.seq
+  FROM (
+    SELECT h.seq, h.resource_name, h.resource_id, h.event_name
+    FROM head AS h
+    UNION ALL
+    SELECT f.seq, f.resource_name, f.resource_id, f.event_name
+    FROM follower AS f
+    UNION ALL
+    SELECT d.seq, d.resource_name, d.resource_id, d.event_name
+    FROM due_early AS d
+  ) AS n
+  JOIN {table} AS i ON i.resource_id = n.resource_id AND i.resource_name = n.resource_name
+  WHERE i.status = 'EARLY'
+    AND i.event_name = n.event_name
+    AND i.seq < n.seq
+    AND (i.lease_until IS NULL OR i.lease_until <= {now})
+  ORDER BY i.seq
+  LIMIT 1 + cast(:events_max AS {integer}) / 8
+),
+picked AS MATERIALIZED (
+  SELECT h.seq, 0 AS turn
+  FROM head AS h
+  UNION
+  SELECT d.seq, 0
+  FROM due_early AS d
+  UNION
+  SELECT b.seq, 1
+  FROM early_before AS b
+  WHERE b.seq NOT IN (SELECT d.seq FROM due_early AS d)
+  UNION
+  SELECT f.seq, 2
+  FROM follower AS f
+  ORDER BY 2, 1
   LIMIT cast(:events_max AS {integer})
 ))";
 
 constexpr std::string_view list_events_sql = R"(
-SELECT {object}
+SELECT {columns}, {object}
 FROM {table} AS i
 WHERE (cast(:status AS text) IS NULL OR i.status = cast(:status AS text))
   AND i.seq > cast(:after_seq AS {integer})
@@ -103,14 +133,13 @@ constexpr std::string_view retry_events_sql = R"(
 UPDATE {table} AS i
 SET status = 'READY', attempt = 0, ts_due = NULL
 WHERE i.status <> 'READY'
-  AND (i.lease_until IS NULL OR i.status = 'FAILED')
+  AND (i.lease_until IS NULL OR i.lease_until <= {now})
   AND i.seq {among}
 RETURNING 1)";
 
 constexpr std::string_view discard_events_sql = R"(
 DELETE FROM {table} AS i
-WHERE i.status <> 'READY'
-  AND (i.lease_until IS NULL OR i.status = 'FAILED')
+WHERE (i.lease_until IS NULL OR i.lease_until <= {now})
   AND i.seq {among}
 RETURNING 1)";
 
@@ -151,16 +180,24 @@ std::string picked_events(const inbox_dialect& dialect) {
       "among_foremost"_a = fmt::format(fmt::runtime(dialect.among), "SELECT seq FROM foremost"));
 }
 
+std::string inbox_columns(std::string_view row) {
+  return fmt::format(
+      "{0}.seq, {0}.lease_fence, {0}.attempt, {0}.status, {0}.event_name, {0}.resource_name, "
+      "{0}.resource_id",
+      row);
+}
+
 inbox_statements inbox_statements_of(std::string_view table, std::string_view object,
-                                     std::string_view among, std::string_view integer) {
+                                     std::string_view among, std::string_view integer,
+                                     std::string_view now) {
   const auto filled = [&](std::string_view sql) {
     return fmt::format(fmt::runtime(sql), "table"_a = table, "object"_a = object, "among"_a = among,
-                       "integer"_a = integer);
+                       "integer"_a = integer, "now"_a = now, "columns"_a = inbox_columns("i"));
   };
   return {{},
-          {filled(list_events_sql), {"status", "after_seq", "limit"}, 1},
-          {filled(retry_events_sql), {"seqs"}, 1},
-          {filled(discard_events_sql), {"seqs"}, 1}};
+          {filled(list_events_sql), {"status", "after_seq", "limit"}, inbox_columns_count + 1},
+          {filled(retry_events_sql), {"seqs", "now"}, 1},
+          {filled(discard_events_sql), {"seqs", "now"}, 1}};
 }
 
 std::size_t inbox_window(std::size_t events_max) {
@@ -209,7 +246,7 @@ claimed_events looked_at(const std::vector<connection::row>& rows, const inbox_c
   claimed.seen_to = first[1] ? std::stoll(*first[1]) : request.after_seq;
   claimed.are_more = std::stoull(first[2].value()) == window;
   for (const connection::row& each : rows)
-    if (each[3]) found.push_back({each[3]});
+    if (each[3]) found.emplace_back(each.begin() + 3, each.end());
   return claimed;
 }
 

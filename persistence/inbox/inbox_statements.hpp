@@ -33,16 +33,20 @@ inline const std::vector<std::string> store_event_parameters{
 /// Statements that both databases run, each in its own text. A row is a JSON object.
 struct inbox_statements {
   statement store;    ///< store_event_parameters -> seq
-  statement list;     ///< status, after_seq, limit -> row
-  statement retry;    ///< seqs as JSON -> a row for each
-  statement discard;  ///< seqs as JSON -> a row for each
+  statement list;     ///< status, after_seq, limit -> inbox_columns, row
+  statement retry;    ///< seqs as JSON, the store's own time or NULL -> a row for each
+  statement discard;  ///< the same
 };
 
 /// Those but `store`. `object`: the row `i` as a JSON object; `among`: as in inbox_dialect, of the
-/// list `:seqs`.
+/// list `:seqs`; `now`: the instant `:now`, or the server's.
 [[nodiscard]] inbox_statements inbox_statements_of(std::string_view table, std::string_view object,
-                                                   std::string_view among,
-                                                   std::string_view integer);
+                                                   std::string_view among, std::string_view integer,
+                                                   std::string_view now);
+
+/// What can always be read of the row `row`, whatever an application has written into it.
+[[nodiscard]] std::string inbox_columns(std::string_view row);
+inline constexpr std::size_t inbox_columns_count = 7;
 
 /// How many events a claim looks at, to find those that head their resources.
 [[nodiscard]] std::size_t inbox_window(std::size_t events_max);

@@ -171,8 +171,33 @@ std::vector<workflow_definition> definitions_from(const std::vector<connection::
   return single_rows<workflow_definition_table>(rows);
 }
 
+namespace {
+
+// An application has written it, in whatever language: what cannot be read must not keep others
+// from being delivered.
+workflow_inbox event_from(const connection::row& row) {
+  try {
+    return row_from<workflow_inbox_table>(row.back().value(), stored_form::json);
+  } catch (const std::exception& failure) {
+    workflow_inbox event;
+    event.seq = std::stoll(row[0].value());
+    event.lease_fence = std::stoll(row[1].value());
+    event.attempt = std::stoll(row[2].value());
+    event.status = schema::from_text<inbox_status>(row[3].value()).value();
+    event.event_name = row[4].value();
+    event.resource_name = row[5].value();
+    event.resource_id = row[6].value();
+    event.unreadable = failure.what();
+    return event;
+  }
+}
+
+}  // namespace
+
 std::vector<workflow_inbox> events_from(const std::vector<connection::row>& rows) {
-  auto events = single_rows<workflow_inbox_table>(rows);
+  std::vector<workflow_inbox> events;
+  events.reserve(rows.size());
+  for (const auto& row : rows) events.push_back(event_from(row));
   std::ranges::sort(events, {}, &workflow_inbox::seq);
   return events;
 }

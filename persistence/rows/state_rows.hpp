@@ -32,7 +32,7 @@ struct applied_event_table
     const std::vector<connection::row>& rows);
 [[nodiscard]] std::vector<schema::workflow_definition> definitions_from(
     const std::vector<connection::row>& rows);
-/// By seq.
+/// By seq. A row is inbox_columns and the object; one that cannot be read says so.
 [[nodiscard]] std::vector<schema::workflow_inbox> events_from(
     const std::vector<connection::row>& rows);
 

@@ -43,7 +43,7 @@ SET attempt = attempt + 1,
   lease_until = :lease_until,
   lease_owner = :owner
 WHERE seq {among}
-RETURNING {object})";
+RETURNING {columns}, {object})";
 
 constexpr const char* remove_event_sql = R"(
 DELETE FROM workflow_inbox
@@ -71,7 +71,7 @@ constexpr std::string_view among_given = "IN (SELECT value FROM json_each(:seqs)
 
 inbox_statements shared_inbox_statements() {
   inbox_statements shared = inbox_statements_of("workflow_inbox", object_of("workflow_inbox", "i"),
-                                                among_given, "INTEGER");
+                                                among_given, "INTEGER", ":now");
   shared.store = {store_event_sql, store_event_parameters, 1};
   return shared;
 }
@@ -88,9 +88,10 @@ file_inbox_statements::file_inbox_statements() {
           {"after_seq", "window", "events_max", "names", "now"},
           4};
   lease = {fmt::format(lease_events_sql, "among"_a = among_given,
+                       "columns"_a = inbox_columns("workflow_inbox"),
                        "object"_a = object_of("workflow_inbox", "workflow_inbox")),
            {"seqs", "lease_until", "owner"},
-           1};
+           inbox_columns_count + 1};
   remove = {remove_event_sql, {"seq", "fence"}, 1};
   keep = {keep_event_sql, {"seq", "fence", "status", "attempt", "error", "due"}, 1};
 }

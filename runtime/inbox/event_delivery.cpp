@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nava/engine/definition.hpp>
 #include <nava/runtime/runtime.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/workflow/error.hpp>
+#include <tuple>
 
 #include "engine/failed_look.hpp"
 #include "engine/selected_event.hpp"
@@ -20,8 +22,9 @@ using persistence::inbox_settlement;
 using schema::workflow_inbox;
 using result = inbox_settlement::result;
 
+// What came early is looked at ever more rarely: each tenth of its age.
 constexpr std::chrono::milliseconds first_look_again{1'000};
-constexpr std::chrono::milliseconds longest_look_again{30'000};
+constexpr std::chrono::milliseconds longest_look_again{120'000};
 // Events of a workflow that is PAUSED wait for it, in their order.
 constexpr std::chrono::milliseconds while_paused{10'000};
 
@@ -57,7 +60,49 @@ inbox_settlement uncounted(const workflow_inbox& event, std::string_view why,
   return made;
 }
 
+// Looks are no attempts: nothing has failed.
+inbox_settlement looked_again(const workflow_inbox& event, std::string_view why,
+                              std::chrono::microseconds age) {
+  inbox_settlement made =
+      settled(event, result::early, why,
+              std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(age / 10),
+                         first_look_again, longest_look_again));
+  made.attempt = event.attempt - 1;
+  return made;
+}
+
+void check_is_of_application(std::string_view event_name) {
+  if (event_name.starts_with(engine::runtime_prefix))
+    throw error{error_kind::invalid_input,
+                fmt::format("event '{}': names that begin with '{}' are the runtime's own",
+                            event_name, engine::runtime_prefix)};
+}
+
 }  // namespace
+
+void put_in_order(std::vector<workflow_inbox>& claimed) {
+  using subject = std::tuple<std::string, std::string, std::string>;
+  const auto subject_of = [](const workflow_inbox& row) {
+    return subject{row.resource_name, row.resource_id, row.event_name};
+  };
+  const auto is_early = [](const workflow_inbox& row) {
+    return row.status == schema::inbox_status::early;
+  };
+  std::map<subject, std::vector<std::int64_t>> ready;
+  for (const workflow_inbox& each : claimed)
+    if (!is_early(each)) ready[subject_of(each)].push_back(each.seq);
+  std::map<std::int64_t, std::int64_t> turns;
+  for (const workflow_inbox& each : claimed) {
+    std::int64_t& turn = turns[each.seq] = each.seq;
+    const auto found = ready.find(subject_of(each));
+    if (!is_early(each) || found == ready.end()) continue;
+    const auto later = std::upper_bound(found->second.begin(), found->second.end(), each.seq);
+    if (later != found->second.end()) turn = *later;
+  }
+  std::ranges::sort(claimed, {}, [&](const workflow_inbox& each) {
+    return std::pair{turns.at(each.seq), each.seq};
+  });
+}
 
 engine::event event_in(const workflow_inbox& row) {
   const std::string key = row.event_key.value_or(
@@ -73,10 +118,7 @@ engine::event event_in(const workflow_inbox& row) {
 
 workflow_inbox inbox_row(const engine::event& happened) {
   engine::check_event(happened);
-  if (happened.name.starts_with(engine::runtime_prefix))
-    throw error{error_kind::invalid_input,
-                fmt::format("event '{}': names that begin with '{}' are the runtime's own",
-                            happened.name, engine::runtime_prefix)};
+  check_is_of_application(happened.name);
   workflow_inbox row;
   if (happened.key.is_given()) row.event_key = happened.key.text();
   row.event_name = happened.name;
@@ -107,14 +149,15 @@ std::chrono::milliseconds runtime::keeps_early(std::string_view event_name) cons
 
 inbox_settlement runtime::deliver_from_inbox(const workflow_inbox& row,
                                              const delivery_policy& policy, deadline limit) {
+  if (row.unreadable) return settled(row, result::failed, *row.unreadable);
   try {
-    (void)deliver(event_in(row), limit);
+    check_is_of_application(row.event_name);
+    deliver_whole(event_in(row), limit);
     return settled(row, result::delivered);
   } catch (const event_refused& refusal) {
-    if (now() < row.ts_created + keeps_early(row.event_name))
-      return settled(row, result::early, refusal.what(),
-                     doubled(first_look_again, row.attempt - 1, longest_look_again));
-    return settled(row, result::failed, refusal.what());
+    const auto age = now() - row.ts_created;
+    if (age >= keeps_early(row.event_name)) return settled(row, result::failed, refusal.what());
+    return looked_again(row, refusal.what(), age);
   } catch (const workflow_paused& paused) {
     return uncounted(row, paused.what(), while_paused);
   } catch (const unknown_revision& unknown) {

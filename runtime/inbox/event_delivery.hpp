@@ -4,6 +4,7 @@
 #include <chrono>
 #include <nava/engine/event.hpp>
 #include <nava/persistence/inbox.hpp>
+#include <vector>
 
 namespace nava {
 
@@ -13,6 +14,10 @@ struct delivery_policy {
   std::chrono::milliseconds backoff{1'000};
   std::chrono::milliseconds backoff_max{60'000};
 };
+
+/// Puts claimed events into the order of their delivery: by seq, but EARLY ones right before the
+/// first later event of their name and resource. What comes between may be what they wait for.
+void put_in_order(std::vector<schema::workflow_inbox>& claimed);
 
 /// The event in a row of the inbox. One without a key has the row as key: it is delivered again
 /// where its end was not stored.

@@ -97,12 +97,13 @@ class inbox_drainer::engine_room {
       const auto at = std::chrono::steady_clock::now();
       try {
         claimed = sweep.claim(room);
+        put_in_order(claimed);
         tries = 0;
       } catch (const std::exception& failure) {
         tell("claiming events", ++tries, failure);
         wait = 0ms;
       }
-      const bool is_idle = claimed.empty();
+      const bool is_idle = claimed.empty() && !sweep.has_more();
       held_.take(std::move(claimed), at);
       if (is_idle) runtime_.events_stored_->wait(seen, deadline::in(wait));
     }
@@ -134,19 +135,41 @@ class inbox_drainer::engine_room {
       std::vector<inbox_settlement> batch = held_.next_to_settle();
       if (batch.empty()) return;
       try {
-        const std::size_t stored = runtime_.store().settle_events(batch);
-        if (stored < batch.size())
-          log_->info("drainer {}: {} of {} events were claimed by others meanwhile", options_.name,
-                     batch.size() - stored, batch.size());
-        held_.forget(batch.size());
-        // What stood behind them may be had now.
-        runtime_.events_stored_->raise();
+        settle(batch);
         tries = 0;
+      } catch (const nava::exception& failure) {
+        if (failure.may_retry()) {
+          tell("storing what became of events", ++tries, failure);
+          held_.put_back(std::move(batch));
+        } else {
+          settle_each(batch);
+        }
       } catch (const std::exception& failure) {
         tell("storing what became of events", ++tries, failure);
         held_.put_back(std::move(batch));
       }
     }
+  }
+
+  void settle(std::span<const inbox_settlement> batch) {
+    const std::size_t stored = runtime_.store().settle_events(batch);
+    if (stored < batch.size())
+      log_->info("drainer {}: {} of {} events were claimed by others meanwhile", options_.name,
+                 batch.size() - stored, batch.size());
+    held_.forget(batch.size());
+    // What stood behind them may be had now.
+    runtime_.events_stored_->raise();
+  }
+
+  // One of them cannot be stored, and must not hold up the others: it is left to its lease.
+  void settle_each(std::span<const inbox_settlement> batch) {
+    for (const inbox_settlement& each : batch) try {
+        settle({&each, 1});
+      } catch (const std::exception& failure) {
+        log_->warn("drainer {}: the end of event {} is not stored: {}", options_.name, each.seq,
+                   failure.what());
+        held_.forget(1);
+      }
   }
 
   runtime& runtime_;

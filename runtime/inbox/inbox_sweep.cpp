@@ -15,18 +15,17 @@ constexpr std::chrono::seconds between_whole_sweeps{2};
 
 std::vector<schema::workflow_inbox> inbox_sweep::claim(std::size_t events_max) {
   request_.events_max = std::min(events_max, persistence::inbox_events_max);
-  while (true) {
-    auto claimed = inbox_.claim_events(request_);
-    if (std::exchange(is_first_window_, false))
-      begin_ = claimed.seen_from > request_.after_seq ? claimed.seen_from - 1 : request_.after_seq;
-    // Where there was plenty there may be more: what is older goes first.
-    const bool is_rich = claimed.events.size() > events_max / 2;
-    if (claimed.are_more && !is_rich)
-      request_.after_seq = claimed.seen_to;
-    else
-      begin_again();
-    if (!claimed.events.empty() || !claimed.are_more) return std::move(claimed.events);
-  }
+  auto claimed = inbox_.claim_events(request_);
+  if (std::exchange(is_first_window_, false))
+    begin_ = claimed.seen_from > request_.after_seq ? claimed.seen_from - 1 : request_.after_seq;
+  has_more_ = claimed.are_more;
+  // Where there was plenty there may be more: what is older goes first.
+  const bool is_rich = claimed.events.size() > events_max / 2;
+  if (claimed.are_more && !is_rich)
+    request_.after_seq = claimed.seen_to;
+  else
+    begin_again();
+  return std::move(claimed.events);
 }
 
 void inbox_sweep::begin_again() {

@@ -16,8 +16,10 @@ class inbox_sweep {
   inbox_sweep(persistence::event_inbox& inbox, persistence::inbox_claim request)
       : inbox_(inbox), request_(std::move(request)) {}
 
-  /// Leases up to `events_max` events; none where there is none to be had.
+  /// Leases up to `events_max` events of one window.
   [[nodiscard]] std::vector<schema::workflow_inbox> claim(std::size_t events_max);
+  /// Whether there are windows behind it: claim again.
+  [[nodiscard]] bool has_more() const { return has_more_; }
 
  private:
   using clock = std::chrono::steady_clock;
@@ -28,6 +30,7 @@ class inbox_sweep {
   persistence::inbox_claim request_;
   clock::time_point last_whole_{};
   bool is_first_window_ = true;
+  bool has_more_ = false;
   std::int64_t begin_ = 0;  ///< all READY events that were seen lie behind it
 };
 

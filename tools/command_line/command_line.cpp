@@ -196,7 +196,9 @@ void command_line::add_inbox_options(arguments& given) {
       ->check(CLI::Validator{check_limit, "N", "limit"});
   auto* retried = inbox->add_option("--retry", given.inbox.retry,
                                     "try these FAILED or EARLY events again, by their SEQ");
-  inbox->add_option("--discard", given.inbox.discard, "delete these FAILED or EARLY events")
+  inbox
+      ->add_option("--discard", given.inbox.discard,
+                   "delete these events, unless they are being delivered")
       ->excludes(retried);
   inbox->add_flag("--yes,-y", given.inbox.yes, "do not ask on a terminal");
 }

@@ -17,7 +17,8 @@ using schema::workflow_inbox;
 
 // Who holds an event, or until when it waits.
 std::string waiting_text(const workflow_inbox& row) {
-  if (row.lease_owner) return "with " + *row.lease_owner;
+  if (row.lease_owner && row.lease_until > std::chrono::system_clock::now())
+    return "with " + *row.lease_owner;
   if (row.status == schema::inbox_status::failed || !row.ts_due) return "";
   return "until " + time_text(row.ts_due);
 }
@@ -55,7 +56,8 @@ int print_list(persistence::store& store, const inbox_options& options, std::ost
   for (const auto& row : rows)
     table.add({std::to_string(row.seq), row.event_name, row.resource_name + "/" + row.resource_id,
                std::string{to_text(row.status)}, std::to_string(row.attempt),
-               time_text(row.ts_created), waiting_text(row), row.error.value_or("")});
+               time_text(row.ts_created), waiting_text(row),
+               row.unreadable.value_or(row.error.value_or(""))});
   if (rows.empty())
     out << "no events\n";
   else
@@ -72,7 +74,7 @@ int print_changed(std::string_view done, std::size_t changed, std::size_t asked,
     out << fmt::format("{} {} of {} events\n", done, changed, asked);
   }
   if (changed == asked) return 0;
-  err << "nava: the others are not FAILED or EARLY, or not there; see nava inbox\n";
+  err << "nava: the others are being delivered, or not there; see nava inbox\n";
   return 1;
 }
 

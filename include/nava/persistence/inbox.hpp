@@ -68,10 +68,11 @@ class event_inbox {
   /// an application's. Throws error (invalid_input) for what no event can have.
   virtual std::int64_t store_event(const schema::workflow_inbox& event, deadline limit = {}) = 0;
 
-  /// Leases READY events that are due, the oldest first: of a resource the first, and those that
-  /// follow it. Nobody gets an event as long as an earlier READY one of its resource is leased or
-  /// not due. EARLY events that are due come too, whatever stands before them. Any number of
-  /// drainers may claim at once.
+  /// Leases READY events that are due, the oldest first: of a resource the first, and some that
+  /// follow it. Nobody gets an event as long as an earlier READY one of its resource and of
+  /// `event_names` is not due, or an earlier one is leased. EARLY events that are due come too, and
+  /// with an event the EARLY ones of its name before it. One that cannot be read says so, in
+  /// workflow_inbox::unreadable. Any number of drainers may claim at once.
   virtual claimed_events claim_events(const inbox_claim& request, deadline limit = {}) = 0;
 
   /// Stores how deliveries ended, and ends their leases. Returns how many; what somebody else has
@@ -87,7 +88,7 @@ class event_inbox {
   /// that others have overtaken stays behind them.
   virtual std::size_t retry_events(std::span<const std::int64_t> seqs, deadline limit = {}) = 0;
 
-  /// Deletes FAILED and EARLY events. Returns how many.
+  /// Deletes events that nobody has leased, READY ones too. Returns how many.
   virtual std::size_t discard_events(std::span<const std::int64_t> seqs, deadline limit = {}) = 0;
 };
 

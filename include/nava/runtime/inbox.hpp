@@ -64,9 +64,10 @@ struct inbox_options {
 /// after a crash it is delivered again, and its key keeps it from being applied again. One without
 /// a key has its row as key.
 ///
-/// What is refused is FAILED, with its error, and later events of the resource go on: `nava inbox`
-/// shows it and retries it. What a definition keeps early is EARLY meanwhile. What fails otherwise
-/// is tried again, and later events of its resource wait for it.
+/// What is refused or cannot be read is FAILED, with its error, and later events of the resource go
+/// on: `nava inbox` shows it and retries it. What a definition keeps early is EARLY meanwhile. What
+/// fails otherwise is tried again, and later events of its resource wait for it; so do those of a
+/// workflow that is PAUSED.
 ///
 /// Thread-safe. The runtime must outlive the drainer.
 class inbox_drainer {

@@ -112,9 +112,9 @@ class runtime {
                 start_options options = {});
 
   /// Hands an event to every workflow that its handlers select, each in a decision of its own, and
-  /// starts those that it starts. Returns an outcome for each workflow that applied it, now or before; one that refuses it has
-  /// none. Throws event_refused where no handler or no workflow takes it, and the last refusal
-  /// where all refuse.
+  /// starts those that it starts. Returns an outcome for each workflow that applied it, now or
+  /// before; one that refuses it has none. Throws event_refused where no handler or no workflow
+  /// takes it, and the last refusal where all refuse.
   ///
   /// Any other failure is thrown after all workflows were tried: of several the last, but one of
   /// unknown outcome before the others. What it says of the outcome is of one workflow. Deliver the
@@ -188,8 +188,11 @@ class runtime {
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
+  std::vector<outcome> deliver(const event& happened, deadline limit, answers& given);
+  /// The same, but throws workflow_paused where one of the workflows is, though others apply it.
+  void deliver_whole(const event& happened, deadline limit);
   std::optional<outcome> start_on(const event& happened, std::string_view wfdef_key,
-                                  std::span<const outcome> given, deadline limit);
+                                  std::span<const outcome> given, bool& is_one_new, deadline limit);
   void deliver_along(const resource& about, const routes& ways, const event& happened,
                      deadline limit, answers& given);
   commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);

@@ -265,6 +265,9 @@ struct workflow_inbox {
   std::int64_t lease_fence = 0;      ///< rises with each lease
   std::optional<timestamp> lease_until;
   std::optional<std::string> lease_owner;
+  /// Not stored: why what an application has written cannot be read. Then the columns from
+  /// event_data to ts_created are empty.
+  std::optional<std::string> unreadable;
 };
 
 /// What a type of workflow can do.

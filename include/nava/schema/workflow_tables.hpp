@@ -285,6 +285,7 @@ struct workflow_inbox_table
           column<"lease_fence", &workflow_inbox::lease_fence>,
           column<"lease_until", &workflow_inbox::lease_until>,
           column<"lease_owner", &workflow_inbox::lease_owner>,
+          not_stored<&workflow_inbox::unreadable>,
           identity_column<&workflow_inbox::seq>,
           default_to<&workflow_inbox::event_data, "{}">,
           default_to<&workflow_inbox::event_args, "{}">,
@@ -293,10 +294,11 @@ struct workflow_inbox_table
           default_to<&workflow_inbox::attempt, "0">,
           default_to<&workflow_inbox::lease_fence, "0">,
           primary_key<&workflow_inbox::seq>,
-          // Serves claims, which ask whether an event is the first of its resource, and which follow
-          // it there.
-          index_where<"ix_workflow_inbox_resource", "\"status\" = 'READY'", &workflow_inbox::resource_id,
-                      &workflow_inbox::resource_name, &workflow_inbox::seq>,
+          // Serves claims, which walk along what is READY.
+          index_where<"ix_workflow_inbox_ready", "\"status\" = 'READY'", &workflow_inbox::seq>,
+          // Serves claims, which ask what stands before an event of its resource.
+          index_on<"ix_workflow_inbox_resource", &workflow_inbox::resource_id,
+                   &workflow_inbox::resource_name, &workflow_inbox::seq>,
           // Serves claims of what came early, and people who look for what has failed.
           index_where<"ix_workflow_inbox_kept", "\"status\" <> 'READY'", &workflow_inbox::status,
                       &workflow_inbox::ts_due, &workflow_inbox::seq>,

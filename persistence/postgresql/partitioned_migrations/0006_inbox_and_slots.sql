@@ -27,5 +27,6 @@ CREATE TABLE "workflow_inbox" (
   CONSTRAINT "pk_workflow_inbox" PRIMARY KEY ("seq"),
   CONSTRAINT "ck_workflow_inbox_status" CHECK ("status" IN ('READY', 'EARLY', 'FAILED'))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX "ix_workflow_inbox_resource" ON "workflow_inbox" ("resource_id", "resource_name", "seq") WHERE "status" = 'READY';
+CREATE INDEX "ix_workflow_inbox_ready" ON "workflow_inbox" ("seq") WHERE "status" = 'READY';
+CREATE INDEX "ix_workflow_inbox_resource" ON "workflow_inbox" ("resource_id", "resource_name", "seq");
 CREATE INDEX "ix_workflow_inbox_kept" ON "workflow_inbox" ("status", "ts_due", "seq") WHERE "status" <> 'READY';

@@ -40,7 +40,8 @@ leased AS (
     AND (i.lease_until IS NULL OR i.lease_until <= now())
   RETURNING i.*
 )
-SELECT seen.seen_from, seen.seen_to, seen.events, row_to_json(l)
+SELECT seen.seen_from, seen.seen_to, seen.events, {columns},
+  row_to_json(l)
 FROM (
   SELECT min(f.seq) AS seen_from, max(f.seq) AS seen_to, count(*) AS events
   FROM front AS f
@@ -100,7 +101,9 @@ std::string table_in(std::string_view schema) {
 
 inbox_statements shared_inbox_statements(std::string_view schema) {
   const std::string table = table_in(schema);
-  inbox_statements shared = inbox_statements_of(table, "row_to_json(i)", among_given, "bigint");
+  inbox_statements shared =
+      inbox_statements_of(table, "row_to_json(i)", among_given, "bigint",
+                          "coalesce(cast(:now AS timestamp with time zone), now())");
   shared.store = {fmt::format(store_event_sql, "table"_a = table), store_event_parameters, 1};
   return shared;
 }
@@ -113,10 +116,10 @@ server_inbox_statements::server_inbox_statements(std::string_view schema) {
                               .among = "= ANY (ARRAY({}))",
                               .integer = "bigint",
                               .around_locks = "FOR NO KEY UPDATE SKIP LOCKED"};
-  claim = {
-      fmt::format(claim_events_sql, "picked"_a = picked_events(dialect), "table"_a = dialect.table),
-      {"after_seq", "window", "events_max", "names", "lease", "owner"},
-      4};
+  claim = {fmt::format(claim_events_sql, "picked"_a = picked_events(dialect),
+                       "table"_a = dialect.table, "columns"_a = inbox_columns("l")),
+           {"after_seq", "window", "events_max", "names", "lease", "owner"},
+           3 + inbox_columns_count + 1};
   settle = {fmt::format(settle_events_sql, "table"_a = dialect.table), {"rows"}, 1};
 }
 

@@ -29,5 +29,6 @@ CREATE TABLE "workflow_inbox" (
   CONSTRAINT "ck_workflow_inbox_event_args" CHECK (json_valid("event_args")),
   CONSTRAINT "ck_workflow_inbox_status" CHECK ("status" IN ('READY', 'EARLY', 'FAILED'))
 ) STRICT;
-CREATE INDEX "ix_workflow_inbox_resource" ON "workflow_inbox" ("resource_id", "resource_name", "seq") WHERE "status" = 'READY';
+CREATE INDEX "ix_workflow_inbox_ready" ON "workflow_inbox" ("seq") WHERE "status" = 'READY';
+CREATE INDEX "ix_workflow_inbox_resource" ON "workflow_inbox" ("resource_id", "resource_name", "seq");
 CREATE INDEX "ix_workflow_inbox_kept" ON "workflow_inbox" ("status", "ts_due", "seq") WHERE "status" <> 'READY';

@@ -190,3 +190,35 @@ TEMPLATE_TEST_CASE("publish: by plain SQL in any language", "[inbox]", sqlite_fi
         std::string{note} + "\"}')");
   CHECK(eventually([&] { return noted(*stored, id) == lines{"one", "two"}; }));
 }
+
+TEMPLATE_TEST_CASE("publish: a row that cannot be read fails alone", "[inbox]", sqlite_file,
+                   postgresql_schema) {
+  if (!TestType::available()) return;
+  TestType database;
+  const std::shared_ptr<persistence::store> stored = database.open();
+  runtime run{stored, {loan()}};
+  const uuid id = run.start("loan", {"loan", "7"}).workflow_id;
+  const auto outside = database.raw();
+  outside->run(
+      "INSERT INTO workflow_inbox (event_name, resource_name, resource_id, event_data) VALUES "
+      "('paid', 'loan', '7', '[1]'), ('paid', 'loan', '8', '\"x\"')");
+  outside->run(
+      "INSERT INTO workflow_inbox (event_name, resource_name, resource_id) VALUES "
+      "('nava.pause', 'loan', '7')");
+  (void)run.publish(
+      {.name = "paid", .resource = {"loan", "7"}, .key = "k", .data = {{"note", "x"}}});
+  inbox_drainer drainer{run, {.name = "d", .poll = 5ms}};
+  CHECK(eventually([&] { return noted(*stored, id) == lines{"x"}; }));
+  REQUIRE(eventually([&] { return stored->list_events({}).size() == 3; }));
+  REQUIRE(eventually([&] {
+    const auto left = stored->list_events({.status = inbox_status::failed});
+    return left.size() == 3;
+  }));
+  const auto left = stored->list_events({});
+  CHECK(left[0].unreadable.value().find("event_data") != std::string::npos);
+  CHECK(left[0].resource_id == "7");
+  CHECK(left[1].unreadable);
+  CHECK_FALSE(left[2].unreadable);
+  CHECK(left[2].error == "event 'nava.pause': names that begin with 'nava.' are the runtime's own");
+  CHECK(stored->discard_events(std::vector{left[0].seq, left[1].seq, left[2].seq}) == 3);
+}
