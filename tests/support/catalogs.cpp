@@ -66,6 +66,7 @@ catalog_table made(const table_description& table, dialect dialect, std::string_
     made.type = type_name(column, dialect);
     made.nullable = column.nullable;
     made.default_expression = default_expression(column, dialect);
+    if (column.identity) made.generated = "BY DEFAULT";
   }
   for (const auto& index : table.indexes) live.indexes.push_back(made(index));
   for (const auto& check : checks_of(table, dialect)) {

@@ -35,9 +35,13 @@ void check_columns(const catalog_table& live, const schema::table_description& d
   REQUIRE(live.columns.size() == described.columns.size());
   for (std::size_t i = 0; i < live.columns.size(); ++i) {
     const auto& expected = described.columns[i];
-    CHECK(line(live.columns[i]) == fmt::format("{}: {}{}", expected.name,
-                                               schema::type_name(expected, dialect),
-                                               expected.nullable ? "" : " not null"));
+    CHECK(live.columns[i].generated == (expected.identity ? "BY DEFAULT" : ""));
+    CHECK(live.columns[i].default_expression.empty() == !expected.default_value);
+    inspection::catalog_column bare = live.columns[i];
+    bare.default_expression.clear();
+    bare.generated.clear();
+    CHECK(line(bare) == fmt::format("{}: {}{}", expected.name, schema::type_name(expected, dialect),
+                                    expected.nullable ? "" : " not null"));
   }
 }
 
