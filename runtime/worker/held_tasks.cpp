@@ -25,17 +25,19 @@ bool is_own(const held_task& task) { return task.name().starts_with(engine::runt
 
 }  // namespace
 
-std::size_t held_tasks::own_held() const {
-  return static_cast<std::size_t>(std::count_if(
-      held_.begin(), held_.end(), [](const held_pointer& each) { return is_own(*each); }));
+void held_tasks::hold(const held_pointer& task) {
+  if (held_.insert(task).second && is_own(*task)) ++own_held_;
+}
+
+void held_tasks::let_go(const held_pointer& task) {
+  if (held_.erase(task) > 0 && is_own(*task)) --own_held_;
 }
 
 held_tasks::room held_tasks::await_room(std::chrono::milliseconds patience) {
   std::unique_lock lock{mutex_};
   room found;
   const auto find = [&](kind of) {
-    const std::size_t own = own_held();
-    const std::size_t held = of == kind::own ? own : held_.size() - own;
+    const std::size_t held = of == kind::own ? own_held_ : held_.size() - own_held_;
     found = {tasks_max_ - std::min(tasks_max_, held), of};
     return stopping_ || found.tasks > 0;
   };
@@ -50,7 +52,7 @@ void held_tasks::take(std::span<const held_pointer> claimed,
   const std::lock_guard lock{mutex_};
   is_claiming_ = false;
   for (std::size_t i = 0; i < claimed.size(); ++i) {
-    held_.insert(claimed[i]);
+    hold(claimed[i]);
     if (delays[i] || stopping_)
       end(claimed[i], given_back(*claimed[i], delays[i].value_or(0ms)));
     else if (is_own(*claimed[i]))
@@ -91,7 +93,7 @@ void held_tasks::hand_over(const held_pointer& task, settlement how) {
 
 void held_tasks::forget(std::span<const held_pointer> tasks) {
   const std::lock_guard lock{mutex_};
-  for (const held_pointer& each : tasks) held_.erase(each);
+  for (const held_pointer& each : tasks) let_go(each);
   changed_.notify_all();
 }
 
@@ -158,7 +160,7 @@ void held_tasks::note_renewed(std::span<const held_pointer> renewed, const lease
       each->drop();
       std::erase(waiting_, each);
       std::erase(waiting_own_, each);
-      held_.erase(each);
+      let_go(each);
       gone.push_back(each);
     }
     changed_.notify_all();

@@ -73,7 +73,8 @@ class held_tasks {
   void abandon();
 
  private:
-  [[nodiscard]] std::size_t own_held() const;
+  void hold(const held_pointer& task);
+  void let_go(const held_pointer& task);
   [[nodiscard]] bool holds_nothing() const { return held_.empty() && !is_claiming_; }
   [[nodiscard]] bool is_over() const { return abandoned_ || (stopping_ && holds_nothing()); }
   void end(const held_pointer& task, persistence::settlement how);
@@ -86,6 +87,7 @@ class held_tasks {
   bool abandoned_ = false;
   bool is_claiming_ = false;     ///< leases may come
   std::set<held_pointer> held_;  ///< every lease
+  std::size_t own_held_ = 0;     ///< of them, those of the runtime's own tasks
   std::deque<held_pointer> waiting_;
   std::deque<held_pointer> waiting_own_;
   std::deque<ended_task> ended_;
