@@ -19,7 +19,8 @@ using namespace fmt::literals;
 // Whoever has leased the first event of a resource has those that follow, so that no two drainers
 // deliver events of one resource at a time. A window bounds the search: behind a long queue of one
 // resource a claim goes on from the window's end. Of one resource and of what is EARLY comes a part
-// only, so that the others have their share. With an event come the EARLY ones of its name before
+// only, so that the others have their share. IS TRUE keeps PostgreSQL from a join of the two
+// without a hash, whose sizes it cannot know. With an event come the EARLY ones of its name before
 // it: they go first.
 constexpr std::string_view picked_sql = R"(
 nearest AS MATERIALIZED (
@@ -36,6 +37,7 @@ nearest AS MATERIALIZED (
 front AS MATERIALIZED (
   SELECT n.*,
     row_number() OVER (PARTITION BY n.resource_name, n.resource_id ORDER BY n.seq) AS place,
+    min(n.seq) OVER (PARTITION BY n.resource_name, n.resource_id) AS first_seq,
     min(n.seq) FILTER (WHERE NOT n.is_free)
       OVER (PARTITION BY n.resource_name, n.resource_id) AS first_held
   FROM nearest AS n
@@ -69,7 +71,8 @@ head AS MATERIALIZED (
 due_early AS MATERIALIZED (
   SELECT i.seq, i.resource_name, i.resource_id, i.event_name
   FROM {table} AS i
-  WHERE i.status = 'EARLY'
+  WHERE i.status <> 'READY'
+    AND i.status = 'EARLY'
     AND i.ts_due <= {now}
     AND (i.lease_until IS NULL OR i.lease_until <= {now})
     AND ({takes_all} OR i.event_name IN ({names}))
@@ -80,8 +83,8 @@ due_early AS MATERIALIZED (
 follower AS MATERIALIZED (
   SELECT f.seq, f.resource_name, f.resource_id, f.event_name
   FROM front AS f
-  JOIN head AS h ON h.resource_id = f.resource_id AND h.resource_name = f.resource_name
-  WHERE f.place BETWEEN 2 AND 2 + cast(:events_max AS {integer}) / 16
+  WHERE (f.first_seq IN (SELECT h.seq FROM head AS h)) IS TRUE
+    AND f.place BETWEEN 2 AND 2 + cast(:events_max AS {integer}) / 16
     AND (f.first_held IS NULL OR f.seq < f.first_held)
 ),
 early_before AS MATERIALIZED (
