@@ -244,12 +244,12 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit, ans
 
 // Nothing where there is a workflow already: its handlers have had the event, or refused it.
 std::optional<outcome> runtime::start_on(const event& happened, std::string_view wfdef_key,
-                                         std::span<const outcome> given, bool& is_one_new,
+                                         std::span<const outcome> so_far, bool& is_one_new,
                                          deadline limit) {
   for (const auto& there : store_->load(happened.resource, happened.key.text(), limit)) {
     const schema::workflow& row = there.state.workflow;
     if (row.wfdef_key != wfdef_key) continue;
-    const bool has_answered = std::any_of(given.begin(), given.end(), [&](const outcome& each) {
+    const bool has_answered = std::any_of(so_far.begin(), so_far.end(), [&](const outcome& each) {
       return each.workflow_id == row.id;
     });
     if (!there.event_applied || has_answered) return std::nullopt;

@@ -18,10 +18,13 @@ using namespace fmt::literals;
 
 // Whoever has leased the first event of a resource has those that follow, so that no two drainers
 // deliver events of one resource at a time. A window bounds the search: behind a long queue of one
-// resource a claim goes on from the window's end. Of one resource and of what is EARLY comes a part
-// only, so that the others have their share. IS TRUE keeps PostgreSQL from a join of the two
-// without a hash, whose sizes it cannot know. With an event come the EARLY ones of its name before
-// it: they go first.
+// resource a claim goes on from the window's end. Of one resource, and of what is EARLY, comes a
+// part only, so that the others have their share. With an event come the EARLY ones of its name
+// before it: they go first.
+//
+// IS TRUE keeps PostgreSQL from joining front and head row by row: it cannot know their sizes.
+// SQLite takes a partial index only where the index's condition stands in the query, so due_early
+// says both.
 constexpr std::string_view picked_sql = R"(
 nearest AS MATERIALIZED (
   SELECT i.seq, i.resource_name, i.resource_id, i.event_name,

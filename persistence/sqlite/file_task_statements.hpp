@@ -11,7 +11,6 @@ namespace nava::persistence::sqlite {
 struct agenda_statements {
   agenda_statements();
 
-  /// id of the workflow, id, fence -> a row where the task is open: at all, unclaimed, or under a
   /// Of the workflow, of the task (of its lease) -> a row where the task is open; unclaimed; under
   /// a lease with that fence.
   statement is_open, is_unclaimed, is_leased;

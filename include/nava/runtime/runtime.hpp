@@ -188,11 +188,11 @@ class runtime {
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
-  std::vector<outcome> deliver(const event& happened, deadline limit, answers& given);
+  std::vector<outcome> deliver(const event& happened, deadline limit, answers& collected);
   /// The same, but throws workflow_paused where one of the workflows is, though others apply it.
   void deliver_whole(const event& happened, deadline limit);
   std::optional<outcome> start_on(const event& happened, std::string_view wfdef_key,
-                                  std::span<const outcome> given, bool& is_one_new, deadline limit);
+                                  std::span<const outcome> so_far, bool& is_one_new, deadline limit);
   void deliver_along(const resource& about, const routes& ways, const event& happened,
                      deadline limit, answers& given);
   commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);

@@ -88,7 +88,8 @@ struct worker_options {
   /// Where to look for tasks; empty: the names of the task definitions. A task of another name is
   /// put off by a minute, and a warning names it once. The runtime's own queues come to these.
   std::vector<std::string> queues{};
-  /// The most tasks that it holds at once, run or waiting for a thread. Those that wait when the
+  /// The most tasks that it holds at once, run or waiting for a thread; the runtime's own are
+  /// counted apart, up to the same number. Those that wait when the
   /// process dies are run by others after `lease`.
   std::size_t tasks_max = 64;
   /// When others may take a task of this worker after its death; renewed at each third of it.
