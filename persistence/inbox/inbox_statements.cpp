@@ -19,14 +19,16 @@ using namespace fmt::literals;
 // Whoever has leased the first event of a resource has those that follow, so that no two drainers
 // deliver events of one resource at a time. A window bounds the search: behind a long queue of one
 // resource a claim goes on from the window's end. Of one resource, and of what is EARLY, comes a
-// part only, so that the others have their share. With an event come the EARLY ones of its name
-// before it: they go first.
+// part only, so that the others have their share.
+//
+// An event comes with the EARLY ones of its name before it, which go first: with all of them, or
+// not at all. Those that another drainer has, or is about to have, are missing in earlier_free.
 //
 // IS TRUE keeps PostgreSQL from joining front and head row by row: it cannot know their sizes.
 // SQLite takes a partial index only where the index's condition stands in the query, so due_early
 // says both.
 constexpr std::string_view picked_sql = R"(
-nearest AS MATERIALIZED (
+nearest AS {once}(
   SELECT i.seq, i.resource_name, i.resource_id, i.event_name,
     (i.ts_due IS NULL OR i.ts_due <= {now})
       AND (i.lease_until IS NULL OR i.lease_until <= {now}) AS is_free
@@ -37,7 +39,7 @@ nearest AS MATERIALIZED (
   ORDER BY i.seq
   LIMIT cast(:window AS {integer})
 ),
-front AS MATERIALIZED (
+front AS {once}(
   SELECT n.*,
     row_number() OVER (PARTITION BY n.resource_name, n.resource_id ORDER BY n.seq) AS place,
     min(n.seq) OVER (PARTITION BY n.resource_name, n.resource_id) AS first_seq,
@@ -45,7 +47,7 @@ front AS MATERIALIZED (
       OVER (PARTITION BY n.resource_name, n.resource_id) AS first_held
   FROM nearest AS n
 ),
-foremost AS MATERIALIZED (
+foremost AS {once}(
   SELECT f.seq
   FROM front AS f
   WHERE f.place = 1
@@ -62,7 +64,7 @@ foremost AS MATERIALIZED (
   ORDER BY f.seq
   LIMIT cast(:events_max AS {integer})
 ),
-head AS MATERIALIZED (
+head AS {once}(
   SELECT i.seq, i.resource_name, i.resource_id, i.event_name
   FROM {table} AS i
   WHERE i.seq {among_foremost}
@@ -71,7 +73,7 @@ head AS MATERIALIZED (
     AND (i.lease_until IS NULL OR i.lease_until <= {now})
   {around_locks}
 ),
-due_early AS MATERIALIZED (
+due_early AS {once}(
   SELECT i.seq, i.resource_name, i.resource_id, i.event_name
   FROM {table} AS i
   WHERE i.status <> 'READY'
@@ -83,48 +85,73 @@ due_early AS MATERIALIZED (
   LIMIT 1 + cast(:events_max AS {integer}) / 8
   {around_locks}
 ),
-follower AS MATERIALIZED (
-  SELECT f.seq, f.resource_name, f.resource_id, f.event_name
+follower AS {once}(
+  SELECT f.seq, f.resource_name, f.resource_id, f.event_name, f.first_seq
   FROM front AS f
   WHERE (f.first_seq IN (SELECT h.seq FROM head AS h)) IS TRUE
     AND f.place BETWEEN 2 AND 2 + cast(:events_max AS {integer}) / 16
     AND (f.first_held IS NULL OR f.seq < f.first_held)
 ),
-early_before AS MATERIALIZED (
-  SELECT DISTINCT i.seq
-  FROM (
-    SELECT h.seq, h.resource_name, h.resource_id, h.event_name
-    FROM head AS h
-    UNION ALL
-    SELECT f.seq, f.resource_name, f.resource_id, f.event_name
-    FROM follower AS f
-    UNION ALL
-    SELECT d.seq, d.resource_name, d.resource_id, d.event_name
-    FROM due_early AS d
-  ) AS n
-  JOIN {table} AS i ON i.resource_id = n.resource_id AND i.resource_name = n.resource_name
-  WHERE i.status = 'EARLY'
-    AND i.event_name = n.event_name
-    AND i.seq < n.seq
-    AND (i.lease_until IS NULL OR i.lease_until <= {now})
-  ORDER BY i.seq
-  LIMIT 1 + cast(:events_max AS {integer}) / 8
-),
-picked AS MATERIALIZED (
-  SELECT h.seq, 0 AS turn
+wanted AS {once}(
+  SELECT h.*, h.seq AS first_seq
   FROM head AS h
-  UNION
-  SELECT d.seq, 0
+  UNION ALL
+  SELECT d.*, d.seq
   FROM due_early AS d
-  UNION
-  SELECT b.seq, 1
-  FROM early_before AS b
-  WHERE b.seq NOT IN (SELECT d.seq FROM due_early AS d)
-  UNION
-  SELECT f.seq, 2
+  UNION ALL
+  SELECT f.*
   FROM follower AS f
-  ORDER BY 2, 1
-  LIMIT cast(:events_max AS {integer})
+),
+earlier AS {once}(
+  SELECT e.*
+  FROM (
+    SELECT w.seq AS wanted_seq, w.first_seq, i.seq,
+      row_number() OVER (PARTITION BY w.seq ORDER BY i.seq) AS place
+    FROM wanted AS w
+    JOIN {table} AS i ON i.resource_id = w.resource_id AND i.resource_name = w.resource_name
+    WHERE i.status = 'EARLY'
+      AND i.event_name = w.event_name
+      AND i.seq < w.seq
+  ) AS e
+  WHERE e.place < cast(:events_max AS {integer})
+),
+earlier_free AS {once}(
+  SELECT i.seq
+  FROM {table} AS i
+  WHERE i.seq {among_earlier}
+    AND (i.lease_until IS NULL OR i.lease_until <= {now})
+  {around_locks}
+),
+whole AS {once}(
+  SELECT w.seq, w.first_seq,
+    sum(1 + w.earlier_count) OVER (ORDER BY w.is_follower, w.seq) AS events,
+    w.earlier_count
+  FROM (
+    SELECT w.seq, w.first_seq, w.first_seq < w.seq AS is_follower,
+      (SELECT count(*) FROM earlier AS e WHERE e.wanted_seq = w.seq) AS earlier_count
+    FROM wanted AS w
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM earlier AS e
+      WHERE e.first_seq = w.first_seq
+        AND e.wanted_seq <= w.seq
+        AND e.seq NOT IN (SELECT r.seq FROM earlier_free AS r)
+    )
+  ) AS w
+),
+fitting AS {once}(
+  SELECT w.seq
+  FROM whole AS w
+  WHERE w.events <= cast(:events_max AS {integer})
+    OR w.events = 1 + w.earlier_count
+),
+picked AS {once}(
+  SELECT f.seq
+  FROM fitting AS f
+  UNION
+  SELECT e.seq
+  FROM earlier AS e
+  WHERE e.wanted_seq IN (SELECT f.seq FROM fitting AS f)
 ))";
 
 constexpr std::string_view list_events_sql = R"(
@@ -182,8 +209,9 @@ std::string picked_events(const inbox_dialect& dialect) {
   return fmt::format(
       picked_sql, "table"_a = dialect.table, "now"_a = dialect.now,
       "takes_all"_a = dialect.takes_all, "names"_a = dialect.names, "integer"_a = dialect.integer,
-      "around_locks"_a = dialect.around_locks,
-      "among_foremost"_a = fmt::format(fmt::runtime(dialect.among), "SELECT seq FROM foremost"));
+      "once"_a = dialect.once, "around_locks"_a = dialect.around_locks,
+      "among_foremost"_a = fmt::format(fmt::runtime(dialect.among), "SELECT seq FROM foremost"),
+      "among_earlier"_a = fmt::format(fmt::runtime(dialect.among), "SELECT seq FROM earlier"));
 }
 
 std::string inbox_columns(std::string_view row) {

@@ -19,6 +19,7 @@ struct inbox_dialect {
   std::string_view names;         ///< a query of those that are given
   std::string_view among;         ///< `seq {among}`: seq is one of those in `{set}`
   std::string_view integer;       ///< the type of a count
+  std::string_view once;          ///< before a subquery that is to run once
   std::string_view around_locks;  ///< the clause that locks rows, and passes over locked ones
 };
 

@@ -27,6 +27,26 @@ VALUES (
 )
 RETURNING seq)";
 
+// Of what is free, a claim finds nothing where another drainer has what goes before.
+constexpr std::string_view is_any_free_sql = R"(
+SELECT 1
+WHERE EXISTS (
+  SELECT 1
+  FROM workflow_inbox
+  WHERE status = 'READY'
+    AND seq > cast(:after_seq AS INTEGER)
+    AND (ts_due IS NULL OR ts_due <= :now)
+    AND (lease_until IS NULL OR lease_until <= :now)
+)
+OR EXISTS (
+  SELECT 1
+  FROM workflow_inbox
+  WHERE status <> 'READY'
+    AND status = 'EARLY'
+    AND ts_due <= :now
+    AND (lease_until IS NULL OR lease_until <= :now)
+))";
+
 constexpr std::string_view pick_events_sql = R"(
 WITH {picked}
 SELECT seen.seen_from, seen.seen_to, seen.events, p.seq
@@ -83,7 +103,9 @@ file_inbox_statements::file_inbox_statements() {
                               .names = "SELECT value FROM json_each(:names)",
                               .among = "IN ({})",
                               .integer = "INTEGER",
+                              .once = {},
                               .around_locks = {}};
+  is_any_free = {std::string{is_any_free_sql}, {"after_seq", "now"}, 1};
   pick = {fmt::format(pick_events_sql, "picked"_a = picked_events(dialect)),
           {"after_seq", "window", "events_max", "names", "now"},
           4};

@@ -12,6 +12,7 @@ namespace nava::persistence::sqlite {
 struct file_inbox_statements {
   file_inbox_statements();
 
+  statement is_any_free;  ///< after_seq, now -> a row where an event may be had
   /// after_seq, window, events_max, names, now -> the first and the last seq that was looked at, how
   /// many were, seq; without a seq where nothing is to be had
   statement pick;

@@ -23,6 +23,20 @@ persistence::inbox_settlement given_back(const schema::workflow_inbox& event) {
           .error = event.error};
 }
 
+bool have_one_subject(const schema::workflow_inbox& one, const schema::workflow_inbox& other) {
+  return one.event_name == other.event_name && one.selector == other.selector;
+}
+
+persistence::inbox_settlement kept_behind(const schema::workflow_inbox& event,
+                                          const persistence::inbox_settlement& earlier) {
+  return {.seq = event.seq,
+          .fence = event.lease_fence,
+          .ends_as = persistence::inbox_settlement::result::early,
+          .attempt = event.attempt - 1,
+          .error = earlier.error,
+          .delay = earlier.delay};
+}
+
 std::size_t held_events::await_room() {
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return stopping_ || held_ <= events_max_ / 2; });
@@ -63,10 +77,22 @@ void held_events::give_back(std::deque<held_event>& waiting) {
   for (const held_event& each : std::exchange(waiting, {})) ended_.push_back(given_back(each.row));
 }
 
+void held_events::keep_behind(const held_event& early, const settlement& how,
+                              std::deque<held_event>& waiting) {
+  std::erase_if(waiting, [&](const held_event& each) {
+    if (each.row.unreadable || !have_one_subject(early.row, each.row)) return false;
+    ended_.push_back(kept_behind(each.row, how));
+    return true;
+  });
+}
+
 void held_events::hand_over(const held_event& delivered, settlement how) {
   const std::lock_guard lock{mutex_};
   const auto place = waiting_.find(resource_of(delivered.row));
-  if (stopping_ || how.ends_as == settlement::result::again) give_back(place->second);
+  if (stopping_ || how.ends_as == settlement::result::again)
+    give_back(place->second);
+  else if (how.ends_as == settlement::result::early)
+    keep_behind(delivered, how, place->second);
   ended_.push_back(std::move(how));
   if (place->second.empty())
     waiting_.erase(place);

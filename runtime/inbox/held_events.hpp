@@ -31,7 +31,8 @@ class held_events {
 
   /// Waits for an event, whose delivery begins; none when the drainer stops.
   [[nodiscard]] std::optional<held_event> next_to_deliver();
-  /// The delivery is over. Where it is to be made again, those behind it are given back.
+  /// The delivery is over. Where it is to be made again, those behind it are given back. What came
+  /// too early keeps later ones of its subject with it: they must not overtake it.
   void hand_over(const held_event& delivered, settlement how);
 
   /// Waits for deliveries whose end is to be stored; none when the drainer is over.
@@ -48,6 +49,8 @@ class held_events {
 
  private:
   void give_back(std::deque<held_event>& waiting);
+  void keep_behind(const held_event& early, const settlement& how,
+                   std::deque<held_event>& waiting);
 
   const std::size_t events_max_;
   std::mutex mutex_;
@@ -64,5 +67,13 @@ class held_events {
 
 /// Returns how an event is settled that was not tried.
 [[nodiscard]] persistence::inbox_settlement given_back(const schema::workflow_inbox& event);
+
+/// Whether whoever waits for one of two events of one resource waits for the other too.
+[[nodiscard]] bool have_one_subject(const schema::workflow_inbox& one,
+                                    const schema::workflow_inbox& other);
+
+/// Returns how an event is settled of which an earlier one, of its subject, came too early.
+[[nodiscard]] persistence::inbox_settlement kept_behind(
+    const schema::workflow_inbox& event, const persistence::inbox_settlement& earlier);
 
 }  // namespace nava

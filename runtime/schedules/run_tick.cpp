@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <nava/runtime/worker.hpp>
 
 #include "engine/failed_look.hpp"
@@ -16,8 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// While a tick waits for the end of an earlier run.
-constexpr std::chrono::microseconds looks_at_run_every = 5s;
+// When to look again whether the earlier run has ended, for which a tick has waited so long. It
+// costs few looks at a run of days, and starts the next no later than by an eighth of the wait.
+std::chrono::microseconds until_next_look(std::chrono::microseconds waited) {
+  return std::clamp<std::chrono::microseconds>(waited / 8, 5s, 10min);
+}
 
 }  // namespace
 
@@ -57,7 +61,7 @@ class runtime::tick_run {
     }
     const auto next = stands_.spec.next_after(std::max(now, due.last_tick));
     std::chrono::microseconds wait = next ? *next - now : std::chrono::hours{24 * 366};
-    if (progress_.waiting) wait = std::min(wait, looks_at_run_every);
+    if (progress_.waiting) wait = std::min(wait, until_next_look(now - *progress_.waiting));
     throw snooze{std::chrono::ceil<std::chrono::milliseconds>(wait)};
   }
 

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nava/schema/text.hpp>
 #include <nava/testing.hpp>
 #include <nava/workflow/error.hpp>
-#include <set>
 #include <stdexcept>
 
 #include "engine/child.hpp"
@@ -136,18 +136,33 @@ class test_engine::workshop {
     return next;
   }
 
+  struct delivered_event {
+    schema::workflow_inbox row;
+    persistence::inbox_settlement ended;
+  };
+
+  // `before`: those of its resource that went before it.
+  [[nodiscard]] persistence::inbox_settlement end_of_delivery(
+      const schema::workflow_inbox& event, const std::vector<delivered_event>& before) {
+    using enum persistence::inbox_settlement::result;
+    for (const auto& each : before) {
+      if (each.ended.ends_as == again) return given_back(event);
+      if (each.ended.ends_as == early && !event.unreadable && have_one_subject(each.row, event))
+        return kept_behind(event, each.ended);
+    }
+    return runtime_.deliver_from_inbox(event, {}, {});
+  }
+
   // How many events of the inbox were due.
   std::size_t deliver_due() {
     auto claimed =
         store_->claim_events({.events_max = 100, .lease = lease, .owner = "test"}).events;
     put_in_order(claimed);
-    std::set<resource> held_up;
+    std::map<resource, std::vector<delivered_event>> delivered;
     for (const auto& each : claimed) {
-      const resource about{each.resource_name, each.resource_id};
-      const auto ended =
-          held_up.contains(about) ? given_back(each) : runtime_.deliver_from_inbox(each, {}, {});
-      if (ended.ends_as == persistence::inbox_settlement::result::again) held_up.insert(about);
-      (void)store_->settle_events({&ended, 1});
+      auto& before = delivered[resource{each.resource_name, each.resource_id}];
+      before.push_back({each, end_of_delivery(each, before)});
+      (void)store_->settle_events({&before.back().ended, 1});
     }
     return claimed.size();
   }

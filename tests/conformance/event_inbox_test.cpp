@@ -146,6 +146,29 @@ STORE_TEST_CASE("an early event goes along with a later one of its name") {
   CHECK(seqs_of(stored->claim_events(claim_as("ada")).events) == seqs{1, 3});
 }
 
+STORE_TEST_CASE("an event waits while another drainer has an early one before it") {
+  const auto stored = database.open();
+  (void)stored->store_event(event_for("1"));
+  CHECK(settle(*stored, stored->claim_events(claim_as("ada")).events.at(0), result::early));
+  const auto early = stored->claim_events(claim_as("ada")).events;
+  REQUIRE(seqs_of(early) == seqs{1});
+  for (const char* name : {"paid", "viewed"}) (void)stored->store_event(event_for("1", name));
+  (void)stored->store_event(event_for("2"));
+  CHECK(seqs_of(stored->claim_events(claim_as("bob")).events) == seqs{4});
+  CHECK(settle(*stored, early.at(0), result::early, 1h));
+  CHECK(seqs_of(stored->claim_events(claim_as("bob")).events) == seqs{1, 2, 3});
+}
+
+STORE_TEST_CASE("an event comes with all the early ones before it, or not at all") {
+  const auto stored = database.open();
+  for (const char* id : {"1", "2", "3", "4"}) (void)stored->store_event(event_for(id));
+  for (const event_row& each : stored->claim_events(claim_as("ada")).events)
+    CHECK(settle(*stored, each, result::early, 1h));
+  for (const char* id : {"4", "3", "2", "1"}) (void)stored->store_event(event_for(id));
+  CHECK(seqs_of(stored->claim_events(claim_as("ada", 5)).events) == seqs{3, 4, 5, 6});
+  CHECK(seqs_of(stored->claim_events(claim_as("ada", 5)).events) == seqs{1, 2, 7, 8});
+}
+
 STORE_TEST_CASE("a failed event stays, is tried again when somebody asks, or is discarded") {
   const auto stored = database.open();
   for (const char* id : {"1", "2"}) (void)stored->store_event(event_for(id));

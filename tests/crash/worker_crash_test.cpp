@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <nava/nava.hpp>
 #include <set>
-#include <sstream>
 
 #include "support/backends.hpp"
 #include "support/eventually.hpp"
@@ -21,58 +21,102 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int workflows = 300;
 constexpr int kills = 10;
+
+// NAVA_TEST_DRILL multiplies how many workflows a drill has.
+int times(int count) {
+  const char* factor = std::getenv("NAVA_TEST_DRILL");
+  return factor == nullptr ? count : count * std::stoi(factor);
+}
 constexpr std::chrono::milliseconds lease = 1s;
 
-// Each has a task with an effect outside, then a time that comes, then it is done.
+// Each has a task with an effect outside, then a time that comes, then two answers from outside, of
+// which the first may come before anybody waits for it.
 definition job() {
   definition_builder job{"job", revision{1}};
   job.stage("s", "Stage");
-  const auto count = [](step_context& step, std::string_view what) {
+  const auto note = [](step_context& step, std::string_view what, const json::value& more) {
     const json::value so_far = step.recall(what);
-    step.memorize({{what, so_far.is_null() ? 1 : so_far.as_int64() + 1}});
+    json::array all = so_far.is_null() ? json::array{} : so_far.as_array();
+    all.push_back(more);
+    step.memorize({{what, std::move(all)}});
   };
   job.step("work", {.stage = "s"})
       .on_task_finished("effect",
-                        [count](step_context& step, const task_end&) {
-                          count(step, "ends");
+                        [note](step_context& step, const task_end&) {
+                          note(step, "ends", 1);
                           step.wake_in("rest", 5ms);
                         })
-      .on_wake("rest", [count](step_context& step) {
-        count(step, "times");
+      .on_wake("rest", [note](step_context& step) {
+        note(step, "times", 1);
         step.finish();
+        step.workflow().add_step("questions");
       });
+  job.step("questions", {.stage = "s"})
+      .on("answer", [note](step_context& step, const event& answer) {
+        note(step, "answers", answer.data.at("n"));
+        if (answer.data.at("n") == 2) step.finish();
+      });
+  job.keep_early("answer", 1h);
   job.on_started([](workflow_context& on) {
     on.add_step("work").add_task("effect", {}, {.attempts_max = 1'000});
   });
   return job.build();
 }
 
-// A line for each effect, in a file that outlives every process: who had it, of which task.
+// A task for a machine of which there is one.
+definition part() {
+  definition_builder part{"part", revision{1}};
+  part.stage("s", "Stage");
+  part.step("pressing", {.stage = "s"}).on_task_finished("press", [](step_context& step, auto&) {
+    step.finish();
+  });
+  part.on_started([](workflow_context& on) {
+    on.add_step("pressing").add_task("press", {}, {.attempts_max = 1'000});
+  });
+  return part.build();
+}
+
+struct ledger_line {
+  std::string who, what, task;
+  std::int64_t at = 0;  ///< nanoseconds of the steady clock
+};
+
+// A line for each effect, in a file that outlives every process. Lines are in the order in which
+// they were written, whoever wrote them.
 class ledger {
  public:
   explicit ledger(std::filesystem::path file) : file_(std::move(file)) {}
 
-  void note(std::string_view who, const uuid& task) const {
-    const std::string line = fmt::format("{} {}\n", who, schema::to_text(task));
+  void note(std::string_view who, std::string_view what, const uuid& task) const {
+    const std::string line =
+        fmt::format("{} {} {} {}\n", who, what, schema::to_text(task),
+                    std::chrono::steady_clock::now().time_since_epoch().count());
     const int file = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600);
     if (file < 0 || ::write(file, line.data(), line.size()) < 0) std::_Exit(3);
     ::close(file);
   }
 
-  [[nodiscard]] std::map<std::string, std::set<std::string>> tasks_by_process() const {
-    std::map<std::string, std::set<std::string>> found;
+  [[nodiscard]] std::vector<ledger_line> lines() const {
+    std::vector<ledger_line> found;
     std::ifstream in{file_};
-    for (std::string who, task; in >> who >> task;) found[who].insert(task);
+    for (ledger_line line; in >> line.who >> line.what >> line.task >> line.at;)
+      found.push_back(line);
     return found;
+  }
+
+  // About how many there are.
+  [[nodiscard]] std::size_t size() const {
+    std::string line;
+    if (!std::getline(std::ifstream{file_}, line)) return 0;
+    return std::filesystem::file_size(file_) / (line.size() + 1);
   }
 
  private:
   std::filesystem::path file_;
 };
 
-// A process that works until it is killed.
+// A process that works until it is killed. Each life has a name of its own.
 class engine_process {
  public:
   engine_process(std::string name, const test_database& database, const ledger& effects)
@@ -95,6 +139,7 @@ class engine_process {
 
  private:
   void begin() {
+    ++lives_;
     pid_ = ::fork();
     REQUIRE(pid_ >= 0);
     if (pid_ == 0) work();
@@ -102,16 +147,25 @@ class engine_process {
 
   // In the child, which has nothing of the test but this.
   [[noreturn]] void work() {
+    const std::string who = fmt::format("{}/{}", name_, lives_);
     try {
-      runtime run{std::shared_ptr{database_.open()}, {job()}};
+      runtime run{std::shared_ptr{database_.open()}, {job(), part()}};
+      const auto effect = [&](task_context& task) {
+        effects_.note(who, "effect", task.id());
+        return json::object{};
+      };
+      const auto press = [&](task_context& task) {
+        effects_.note(who, "begin", task.id());
+        std::this_thread::yield();
+        effects_.note(who, "end", task.id());
+        return json::object{};
+      };
       const worker works{
           run,
-          {{"effect",
-            [this](task_context& task) {
-              effects_.note(name_, task.id());
-              return json::object{};
-            }}},
-          {.name = name_, .threads = 2, .tasks_max = 16, .lease = lease, .poll = 20ms}};
+          {{"effect", effect}, {"press", press}},
+          {.name = who, .threads = 2, .tasks_max = 16, .lease = lease, .poll = 50ms}};
+      const inbox_drainer delivers{
+          run, {.name = who, .threads = 2, .events_max = 128, .lease = lease, .poll = 50ms}};
       while (true) ::pause();
     } catch (...) {
       std::_Exit(4);
@@ -121,21 +175,73 @@ class engine_process {
   const std::string name_;
   const test_database& database_;
   const ledger& effects_;
+  int lives_ = 0;
   pid_t pid_ = -1;
 };
 
-std::vector<uuid> start_all(const test_database& database) {
-  runtime run{std::shared_ptr{database.open()}, {job()}};
+// Closed before a process is forked: SQLite forbids to take a connection along.
+std::vector<uuid> start(const test_database& database, std::string_view wfdef_key, int count) {
+  runtime run{std::shared_ptr{database.open()}, {job(), part()}};
   std::vector<uuid> ids;
-  for (int i = 0; i < workflows; ++i)
-    ids.push_back(run.start("job", {"job", std::to_string(i)}).workflow_id);
+  for (int i = 0; i < count; ++i)
+    ids.push_back(run.start(wfdef_key, {std::string{wfdef_key}, std::to_string(i)}).workflow_id);
   return ids;
 }
 
-std::size_t completed(persistence::store& store) {
-  return store
-      .list({.status = schema::workflow_status::completed, .limit = persistence::list_rows_max})
-      .size();
+struct answer {
+  int job = 0, n = 0;
+};
+
+void publish(const test_database& database, const std::vector<answer>& answers) {
+  runtime run{std::shared_ptr{database.open()}, {job()}};
+  for (const auto& [job, n] : answers)
+    run.publish({.name = "answer",
+                 .resource = {"job", std::to_string(job)},
+                 .key = fmt::format("{}/{}", job, n),
+                 .data = {{"n", n}}});
+}
+
+// Waits until all workflows are done. Fails where for long none more is.
+void await_all(const test_database& database, int all) {
+  const auto& url = database.url();
+  const auto session = url.backend() == persistence::backend::sqlite
+                           ? raw_sqlite(url.location())
+                           : raw_postgresql(postgresql_url(), url.schema());
+  for (int done = -1; done < all;) {
+    std::this_thread::sleep_for(50ms);
+    const int before = done;
+    INFO(before << " of " << all << " are done");
+    REQUIRE(eventually([&] {
+      done = std::stoi(
+          session->value("SELECT count(*) FROM workflow WHERE status = 'COMPLETED'"));
+      return done > before;
+    }));
+  }
+}
+
+std::string process_of(const ledger_line& line) { return line.who.substr(0, line.who.find('/')); }
+
+// What the ledger and the tables must say of jobs that are done.
+void check_jobs(persistence::store& store, const std::vector<uuid>& ids, const ledger& effects) {
+  std::set<std::string> tasks;
+  for (const uuid& id : ids) {
+    const auto history = store.history(id).value();
+    const auto& steps = history.state.steps;
+    const bool is_done_once = steps.at(0).memory == json::value{{"ends", {1}}, {"times", {1}}} &&
+                              steps.at(1).memory == json::value{{"answers", {1, 2}}} &&
+                              history.state.tasks.empty();
+    if (!is_done_once) FAIL_CHECK(json::serialize(workflow_json(history.state)));
+    CHECK(broken_promises(store, id) == std::vector<std::string>{});
+    for (const auto& task : history.tasks)
+      if (task.name == "effect") tasks.insert(schema::to_text(task.id));
+  }
+  std::set<std::string> had, who;
+  for (const auto& line : effects.lines()) {
+    had.insert(line.task);
+    who.insert(process_of(line));
+  }
+  CHECK(had == tasks);
+  CHECK(who.size() == 2);
 }
 
 }  // namespace
@@ -146,37 +252,71 @@ BACKEND_TEST_CASE("crash: two processes work off all, whichever of them dies", "
                   sqlite_file, postgresql_kept) {
   const temporary_directory files;
   const ledger effects{files.path() / "ledger"};
-  const auto ids = start_all(database);
+  const int jobs = times(500);
+  const auto ids = start(database, "job", jobs);
+  std::vector<answer> early;
+  for (int i = 0; i < jobs; i += 2) early.push_back({i, 1});
+  publish(database, early);
   {
     engine_process one{"one", database, effects}, two{"two", database, effects};
-    const auto store = database.open();
     for (int i = 1; i <= kills; ++i) {
-      const std::size_t least = static_cast<std::size_t>(i * workflows / (kills + 2));
-      REQUIRE(eventually([&] { return completed(*store) >= least; }));
+      const auto least = static_cast<std::size_t>(i * jobs / (kills + 2));
+      REQUIRE(eventually([&] { return effects.size() >= least; }));
       one.kill_and_begin_again();
+      std::vector<answer> answers;
+      for (int each = i - 1; each < jobs; each += kills) {
+        if (each % 2 != 0) answers.push_back({each, 1});
+        answers.push_back({each, 2});
+      }
+      publish(database, answers);
       if (i != kills / 2) continue;
       two.send(SIGSTOP);
       // Nothing but time ends its leases.
       std::this_thread::sleep_for(lease + 200ms);
       two.send(SIGCONT);
     }
-    REQUIRE(eventually([&] { return completed(*store) == workflows; }));
+    await_all(database, jobs);
+    const auto store = database.open();
+    REQUIRE(eventually([&] { return store->list_events({}).empty(); }));
   }
-  const auto store = database.open();
-  std::set<std::string> tasks;
-  for (const uuid& id : ids) {
-    const auto history = store->history(id).value();
-    const auto& memory = history.state.steps.at(0).memory;
-    CHECK(memory.at("ends") == 1);
-    CHECK(memory.at("times") == 1);
-    CHECK(history.state.tasks.empty());
-    CHECK(broken_promises(*store, id) == std::vector<std::string>{});
-    for (const auto& task : history.tasks)
-      if (task.name == "effect") tasks.insert(schema::to_text(task.id));
+  check_jobs(*database.open(), ids, effects);
+}
+
+// The machine is never used twice at once, and is idle no longer than a lease, though one of its
+// users is killed.
+BACKEND_TEST_CASE("crash: a machine of which there is one, and two processes", "[crash][worker]",
+                  sqlite_file, postgresql_kept) {
+  const temporary_directory files;
+  const ledger effects{files.path() / "ledger"};
+  const int uses = times(250);
+  (void)start(database, "part", uses);
+  database.open()->limit_running("press", 1);
+  {
+    engine_process one{"one", database, effects}, two{"two", database, effects};
+    REQUIRE(eventually([&] { return effects.size() >= static_cast<std::size_t>(uses) / 2; }));
+    one.kill_and_begin_again();
+    await_all(database, uses);
   }
-  const auto found = effects.tasks_by_process();
-  std::set<std::string> had;
-  for (const auto& [who, its_tasks] : found) had.insert(its_tasks.begin(), its_tasks.end());
-  CHECK(had == tasks);
-  CHECK(found.size() == 2);
+  std::set<std::string> used, who;
+  std::map<std::string, std::string> begun;  // by whom, what
+  std::int64_t free_since = 0;
+  std::chrono::nanoseconds idle{0};
+  for (const auto& line : effects.lines()) {
+    if (line.what == "begin") {
+      // A life that began and did not end was killed; the next to begin came after its lease.
+      for (const auto& [user, task] : begun)
+        if (user != "one/1") FAIL_CHECK(user << " and " << line.who << " use it at once");
+      if (free_since > 0) idle = std::max(idle, std::chrono::nanoseconds{line.at - free_since});
+      begun[line.who] = line.task;
+    } else {
+      used.insert(line.task);
+      who.insert(process_of(line));
+      begun.erase(line.who);
+      free_since = line.at;
+    }
+  }
+  CHECK(used.size() == static_cast<std::size_t>(uses));
+  CHECK(who.size() == 2);
+  // A busy machine may hold up a process for as long as a process that is killed.
+  CHECK(idle < 2 * lease);
 }

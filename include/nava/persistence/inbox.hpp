@@ -30,7 +30,7 @@ struct inbox_claim {
 struct claimed_events {
   std::vector<schema::workflow_inbox> events;  ///< by seq, the lease in it
   /// The first and the last READY event that were looked at; both inbox_claim::after_seq where
-  /// there is none.
+  /// there is none, or where no event at all is to be had.
   std::int64_t seen_from = 0, seen_to = 0;
   bool are_more = false;     ///< there are later events: claim again from seen_to
 };
@@ -70,8 +70,9 @@ class event_inbox {
 
   /// Leases READY events that are due, the oldest first: of a resource the first, and some that
   /// follow it. Nobody gets an event as long as an earlier READY one of its resource and of
-  /// `event_names` is not due, or an earlier one is leased. EARLY events that are due come too, and
-  /// with an event the EARLY ones of its name before it. One that cannot be read says so, in
+  /// `event_names` is not due, or an earlier one is leased. EARLY events that are due come too. With an
+  /// event come the EARLY ones of its name before it, up to one less than `events_max`; while
+  /// another drainer has one of them, the event waits. One that cannot be read says so, in
   /// workflow_inbox::unreadable. Any number of drainers may claim at once.
   virtual claimed_events claim_events(const inbox_claim& request, deadline limit = {}) = 0;
 

@@ -115,6 +115,7 @@ server_inbox_statements::server_inbox_statements(std::string_view schema) {
                               .names = "SELECT jsonb_array_elements_text(cast(:names AS jsonb))",
                               .among = "= ANY (ARRAY({}))",
                               .integer = "bigint",
+                              .once = "MATERIALIZED ",
                               .around_locks = "FOR NO KEY UPDATE SKIP LOCKED"};
   claim = {fmt::format(claim_events_sql, "picked"_a = picked_events(dialect),
                        "table"_a = dialect.table, "columns"_a = inbox_columns("l")),
