@@ -104,6 +104,16 @@ step_context add_step_to(runner& runner, std::string_view step_key, const add_st
   return {runner, row.id};
 }
 
+std::optional<uuid> open_task_with(const runner& runner, std::string_view name,
+                                   std::string_view unique_key) {
+  const auto& tasks = runner.state().tasks;
+  const auto found = std::find_if(tasks.begin(), tasks.end(), [&](const workflow_task& each) {
+    return is_open(each) && each.name == name && each.unique_key == unique_key;
+  });
+  if (found == tasks.end()) return std::nullopt;
+  return found->id;
+}
+
 uuid add_task_to(runner& runner, std::string_view name, const json::object& input,
                  const task_options& options, const std::optional<uuid>& step_id) {
   runner.guard("add_task", unfinished);
@@ -115,6 +125,11 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
       throw action_refused{
           fmt::format("task '{}': names and queues that begin with '{}' are the runtime's own",
                       name, runtime_prefix)};
+  if (options.unique_key) {
+    const auto open = open_task_with(runner, name, *options.unique_key);
+    if (open && options.when_open == open_task::keep) return *open;
+    if (open) workflow_context{runner}.cancel_task(*open);
+  }
   return runner.store_task(name, input, options, step_id);
 }
 
@@ -129,10 +144,12 @@ uuid runner::store_task(std::string_view name, const json::object& input,
       std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
     throw action_refused{
         fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
-  for (const std::string_view text : {name, view(options.queue)})
+  for (const std::string_view text : {name, view(options.queue), view(options.unique_key)})
     if (text.size() > key_bytes_max)
-      throw action_refused{fmt::format(
-          "the name and the queue of a task have at most {} bytes; shorten them", key_bytes_max)};
+      throw action_refused{
+          fmt::format("the name, the queue and the unique key of a task have at most {} bytes; "
+                      "shorten them",
+                      key_bytes_max)};
   check_texts("a task", {name, view(options.desc)});
   workflow_task row;
   row.id = next_task_id();
@@ -145,6 +162,7 @@ uuid runner::store_task(std::string_view name, const json::object& input,
   row.ts_due = options.ts_due;
   row.ts_expire = options.ts_expire;
   row.queue = options.queue;
+  row.unique_key = options.unique_key;
   if (options.priority != task_priority::normal)
     row.priority = static_cast<std::int64_t>(options.priority);
   mutate(mutation_kind::add_task, "add_task", child_row<workflow_task_table>(row), step_id);

@@ -188,8 +188,8 @@ decision decide_start(const definition& definition, const start_request& request
                       const uuid& transaction_id) {
   check_size(least_size(request.params), "params");
   runner runner{definition.data(), {}, now, transaction_id};
-  runner.record_cause(request.cause.value_or(
-      event{.name = "nava.start", .key = no_key, .data = request.params}));
+  runner.record_cause(
+      request.cause.value_or(event{.name = "nava.start", .key = no_key, .data = request.params}));
   const auto where = [&] { return fmt::format("the start of '{}'", definition.key()); };
   return explaining(where, "its params", request.params, [&] {
     runner.start(request);
@@ -243,11 +243,12 @@ namespace {
 template <class Act>
 decision decide_command(const definition& definition, const workflow_state& state,
                         std::string_view name, const std::optional<uuid>& step_id,
-                        std::string_view reason, timestamp now, const uuid& transaction_id,
-                        Act act) {
+                        std::string_view reason, timestamp now, const uuid& transaction_id, Act act,
+                        json::object about = {}) {
   check_size(reason.size(), "a reason");
   runner runner{definition.data(), state, now, transaction_id};
   event cause{.name = fmt::format("{}{}", runtime_prefix, name), .key = no_key};
+  cause.data = std::move(about);
   if (!reason.empty()) cause.data["reason"] = reason;
   runner.record_cause(cause, step_id);
   const auto where = [&] { return fmt::format("event '{}'", cause.name); };
@@ -257,7 +258,44 @@ decision decide_command(const definition& definition, const workflow_state& stat
   });
 }
 
+void open_again(runner& runner, const schema::workflow_task& task) {
+  using schema::task_status;
+  using schema::workflow_task;
+  runner.guard("retry_task", {workflow_status::created, workflow_status::active,
+                              workflow_status::degraded, workflow_status::completed});
+  if (task.status != task_status::failed && task.status != task_status::cancelled)
+    throw action_refused{fmt::format("retry_task is refused while task '{}' is {}; allowed: {}, {}",
+                                     task.name, to_text(task.status), to_text(task_status::failed),
+                                     to_text(task_status::cancelled))};
+  auto change = patch<schema::workflow_task_table>{}
+                    .set<&workflow_task::id>(task.id)
+                    .set<&workflow_task::status>(task_status::scheduled)
+                    .set<&workflow_task::attempt>(std::int64_t{0})
+                    .set<&workflow_task::ts_start>(std::nullopt)
+                    .set<&workflow_task::ts_end>(std::nullopt);
+  if (task.ts_expire && *task.ts_expire <= runner.now())
+    change.set<&workflow_task::ts_expire>(std::nullopt);
+  runner.update("retry_task", std::move(change));
+}
+
 }  // namespace
+
+decision decide(const definition& definition, const workflow_state& state, task_command verb,
+                const schema::workflow_task& task, std::string_view reason, timestamp now,
+                const uuid& transaction_id) {
+  if (task.name.starts_with(runtime_prefix))
+    throw action_refused{fmt::format("task '{}' is the runtime's own", task.name)};
+  workflow_state with_task = state;
+  if (find_row(with_task.tasks, task.id) == nullptr) with_task.tasks.push_back(task);
+  const bool cancels = verb == task_command::cancel;
+  return decide_command(definition, with_task, cancels ? "cancel-task" : "retry-task", task.step_id,
+                        reason, now, transaction_id,
+                        [&](runner& runner) {
+                          cancels ? (void)workflow_context{runner}.cancel_task(task.id)
+                                  : open_again(runner, task);
+                        },
+                        {{"task", schema::to_text(task.id)}, {"name", task.name}});
+}
 
 decision decide(const definition& definition, const workflow_state& state, command verb,
                 std::string_view reason, timestamp now, const uuid& transaction_id) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "engine/selected_event.hpp"
 #include "runtime/call.hpp"
 #include "runtime/commit_watch.hpp"
@@ -61,27 +63,24 @@ std::optional<workflow_state> runtime::wait(
   }
 }
 
-outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline limit) {
-  // Another call has changed the workflow since its history was read: perhaps retried the step.
+outcome runtime::decide_on_history(
+    const uuid& workflow_id, deadline limit,
+    const std::function<decide_function(const workflow_history&)>& decide) {
+  // Another call has changed the workflow since its history was read.
   struct outdated {};
   call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
   while (true) {
     const auto history = until_done(
         within, [&] { return std::make_optional(store_->history(workflow_id, {}, within.limit)); });
     if (!history) throw gone(workflow_id);
-    const auto failed = event_that_failed(*history, step_id);
-    if (!failed)
-      throw event_refused{
-          fmt::format("no handler that threw failed step {} of workflow {}; "
-                      "recover it, or ignore it",
-                      schema::to_text(step_id), schema::to_text(workflow_id))};
-    const auto decide = [&](const definition& chosen, const workflow_state& state, timestamp at,
-                            const uuid& transaction_id) {
+    const decide_function decide_now = decide(*history);
+    const auto decide_if_current = [&](const definition& chosen, const workflow_state& state,
+                                       timestamp at, const uuid& transaction_id) {
       if (state.workflow.revision != history->state.workflow.revision) throw outdated{};
-      return decide_retry(chosen, state, step_id, *failed, at, transaction_id);
+      return decide_now(chosen, state, at, transaction_id);
     };
     try {
-      return decide_on(workflow_id, {}, decide, within.limit);
+      return decide_on(workflow_id, {}, decide_if_current, within.limit);
     } catch (const outdated&) {
       if (within.limit.has_passed())
         throw error{error_kind::contention,
@@ -90,6 +89,51 @@ outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline li
                                 within.subject)};
     }
   }
+}
+
+outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline limit) {
+  return decide_on_history(
+      workflow_id, limit, [&](const workflow_history& history) -> decide_function {
+        auto failed = event_that_failed(history, step_id);
+        if (!failed)
+          throw event_refused{
+              fmt::format("no handler that threw failed step {} of workflow {}; "
+                          "recover it, or ignore it",
+                          schema::to_text(step_id), schema::to_text(workflow_id))};
+        return [&step_id, failed = *std::move(failed)](const definition& chosen,
+                                                       const workflow_state& state, timestamp at,
+                                                       const uuid& transaction_id) {
+          return decide_retry(chosen, state, step_id, failed, at, transaction_id);
+        };
+      });
+}
+
+outcome runtime::command_task(const uuid& workflow_id, engine::task_command verb,
+                              const uuid& task_id, std::string_view reason, deadline limit) {
+  return decide_on_history(
+      workflow_id, limit, [&](const workflow_history& history) -> decide_function {
+        const auto& tasks = history.tasks;
+        const auto found = std::find_if(tasks.begin(), tasks.end(),
+                                        [&](const auto& each) { return each.id == task_id; });
+        if (found == tasks.end())
+          throw error{error_kind::not_found,
+                      fmt::format("workflow {} has no task {}", schema::to_text(workflow_id),
+                                  schema::to_text(task_id))};
+        return [verb, reason, task = *found](const definition& chosen, const workflow_state& state,
+                                             timestamp at, const uuid& transaction_id) {
+          return decide(chosen, state, verb, task, reason, at, transaction_id);
+        };
+      });
+}
+
+outcome runtime::cancel_task(const uuid& workflow_id, const uuid& task_id, std::string_view reason,
+                             deadline limit) {
+  return command_task(workflow_id, task_command::cancel, task_id, reason, limit);
+}
+
+outcome runtime::retry_task(const uuid& workflow_id, const uuid& task_id, std::string_view reason,
+                            deadline limit) {
+  return command_task(workflow_id, task_command::retry, task_id, reason, limit);
 }
 
 outcome runtime::command_step(const uuid& workflow_id, engine::step_command verb,

@@ -11,6 +11,7 @@
 
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/duration.hpp"
+#include "tools/commands/known_definition.hpp"
 #include "tools/terminal/text_width.hpp"
 
 namespace {
@@ -49,15 +50,17 @@ schema::workflow_status status_in(const std::string& text) {
   return status_in<schema::workflow_status>(text, "a workflow");
 }
 
+std::chrono::seconds duration_in(const std::string& age) {
+  if (const auto parsed = parse_duration(age)) return *parsed;
+  throw usage_error{
+      fmt::format("'{}' is no age; give a whole number and a unit, up to a thousand years: 90d, "
+                  "12h, 30m or 45s",
+                  age)};
+}
+
 purge_options purge_of(const arguments& given) {
   purge_options options = given.purge;
-  const auto age = parse_duration(given.age);
-  if (!age)
-    throw usage_error{
-        fmt::format("'{}' is no age; give a whole number and a unit, up to a thousand years: 90d, "
-                    "12h, 30m or 45s",
-                    given.age)};
-  options.policy.finished_for = *age;
+  options.policy.finished_for = duration_in(given.age);
   if (!given.call_timeout.empty()) {
     options.call_timeout = parse_duration(given.call_timeout);
     if (!options.call_timeout || options.call_timeout->count() == 0)
@@ -115,6 +118,29 @@ persistence::partition_interval interval_in(const std::string& text) {
                                   text, persistence::partition_days_max,
                                   persistence::partition_months_max)};
   return *interval;
+}
+
+tasks_options tasks_of(const arguments& given) {
+  tasks_options options = given.tasks;
+  auto& status = options.which.status;
+  if (!given.task_status.empty())
+    status = status_in<schema::task_status>(given.task_status, "a task");
+  if (!given.tasks_of.empty()) options.workflow = name_in(given.tasks_of);
+  if (!given.tasks_older.empty()) options.which.due_before = now() - duration_in(given.tasks_older);
+  if (given.retry_tasks) {
+    options.does = engine::task_command::retry;
+    if (!status) status = schema::task_status::failed;
+    if (*status != schema::task_status::failed && *status != schema::task_status::cancelled)
+      throw usage_error{"--retry is for tasks that are FAILED or CANCELLED"};
+  }
+  if (given.cancel_tasks) {
+    options.does = engine::task_command::cancel;
+    if (status && is_finished(*status)) throw usage_error{"--cancel is for tasks that are open"};
+  }
+  if (!options.reason.empty() && !options.does)
+    throw usage_error{"--reason is kept with what --retry or --cancel does"};
+  options.json = given.json;
+  return options;
 }
 
 std::chrono::hours age_in(const std::string& text) {
@@ -225,6 +251,7 @@ int run(const command_line& line, arguments& given) {
     given.list.json = given.json;
     return list(where, given.list, std::cout);
   }
+  if (*line.tasks) return show_tasks(where, tasks_of(given), std::cout, std::cerr);
   if (*line.inbox) {
     if (!given.inbox_status.empty())
       given.inbox.status = status_in<schema::inbox_status>(given.inbox_status, "an event");

@@ -27,6 +27,12 @@ class server_store : public sql_store {
       std::span<const agenda_lane> lanes, deadline limit) override;
   void limit_running(std::string_view queue, std::size_t most, deadline limit) override;
   [[nodiscard]] std::size_t running_limit(std::string_view queue, deadline limit) override;
+  [[nodiscard]] std::vector<listed_task> list_tasks(const task_list& which,
+                                                    deadline limit) override;
+  void limit_rate(std::string_view queue, const std::optional<task_rate>& rate,
+                  deadline limit) override;
+  [[nodiscard]] std::optional<task_rate> rate_limit(std::string_view queue,
+                                                    deadline limit) override;
   std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
                                                std::chrono::milliseconds lease,
                                                deadline limit) override;

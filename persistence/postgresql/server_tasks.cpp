@@ -10,6 +10,7 @@
 #include "persistence/postgresql/server_store.hpp"
 #include "persistence/rows/row_text.hpp"
 #include "persistence/tasks/leased_task.hpp"
+#include "persistence/tasks/rate.hpp"
 #include "persistence/tasks/task_arguments.hpp"
 
 /// The task queue on a PostgreSQL server.
@@ -91,6 +92,32 @@ std::size_t server_store::running_limit(std::string_view queue, deadline limit) 
   check_limit(queue, 0);
   const auto rows = pool_.acquire(of_call(limit))->execute(tasks_.limit_of, {queue});
   return number_in<std::size_t>(rows.at(0)[0]);
+}
+
+void server_store::limit_rate(std::string_view queue, const std::optional<task_rate>& rate,
+                              deadline limit) {
+  check_rate(queue, rate);
+  limit = of_call(limit);
+  locks().run(limit, [&](bool) {
+    const auto connection = pool_.acquire(limit);
+    if (!rate) return connection->execute_write(tasks_.remove_rate, {queue});
+    const rate_arguments given{*rate};
+    return connection->execute_write(tasks_.limit_rate,
+                                     {queue, given.tasks, given.period, given.burst});
+  });
+}
+
+std::optional<task_rate> server_store::rate_limit(std::string_view queue, deadline limit) {
+  check_limit(queue, 0);
+  return rate_from(pool_.acquire(of_call(limit))->execute(tasks_.rate_of, {queue}));
+}
+
+std::vector<listed_task> server_store::list_tasks(const task_list& which, deadline limit) {
+  const task_list_arguments given{which, std::nullopt};
+  const auto connection = pool_.acquire(of_call(limit));
+  return listed_from(lists_open_tasks(which)
+                         ? connection->execute(tasks_.list.open, given.open())
+                         : connection->execute(tasks_.list.ended, given.ended()));
 }
 
 // What another session has locked is passed by, so that it does not hold up the others.

@@ -8,6 +8,7 @@
 #include "persistence/sqlite/file_inbox_statements.hpp"
 #include "persistence/sqlite/file_statements.hpp"
 #include "persistence/sqlite/file_task_statements.hpp"
+#include "persistence/tasks/rate.hpp"
 #include "persistence/tasks/task_arguments.hpp"
 
 namespace nava::persistence::sqlite {
@@ -24,6 +25,12 @@ class file_store : public sql_store {
       std::span<const agenda_lane> lanes, deadline limit) override;
   void limit_running(std::string_view queue, std::size_t most, deadline limit) override;
   [[nodiscard]] std::size_t running_limit(std::string_view queue, deadline limit) override;
+  [[nodiscard]] std::vector<listed_task> list_tasks(const task_list& which,
+                                                    deadline limit) override;
+  void limit_rate(std::string_view queue, const std::optional<task_rate>& rate,
+                  deadline limit) override;
+  [[nodiscard]] std::optional<task_rate> rate_limit(std::string_view queue,
+                                                    deadline limit) override;
   std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
                                                std::chrono::milliseconds lease,
                                                deadline limit) override;
@@ -64,6 +71,8 @@ class file_store : public sql_store {
   template <class Write>
   std::vector<std::optional<lease_loss>> for_leases(std::span<const lease_arguments> leases,
                                                     deadline limit, Write write);
+  [[nodiscard]] std::optional<rate_bucket> bucket_of(connection& on, std::string_view queue,
+                                                     timestamp now) const;
   bool end_task(connection& on, const lease_arguments& each, timestamp now) const;
   bool postpone_task(connection& on, const lease_arguments& each, timestamp now) const;
 

@@ -124,6 +124,28 @@ SELECT count(*)
 FROM workflow_slot
 WHERE queue = :queue)";
 
+constexpr const char* limit_rate_sql = R"(
+INSERT INTO workflow_rate (queue, tasks, period, burst)
+VALUES (:queue, cast(:tasks AS INTEGER), cast(:period AS INTEGER), cast(:burst AS INTEGER))
+ON CONFLICT (queue) DO UPDATE
+SET tasks = excluded.tasks,
+  period = excluded.period,
+  burst = excluded.burst)";
+
+constexpr const char* remove_rate_sql = R"(
+DELETE FROM workflow_rate
+WHERE queue = :queue)";
+
+constexpr const char* rate_of_sql = R"(
+SELECT tasks, period, burst, spent_until
+FROM workflow_rate
+WHERE queue = :queue)";
+
+constexpr const char* spend_rate_sql = R"(
+UPDATE workflow_rate
+SET spent_until = :spent_until
+WHERE queue = :queue)";
+
 // A slot is free when its task is no longer under the lease that took it.
 constexpr const char* free_slots_sql = R"(
 SELECT s.slot
@@ -271,6 +293,10 @@ task_statements::task_statements() {
   remove_slots = {remove_slots_sql, {"queue", "most"}, 0};
   add_slots = {add_slots_sql, {"queue", "most"}, 0};
   limit_of = {limit_of_sql, {"queue"}, 1};
+  limit_rate = {limit_rate_sql, {"queue", "tasks", "period", "burst"}, 0};
+  remove_rate = {remove_rate_sql, {"queue"}, 0};
+  rate_of = {rate_of_sql, {"queue"}, 4};
+  spend_rate = {spend_rate_sql, {"queue", "spent_until"}, 0};
   free_slots = {free_slots_sql, {"queue", "now", "tasks_max"}, 1};
   fill_slot = {fill_slot_sql, {"queue", "slot", "workflow_id", "id", "fence"}, 0};
   end = {end_sql, {"workflow_id", "id", "fence"}, 2};
@@ -283,6 +309,14 @@ task_statements::task_statements() {
       postpone_task_sql, {"workflow_id", "id", "attempt", "error", "owner", "fence"}, 0};
   owner = {owner_sql, {"workflow_id", "id"}, 1};
   why = {why_sql, {"workflow_id", "id", "fence"}, 1};
+  list = task_list_statements{{.agenda = "workflow_agenda",
+                               .task = "workflow_task",
+                               .workflow = "workflow",
+                               .row = object_of(listed_task_description(), "c"),
+                               .now = ":now",
+                               .uuid = "TEXT",
+                               .time = "TEXT",
+                               .integer = "INTEGER"}};
 }
 
 }  // namespace nava::persistence::sqlite

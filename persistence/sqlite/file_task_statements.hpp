@@ -2,6 +2,7 @@
 #pragma once
 
 #include "persistence/connection/statement.hpp"
+#include "persistence/tasks/listed_task.hpp"
 
 /// The statements on the agenda of a SQLite file, a statement a row within one transaction.
 namespace nava::persistence::sqlite {
@@ -24,23 +25,28 @@ struct agenda_statements {
 struct task_statements {
   task_statements();
 
-  statement head;             ///< queue, priority, place, until, now -> when the first is due
-  statement pick;             ///< the same, tasks_max -> leased_task as JSON
-  statement lease;            ///< workflow, id, end of the lease, owner, now
-  statement next_due;         ///< queue, priority, now -> time
-  statement remove_slots;     ///< queue, the most
-  statement add_slots;        ///< queue, the most
-  statement limit_of;         ///< queue -> the most
-  statement free_slots;       ///< queue, now, tasks_max -> slot
-  statement fill_slot;        ///< queue, slot, workflow, id, fence
-  statement renew;            ///< workflow, id, fence, end of the lease, progress, now -> a row
-  statement end;              ///< workflow, id, fence -> owner, start
-  statement end_task;         ///< workflow, id, status, attempt, result, error, start, now, owner,
-                              ///< fence
-  statement owner;            ///< workflow, id -> who holds the lease
-  statement postpone;         ///< workflow, id, fence, attempt, due -> a row
-  statement postpone_task;    ///< workflow, id, attempt, error, owner, fence
-  statement why;              ///< workflow, id, fence -> why
+  statement head;           ///< queue, priority, place, until, now -> when the first is due
+  statement pick;           ///< the same, tasks_max -> leased_task as JSON
+  statement lease;          ///< workflow, id, end of the lease, owner, now
+  statement next_due;       ///< queue, priority, now -> time
+  statement remove_slots;   ///< queue, the most
+  statement add_slots;      ///< queue, the most
+  statement limit_of;       ///< queue -> the most
+  statement limit_rate;     ///< queue, tasks, period, burst
+  statement remove_rate;    ///< queue
+  statement rate_of;        ///< queue -> tasks, period, burst, spent_until; none without a rate
+  statement spend_rate;     ///< queue, spent_until
+  statement free_slots;     ///< queue, now, tasks_max -> slot
+  statement fill_slot;      ///< queue, slot, workflow, id, fence
+  statement renew;          ///< workflow, id, fence, end of the lease, progress, now -> a row
+  statement end;            ///< workflow, id, fence -> owner, start
+  statement end_task;       ///< workflow, id, status, attempt, result, error, start, now, owner,
+                            ///< fence
+  statement owner;          ///< workflow, id -> who holds the lease
+  statement postpone;       ///< workflow, id, fence, attempt, due -> a row
+  statement postpone_task;  ///< workflow, id, attempt, error, owner, fence
+  statement why;            ///< workflow, id, fence -> why
+  task_list_statements list;
 };
 
 }  // namespace nava::persistence::sqlite

@@ -80,18 +80,22 @@ claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
   }
   const std::string& queue = request.lanes[*claimed.lane].queue;
   const lane_arguments of_lane{request.lanes[*claimed.lane], everything_due(now), now};
-  std::string tasks_max = std::to_string(request.tasks_max);
+  std::size_t tasks_max = request.tasks_max;
   const std::string until = schema::to_text(now + request.lease), time = schema::to_text(now);
   const auto connection = writer_.acquire(limit);
   connection->execute(statements_.begin);
   std::vector<connection::row> slots;
   const bool is_limited = connection->execute(tasks_.limit_of, {queue})[0][0] != "0";
   if (is_limited) {
-    slots = connection->execute(tasks_.free_slots, {queue, time, tasks_max});
-    tasks_max = std::to_string(slots.size());
+    slots = connection->execute(tasks_.free_slots, {queue, time, std::to_string(tasks_max)});
+    tasks_max = slots.size();
   }
+  const auto rate = bucket_of(*connection, queue, now);
+  if (rate) tasks_max = std::min(tasks_max, rate->free());
+  if (rate && rate->free() == 0) claimed.next_due = rate->wait();
+  const std::string most = std::to_string(tasks_max);
   auto picked = of_lane.all();
-  picked.emplace_back(tasks_max);
+  picked.emplace_back(most);
   for (const auto& row : connection->execute(tasks_.pick, picked))
     claimed.tasks.push_back(lease_from(row[0].value(), stored_form::json));
   for (std::size_t i = 0; i < claimed.tasks.size(); ++i) {
@@ -103,8 +107,21 @@ claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
       connection->execute(tasks_.fill_slot,
                           {queue, slots[i][0], workflow_id, task_id, std::to_string(each.fence)});
   }
+  if (rate && !claimed.tasks.empty()) {
+    const std::string spent_until = schema::to_text(rate->spent_after(claimed.tasks.size()));
+    connection->execute(tasks_.spend_rate, {queue, spent_until});
+  }
   connection->execute_write(statements_.commit, {});
   return claimed;
+}
+
+std::optional<rate_bucket> file_store::bucket_of(connection& on, std::string_view queue,
+                                                 timestamp now) const {
+  const auto rows = on.execute(tasks_.rate_of, {queue});
+  const auto rate = rate_from(rows);
+  if (!rate) return std::nullopt;
+  const auto& spent = rows.front()[3];
+  return rate_bucket{*rate, spent ? std::optional{time_in(spent)} : std::nullopt, now};
 }
 
 std::optional<std::chrono::microseconds> file_store::next_due(std::span<const agenda_lane> lanes,
@@ -137,6 +154,31 @@ void file_store::limit_running(std::string_view queue, std::size_t most, deadlin
 std::size_t file_store::running_limit(std::string_view queue, deadline limit) {
   check_limit(queue, 0);
   return std::stoull(reader(of_call(limit))->execute(tasks_.limit_of, {queue})[0][0].value());
+}
+
+void file_store::limit_rate(std::string_view queue, const std::optional<task_rate>& rate,
+                            deadline limit) {
+  check_rate(queue, rate);
+  const auto connection = writer_.acquire(of_call(limit));
+  if (!rate) {
+    connection->execute_write(tasks_.remove_rate, {queue});
+    return;
+  }
+  const rate_arguments given{*rate};
+  connection->execute_write(tasks_.limit_rate, {queue, given.tasks, given.period, given.burst});
+}
+
+std::optional<task_rate> file_store::rate_limit(std::string_view queue, deadline limit) {
+  check_limit(queue, 0);
+  return rate_from(reader(of_call(limit))->execute(tasks_.rate_of, {queue}));
+}
+
+std::vector<listed_task> file_store::list_tasks(const task_list& which, deadline limit) {
+  const task_list_arguments given{which, file_store::now()};
+  const auto connection = reader(of_call(limit));
+  return listed_from(lists_open_tasks(which)
+                         ? connection->execute(tasks_.list.open, given.open())
+                         : connection->execute(tasks_.list.ended, given.ended()));
 }
 
 template <class Write>

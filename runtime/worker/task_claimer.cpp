@@ -40,15 +40,13 @@ std::vector<persistence::task_lease> task_claimer::claim(std::size_t tasks_max, 
     request_.lanes.back().after = begin_of(each, now);
     looked_at.push_back(&each);
   }
-  bool has_passed_by = false;
+  std::optional<std::chrono::microseconds> passed_by_for;
   while (true) {
     auto claimed = queue_.claim(request_);
     if (!claimed.lane) {
       for (marked_lane* each : looked_at) note_look(*each, now);
       next_due_ = claimed.next_due;
-      if (has_passed_by)
-        next_due_ =
-            std::min<std::chrono::microseconds>(next_due_.value_or(between_looks), between_looks);
+      if (passed_by_for) next_due_ = std::min(next_due_.value_or(*passed_by_for), *passed_by_for);
       return {};
     }
     marked_lane& from = *looked_at[*claimed.lane];
@@ -59,7 +57,8 @@ std::vector<persistence::task_lease> task_claimer::claim(std::size_t tasks_max, 
       return std::move(claimed.tasks);
     }
     // Others hold what it has, or it is at its limit; a lane behind it may have more.
-    has_passed_by = true;
+    const std::chrono::microseconds passed_by = claimed.next_due.value_or(between_looks);
+    passed_by_for = std::min(passed_by_for.value_or(passed_by), passed_by);
     const auto place = static_cast<std::ptrdiff_t>(*claimed.lane);
     request_.lanes.erase(request_.lanes.begin() + place);
     looked_at.erase(looked_at.begin() + place);

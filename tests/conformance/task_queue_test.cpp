@@ -445,8 +445,123 @@ STORE_TEST_CASE("workers beside each other keep to a limit") {
   CHECK(highest > 0);
 }
 
+STORE_TEST_CASE("no more tasks of a queue begin in a time than its rate lets") {
+  const auto stored = database.open();
+  REQUIRE(stored->create(unit_with_tasks(1, 9)) == commit_result::applied);
+  CHECK_FALSE(stored->rate_limit("mail"));
+  const task_rate rate{.tasks = 10, .period = 10h, .burst = 3};
+  stored->limit_rate("mail", rate);
+  CHECK(stored->rate_limit("mail") == rate);
+  CHECK(stored->claim(claim_of(2)).tasks.size() == 2);
+  const auto last = stored->claim(claim_of(10));
+  REQUIRE(last.tasks.size() == 1);
+  CHECK_FALSE(last.next_due);
+  const auto none = stored->claim(claim_of(10));
+  CHECK(none.tasks.empty());
+  CHECK(none.lane == 0);
+  REQUIRE(none.next_due);
+  CHECK(*none.next_due > 59min);
+  CHECK(*none.next_due <= 60min);
+  // What has begun counts under the new rate too.
+  stored->limit_rate("mail", task_rate{.tasks = 60, .period = 10h, .burst = 20});
+  CHECK(stored->claim(claim_of(10)).tasks.size() == 2);
+  stored->limit_rate("mail", std::nullopt);
+  CHECK_FALSE(stored->rate_limit("mail"));
+  CHECK(stored->claim(claim_of(10)).tasks.size() == 4);
+}
+
+STORE_TEST_CASE("a rate lets the next begin when its time has come, and keeps to the places") {
+  const auto stored = database.open();
+  REQUIRE(stored->create(unit_with_tasks(1, 4)) == commit_result::applied);
+  stored->limit_rate("mail", task_rate{.tasks = 20, .period = 1s, .burst = 20});
+  stored->limit_running("mail", 2);
+  const auto first = stored->claim(claim_of(10)).tasks;
+  REQUIRE(first.size() == 2);
+  const std::vector<settlement> done{completed(first[0]), completed(first[1])};
+  REQUIRE(stored->settle(done) == losses(2));
+  stored->limit_rate("mail", task_rate{.tasks = 20, .period = 1s, .burst = 1});
+  CHECK(eventually([&] { return stored->claim(claim_of(10)).tasks.size() == 1; }));
+}
+
+STORE_TEST_CASE("workers beside each other keep to a rate") {
+  constexpr std::size_t burst = 40, workers = 4;
+  const auto stored = database.open();
+  REQUIRE(stored->create(unit_with_tasks(1, 120)) == commit_result::applied);
+  stored->limit_rate("mail", task_rate{.tasks = burst, .period = 24h, .burst = burst});
+  std::atomic<std::size_t> begun = 0;
+  const auto work = [&] {
+    while (true) {
+      const auto claimed = stored->claim(claim_of(3));
+      begun += claimed.tasks.size();
+      if (claimed.next_due) return;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < workers; ++i) threads.emplace_back(work);
+  for (std::thread& each : threads) each.join();
+  CHECK(begun == burst);
+}
+
+STORE_TEST_CASE("tasks are listed by status, name and time, those of the newest workflows first") {
+  const auto stored = database.open();
+  REQUIRE(stored->create(unit_with_tasks(1, 2)) == commit_result::applied);
+  REQUIRE(stored->create(unit_with_tasks(2, 3, "print")) == commit_result::applied);
+  const auto numbers = [](const std::vector<listed_task>& listed) {
+    std::vector<std::string> lines;
+    for (const auto& each : listed)
+      lines.push_back(each.queue + " " + std::string{to_text(each.status)});
+    return lines;
+  };
+  using lines = std::vector<std::string>;
+  CHECK(numbers(stored->list_tasks({})) == lines{"print SCHEDULED", "print SCHEDULED",
+                                                 "print SCHEDULED", "mail SCHEDULED",
+                                                 "mail SCHEDULED"});
+  const auto leased = stored->claim(claim_of(2)).tasks;
+  REQUIRE(leased.size() == 2);
+  CHECK(numbers(stored->list_tasks({.status = schema::task_status::running})) ==
+        lines{"mail RUNNING", "mail RUNNING"});
+  CHECK(stored->list_tasks({.status = schema::task_status::scheduled}).size() == 3);
+  auto failed = settled(leased[0], result::failed);
+  failed.error = "no stamp";
+  const std::vector<settlement> ended{failed, completed(leased[1])};
+  REQUIRE(stored->settle(ended) == losses(2));
+  const auto found = stored->list_tasks({.status = schema::task_status::failed});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].id == leased[0].task_id);
+  CHECK(found[0].error == "no stamp");
+  CHECK(found[0].attempt == 1);
+  CHECK(found[0].attempts_max == leased[0].attempts_max);
+  CHECK(found[0].wfdef_key == leased[0].wfdef_key);
+  CHECK(found[0].resource_id == leased[0].about.id);
+  CHECK(found[0].lease_owner);
+  CHECK(found[0].ts_end);
+  CHECK(stored->list_tasks({.status = schema::task_status::completed}).size() == 1);
+  CHECK(stored->list_tasks({.status = schema::task_status::cancelled}).empty());
+  const auto first = stored->list_tasks({.limit = 2});
+  REQUIRE(first.size() == 2);
+  const auto rest =
+      stored->list_tasks({.after = std::pair{first[1].workflow_id, first[1].id}, .limit = 2});
+  REQUIRE(rest.size() == 1);
+  CHECK(rest[0].id < first[1].id);
+  CHECK(stored->list_tasks({.name = first[0].name}).size() == 3);
+  CHECK(stored->list_tasks({.name = "nobody"}).empty());
+  CHECK(stored->list_tasks({.workflow_id = leased[0].workflow_id}).empty());
+  CHECK(stored->list_tasks({.due_before = *first[0].ts_due - 1h}).empty());
+  CHECK(stored->list_tasks({.due_before = *first[0].ts_due + 1h}).size() == 3);
+  CHECK(
+      stored
+          ->list_tasks({.status = schema::task_status::failed, .due_before = *found[0].ts_end - 1h})
+          .empty());
+}
+
 STORE_TEST_CASE("calls of the task queue refuse what no database can take") {
   const auto stored = database.open();
+  for (const task_rate& rate : {task_rate{0, 1s, 1}, task_rate{task_rate_max + 1, 1s, 1},
+                                task_rate{1, 0s, 1}, task_rate{1, 24h * 367, 1},
+                                task_rate{3, 1s, 0}, task_rate{3, 1s, 4}, task_rate{2'000, 1ms, 1}})
+    CHECK(error_of([&] { stored->limit_rate("mail", rate); }).kind() == error_kind::invalid_input);
+  CHECK(error_of([&] { stored->limit_rate("", std::nullopt); }).kind() ==
+        error_kind::invalid_input);
   CHECK(error_of([&] { stored->limit_running("mail", tasks_at_once_max + 1); }).kind() ==
         error_kind::invalid_input);
   CHECK(error_of([&] { stored->limit_running("", 1); }).kind() == error_kind::invalid_input);

@@ -211,11 +211,19 @@ void await_all(const test_database& database, int all) {
     std::this_thread::sleep_for(50ms);
     const int before = done;
     INFO(before << " of " << all << " are done");
-    REQUIRE(eventually([&] {
-      done = std::stoi(
-          session->value("SELECT count(*) FROM workflow WHERE status = 'COMPLETED'"));
+    const bool are_more = eventually([&] {
+      done = std::stoi(session->value("SELECT count(*) FROM workflow WHERE status = 'COMPLETED'"));
       return done > before;
-    }));
+    });
+    if (are_more) continue;
+    const auto store = database.open();
+    for (const auto& each : store->list_events({}))
+      UNSCOPED_INFO("event " << each.seq << " " << to_text(each.status) << " "
+                             << each.error.value_or(""));
+    for (const auto& each : store->list_tasks({}))
+      UNSCOPED_INFO("task " << each.name << " " << to_text(each.status) << " attempt "
+                            << each.attempt);
+    FAIL("the others do not end");
   }
 }
 

@@ -253,6 +253,7 @@ void empty_tables(raw_session& session) {
   session.run("DELETE FROM workflow");
   session.run("TRUNCATE workflow_inbox RESTART IDENTITY");
   session.run("DELETE FROM workflow_slot");
+  session.run("DELETE FROM workflow_rate");
   session.run("DELETE FROM workflow_definition");
   const bool is_partitioned =
       session.value("SELECT to_regclass('workflow_resource') IS NOT NULL") == "t";

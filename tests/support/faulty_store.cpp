@@ -88,6 +88,22 @@ std::size_t store_decorator::running_limit(std::string_view queue, deadline limi
   return real_->running_limit(queue, limit);
 }
 
+std::vector<persistence::listed_task> store_decorator::list_tasks(
+    const persistence::task_list& which, deadline limit) {
+  return real_->list_tasks(which, limit);
+}
+
+void store_decorator::limit_rate(std::string_view queue,
+                                 const std::optional<persistence::task_rate>& rate,
+                                 deadline limit) {
+  real_->limit_rate(queue, rate, limit);
+}
+
+std::optional<persistence::task_rate> store_decorator::rate_limit(std::string_view queue,
+                                                                  deadline limit) {
+  return real_->rate_limit(queue, limit);
+}
+
 std::vector<std::optional<lease_loss>> store_decorator::renew(std::span<const renewal> leases,
                                                               std::chrono::milliseconds lease,
                                                               deadline limit) {

@@ -45,13 +45,18 @@ class store_decorator : public persistence::store, public persistence::finished_
                                                     nava::deadline limit = {}) override;
   void limit_running(std::string_view queue, std::size_t most, nava::deadline limit = {}) override;
   std::size_t running_limit(std::string_view queue, nava::deadline limit = {}) override;
+  std::vector<persistence::listed_task> list_tasks(const persistence::task_list& which,
+                                                   nava::deadline limit = {}) override;
+  void limit_rate(std::string_view queue, const std::optional<persistence::task_rate>& rate,
+                  nava::deadline limit = {}) override;
+  std::optional<persistence::task_rate> rate_limit(std::string_view queue,
+                                                   nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> renew(
       std::span<const persistence::renewal> leases, std::chrono::milliseconds lease,
       nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> settle(
       std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
-  std::int64_t store_event(const schema::workflow_inbox& event,
-                           nava::deadline limit = {}) override;
+  std::int64_t store_event(const schema::workflow_inbox& event, nava::deadline limit = {}) override;
   persistence::claimed_events claim_events(const persistence::inbox_claim& request,
                                            nava::deadline limit = {}) override;
   std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,
@@ -116,8 +121,7 @@ class faulty_store : public store_decorator {
       nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> settle(
       std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
-  std::int64_t store_event(const schema::workflow_inbox& event,
-                           nava::deadline limit = {}) override;
+  std::int64_t store_event(const schema::workflow_inbox& event, nava::deadline limit = {}) override;
   persistence::claimed_events claim_events(const persistence::inbox_claim& request,
                                            nava::deadline limit = {}) override;
   std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,

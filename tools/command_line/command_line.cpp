@@ -103,13 +103,14 @@ command_line::command_line(arguments& given) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "nava " NAVA_VERSION);
   schema->require_subcommand(1);
-  for (CLI::App* command : {&app, migrate, partitions, list, show, retry, inbox, schedules, erase,
-                            purge, replay, schema})
+  for (CLI::App* command : {&app, migrate, partitions, list, show, retry, tasks, inbox, schedules,
+                            erase, purge, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
   add_migrate_options(given);
   add_workflow_options(given);
+  add_tasks_options(given);
   add_inbox_options(given);
   add_schedules_options(given);
   add_purge_options(given);
@@ -188,6 +189,25 @@ void command_line::add_workflow_options(arguments& given) {
       ->required();
   erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
   erase->add_flag("--yes,-y", given.yes, "do not ask on a terminal");
+}
+
+void command_line::add_tasks_options(arguments& given) {
+  tasks->add_option("--status", given.task_status,
+                    "only SCHEDULED, RUNNING, COMPLETED, FAILED or CANCELLED ones (default: the "
+                    "first two, which are open)");
+  tasks->add_option("--name", given.tasks.which.name, "only tasks of this name");
+  tasks->add_option("--workflow", given.tasks_of,
+                    "only tasks of this workflow: its id, or RESOURCE/ID as nava list shows it");
+  tasks->add_option("--older", given.tasks_older,
+                    "only those that were due, or have ended, so long ago: 90s, 2h, 30d");
+  tasks->add_option("--limit", given.tasks.limit, "at most so many (default: 100)")
+      ->check(CLI::Validator{check_limit, "N", "limit"});
+  auto* retried = tasks->add_flag("--retry", given.retry_tasks,
+                                  "open those that are found again: FAILED ones, or CANCELLED");
+  tasks->add_flag("--cancel", given.cancel_tasks, "cancel those that are found, which are open")
+      ->excludes(retried);
+  tasks->add_option("--reason", given.tasks.reason, "kept with the events that are stored");
+  tasks->add_flag("--yes,-y", given.tasks.yes, "do not ask on a terminal");
 }
 
 void command_line::add_inbox_options(arguments& given) {

@@ -33,6 +33,9 @@ struct arguments {
   retry_options retry;
   inbox_options inbox;
   std::string inbox_status;
+  tasks_options tasks;
+  std::string task_status, tasks_of, tasks_older;
+  bool retry_tasks = false, cancel_tasks = false;
   schedules_options schedules;
   replay_options replay;
   std::string time_zone;
@@ -58,6 +61,7 @@ struct command_line {
   CLI::App* list = app.add_subcommand("list", "list workflows, the newest first");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
   CLI::App* retry = app.add_subcommand("retry", "make a step in error active again, or ignore it");
+  CLI::App* tasks = app.add_subcommand("tasks", "list tasks; retry or cancel some");
   CLI::App* inbox =
       app.add_subcommand("inbox", "list events that are not delivered; retry or discard some");
   CLI::App* schedules =
@@ -81,6 +85,7 @@ struct command_line {
  private:
   void add_workflow_options(arguments& given);
   void add_migrate_options(arguments& given);
+  void add_tasks_options(arguments& given);
   void add_inbox_options(arguments& given);
   void add_schedules_options(arguments& given);
   void add_purge_options(arguments& given);

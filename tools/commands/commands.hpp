@@ -2,6 +2,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <nava/engine/decision.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
 #include <optional>
@@ -70,6 +71,16 @@ struct inbox_options {
   bool json = false;
 };
 
+struct tasks_options {
+  persistence::task_list which;
+  std::optional<workflow_name> workflow;
+  std::size_t limit = 100;
+  std::optional<engine::task_command> does;  ///< to those that are found; then nothing is listed
+  std::string reason;                        ///< kept in the events
+  bool yes = false;                          ///< ask nobody
+  bool json = false;
+};
+
 /// At most one name is given; without one, schedules are listed.
 struct schedules_options {
   std::string pause, resume, trigger, remove;
@@ -94,6 +105,9 @@ int retry(const target& where, const workflow_name& name, const retry_options& o
 
 /// Lists the events that wait to be delivered, and those that were not; or changes some.
 int inbox(const target& where, const inbox_options& options, std::ostream& out, std::ostream& err);
+
+/// Lists tasks, open ones or those of a status; or cancels or retries them. Runs no hook.
+int show_tasks(const target& where, tasks_options options, std::ostream& out, std::ostream& err);
 
 /// Lists schedules, or changes one.
 int show_schedules(const target& where, const schedules_options& options, std::ostream& out,

@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nava/nava.hpp>
 #include <nava/schema/text.hpp>
 #include <ostream>
-#include <set>
 
 #include "tools/commands/commands.hpp"
+#include "tools/commands/known_definition.hpp"
 #include "tools/terminal/json_output.hpp"
 #include "tools/terminal/text_width.hpp"
 
@@ -17,20 +16,6 @@ namespace {
 
 using schema::step_status;
 using schema::workflow_step;
-
-// Another process may change the workflow between a load and its commit.
-constexpr int tries_max = 10;
-
-// What a decision without handlers has to know of the definition: the handlers are the
-// application's, and what the definition looks like is in the state.
-definition known_definition(const workflow_state& state) {
-  definition_builder known{state.workflow.wfdef_key, revision{state.workflow.wfdef_rev}};
-  for (const auto& stage : state.stages) known.stage(stage.key, stage.stage_name);
-  std::set<std::string_view> keys;
-  for (const auto& step : state.steps)
-    if (keys.insert(step.step_key).second) known.step(step.step_key, {.stage = step.stage_key});
-  return known.build();
-}
 
 // A step by its key, where one step with that key is in error, or by its id or selector.
 const workflow_step& find_step(const workflow_state& state, const std::string& name) {
@@ -47,10 +32,6 @@ const workflow_step& find_step(const workflow_state& state, const std::string& n
   if (chosen == nullptr)
     throw name_error{fmt::format("no step {} is in error; nava show tells which are", name)};
   return *chosen;
-}
-
-timestamp now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 void print(std::ostream& out, const retry_options& options, const workflow_step& step,

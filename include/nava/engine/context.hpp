@@ -34,6 +34,12 @@ struct add_step_options {
 /// The levels at which tasks of one queue go before each other.
 enum class task_priority { low = -1, normal = 0, high = 1 };
 
+/// What add_task() does where the workflow has an open task of that name and unique key.
+enum class open_task {
+  keep,    ///< returns its id, and changes nothing
+  replace  ///< cancels it, and adds the new one: the last of several requests counts
+};
+
 /// Stored with the task. Workers keep to them.
 struct task_options {
   std::optional<std::string> desc{};
@@ -43,6 +49,10 @@ struct task_options {
   std::optional<timestamp> ts_expire{};  ///< no attempt begins after it
   std::optional<std::string> queue{};    ///< which workers look at; none: the task's name
   task_priority priority = task_priority::normal;
+  /// A workflow has at most one open task of a name with this key; with `ts_due`, so many requests
+  /// become one. A task that is running is open.
+  std::optional<std::string> unique_key{};
+  open_task when_open = open_task::keep;
 };
 
 /// What becomes of a child when its parent, or the step that started it, is cancelled or aborted.

@@ -61,6 +61,7 @@ struct start_request {
 
 enum class command { pause, resume, cancel, abort };  ///< to a workflow
 enum class step_command { recover, ignore };          ///< to a step in ERROR
+enum class task_command { cancel, retry };            ///< to an open task; to one that has ended
 
 /// Begins a workflow: stages of the definition, status ACTIVE, then the on_started hooks. An
 /// exception of a hook is thrown, whatever the definition's on_exception.
@@ -83,6 +84,13 @@ enum class step_command { recover, ignore };          ///< to a step in ERROR
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
                               step_command verb, const uuid& step_id, std::string_view reason,
                               timestamp now, const uuid& transaction_id);
+
+/// Cancels an open task, or opens one again that is FAILED or CANCELLED: with all its attempts, and
+/// without a `ts_expire` that has passed. The cause is the event `nava.cancel-task` or
+/// `nava.retry-task`. `task`: its row; a state has open tasks only.
+[[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
+                              task_command verb, const schema::workflow_task& task,
+                              std::string_view reason, timestamp now, const uuid& transaction_id);
 
 /// Ends a task that a worker has run, and runs the hooks that listen to its end. The cause is the
 /// event `nava.task-finished`, with the task in its data. Where a hook throws, `failed` or a

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 /// The right to run tasks. Workers use it; an application that has a worker need not.
@@ -76,8 +77,21 @@ struct claimed_tasks {
   /// The lane that they come from, as a place in `claim_request::lanes`. With no task: others were
   /// claiming all that it had; claim again at once. None: no lane has a task that is due.
   std::optional<std::size_t> lane{};
-  /// Without a lane: how long it is until a task of these lanes is due; none where none waits.
+  /// Without a lane: how long it is until a task of these lanes is due; none where none waits. With
+  /// a lane and no task: how long the rate of its queue lets none begin, where that is why.
   std::optional<std::chrono::microseconds> next_due{};
+};
+
+inline constexpr std::size_t task_rate_max = 100'000;
+
+/// How many tasks may begin in a time. After a rest `burst` may begin at once; then one each
+/// `period / tasks`. So in no time of one period do more than `tasks + burst - 1` begin.
+struct task_rate {
+  std::size_t tasks = 1;               ///< 1 to task_rate_max; no more than one each microsecond
+  std::chrono::milliseconds period{};  ///< 1 ms to a year
+  std::size_t burst = 1;               ///< 1 to `tasks`
+
+  friend bool operator==(const task_rate&, const task_rate&) = default;
 };
 
 /// Why a lease was not extended, or not settled.
@@ -113,6 +127,43 @@ struct settlement {
   std::optional<json::object> progress{};  ///< of a postponed one; none: as it is
 };
 
+/// The most tasks of one list.
+inline constexpr std::size_t listed_tasks_max = 1'000;
+
+/// Which tasks to list. The runtime's own, whose names begin with `nava.`, are left out unless
+/// their name is given.
+struct task_list {
+  /// SCHEDULED: open, and held by no worker; RUNNING: under a lease. None: both.
+  std::optional<schema::task_status> status{};
+  std::string name{};                     ///< empty: any
+  std::optional<uuid> workflow_id{};      ///< none: any
+  std::optional<timestamp> due_before{};  ///< of what has ended: ended before
+  /// Tasks of older workflows than this one, or of this one with smaller ids; none: the newest.
+  std::optional<std::pair<uuid, uuid>> after{};
+  std::size_t limit = 100;  ///< more than listed_tasks_max counts as that
+};
+
+/// A task as people look for it.
+struct listed_task {
+  uuid workflow_id{};
+  uuid id{};
+  std::optional<uuid> step_id{};
+  std::string name;
+  std::string queue;
+  schema::task_status status{};
+  std::int64_t attempt = 0;  ///< those that have begun
+  std::int64_t attempts_max = 1;
+  std::optional<timestamp> ts_due{};
+  std::optional<timestamp> ts_start{};
+  std::optional<timestamp> ts_end{};
+  std::optional<std::string> lease_owner{};
+  std::optional<timestamp> lease_until{};
+  std::optional<std::string> error{};  ///< of the last attempt that failed
+  std::string wfdef_key;
+  std::string resource_name;
+  std::string resource_id;
+};
+
 /// The seam between running tasks and keeping them. Instants are those of the database's clock; on
 /// SQLite, of the system's. Thread-safe. Each call is bounded as those of `store`, and throws error
 /// as they do: outcome_unknown leaves open whether it was done, and the same call made again says
@@ -124,7 +175,7 @@ class task_queue {
   /// Leases the tasks of one lane that are due first, those whose leases have ended too. Each
   /// counts as an attempt. Of several lanes it takes the one whose first task has waited longest,
   /// by priority. Any number of workers may claim at once: each takes what the others left. Of a
-  /// queue that is limited it takes no more than may run.
+  /// queue that is limited it takes no more than may run, or begin.
   virtual claimed_tasks claim(const claim_request& request, deadline limit = {}) = 0;
 
   /// Returns how long it is until the next task of these lanes is due; none where none waits.
@@ -139,12 +190,26 @@ class task_queue {
   /// Returns that limit; 0 where there is none.
   [[nodiscard]] virtual std::size_t running_limit(std::string_view queue, deadline limit = {}) = 0;
 
+  /// Limits how many tasks of a queue begin in a time, over all workers of all processes; none: no
+  /// limit. Each attempt counts, run or not. Throws error (invalid_input) for a rate beyond its
+  /// bounds, and for a name that no queue can have.
+  virtual void limit_rate(std::string_view queue, const std::optional<task_rate>& rate,
+                          deadline limit = {}) = 0;
+  /// Returns that rate; none where there is none.
+  [[nodiscard]] virtual std::optional<task_rate> rate_limit(std::string_view queue,
+                                                            deadline limit = {}) = 0;
+
   /// Extends leases to `lease` from now. Returns an element for each: none where it was extended.
   /// One that has ended is extended too, as long as nobody has claimed the task; in a queue that is
   /// limited it is lost.
   virtual std::vector<std::optional<lease_loss>> renew(std::span<const renewal> leases,
                                                        std::chrono::milliseconds lease,
                                                        deadline limit = {}) = 0;
+
+  /// Returns tasks of the newest workflows first. Open ones are found in the agenda, which has no
+  /// others; those that have ended are looked for in all tasks, and a rare one takes time.
+  [[nodiscard]] virtual std::vector<listed_task> list_tasks(const task_list& which,
+                                                            deadline limit = {}) = 0;
 
   /// Stores how attempts ended, each on its own. Returns an element for each: none where it was
   /// stored, else why not.

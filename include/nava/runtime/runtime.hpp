@@ -150,6 +150,16 @@ class runtime {
                  deadline limit = {});
   outcome retry(const uuid& workflow_id, const uuid& step_id, deadline limit = {});
 
+  /// Cancels an open task: its handler sees it at the next renewal of its lease, and what it
+  /// returns is dropped. `retry_task` opens one again that is FAILED or CANCELLED, with all its
+  /// attempts, also of a workflow that is COMPLETED. Hooks that listen to its end run at that end.
+  ///
+  /// Throws error (not_found), and action_refused where the task or its workflow is not so.
+  outcome cancel_task(const uuid& workflow_id, const uuid& task_id, std::string_view reason = {},
+                      deadline limit = {});
+  outcome retry_task(const uuid& workflow_id, const uuid& task_id, std::string_view reason = {},
+                     deadline limit = {});
+
   /// Waits until the workflow is finished; with `until`, until that is true of its state. Returns
   /// the state; none where the deadline comes first. A deadline that is not set is call_timeout
   /// from now. A commit of this runtime wakes it at once; what others commit it notices within a
@@ -192,7 +202,8 @@ class runtime {
   /// The same, but throws workflow_paused where one of the workflows is, though others apply it.
   void deliver_whole(const event& happened, deadline limit);
   std::optional<outcome> start_on(const event& happened, std::string_view wfdef_key,
-                                  std::span<const outcome> so_far, bool& is_one_new, deadline limit);
+                                  std::span<const outcome> so_far, bool& is_one_new,
+                                  deadline limit);
   void deliver_along(const resource& about, const routes& ways, const event& happened,
                      deadline limit, answers& given);
   commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);
@@ -230,6 +241,11 @@ class runtime {
                       deadline limit);
   outcome command_step(const uuid& workflow_id, engine::step_command verb, const uuid& step_id,
                        std::string_view reason, deadline limit);
+  outcome command_task(const uuid& workflow_id, engine::task_command verb, const uuid& task_id,
+                       std::string_view reason, deadline limit);
+  /// Decides on what is stored now, and again where others have changed it meanwhile.
+  outcome decide_on_history(const uuid& workflow_id, deadline limit,
+                            const std::function<decide_function(const workflow_history&)>& decide);
   outcome decide_and_commit(std::optional<persistence::loaded_workflow> loaded,
                             std::uint64_t cache_epoch, const uuid& workflow_id,
                             std::string_view event_key, const decide_function& decide,

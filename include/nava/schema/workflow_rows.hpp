@@ -217,6 +217,8 @@ struct workflow_task {
   std::int64_t lease_fence = 0;
   std::optional<std::string> queue;      ///< none: the task's name
   std::optional<std::int64_t> priority;  ///< 0 where there is none; the higher, the sooner
+  /// A workflow has at most one open task with this name and key.
+  std::optional<std::string> unique_key;
 };
 
 /// An open task, as workers find it. The row exists exactly as long as its task is open, and holds
@@ -243,6 +245,15 @@ struct workflow_slot {
   std::optional<uuid> workflow_id;
   std::optional<uuid> task_id;
   std::optional<std::int64_t> lease_fence;
+};
+
+/// How many tasks of a queue may begin in a time. A queue without a row is not limited so.
+struct workflow_rate {
+  std::string queue;
+  std::int64_t tasks = 1;
+  std::int64_t period = 0;               ///< microseconds in which so many begin
+  std::int64_t burst = 1;                ///< how many may begin at once, after a rest
+  std::optional<timestamp> spent_until;  ///< when as many as `burst` may begin at once again
 };
 
 /// An event that an application has stored, until it is delivered. Applications write the columns

@@ -13,7 +13,7 @@ inline constexpr std::string_view root_table = "workflow";
 
 /// The number of tables at the front of a workflow_database: the ten workflow tables, the
 /// slots, the inbox and the table of definitions.
-inline constexpr std::size_t tables_of_nava = 13;
+inline constexpr std::size_t tables_of_nava = 14;
 
 /// The workflow table that is not partitioned in the partitioned layout. It is small, since it
 /// holds open tasks alone; and a claim finds its rows by their places, which are unique in one

@@ -8,8 +8,9 @@
 #include <nava/schema/workflow_rows.hpp>
 #include <nava/schema/workflow_rules.hpp>
 
-/// The ten workflow tables, the slots, the inbox and the table of definitions. They are classes rather than aliases, so
-/// that the compiler calls them by their names. Types and constants; safe to use from any thread.
+/// The ten workflow tables, the slots, the rates, the inbox and the table of definitions. They are
+/// classes rather than aliases, so that the compiler calls them by their names. Types and
+/// constants; safe to use from any thread.
 namespace nava::schema {
 
 /// The foreign key by which a row belongs to a workflow and is deleted with it:
@@ -219,6 +220,7 @@ struct workflow_task_table
           column<"lease_fence", &workflow_task::lease_fence>,
           column<"queue", &workflow_task::queue>,
           column<"priority", &workflow_task::priority>,
+          column<"unique_key", &workflow_task::unique_key>,
           primary_key<&workflow_task::workflow_id, &workflow_task::id>,
           workflow_foreign_key<&workflow_task::workflow_id>,
           to_one<"workflow", workflow, back_populates<"tasks">>,
@@ -260,6 +262,18 @@ struct workflow_slot_table
           column<"task_id", &workflow_slot::task_id>,
           column<"lease_fence", &workflow_slot::lease_fence>,
           primary_key<&workflow_slot::queue, &workflow_slot::slot>,
+          fillfactor<50>,
+          vacuumed_early> {};
+
+struct workflow_rate_table
+    : table<
+          workflow_rate, "workflow_rate",
+          column<"queue", &workflow_rate::queue>,
+          column<"tasks", &workflow_rate::tasks>,
+          column<"period", &workflow_rate::period>,
+          column<"burst", &workflow_rate::burst>,
+          column<"spent_until", &workflow_rate::spent_until>,
+          primary_key<&workflow_rate::queue>,
           fillfactor<50>,
           vacuumed_early> {};
 
@@ -330,8 +344,8 @@ class workflow_database
     : public database<workflow_table, workflow_step_table, workflow_stage_table,
                       workflow_participant_table, workflow_memory_table, workflow_mutation_table,
                       workflow_message_table, workflow_event_table, workflow_task_table,
-                      workflow_agenda_table, workflow_slot_table, workflow_inbox_table,
-                      workflow_definition_table, Extensions...> {
+                      workflow_agenda_table, workflow_slot_table, workflow_rate_table,
+                      workflow_inbox_table, workflow_definition_table, Extensions...> {
   template <rules::culprits (*Search)(const database_description&)>
   static constexpr const rules::culprits& found =
       rules::found<Search, workflow_database::database::description>;

@@ -20,6 +20,10 @@ using schema::quoted;
 // dying free slots without writing to them. A slot that a rival has taken since the snapshot has
 // another task or fence, and is not taken again.
 //
+// A rate is a bucket that is told by one instant: each task that begins moves spent_until on by the
+// time between two, and `burst` of them may be ahead of the clock. Its row is locked, so that no
+// two claims spend the same.
+//
 // MATERIALIZED: else the server may run the picking again for each row, and lease more than the
 // limit. The update finds the picked rows by their places, so that no statistics can turn it into a
 // scan; the places are locked, so they hold. The agenda is not partitioned, since a place is unique
@@ -71,6 +75,13 @@ taken_slot AS MATERIALIZED (
   LIMIT cast($2 AS bigint)
   FOR NO KEY UPDATE OF s SKIP LOCKED
 ),
+rate AS MATERIALIZED (
+  SELECT r.queue, r.burst - ceil({spent} * r.tasks / r.period) AS free,
+    {spent} - (r.burst - 1) * r.period / r.tasks AS wait
+  FROM {schema}.workflow_rate AS r
+  WHERE r.queue = (SELECT queue FROM lane)
+  FOR NO KEY UPDATE SKIP LOCKED
+),
 picked AS MATERIALIZED (
   SELECT a.ctid AS place
   FROM {schema}.workflow_agenda AS a
@@ -80,11 +91,17 @@ picked AS MATERIALIZED (
     AND (a.ts_due, a._id) > ((SELECT after_due FROM lane), (SELECT after_id FROM lane))
     AND (a.lease_until IS NULL OR a.lease_until <= now())
   ORDER BY a.ts_due, a._id
-  LIMIT CASE
-    WHEN EXISTS (SELECT 1 FROM {schema}.workflow_slot WHERE queue = (SELECT queue FROM lane))
-      THEN (SELECT count(*) FROM taken_slot)
-    ELSE cast($2 AS bigint)
-  END
+  LIMIT least(
+    cast($2 AS bigint),
+    CASE
+      WHEN EXISTS (SELECT 1 FROM {schema}.workflow_slot WHERE queue = (SELECT queue FROM lane))
+        THEN (SELECT count(*) FROM taken_slot)
+    END,
+    CASE
+      WHEN EXISTS (SELECT 1 FROM {schema}.workflow_rate WHERE queue = (SELECT queue FROM lane))
+        THEN greatest(coalesce((SELECT cast(free AS bigint) FROM rate), 0), 0)
+    END
+  )
   FOR NO KEY UPDATE SKIP LOCKED
 ),
 leased AS (
@@ -106,9 +123,20 @@ filled_slot AS (
   JOIN (SELECT l.*, row_number() OVER () AS n FROM leased AS l) AS l ON l.n = t.n
   WHERE s.queue = t.queue
     AND s.slot = t.slot
+),
+spent AS (
+  UPDATE {schema}.workflow_rate AS r
+  SET spent_until = greatest(r.spent_until, now())
+    + begun.tasks * r.period / r.tasks * interval '1 microsecond'
+  FROM (SELECT count(*) AS tasks FROM leased) AS begun
+  WHERE r.queue = (SELECT queue FROM rate)
+    AND begun.tasks > 0
 )
 SELECT cast(lane.n AS text), CASE WHEN c._id IS NULL THEN NULL ELSE ROW({row}) END,
-  CASE WHEN lane.n IS NULL THEN ({next_due}) END
+  CASE
+    WHEN lane.n IS NULL THEN ({next_due})
+    ELSE (SELECT cast(cast(wait AS bigint) AS text) FROM rate WHERE free < 1)
+  END
 FROM (SELECT 1) AS one
 LEFT JOIN lane ON true
 LEFT JOIN LATERAL (
@@ -128,6 +156,12 @@ LEFT JOIN LATERAL (
     LIMIT 1
   ) AS w
 ) AS c ON true)";
+
+// Microseconds, without a fraction.
+constexpr std::string_view spent_sql =
+    "greatest(coalesce(round(cast(extract(epoch FROM r.spent_until - now()) AS numeric) * "
+    "1000000), "
+    "0), 0)";
 
 constexpr std::string_view next_due_sql = R"(
 SELECT cast(cast(extract(epoch FROM min(h.ts_due) - now()) * 1000000 AS bigint) AS text)
@@ -156,6 +190,23 @@ ON CONFLICT DO NOTHING)";
 constexpr std::string_view running_limit_sql = R"(
 SELECT count(*)
 FROM {schema}.workflow_slot
+WHERE queue = :queue)";
+
+constexpr std::string_view limit_rate_sql = R"(
+INSERT INTO {schema}.workflow_rate (queue, tasks, period, burst)
+VALUES (:queue, cast(:tasks AS bigint), cast(:period AS bigint), cast(:burst AS bigint))
+ON CONFLICT (queue) DO UPDATE
+SET tasks = excluded.tasks,
+  period = excluded.period,
+  burst = excluded.burst)";
+
+constexpr std::string_view remove_rate_sql = R"(
+DELETE FROM {schema}.workflow_rate
+WHERE queue = :queue)";
+
+constexpr std::string_view rate_of_sql = R"(
+SELECT tasks, period, burst
+FROM {schema}.workflow_rate
 WHERE queue = :queue)";
 
 constexpr std::string_view given_leases_sql = R"(
@@ -318,7 +369,7 @@ class texts {
         what_there_is_(fmt::format(what_there_is_sql, "schema"_a = place_,
                                    "same_task"_a = same_task_, "same_agenda"_a = same_agenda_)) {}
 
-  [[nodiscard]] std::string of_slots(std::string_view sql) const {
+  [[nodiscard]] std::string of_limits(std::string_view sql) const {
     return fmt::format(fmt::runtime(sql), "schema"_a = place_);
   }
 
@@ -328,7 +379,7 @@ class texts {
 
   [[nodiscard]] std::string claim() const {
     return fmt::format(claim_sql, "schema"_a = place_, "next_due"_a = next_due("$1"),
-                       "row"_a = row_of(leased_task_description(), "c"),
+                       "spent"_a = spent_sql, "row"_a = row_of(leased_task_description(), "c"),
                        "same_task"_a = same_key(table_named("workflow_task"), "t", "l"));
   }
 
@@ -357,13 +408,27 @@ task_statements::task_statements(std::string_view schema) {
   const texts text{schema};
   claim = {text.claim(), {"lanes", "tasks_max", "lease", "owner"}, 3, true};
   next_due = {text.next_due(":lanes"), {"lanes"}, 1};
-  limit = {text.of_slots(limit_running_sql), {"queue", "most"}, 0};
-  limit_of = {text.of_slots(running_limit_sql), {"queue"}, 1};
+  limit = {text.of_limits(limit_running_sql), {"queue", "most"}, 0};
+  limit_of = {text.of_limits(running_limit_sql), {"queue"}, 1};
+  limit_rate = {text.of_limits(limit_rate_sql), {"queue", "tasks", "period", "burst"}, 0};
+  remove_rate = {text.of_limits(remove_rate_sql), {"queue"}, 0};
+  rate_of = {text.of_limits(rate_of_sql), {"queue"}, 3};
   renew = {text.of_given(renew_sql, locks::waits), {"rows", "lease"}, 2};
   renew_around_locks = {text.of_given(renew_sql, locks::goes_around), {"rows", "lease"}, 2};
   settle = {text.of_given(settle_sql, locks::waits), {"rows"}, 1};
   settle_around_locks = {text.of_given(settle_sql, locks::goes_around), {"rows"}, 1};
   why = {text.why(), {"rows"}, 2};
+  const auto table = [&](std::string_view name) {
+    return fmt::format("{}.{}", quoted(schema), name);
+  };
+  list = task_list_statements{{.agenda = table("workflow_agenda"),
+                               .task = table("workflow_task"),
+                               .workflow = table("workflow"),
+                               .row = "row_to_json(c)",
+                               .now = "coalesce(cast(:now AS timestamp with time zone), now())",
+                               .uuid = "uuid",
+                               .time = "timestamp with time zone",
+                               .integer = "bigint"}};
 }
 
 }  // namespace nava::persistence::postgresql

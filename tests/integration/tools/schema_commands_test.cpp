@@ -228,7 +228,8 @@ TEST_CASE(
   CHECK(raw->value("SELECT count(*) FROM called c JOIN pg_attribute a ON a.attrelid = c.name AND "
                    "a.attname = c.by_column") == "11");
   CHECK(raw->value("SELECT string_agg(name::text, ' ' ORDER BY name::text) FROM called WHERE "
-                   "by_column IS NULL") == "workflow_definition workflow_inbox workflow_slot");
+                   "by_column IS NULL") ==
+        "workflow_definition workflow_inbox workflow_rate workflow_slot");
   // Rows of a workflow lie where it does.
   CHECK(raw->value("SELECT count(*) FROM called WHERE beside::regclass = 'workflow'::regclass AND "
                    "by_column = 'workflow_id' AND name::text LIKE 'workflow\\_%'") == "9");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
 #include <nava/engine/decision.hpp>
+#include <set>
 
 #include "support/catch.hpp"
 #include "support/units.hpp"
@@ -183,6 +184,35 @@ TEST_CASE("verbs: what each status of a step allows") {
 TEST_CASE("verbs: what each status of a task allows") {
   CHECK(allowed_for_task([](workflow_context& on, const uuid& id) { on.cancel_task(id); }) ==
         statuses{"SCHEDULED", "RUNNING"});
+}
+
+TEST_CASE("verbs: commands to a task, by the statuses of task and workflow") {
+  const auto allowed = [](task_command verb) {
+    std::set<std::string> found;
+    for (const auto& of_workflow : enum_names<workflow_status>::names)
+      for (const auto& of_task : enum_names<task_status>::names) {
+        workflow_state state = started();
+        state.workflow.status = of_workflow.value;
+        state.tasks.at(0).status = of_task.value;
+        const auto task = state.tasks.at(0);
+        try {
+          (void)decide(claim([](workflow_context&) {}), state, verb, task, "", instant(2),
+                       id_of(id_kind::transaction, 2));
+          found.insert(std::string{to_text(of_workflow.value)} + " " +
+                       std::string{to_text(of_task.value)});
+        } catch (const refused&) {
+        }
+      }
+    return found;
+  };
+  CHECK(allowed(task_command::cancel) ==
+        std::set<std::string>{"NEW SCHEDULED", "NEW RUNNING", "ACTIVE SCHEDULED", "ACTIVE RUNNING",
+                              "DEGRADED SCHEDULED", "DEGRADED RUNNING", "PAUSED SCHEDULED",
+                              "PAUSED RUNNING"});
+  CHECK(allowed(task_command::retry) ==
+        std::set<std::string>{"NEW FAILED", "NEW CANCELLED", "ACTIVE FAILED", "ACTIVE CANCELLED",
+                              "DEGRADED FAILED", "DEGRADED CANCELLED", "COMPLETED FAILED",
+                              "COMPLETED CANCELLED"});
 }
 
 TEST_CASE("verbs: the end of a task, by the statuses of task and workflow") {

@@ -1,0 +1,2 @@
+DROP TABLE "workflow_rate";
+ALTER TABLE "workflow_task" DROP COLUMN "unique_key";
