@@ -11,8 +11,10 @@
 
 #include "engine/definition_data.hpp"
 #include "engine/selected_event.hpp"
+#include "persistence/log.hpp"
 #include "runtime/call.hpp"
 #include "runtime/commit_watch.hpp"
+#include "runtime/notices/notice_exchange.hpp"
 #include "runtime/schedules/stored_schedule.hpp"
 #include "runtime/wake_signal.hpp"
 
@@ -86,7 +88,10 @@ runtime::runtime(std::shared_ptr<persistence::store> store, std::vector<definiti
       turns_(std::make_shared<turns>()),
       tasks_stored_(std::make_shared<wake_signal>()),
       events_stored_(std::make_shared<wake_signal>()),
-      commits_(std::make_shared<commit_watch>()) {
+      commits_(std::make_shared<commit_watch>()),
+      notices_(std::make_shared<notice_exchange>(
+          store_, tasks_stored_, events_stored_,
+          persistence::logger_or_default(options_.store.logger))) {
   for (auto& each : definitions) {
     if (each.key().starts_with(runtime_prefix))
       throw definition_error{
@@ -335,6 +340,16 @@ void runtime::keep(workflow_state state, std::uint64_t cache_epoch) noexcept {
   }
 }
 
+void runtime::tell_of_tasks(const unit_of_work& stored) {
+  if (stored.tasks.inserted.empty() && stored.tasks.updated.empty()) return;
+  tasks_stored_->raise();
+  if (!options_.tells_others) return;
+  const timestamp present = now();
+  for (const schema::workflow_task& each : stored.tasks.inserted)
+    if (!each.ts_due || *each.ts_due <= present)
+      notices_->tell({persistence::notice::subject::tasks, each.queue.value_or(each.name)});
+}
+
 // The epoch is that in which the state was found that the decision was made on: of a server that
 // has gone since, the state is not to be trusted, though its revision be there on the next.
 commit_result runtime::commit(decision& made, const call& within, std::uint64_t cache_epoch) {
@@ -343,7 +358,7 @@ commit_result runtime::commit(decision& made, const call& within, std::uint64_t 
     const auto result = unit.read_revision == 0 ? store_->create(unit, within.limit)
                                                 : store_->commit(unit, within.limit);
     if (result == commit_result::applied) {
-      if (!unit.tasks.inserted.empty()) tasks_stored_->raise();
+      tell_of_tasks(unit);
       keep(std::move(made.state), cache_epoch);
       commits_->raise(unit.workflow.id);
     } else {

@@ -7,10 +7,12 @@
 #include <limits>
 #include <mutex>
 #include <nava/schema/text.hpp>
+#include <nava/workflow/id.hpp>
 #include <set>
 
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
+#include "persistence/postgresql/connection/server_listener.hpp"
 #include "persistence/postgresql/partitions/partition_tables.hpp"
 #include "persistence/postgresql/statements/lock_holders.hpp"
 #include "persistence/purge/finished_arguments.hpp"
@@ -111,6 +113,10 @@ layout layout_at(const database_url& url, const store_options& options) {
   return migrator.state(on).layout;
 }
 
+constexpr const char* tell_sql = R"(
+SELECT count(pg_notify(:channel, told.payload))
+FROM jsonb_array_elements_text(cast(:payloads AS jsonb)) AS told(payload))";
+
 }  // namespace
 
 server_store::server_store(const database_url& url, const store_options& options)
@@ -118,6 +124,9 @@ server_store::server_store(const database_url& url, const store_options& options
 
 server_store::server_store(const database_url& url, const store_options& options, layout layout)
     : sql_store(postgresql::queries(url.schema(), layout), options, flights_max, row_form::json),
+      url_(url),
+      log_(options.logger),
+      sender_(schema::to_text(new_id())),
       schema_(url.schema()),
       layout_(layout),
       table_lock_holders_(table_lock_holders(url.schema())),
@@ -125,9 +134,21 @@ server_store::server_store(const database_url& url, const store_options& options
       hold_(hold_statement(url.schema())),
       tasks_(url.schema()),
       inbox_(url.schema()),
+      tell_(tell_sql, {"channel", "payloads"}, 1),
       pool_(
           [url, layout, options](deadline limit) { return connected(url, layout, options, limit); },
           options.connections_max, options.connection_wait) {}
+
+void server_store::tell(std::span<const notice> notices, deadline limit) {
+  json::array payloads;
+  for (const notice& each : notices) payloads.emplace_back(payload_of(each, sender_));
+  pool_.acquire(of_call(limit))
+      ->execute(tell_, {channel_of(schema_), json::serialize(payloads)});
+}
+
+std::unique_ptr<notice_listener> server_store::listen(deadline limit) {
+  return std::make_unique<server_listener>(url_, sender_, of_call(limit), log_);
+}
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,
                                              unit_shape& shape) {

@@ -39,6 +39,10 @@ class server_store : public sql_store {
   std::vector<std::optional<lease_loss>> settle(std::span<const settlement> ended,
                                                 deadline limit) override;
 
+  [[nodiscard]] bool carries_notices() const override { return true; }
+  void tell(std::span<const notice> notices, deadline limit) override;
+  [[nodiscard]] std::unique_ptr<notice_listener> listen(deadline limit) override;
+
   claimed_events claim_events(const inbox_claim& request, deadline limit) override;
   std::size_t settle_events(std::span<const inbox_settlement> ended, deadline limit) override;
 
@@ -76,11 +80,15 @@ class server_store : public sql_store {
   using make_statement = statement (*)(std::string_view schema, layout layout, unit_shape shape);
   const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape);
 
+  const database_url url_;
+  const std::shared_ptr<spdlog::logger> log_;
+  const std::string sender_;  ///< of notices
   const std::string schema_;
   const layout layout_;
   const statement table_lock_holders_, row_lock_holders_, hold_;
   const task_statements tasks_;
   const server_inbox_statements inbox_;
+  const statement tell_;
   statement_cache unit_statements_;
   std::mutex asking_;  // who holds a lock
   connection_pool pool_;

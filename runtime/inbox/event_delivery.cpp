@@ -13,6 +13,7 @@
 
 #include "engine/failed_look.hpp"
 #include "engine/selected_event.hpp"
+#include "runtime/notices/notice_exchange.hpp"
 #include "runtime/wake_signal.hpp"
 
 namespace nava {
@@ -135,6 +136,7 @@ std::int64_t runtime::publish(const event& happened, deadline limit) {
   const std::int64_t seq =
       store_->store_event(inbox_row(happened), limit.value_or(deadline::in(options_.call_timeout)));
   events_stored_->raise();
+  if (options_.tells_others) notices_->tell({persistence::notice::subject::events, {}});
   return seq;
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/inbox/event_delivery.hpp"
 #include "runtime/inbox/held_events.hpp"
 #include "runtime/inbox/inbox_sweep.hpp"
+#include "runtime/notices/notice_exchange.hpp"
 #include "runtime/options_check.hpp"
 #include "runtime/wake_signal.hpp"
 
@@ -48,6 +49,7 @@ class inbox_drainer::engine_room {
         options_(checked(std::move(options))),
         held_(options_.events_max) {
     try {
+      runtime_.notices_->hear_events();
       threads_.emplace_back([this] { claim_events(); });
       threads_.emplace_back([this] { settle_events(); });
       for (std::size_t i = 0; i < options_.threads; ++i)

@@ -10,6 +10,7 @@
 
 #include "persistence/log.hpp"
 #include "runtime/backoff.hpp"
+#include "runtime/notices/notice_exchange.hpp"
 #include "runtime/wake_signal.hpp"
 #include "runtime/worker/held_tasks.hpp"
 #include "runtime/worker/task_claimer.hpp"
@@ -49,6 +50,7 @@ class worker::engine_room {
         options_(completed(std::move(options), tasks_, of.own_queues())),
         held_(options_.tasks_max, options_.lease) {
     try {
+      runtime_.notices_->hear_tasks(options_.queues);
       threads_.emplace_back([this] { claim_tasks(); });
       threads_.emplace_back([this] { settle_tasks(); });
       threads_.emplace_back([this] { keep_leases(); });

@@ -56,6 +56,13 @@ class store_decorator : public persistence::store, public persistence::finished_
       nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> settle(
       std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
+  bool carries_notices() const override { return real_->carries_notices(); }
+  void tell(std::span<const persistence::notice> notices, nava::deadline limit = {}) override {
+    real_->tell(notices, limit);
+  }
+  std::unique_ptr<persistence::notice_listener> listen(nava::deadline limit = {}) override {
+    return real_->listen(limit);
+  }
   std::int64_t store_event(const schema::workflow_inbox& event, nava::deadline limit = {}) override;
   persistence::claimed_events claim_events(const persistence::inbox_claim& request,
                                            nava::deadline limit = {}) override;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/inbox.hpp>
+#include <nava/persistence/notices.hpp>
 #include <nava/persistence/layout.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
@@ -67,7 +68,10 @@ struct table_rows {
 ///
 /// Every call may throw error. Then it has written nothing, except that outcome_unknown leaves this
 /// open until the same call is made again, and that batches of purge() stay.
-class store : public row_store, public task_queue, public event_inbox {
+class store : public row_store,
+              public task_queue,
+              public event_inbox,
+              public notice_board {
  public:
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under this
   /// definition, is taken. Running the same unit again is safe and returns `already_applied`.

@@ -18,6 +18,7 @@ class test_engine;
 }
 class commit_watch;
 class inbox_drainer;
+class notice_exchange;
 struct delivery_policy;
 class schedules;
 class task_context;
@@ -57,6 +58,9 @@ struct runtime_options {
   /// cache does not notice. With it, deliver() may not notice a workflow of the resource whose
   /// definition revision this runtime was not given.
   std::size_t cache_workflows = 0;
+  /// Tells workers and drainers of other processes of tasks and events that this runtime stores, so
+  /// that they need not wait for their polls: on PostgreSQL, by NOTIFY, outside of all commits.
+  bool tells_others = true;
 };
 
 struct start_options {
@@ -206,6 +210,7 @@ class runtime {
                                   deadline limit);
   void deliver_along(const resource& about, const routes& ways, const event& happened,
                      deadline limit, answers& given);
+  void tell_of_tasks(const unit_of_work& stored);
   commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);
   void keep(workflow_state state, std::uint64_t cache_epoch) noexcept;
   std::optional<outcome> decide_on_cached(const workflow_state& known, std::uint64_t cache_epoch,
@@ -261,6 +266,7 @@ class runtime {
   std::shared_ptr<turns> turns_;
   std::shared_ptr<wake_signal> tasks_stored_, events_stored_;
   std::shared_ptr<commit_watch> commits_;
+  std::shared_ptr<notice_exchange> notices_;
   std::map<std::string, std::map<std::int64_t, definition>, std::less<>> definitions_;
 };
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <compare>
+#include <memory>
+#include <nava/workflow/deadline.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+/// Notices between processes that something waits to be claimed. They make it sooner, no more: who
+/// hears none finds it at the next poll.
+namespace nava::persistence {
+
+struct notice {
+  enum class subject {
+    tasks,  ///< of `queue` are due
+    events  ///< are in the inbox
+  };
+  subject about{};
+  std::string queue{};
+
+  friend auto operator<=>(const notice&, const notice&) = default;
+};
+
+/// Hears the notices of other stores, on a connection of its own. Used by one thread, but for
+/// interrupt().
+class notice_listener {
+ public:
+  virtual ~notice_listener() = default;
+
+  /// Waits for notices. Returns those that have come; none at the deadline, and after interrupt().
+  /// Throws error where the connection is lost: notices may have been missed.
+  virtual std::vector<notice> wait(deadline limit) = 0;
+  /// Ends a wait that is under way, or else the next. Any thread may call it.
+  virtual void interrupt() = 0;
+};
+
+/// Where the database carries no notices, as SQLite, nobody is told and there is no listener.
+/// Thread-safe.
+class notice_board {
+ public:
+  virtual ~notice_board() = default;
+
+  [[nodiscard]] virtual bool carries_notices() const { return false; }
+  /// Tells those who listen on the same schema in other stores, in a transaction of its own. Throws
+  /// error.
+  virtual void tell(std::span<const notice> notices, deadline limit = {}) {
+    (void)notices;
+    (void)limit;
+  }
+  /// Null where the database carries none. Throws error. The listener may outlive the store.
+  [[nodiscard]] virtual std::unique_ptr<notice_listener> listen(deadline limit = {}) {
+    (void)limit;
+    return nullptr;
+  }
+};
+
+}  // namespace nava::persistence
