@@ -104,16 +104,6 @@ step_context add_step_to(runner& runner, std::string_view step_key, const add_st
   return {runner, row.id};
 }
 
-std::optional<uuid> open_task_with(const runner& runner, std::string_view name,
-                                   std::string_view unique_key) {
-  const auto& tasks = runner.state().tasks;
-  const auto found = std::find_if(tasks.begin(), tasks.end(), [&](const workflow_task& each) {
-    return is_open(each) && each.name == name && each.unique_key == unique_key;
-  });
-  if (found == tasks.end()) return std::nullopt;
-  return found->id;
-}
-
 uuid add_task_to(runner& runner, std::string_view name, const json::object& input,
                  const task_options& options, const std::optional<uuid>& step_id) {
   runner.guard("add_task", unfinished);
@@ -126,7 +116,7 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
           fmt::format("task '{}': names and queues that begin with '{}' are the runtime's own",
                       name, runtime_prefix)};
   if (options.unique_key) {
-    const auto open = open_task_with(runner, name, *options.unique_key);
+    const auto open = runner.open_task_with(name, *options.unique_key);
     if (open && options.when_open == open_task::keep) return *open;
     if (open) workflow_context{runner}.cancel_task(*open);
   }
@@ -135,15 +125,29 @@ uuid add_task_to(runner& runner, std::string_view name, const json::object& inpu
 
 }  // namespace
 
+std::optional<uuid> runner::open_task_with(std::string_view name,
+                                           std::string_view unique_key) const {
+  const auto& tasks = state_.tasks;
+  const auto found = std::find_if(tasks.begin(), tasks.end(), [&](const workflow_task& each) {
+    return is_open(each) && each.name == name && each.unique_key == unique_key;
+  });
+  if (found == tasks.end()) return std::nullopt;
+  return found->id;
+}
+
+void runner::expect_room_for_task() const {
+  const auto& tasks = state_.tasks;
+  if (std::ssize(tasks) >= open_tasks_max &&
+      std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
+    throw action_refused{
+        fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
+}
+
 uuid runner::store_task(std::string_view name, const json::object& input,
                         const task_options& options, const std::optional<uuid>& step_id) {
   // What ends a workflow, or its family, must always be possible.
   const bool ends = name == child_end_task || name == child_cancel_task;
-  const auto& tasks = state_.tasks;
-  if (!ends && std::ssize(tasks) >= open_tasks_max &&
-      std::count_if(tasks.begin(), tasks.end(), is_open) >= open_tasks_max)
-    throw action_refused{
-        fmt::format("a workflow has at most {} open tasks; split it", open_tasks_max)};
+  if (!ends) expect_room_for_task();
   for (const std::string_view text : {name, view(options.queue), view(options.unique_key)})
     if (text.size() > key_bytes_max)
       throw action_refused{

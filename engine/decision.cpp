@@ -267,6 +267,10 @@ void open_again(runner& runner, const schema::workflow_task& task) {
     throw action_refused{fmt::format("retry_task is refused while task '{}' is {}; allowed: {}, {}",
                                      task.name, to_text(task.status), to_text(task_status::failed),
                                      to_text(task_status::cancelled))};
+  runner.expect_room_for_task();
+  if (task.unique_key && runner.open_task_with(task.name, *task.unique_key))
+    throw action_refused{fmt::format(
+        "retry_task is refused while another task '{}' with its unique key is open", task.name)};
   auto change = patch<schema::workflow_task_table>{}
                     .set<&workflow_task::id>(task.id)
                     .set<&workflow_task::status>(task_status::scheduled)

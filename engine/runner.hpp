@@ -42,6 +42,11 @@ class runner {
   /// Throws action_refused where the definition has no such step.
   [[nodiscard]] const step_definition& kind_of_step(std::string_view step_key) const;
   [[nodiscard]] uuid next_task_id();
+  /// Returns the open task with this name and key.
+  [[nodiscard]] std::optional<uuid> open_task_with(std::string_view name,
+                                                   std::string_view unique_key) const;
+  /// Throws action_refused where the workflow has as many open tasks as it may.
+  void expect_room_for_task() const;
   /// Stores a task of an application, or of the runtime's own. Returns its id.
   uuid store_task(std::string_view name, const json::object& input, const task_options& options,
                   const std::optional<uuid>& step_id);

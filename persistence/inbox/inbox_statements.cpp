@@ -21,8 +21,7 @@ using namespace fmt::literals;
 // resource a claim goes on from the window's end. Of one resource, and of what is EARLY, comes a
 // part only, so that the others have their share.
 //
-// An event comes with the EARLY ones of its name before it, which go first: with all of them, or
-// not at all. Those that another drainer has, or is about to have, are missing in earlier_free.
+// What was EARLY and is tried again is READY: later EARLY ones of its name wait for it.
 //
 // IS TRUE keeps PostgreSQL from joining front and head row by row: it cannot know their sizes.
 // SQLite takes a partial index only where the index's condition stands in the query, so due_early
@@ -81,77 +80,71 @@ due_early AS {once}(
     AND i.ts_due <= {now}
     AND (i.lease_until IS NULL OR i.lease_until <= {now})
     AND ({takes_all} OR i.event_name IN ({names}))
+    AND NOT EXISTS (
+      SELECT 1
+      FROM {table} AS r
+      WHERE r.status = 'READY'
+        AND r.resource_id = i.resource_id
+        AND r.resource_name = i.resource_name
+        AND r.event_name = i.event_name
+        AND r.seq < i.seq
+    )
   ORDER BY i.ts_due, i.seq
   LIMIT 1 + cast(:events_max AS {integer}) / 8
   {around_locks}
 ),
 follower AS {once}(
-  SELECT f.seq, f.resource_name, f.resource_id, f.event_name, f.first_seq
+  SELECT f.seq
   FROM front AS f
   WHERE (f.first_seq IN (SELECT h.seq FROM head AS h)) IS TRUE
     AND f.place BETWEEN 2 AND 2 + cast(:events_max AS {integer}) / 16
     AND (f.first_held IS NULL OR f.seq < f.first_held)
 ),
-wanted AS {once}(
-  SELECT h.*, h.seq AS first_seq
+picked AS {once}(
+  SELECT h.seq, 0 AS turn
   FROM head AS h
-  UNION ALL
-  SELECT d.*, d.seq
+  UNION
+  SELECT d.seq, 0
   FROM due_early AS d
-  UNION ALL
-  SELECT f.*
+  UNION
+  SELECT f.seq, 1
   FROM follower AS f
-),
+  ORDER BY 2, 1
+  LIMIT cast(:events_max AS {integer})
+))";
+
+constexpr std::string_view is_behind_early_sql = R"(EXISTS (
+    SELECT 1
+    FROM {table} AS e
+    WHERE e.status = 'EARLY'
+      AND e.resource_id = {row}.resource_id
+      AND e.resource_name = {row}.resource_name
+      AND e.event_name = {row}.event_name
+      AND e.seq < {row}.seq
+      AND e.seq NOT IN (SELECT p.seq FROM picked AS p)
+  ))";
+
+// All of them, or none: those that another drainer has, or is about to have, are not picked.
+constexpr std::string_view picked_earlier_sql = R"(
 earlier AS {once}(
-  SELECT e.*
-  FROM (
-    SELECT w.seq AS wanted_seq, w.first_seq, i.seq,
-      row_number() OVER (PARTITION BY w.seq ORDER BY i.seq) AS place
-    FROM wanted AS w
-    JOIN {table} AS i ON i.resource_id = w.resource_id AND i.resource_name = w.resource_name
-    WHERE i.status = 'EARLY'
-      AND i.event_name = w.event_name
-      AND i.seq < w.seq
-  ) AS e
-  WHERE e.place < cast(:events_max AS {integer})
+  SELECT i.seq
+  FROM {table} AS i
+  WHERE i.status = 'EARLY'
+    AND i.resource_id = :resource_id
+    AND i.resource_name = :resource_name
+    AND i.event_name = :event_name
+    AND i.seq > cast(:after_seq AS {integer})
+    AND i.seq < cast(:before_seq AS {integer})
+  ORDER BY i.seq
+  LIMIT cast(:events_max AS {integer})
 ),
-earlier_free AS {once}(
+picked AS {once}(
   SELECT i.seq
   FROM {table} AS i
   WHERE i.seq {among_earlier}
+    AND i.status = 'EARLY'
     AND (i.lease_until IS NULL OR i.lease_until <= {now})
   {around_locks}
-),
-whole AS {once}(
-  SELECT w.seq, w.first_seq,
-    sum(1 + w.earlier_count) OVER (ORDER BY w.is_follower, w.seq) AS events,
-    w.earlier_count
-  FROM (
-    SELECT w.seq, w.first_seq, w.first_seq < w.seq AS is_follower,
-      (SELECT count(*) FROM earlier AS e WHERE e.wanted_seq = w.seq) AS earlier_count
-    FROM wanted AS w
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM earlier AS e
-      WHERE e.first_seq = w.first_seq
-        AND e.wanted_seq <= w.seq
-        AND e.seq NOT IN (SELECT r.seq FROM earlier_free AS r)
-    )
-  ) AS w
-),
-fitting AS {once}(
-  SELECT w.seq
-  FROM whole AS w
-  WHERE w.events <= cast(:events_max AS {integer})
-    OR w.events = 1 + w.earlier_count
-),
-picked AS {once}(
-  SELECT f.seq
-  FROM fitting AS f
-  UNION
-  SELECT e.seq
-  FROM earlier AS e
-  WHERE e.wanted_seq IN (SELECT f.seq FROM fitting AS f)
 ))";
 
 constexpr std::string_view list_events_sql = R"(
@@ -210,7 +203,18 @@ std::string picked_events(const inbox_dialect& dialect) {
       picked_sql, "table"_a = dialect.table, "now"_a = dialect.now,
       "takes_all"_a = dialect.takes_all, "names"_a = dialect.names, "integer"_a = dialect.integer,
       "once"_a = dialect.once, "around_locks"_a = dialect.around_locks,
-      "among_foremost"_a = fmt::format(fmt::runtime(dialect.among), "SELECT seq FROM foremost"),
+      "among_foremost"_a = fmt::format(fmt::runtime(dialect.among), "SELECT seq FROM foremost"));
+}
+
+std::string is_behind_early(const inbox_dialect& dialect, std::string_view row) {
+  return fmt::format(is_behind_early_sql, "table"_a = dialect.table, "row"_a = row);
+}
+
+std::string picked_earlier_events(const inbox_dialect& dialect) {
+  return fmt::format(
+      picked_earlier_sql, "table"_a = dialect.table, "now"_a = dialect.now,
+      "integer"_a = dialect.integer, "once"_a = dialect.once,
+      "around_locks"_a = dialect.around_locks,
       "among_earlier"_a = fmt::format(fmt::runtime(dialect.among), "SELECT seq FROM earlier"));
 }
 
@@ -279,9 +283,23 @@ claimed_events looked_at(const std::vector<connection::row>& rows, const inbox_c
   claimed.seen_from = first[0] ? std::stoll(*first[0]) : request.after_seq;
   claimed.seen_to = first[1] ? std::stoll(*first[1]) : request.after_seq;
   claimed.are_more = std::stoull(first[2].value()) == window;
-  for (const connection::row& each : rows)
-    if (each[3]) found.emplace_back(each.begin() + 3, each.end());
+  for (const connection::row& each : rows) {
+    if (each[3]) claimed.behind_early.insert(std::stoll(*each[3]));
+    if (each[4]) found.emplace_back(each.begin() + 4, each.end());
+  }
   return claimed;
+}
+
+earlier_arguments::earlier_arguments(const schema::workflow_inbox& than, const inbox_claim& request)
+    : resource_id_(than.resource_id),
+      resource_name_(than.resource_name),
+      event_name_(than.event_name),
+      after_seq_(std::to_string(request.after_seq)),
+      before_seq_(std::to_string(than.seq)),
+      events_max_(std::to_string(request.events_max)) {}
+
+std::vector<connection::argument> earlier_arguments::all() const {
+  return {resource_id_, resource_name_, event_name_, after_seq_, before_seq_, events_max_};
 }
 
 std::vector<settlement_arguments> arguments_of(std::span<const inbox_settlement> ended) {

@@ -27,6 +27,16 @@ struct inbox_dialect {
 /// what was looked at. Parameters: after_seq, window, names, events_max.
 [[nodiscard]] std::string picked_events(const inbox_dialect& dialect);
 
+/// A condition: an EARLY event that is not picked comes before the event `row`, of its name and
+/// resource.
+[[nodiscard]] std::string is_behind_early(const inbox_dialect& dialect, std::string_view row);
+
+/// Common table expressions: `earlier`, the EARLY events before one, and `picked`, those of them
+/// that nobody has. Parameters: earlier_event_parameters, and `:now` where the dialect has it.
+[[nodiscard]] std::string picked_earlier_events(const inbox_dialect& dialect);
+inline const std::vector<std::string> earlier_event_parameters{
+    "resource_id", "resource_name", "event_name", "after_seq", "before_seq", "events_max"};
+
 inline const std::vector<std::string> store_event_parameters{
     "event_key", "event_name", "resource_name", "resource_id", "event_data", "event_args",
     "selector",  "at",         "ts_created"};
@@ -67,11 +77,22 @@ void check_claim(const inbox_claim& request);
 [[nodiscard]] std::string seqs_text(std::span<const std::int64_t> seqs);
 
 /// What a claim of this window has looked at, without events. Its rows begin with the first and
-/// the last seq and the number of events in the window; `found` gets what comes then, where there is
-/// something.
+/// the last seq and the number of events in the window, and the seq of one that is behind EARLY
+/// ones; `found` gets what comes then, where there is something.
 [[nodiscard]] claimed_events looked_at(const std::vector<connection::row>& rows,
                                        const inbox_claim& request, std::size_t window,
                                        std::vector<connection::row>& found);
+
+/// earlier_event_parameters of a claim.
+class earlier_arguments {
+ public:
+  earlier_arguments(const schema::workflow_inbox& than, const inbox_claim& request);
+
+  [[nodiscard]] std::vector<connection::argument> all() const;
+
+ private:
+  const std::string resource_id_, resource_name_, event_name_, after_seq_, before_seq_, events_max_;
+};
 
 /// A settlement as a statement names it. `status` is empty where the event was delivered.
 struct settlement_arguments {

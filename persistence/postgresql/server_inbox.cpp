@@ -56,6 +56,24 @@ claimed_events server_store::claim_events(const inbox_claim& request, deadline l
   return claimed;
 }
 
+earlier_events server_store::claim_earlier(const schema::workflow_inbox& than,
+                                           const inbox_claim& request, deadline limit) {
+  check_claim(request);
+  limit = of_call(limit);
+  const earlier_arguments given{than, request};
+  const std::string lease = std::to_string(request.lease.count());
+  auto arguments = given.all();
+  arguments.insert(arguments.end(), {lease, request.owner});
+  const auto rows = locks().run(limit, [&](bool) {
+    return pool_.acquire(limit)->execute_write(inbox_.claim_earlier, arguments);
+  });
+  std::vector<connection::row> leased;
+  for (const auto& each : rows)
+    if (each[1]) leased.emplace_back(each.begin() + 1, each.end());
+  return {.events = events_from(leased),
+          .are_held = leased.empty() && rows.at(0)[0].value() != "0"};
+}
+
 std::size_t server_store::settle_events(std::span<const inbox_settlement> ended, deadline limit) {
   if (ended.empty()) return 0;
   limit = of_call(limit);

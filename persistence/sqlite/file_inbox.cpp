@@ -33,7 +33,8 @@ claimed_events file_store::claim_events(const inbox_claim& request, deadline lim
     return looked_at(on.execute(inbox_.pick, looked_for), request, window, seqs);
   };
   std::vector<connection::row> seqs;
-  claimed_events claimed{.events = {}, .seen_from = request.after_seq, .seen_to = request.after_seq};
+  claimed_events claimed;
+  claimed.seen_from = claimed.seen_to = request.after_seq;
   {
     const auto looking = reader(limit);
     if (looking->execute(inbox_.is_any_free, {after, time}).empty()) return claimed;
@@ -48,6 +49,29 @@ claimed_events file_store::claim_events(const inbox_claim& request, deadline lim
       events_from(connection->execute(inbox_.lease, {listed(seqs), until, request.owner}));
   connection->execute_write(statements_.commit, {});
   return claimed;
+}
+
+earlier_events file_store::claim_earlier(const schema::workflow_inbox& than,
+                                         const inbox_claim& request, deadline limit) {
+  check_claim(request);
+  const timestamp now = file_store::now();
+  const std::string time = schema::to_text(now), until = schema::to_text(now + request.lease);
+  const earlier_arguments given{than, request};
+  auto arguments = given.all();
+  arguments.emplace_back(time);
+  const auto connection = writer_.acquire(of_call(limit));
+  connection->execute(statements_.begin);
+  const auto rows = connection->execute(inbox_.pick_earlier, arguments);
+  std::vector<connection::row> seqs;
+  for (const auto& each : rows)
+    if (each[1]) seqs.emplace_back(each.begin() + 1, each.end());
+  earlier_events found{.events = {},
+                       .are_held = rows.at(0)[0].value() != std::to_string(seqs.size())};
+  if (!found.are_held && !seqs.empty())
+    found.events =
+        events_from(connection->execute(inbox_.lease, {listed(seqs), until, request.owner}));
+  connection->execute_write(statements_.commit, {});
+  return found;
 }
 
 std::size_t file_store::settle_events(std::span<const inbox_settlement> ended, deadline limit) {

@@ -49,11 +49,18 @@ OR EXISTS (
 
 constexpr std::string_view pick_events_sql = R"(
 WITH {picked}
-SELECT seen.seen_from, seen.seen_to, seen.events, p.seq
+SELECT seen.seen_from, seen.seen_to, seen.events, CASE WHEN {is_behind_early} THEN i.seq END, i.seq
 FROM (
   SELECT min(f.seq) AS seen_from, max(f.seq) AS seen_to, count(*) AS events
   FROM front AS f
 ) AS seen
+LEFT JOIN picked AS p ON true
+LEFT JOIN workflow_inbox AS i ON i.seq = p.seq)";
+
+constexpr std::string_view pick_earlier_sql = R"(
+WITH {picked}
+SELECT (SELECT count(*) FROM earlier), p.seq
+FROM (SELECT 1) AS one
 LEFT JOIN picked AS p ON true)";
 
 constexpr std::string_view lease_events_sql = R"(
@@ -106,9 +113,14 @@ file_inbox_statements::file_inbox_statements() {
                               .once = {},
                               .around_locks = {}};
   is_any_free = {std::string{is_any_free_sql}, {"after_seq", "now"}, 1};
-  pick = {fmt::format(pick_events_sql, "picked"_a = picked_events(dialect)),
+  pick = {fmt::format(pick_events_sql, "picked"_a = picked_events(dialect),
+                      "is_behind_early"_a = is_behind_early(dialect, "i")),
           {"after_seq", "window", "events_max", "names", "now"},
-          4};
+          5};
+  auto parameters = earlier_event_parameters;
+  parameters.emplace_back("now");
+  pick_earlier = {fmt::format(pick_earlier_sql, "picked"_a = picked_earlier_events(dialect)),
+                  std::move(parameters), 2};
   lease = {fmt::format(lease_events_sql, "among"_a = among_given,
                        "columns"_a = inbox_columns("workflow_inbox"),
                        "object"_a = object_of("workflow_inbox", "workflow_inbox")),

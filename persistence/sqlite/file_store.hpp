@@ -38,6 +38,8 @@ class file_store : public sql_store {
                                                 deadline limit) override;
 
   claimed_events claim_events(const inbox_claim& request, deadline limit) override;
+  earlier_events claim_earlier(const schema::workflow_inbox& than, const inbox_claim& request,
+                               deadline limit) override;
   std::size_t settle_events(std::span<const inbox_settlement> ended, deadline limit) override;
 
  private:

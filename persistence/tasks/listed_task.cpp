@@ -97,7 +97,7 @@ FROM (
 ) AS c)";
 
 constexpr std::string_view is_named_sql =
-    "(t.name = :name OR :name = '' AND t.name NOT LIKE 'nava.%')";
+    "(t.name = :name OR :name = '' AND substr(t.name, 1, 5) <> 'nava.')";
 
 constexpr std::string_view greatest_uuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 

@@ -50,13 +50,19 @@ std::optional<task_rate> rate_from(const std::vector<connection::row>& rows) {
                    .burst = std::stoull(row.at(2).value())};
 }
 
+// More than the whole burst is left of a slower rate, or of a clock that was set back.
 rate_bucket::rate_bucket(const task_rate& rate, const std::optional<timestamp>& spent_until,
                          timestamp now)
-    : rate_(rate), now_(now), spent_until_(std::max(spent_until.value_or(now), now)) {}
+    : rate_(rate),
+      now_(now),
+      spent_until_(std::clamp(spent_until.value_or(now), now, now + time_of(rate.burst))) {}
 
+// Rounded up, so that no period sees more than it may.
 std::chrono::microseconds rate_bucket::time_of(std::size_t tasks) const {
-  return std::chrono::microseconds{rate_.period} * static_cast<std::int64_t>(tasks) /
-         static_cast<std::int64_t>(rate_.tasks);
+  const auto per_period = static_cast<std::int64_t>(rate_.tasks);
+  const std::chrono::microseconds period{rate_.period};
+  return std::chrono::microseconds{
+      (period.count() * static_cast<std::int64_t>(tasks) + per_period - 1) / per_period};
 }
 
 std::size_t rate_bucket::free() const {
@@ -68,7 +74,10 @@ std::size_t rate_bucket::free() const {
 }
 
 std::chrono::microseconds rate_bucket::wait() const {
-  return std::max(spent_until_ - now_ - time_of(rate_.burst - 1), 0us);
+  const auto most_ahead = std::chrono::microseconds{rate_.period} *
+                          static_cast<std::int64_t>(rate_.burst - 1) /
+                          static_cast<std::int64_t>(rate_.tasks);
+  return std::max(spent_until_ - now_ - most_ahead, 0us);
 }
 
 timestamp rate_bucket::spent_after(std::size_t tasks) const {

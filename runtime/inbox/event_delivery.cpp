@@ -2,6 +2,7 @@
 #include "runtime/inbox/event_delivery.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/logger.h>
 
 #include <algorithm>
 #include <map>
@@ -13,6 +14,8 @@
 
 #include "engine/failed_look.hpp"
 #include "engine/selected_event.hpp"
+#include "persistence/log.hpp"
+#include "runtime/inbox/held_events.hpp"
 #include "runtime/notices/notice_exchange.hpp"
 #include "runtime/wake_signal.hpp"
 
@@ -69,6 +72,17 @@ inbox_settlement looked_again(const workflow_inbox& event, std::string_view why,
               std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(age / 10),
                          first_look_again, longest_look_again));
   made.attempt = event.attempt - 1;
+  return made;
+}
+
+constexpr std::size_t earlier_at_once = 100;
+
+// For a moment, as it is: somebody has what goes before it, or the database was away.
+inbox_settlement put_off(const workflow_inbox& event, std::string_view why) {
+  constexpr std::chrono::milliseconds moment{200};
+  inbox_settlement made = given_back(event);
+  made.error = engine::printable(std::string{why});
+  made.delay = moment;
   return made;
 }
 
@@ -173,6 +187,51 @@ inbox_settlement runtime::deliver_from_inbox(const workflow_inbox& row,
   } catch (...) {
     return again(row, policy, "the delivery threw what is not a std::exception");
   }
+}
+
+inbox_settlement runtime::deliver_in_order(const workflow_inbox& row, bool is_behind,
+                                           const persistence::inbox_claim& as,
+                                           const delivery_policy& policy, deadline limit) {
+  try {
+    if (is_behind)
+      if (auto waits = deliver_earlier(row, as, policy, limit)) return *std::move(waits);
+  } catch (const exception& failure) {
+    return put_off(row, failure.what());
+  }
+  inbox_settlement ended = deliver_from_inbox(row, policy, limit);
+  if (ended.ends_as == result::failed)
+    persistence::logger_or_default(options_.store.logger)
+        ->warn("drainer {}: event '{}' for {}/{} (seq {}) is FAILED: {}", as.owner, row.event_name,
+               row.resource_name, row.resource_id, row.seq, ended.error.value_or(""));
+  return ended;
+}
+
+// Whoever has an event that is READY, or EARLY and due, has the right to deliver those before it
+// that came early. Returns how it is settled where it has to wait for one of them.
+std::optional<inbox_settlement> runtime::deliver_earlier(const workflow_inbox& than,
+                                                         persistence::inbox_claim as,
+                                                         const delivery_policy& policy,
+                                                         deadline limit) {
+  std::optional<inbox_settlement> waits;
+  for (as.after_seq = 0, as.events_max = earlier_at_once; !waits;) {
+    const auto earlier = store_->claim_earlier(than, as, limit);
+    if (earlier.are_held) return put_off(than, "another drainer has an earlier event of its name");
+    if (earlier.events.empty()) return std::nullopt;
+    std::vector<inbox_settlement> ended;
+    for (const workflow_inbox& each : earlier.events) {
+      if (waits) {
+        ended.push_back(given_back(each));
+        continue;
+      }
+      ended.push_back(deliver_in_order(each, false, as, policy, limit));
+      if (ended.back().ends_as == result::again) waits = given_back(than);
+      if (ended.back().ends_as == result::early && have_one_subject(each, than))
+        waits = kept_behind(than, ended.back());
+    }
+    as.after_seq = earlier.events.back().seq;
+    (void)store_->settle_events(ended, limit);
+  }
+  return waits;
 }
 
 }  // namespace nava

@@ -45,7 +45,8 @@ std::size_t held_events::await_room() {
 }
 
 void held_events::take(std::vector<schema::workflow_inbox> claimed,
-                       std::chrono::steady_clock::time_point at) {
+                       std::chrono::steady_clock::time_point at,
+                       const std::set<std::int64_t>& behind_early) {
   const std::lock_guard lock{mutex_};
   is_claiming_ = false;
   held_ += claimed.size();
@@ -57,7 +58,8 @@ void held_events::take(std::vector<schema::workflow_inbox> claimed,
     const resource about = resource_of(each);
     const auto [place, is_new] = waiting_.try_emplace(about);
     if (is_new) free_.push_back(about);
-    place->second.push_back({std::move(each), at});
+    const bool is_behind = behind_early.contains(each.seq);
+    place->second.push_back({std::move(each), at, is_behind});
   }
   changed_.notify_all();
 }

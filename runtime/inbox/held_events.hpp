@@ -7,6 +7,7 @@
 #include <mutex>
 #include <nava/persistence/inbox.hpp>
 #include <nava/workflow/resource.hpp>
+#include <set>
 #include <vector>
 
 namespace nava {
@@ -14,6 +15,7 @@ namespace nava {
 struct held_event {
   schema::workflow_inbox row;
   std::chrono::steady_clock::time_point claimed{};
+  bool is_behind_early = false;  ///< early ones that the claim did not bring come before it
 };
 
 /// The events that a drainer holds, from their claim until their end is stored. Of one resource one
@@ -27,7 +29,8 @@ class held_events {
   /// Waits until half of the places are free. Returns how many are; 0 when the drainer stops.
   [[nodiscard]] std::size_t await_room();
   /// `at`: when their claim began.
-  void take(std::vector<schema::workflow_inbox> claimed, std::chrono::steady_clock::time_point at);
+  void take(std::vector<schema::workflow_inbox> claimed, std::chrono::steady_clock::time_point at,
+            const std::set<std::int64_t>& behind_early = {});
 
   /// Waits for an event, whose delivery begins; none when the drainer stops.
   [[nodiscard]] std::optional<held_event> next_to_deliver();
@@ -49,8 +52,7 @@ class held_events {
 
  private:
   void give_back(std::deque<held_event>& waiting);
-  void keep_behind(const held_event& early, const settlement& how,
-                   std::deque<held_event>& waiting);
+  void keep_behind(const held_event& early, const settlement& how, std::deque<held_event>& waiting);
 
   const std::size_t events_max_;
   std::mutex mutex_;

@@ -94,40 +94,39 @@ class inbox_drainer::engine_room {
       const std::uint64_t seen = runtime_.events_stored_->raised();
       const std::size_t room = held_.await_room();
       if (room == 0) return;
-      std::vector<schema::workflow_inbox> claimed;
+      persistence::claimed_events claimed;
       auto wait = options_.poll;
       const auto at = std::chrono::steady_clock::now();
       try {
         claimed = sweep.claim(room);
-        put_in_order(claimed);
+        put_in_order(claimed.events);
         tries = 0;
       } catch (const std::exception& failure) {
         tell("claiming events", ++tries, failure);
         wait = 0ms;
       }
-      const bool is_idle = claimed.empty() && !sweep.has_more();
-      held_.take(std::move(claimed), at);
+      const bool is_idle = claimed.events.empty() && !sweep.has_more();
+      held_.take(std::move(claimed.events), at, claimed.behind_early);
       if (is_idle) runtime_.events_stored_->wait(seen, deadline::in(wait));
     }
   }
 
   void deliver_events() {
     const delivery_policy policy{options_.attempts_max, options_.backoff, options_.backoff_max};
+    persistence::inbox_claim as;
+    as.lease = options_.lease;
+    as.owner = options_.name;
     while (const auto next = held_.next_to_deliver()) {
       const auto left = options_.lease - (std::chrono::steady_clock::now() - next->claimed);
       if (left < options_.lease / lease_parts_to_begin_in) {
         held_.hand_over(*next, given_back(next->row));
         continue;
       }
-      inbox_settlement ended = runtime_.deliver_from_inbox(
-          next->row, policy,
-          deadline::in(std::min(runtime_.options_.call_timeout,
-                                std::chrono::floor<std::chrono::milliseconds>(left))));
-      if (ended.ends_as == inbox_settlement::result::failed)
-        log_->warn("drainer {}: event '{}' for {}/{} (seq {}) is FAILED: {}", options_.name,
-                   next->row.event_name, next->row.resource_name, next->row.resource_id,
-                   next->row.seq, ended.error.value_or(""));
-      held_.hand_over(*next, std::move(ended));
+      held_.hand_over(
+          *next, runtime_.deliver_in_order(
+                     next->row, next->is_behind_early, as, policy,
+                     deadline::in(std::min(runtime_.options_.call_timeout,
+                                           std::chrono::floor<std::chrono::milliseconds>(left)))));
     }
   }
 

@@ -13,7 +13,7 @@ constexpr std::chrono::seconds between_whole_sweeps{2};
 
 }  // namespace
 
-std::vector<schema::workflow_inbox> inbox_sweep::claim(std::size_t events_max) {
+persistence::claimed_events inbox_sweep::claim(std::size_t events_max) {
   request_.events_max = std::min(events_max, persistence::inbox_events_max);
   auto claimed = inbox_.claim_events(request_);
   if (std::exchange(is_first_window_, false))
@@ -25,7 +25,7 @@ std::vector<schema::workflow_inbox> inbox_sweep::claim(std::size_t events_max) {
     request_.after_seq = claimed.seen_to;
   else
     begin_again();
-  return std::move(claimed.events);
+  return claimed;
 }
 
 void inbox_sweep::begin_again() {

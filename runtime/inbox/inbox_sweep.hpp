@@ -17,7 +17,7 @@ class inbox_sweep {
       : inbox_(inbox), request_(std::move(request)) {}
 
   /// Leases up to `events_max` events of one window.
-  [[nodiscard]] std::vector<schema::workflow_inbox> claim(std::size_t events_max);
+  [[nodiscard]] persistence::claimed_events claim(std::size_t events_max);
   /// Whether there are windows behind it: claim again.
   [[nodiscard]] bool has_more() const { return has_more_; }
 

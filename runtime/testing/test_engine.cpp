@@ -25,6 +25,9 @@ constexpr std::size_t runs_max = 10'000;
 // On the test's clock, which does not move while a task runs.
 constexpr std::chrono::milliseconds lease = 1h;
 
+const persistence::inbox_claim drainer{
+    .events_max = 100, .lease = lease, .owner = "test", .event_names = {}};
+
 constexpr timestamp first_day{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + 12h};
 
 std::shared_ptr<persistence::store> open_in_memory(const timestamp& now) {
@@ -143,28 +146,29 @@ class test_engine::workshop {
 
   // `before`: those of its resource that went before it.
   [[nodiscard]] persistence::inbox_settlement end_of_delivery(
-      const schema::workflow_inbox& event, const std::vector<delivered_event>& before) {
+      const schema::workflow_inbox& event, bool is_behind_early,
+      const std::vector<delivered_event>& before) {
     using enum persistence::inbox_settlement::result;
     for (const auto& each : before) {
       if (each.ended.ends_as == again) return given_back(event);
       if (each.ended.ends_as == early && !event.unreadable && have_one_subject(each.row, event))
         return kept_behind(event, each.ended);
     }
-    return runtime_.deliver_from_inbox(event, {}, {});
+    return runtime_.deliver_in_order(event, is_behind_early, drainer, {}, {});
   }
 
   // How many events of the inbox were due.
   std::size_t deliver_due() {
-    auto claimed =
-        store_->claim_events({.events_max = 100, .lease = lease, .owner = "test"}).events;
-    put_in_order(claimed);
+    auto claimed = store_->claim_events(drainer);
+    put_in_order(claimed.events);
     std::map<resource, std::vector<delivered_event>> delivered;
-    for (const auto& each : claimed) {
+    for (const auto& each : claimed.events) {
       auto& before = delivered[resource{each.resource_name, each.resource_id}];
-      before.push_back({each, end_of_delivery(each, before)});
+      before.push_back(
+          {each, end_of_delivery(each, claimed.behind_early.contains(each.seq), before)});
       (void)store_->settle_events({&before.back().ended, 1});
     }
-    return claimed.size();
+    return claimed.events.size();
   }
 
   void run(persistence::task_lease claimed) {

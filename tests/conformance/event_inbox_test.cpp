@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "conformance/store_test_case.hpp"
@@ -136,37 +137,67 @@ STORE_TEST_CASE("an early event comes again when it is due, and holds up nothing
   CHECK(claimed[0].status == schema::inbox_status::early);
 }
 
-STORE_TEST_CASE("an early event goes along with a later one of its name") {
+STORE_TEST_CASE("a claim tells which events early ones come before, which are claimed then") {
   const auto stored = database.open();
-  for (const char* name : {"paid", "viewed", "paid"})
+  for (const char* name : {"paid", "viewed", "paid", "paid"})
     (void)stored->store_event(event_for("1", name));
-  for (const event_row& each : stored->claim_events(claim_as("ada")).events)
+  for (const event_row& each : stored->claim_events(claim_as("ada", 64)).events)
+    CHECK(settle(*stored, each, each.seq == 4 ? result::again : result::early,
+                 each.seq == 4 ? 0ms : 1h));
+  const auto claimed = stored->claim_events(claim_as("ada"));
+  REQUIRE(seqs_of(claimed.events) == seqs{4});
+  CHECK(claimed.behind_early == std::set<std::int64_t>{4});
+  inbox_claim one = claim_as("ada", 1);
+  const auto first = stored->claim_earlier(claimed.events[0], one);
+  CHECK(seqs_of(first.events) == seqs{1});
+  CHECK_FALSE(first.are_held);
+  one.after_seq = 1;
+  CHECK(seqs_of(stored->claim_earlier(claimed.events[0], one).events) == seqs{3});
+  one.after_seq = 3;
+  const auto none = stored->claim_earlier(claimed.events[0], one);
+  CHECK(none.events.empty());
+  CHECK_FALSE(none.are_held);
+}
+
+STORE_TEST_CASE("of early events that another lease holds, none is claimed") {
+  const auto stored = database.open();
+  for (int i = 0; i < 3; ++i) (void)stored->store_event(event_for("1"));
+  for (const event_row& each : stored->claim_events(claim_as("ada", 64)).events)
     CHECK(settle(*stored, each, each.seq == 3 ? result::again : result::early,
-                 each.seq == 3 ? 0ms : 1h));
-  CHECK(seqs_of(stored->claim_events(claim_as("ada")).events) == seqs{1, 3});
+                 each.seq == 1 ? 1h : 0ms));
+  const auto claimed = stored->claim_events(claim_as("ada"));
+  REQUIRE(seqs_of(claimed.events) == seqs{2, 3});
+  // The second comes with the claim; the first has to be fetched for both.
+  CHECK(claimed.behind_early == std::set<std::int64_t>{2, 3});
+  const auto held = stored->claim_earlier(claimed.events[1], claim_as("bob"));
+  CHECK(held.are_held);
+  CHECK(held.events.empty());
+  CHECK(seqs_of(stored->claim_earlier(claimed.events[0], claim_as("bob")).events) == seqs{1});
 }
 
-STORE_TEST_CASE("an event waits while another drainer has an early one before it") {
+STORE_TEST_CASE("early events wait for an earlier one that is tried again") {
   const auto stored = database.open();
-  (void)stored->store_event(event_for("1"));
-  CHECK(settle(*stored, stored->claim_events(claim_as("ada")).events.at(0), result::early));
-  const auto early = stored->claim_events(claim_as("ada")).events;
-  REQUIRE(seqs_of(early) == seqs{1});
-  for (const char* name : {"paid", "viewed"}) (void)stored->store_event(event_for("1", name));
-  (void)stored->store_event(event_for("2"));
-  CHECK(seqs_of(stored->claim_events(claim_as("bob")).events) == seqs{4});
-  CHECK(settle(*stored, early.at(0), result::early, 1h));
-  CHECK(seqs_of(stored->claim_events(claim_as("bob")).events) == seqs{1, 2, 3});
+  for (const char* name : {"paid", "paid", "viewed"})
+    (void)stored->store_event(event_for("1", name));
+  for (const event_row& each : stored->claim_events(claim_as("ada", 64)).events)
+    CHECK(settle(*stored, each, result::early));
+  CHECK(seqs_of(stored->claim_events(claim_as("ada", 64)).events) == seqs{1, 2, 3});
+  const auto listed = stored->list_events({});
+  CHECK(settle(*stored, listed.at(0), result::again, 1h));
+  for (const std::size_t place : {1, 2}) CHECK(settle(*stored, listed.at(place), result::early));
+  CHECK(seqs_of(stored->claim_events(claim_as("ada")).events) == seqs{3});
 }
 
-STORE_TEST_CASE("an event comes with all the early ones before it, or not at all") {
+STORE_TEST_CASE("early events of one resource leave room for the others") {
   const auto stored = database.open();
-  for (const char* id : {"1", "2", "3", "4"}) (void)stored->store_event(event_for(id));
-  for (const event_row& each : stored->claim_events(claim_as("ada")).events)
-    CHECK(settle(*stored, each, result::early, 1h));
-  for (const char* id : {"4", "3", "2", "1"}) (void)stored->store_event(event_for(id));
-  CHECK(seqs_of(stored->claim_events(claim_as("ada", 5)).events) == seqs{3, 4, 5, 6});
-  CHECK(seqs_of(stored->claim_events(claim_as("ada", 5)).events) == seqs{1, 2, 7, 8});
+  for (int i = 0; i < 40; ++i) (void)stored->store_event(event_for("hot"));
+  while (!stored->list_events({.status = schema::inbox_status::ready}).empty())
+    for (const event_row& each : stored->claim_events(claim_as("ada", 40)).events)
+      CHECK(settle(*stored, each, result::early));
+  for (int i = 0; i < 40; ++i) (void)stored->store_event(event_for(std::to_string(i)));
+  const auto claimed = stored->claim_events(claim_as("ada", 40)).events;
+  CHECK(std::count_if(claimed.begin(), claimed.end(),
+                      [](const event_row& each) { return each.resource_id != "hot"; }) >= 30);
 }
 
 STORE_TEST_CASE("a failed event stays, is tried again when somebody asks, or is discarded") {

@@ -465,6 +465,11 @@ STORE_TEST_CASE("no more tasks of a queue begin in a time than its rate lets") {
   // What has begun counts under the new rate too.
   stored->limit_rate("mail", task_rate{.tasks = 60, .period = 10h, .burst = 20});
   CHECK(stored->claim(claim_of(10)).tasks.size() == 2);
+  // A slow rate that was a mistake holds nobody up for longer than the burst of the right one.
+  stored->limit_rate("mail", task_rate{.tasks = 1, .period = 24h});
+  CHECK(stored->claim(claim_of(10)).tasks.empty());
+  stored->limit_rate("mail", task_rate{.tasks = 100, .period = 1min, .burst = 20});
+  CHECK(*stored->claim(claim_of(10)).next_due <= 600ms);
   stored->limit_rate("mail", std::nullopt);
   CHECK_FALSE(stored->rate_limit("mail"));
   CHECK(stored->claim(claim_of(10)).tasks.size() == 4);

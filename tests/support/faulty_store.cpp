@@ -123,6 +123,12 @@ claimed_events store_decorator::claim_events(const inbox_claim& request, deadlin
   return real_->claim_events(request, limit);
 }
 
+persistence::earlier_events store_decorator::claim_earlier(const schema::workflow_inbox& than,
+                                                           const persistence::inbox_claim& request,
+                                                           deadline limit) {
+  return real_->claim_earlier(than, request, limit);
+}
+
 std::size_t store_decorator::settle_events(std::span<const inbox_settlement> ended,
                                            deadline limit) {
   return real_->settle_events(ended, limit);

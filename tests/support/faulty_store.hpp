@@ -66,6 +66,9 @@ class store_decorator : public persistence::store, public persistence::finished_
   std::int64_t store_event(const schema::workflow_inbox& event, nava::deadline limit = {}) override;
   persistence::claimed_events claim_events(const persistence::inbox_claim& request,
                                            nava::deadline limit = {}) override;
+  persistence::earlier_events claim_earlier(const schema::workflow_inbox& than,
+                                            const persistence::inbox_claim& request,
+                                            nava::deadline limit = {}) override;
   std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,
                             nava::deadline limit = {}) override;
   std::vector<schema::workflow_inbox> list_events(const persistence::inbox_list& request,

@@ -138,7 +138,9 @@ int change(persistence::store& store, const tasks_options& options, std::ostream
     out << '\n';
   } else {
     out << fmt::format("{} {} of {} tasks\n", verb, done, tasks.size());
-    if (tasks.size() == options.limit) out << "There may be more: run it again.\n";
+    if (tasks.size() == options.limit)
+      out << (done == tasks.size() ? "There may be more: run it again.\n"
+                                   : "There may be more behind those: give a greater --limit.\n");
   }
   return done == tasks.size() ? 0 : 1;
 }

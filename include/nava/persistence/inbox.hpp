@@ -6,6 +6,7 @@
 #include <nava/schema/workflow_rows.hpp>
 #include <nava/workflow/deadline.hpp>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,18 +22,25 @@ struct inbox_claim {
   /// Look at events after this one only. Those before it still hold up later ones of their
   /// resources.
   std::int64_t after_seq = 0;
-  std::size_t events_max = 1;             ///< 1 to inbox_events_max
-  std::chrono::milliseconds lease{};      ///< how long the events are the owner's; up to 24 h
-  std::string owner;                      ///< for people: who delivers the events
+  std::size_t events_max = 1;              ///< 1 to inbox_events_max
+  std::chrono::milliseconds lease{};       ///< how long the events are the owner's; up to 24 h
+  std::string owner;                       ///< for people: who delivers the events
   std::vector<std::string> event_names{};  ///< leave others alone; empty: take all
 };
 
 struct claimed_events {
   std::vector<schema::workflow_inbox> events;  ///< by seq, the lease in it
+  /// The seqs of those that EARLY ones of their name and resource come before: claim_earlier().
+  std::set<std::int64_t> behind_early;
   /// The first and the last READY event that were looked at; both inbox_claim::after_seq where
   /// there is none, or where no event at all is to be had.
   std::int64_t seen_from = 0, seen_to = 0;
-  bool are_more = false;     ///< there are later events: claim again from seen_to
+  bool are_more = false;  ///< there are later events: claim again from seen_to
+};
+
+struct earlier_events {
+  std::vector<schema::workflow_inbox> events;  ///< by seq
+  bool are_held = false;                       ///< another lease holds some: none was leased
 };
 
 /// How a delivery ended.
@@ -70,11 +78,16 @@ class event_inbox {
 
   /// Leases READY events that are due, the oldest first: of a resource the first, and some that
   /// follow it. Nobody gets an event as long as an earlier READY one of its resource and of
-  /// `event_names` is not due, or an earlier one is leased. EARLY events that are due come too. With an
-  /// event come the EARLY ones of its name before it, up to one less than `events_max`; while
-  /// another drainer has one of them, the event waits. One that cannot be read says so, in
-  /// workflow_inbox::unreadable. Any number of drainers may claim at once.
+  /// `event_names` is not due, or an earlier one is leased. EARLY events that are due come too. One
+  /// that cannot be read says so, in workflow_inbox::unreadable. Any number of drainers may claim
+  /// at once.
   virtual claimed_events claim_events(const inbox_claim& request, deadline limit = {}) = 0;
+
+  /// Leases the EARLY events before `than`, of its name and resource, due or not: those after
+  /// `request.after_seq`, the oldest first. All that it finds, or none: while another lease holds
+  /// one of them, `than` must wait.
+  virtual earlier_events claim_earlier(const schema::workflow_inbox& than,
+                                       const inbox_claim& request, deadline limit = {}) = 0;
 
   /// Stores how deliveries ended, and ends their leases. Returns how many; what somebody else has
   /// claimed meanwhile is left as it is.

@@ -84,8 +84,9 @@ struct claimed_tasks {
 
 inline constexpr std::size_t task_rate_max = 100'000;
 
-/// How many tasks may begin in a time. After a rest `burst` may begin at once; then one each
-/// `period / tasks`. So in no time of one period do more than `tasks + burst - 1` begin.
+/// How many tasks may begin in a time. At a high rate a worker that begins one at a time falls
+/// behind: let as many burst as begin in some 50 ms. After a rest `burst` may begin at once; then
+/// one each `period / tasks`. So in no time of one period do more than `tasks + burst - 1` begin.
 struct task_rate {
   std::size_t tasks = 1;               ///< 1 to task_rate_max; no more than one each microsecond
   std::chrono::milliseconds period{};  ///< 1 ms to a year

@@ -202,6 +202,14 @@ class runtime {
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] routes routes_of(const event& happened) const;
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
+  /// Delivers an event of the inbox, and those before it that came early, where there are some.
+  persistence::inbox_settlement deliver_in_order(const schema::workflow_inbox& row, bool is_behind,
+                                                 const persistence::inbox_claim& as,
+                                                 const delivery_policy& policy, deadline limit);
+  std::optional<persistence::inbox_settlement> deliver_earlier(const schema::workflow_inbox& than,
+                                                               persistence::inbox_claim as,
+                                                               const delivery_policy& policy,
+                                                               deadline limit);
   std::vector<outcome> deliver(const event& happened, deadline limit, answers& collected);
   /// The same, but throws workflow_paused where one of the workflows is, though others apply it.
   void deliver_whole(const event& happened, deadline limit);

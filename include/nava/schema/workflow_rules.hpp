@@ -12,7 +12,7 @@ namespace nava::schema {
 inline constexpr std::string_view root_table = "workflow";
 
 /// The number of tables at the front of a workflow_database: the ten workflow tables, the
-/// slots, the inbox and the table of definitions.
+/// slots, the rates, the inbox and the table of definitions.
 inline constexpr std::size_t tables_of_nava = 14;
 
 /// The workflow table that is not partitioned in the partitioned layout. It is small, since it

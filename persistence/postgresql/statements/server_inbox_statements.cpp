@@ -40,12 +40,28 @@ leased AS (
     AND (i.lease_until IS NULL OR i.lease_until <= now())
   RETURNING i.*
 )
-SELECT seen.seen_from, seen.seen_to, seen.events, {columns},
-  row_to_json(l)
+SELECT seen.seen_from, seen.seen_to, seen.events, CASE WHEN {is_behind_early} THEN l.seq END,
+  {columns}, row_to_json(l)
 FROM (
   SELECT min(f.seq) AS seen_from, max(f.seq) AS seen_to, count(*) AS events
   FROM front AS f
 ) AS seen
+LEFT JOIN leased AS l ON true)";
+
+constexpr std::string_view claim_earlier_sql = R"(
+WITH {picked},
+leased AS (
+  UPDATE {table} AS i
+  SET attempt = i.attempt + 1,
+    lease_fence = i.lease_fence + 1,
+    lease_until = now() + cast(:lease AS bigint) * interval '1 ms',
+    lease_owner = :owner
+  WHERE i.seq = ANY (ARRAY(SELECT seq FROM picked))
+    AND (SELECT count(*) FROM picked) = (SELECT count(*) FROM earlier)
+  RETURNING i.*
+)
+SELECT (SELECT count(*) FROM earlier), {columns}, row_to_json(l)
+FROM (SELECT 1) AS one
 LEFT JOIN leased AS l ON true)";
 
 constexpr std::string_view settle_events_sql = R"(
@@ -118,9 +134,15 @@ server_inbox_statements::server_inbox_statements(std::string_view schema) {
                               .once = "MATERIALIZED ",
                               .around_locks = "FOR NO KEY UPDATE SKIP LOCKED"};
   claim = {fmt::format(claim_events_sql, "picked"_a = picked_events(dialect),
-                       "table"_a = dialect.table, "columns"_a = inbox_columns("l")),
+                       "table"_a = dialect.table, "columns"_a = inbox_columns("l"),
+                       "is_behind_early"_a = is_behind_early(dialect, "l")),
            {"after_seq", "window", "events_max", "names", "lease", "owner"},
-           3 + inbox_columns_count + 1};
+           4 + inbox_columns_count + 1};
+  auto parameters = earlier_event_parameters;
+  parameters.insert(parameters.end(), {"lease", "owner"});
+  claim_earlier = {fmt::format(claim_earlier_sql, "picked"_a = picked_earlier_events(dialect),
+                               "table"_a = dialect.table, "columns"_a = inbox_columns("l")),
+                   std::move(parameters), 1 + inbox_columns_count + 1};
   settle = {fmt::format(settle_events_sql, "table"_a = dialect.table), {"rows"}, 1};
 }
 

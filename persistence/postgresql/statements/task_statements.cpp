@@ -21,8 +21,8 @@ using schema::quoted;
 // another task or fence, and is not taken again.
 //
 // A rate is a bucket that is told by one instant: each task that begins moves spent_until on by the
-// time between two, and `burst` of them may be ahead of the clock. Its row is locked, so that no
-// two claims spend the same.
+// time between two, and `burst` of them may be ahead of the clock. Its row is locked where a task
+// may begin, so that no two claims spend the same.
 //
 // MATERIALIZED: else the server may run the picking again for each row, and lease more than the
 // limit. The update finds the picked rows by their places, so that no statistics can turn it into a
@@ -76,10 +76,11 @@ taken_slot AS MATERIALIZED (
   FOR NO KEY UPDATE OF s SKIP LOCKED
 ),
 rate AS MATERIALIZED (
-  SELECT r.queue, r.burst - ceil({spent} * r.tasks / r.period) AS free,
-    {spent} - (r.burst - 1) * r.period / r.tasks AS wait
+  SELECT r.queue, r.burst - ({spent} * r.tasks + r.period - 1) / r.period AS free,
+    {spent} AS spent
   FROM {schema}.workflow_rate AS r
   WHERE r.queue = (SELECT queue FROM lane)
+    AND {spent} * r.tasks <= (r.burst - 1) * r.period
   FOR NO KEY UPDATE SKIP LOCKED
 ),
 picked AS MATERIALIZED (
@@ -99,7 +100,7 @@ picked AS MATERIALIZED (
     END,
     CASE
       WHEN EXISTS (SELECT 1 FROM {schema}.workflow_rate WHERE queue = (SELECT queue FROM lane))
-        THEN greatest(coalesce((SELECT cast(free AS bigint) FROM rate), 0), 0)
+        THEN coalesce((SELECT free FROM rate), 0)
     END
   )
   FOR NO KEY UPDATE SKIP LOCKED
@@ -126,16 +127,22 @@ filled_slot AS (
 ),
 spent AS (
   UPDATE {schema}.workflow_rate AS r
-  SET spent_until = greatest(r.spent_until, now())
-    + begun.tasks * r.period / r.tasks * interval '1 microsecond'
-  FROM (SELECT count(*) AS tasks FROM leased) AS begun
-  WHERE r.queue = (SELECT queue FROM rate)
+  SET spent_until = now()
+    + (rate.spent + (begun.tasks * r.period + r.tasks - 1) / r.tasks) * interval '1 microsecond'
+  FROM rate
+  CROSS JOIN (SELECT count(*) AS tasks FROM leased) AS begun
+  WHERE r.queue = rate.queue
     AND begun.tasks > 0
 )
 SELECT cast(lane.n AS text), CASE WHEN c._id IS NULL THEN NULL ELSE ROW({row}) END,
   CASE
     WHEN lane.n IS NULL THEN ({next_due})
-    ELSE (SELECT cast(cast(wait AS bigint) AS text) FROM rate WHERE free < 1)
+    ELSE (
+      SELECT cast({spent} - (r.burst - 1) * r.period / r.tasks AS text)
+      FROM {schema}.workflow_rate AS r
+      WHERE r.queue = lane.queue
+        AND {spent} * r.tasks > (r.burst - 1) * r.period
+    )
   END
 FROM (SELECT 1) AS one
 LEFT JOIN lane ON true
@@ -157,11 +164,11 @@ LEFT JOIN LATERAL (
   ) AS w
 ) AS c ON true)";
 
-// Microseconds, without a fraction.
+// Microseconds ahead of the clock. More than the whole burst is left of a slower rate, or of a
+// clock that was set back.
 constexpr std::string_view spent_sql =
-    "greatest(coalesce(round(cast(extract(epoch FROM r.spent_until - now()) AS numeric) * "
-    "1000000), "
-    "0), 0)";
+    "least(greatest(coalesce(cast(round(cast(extract(epoch FROM r.spent_until - now()) AS numeric) "
+    "* 1000000) AS bigint), 0), 0), (r.burst * r.period + r.tasks - 1) / r.tasks)";
 
 constexpr std::string_view next_due_sql = R"(
 SELECT cast(cast(extract(epoch FROM min(h.ts_due) - now()) * 1000000 AS bigint) AS text)

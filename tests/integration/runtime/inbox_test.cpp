@@ -5,6 +5,7 @@
 #include <mutex>
 #include <nava/nava.hpp>
 #include <nava/testing.hpp>
+#include <utility>
 
 #include "support/backends.hpp"
 #include "support/eventually.hpp"
@@ -375,6 +376,43 @@ TEST_CASE("inbox: early events of a name keep their order", "[inbox]") {
   (void)engine.run_due();
   CHECK(engine.inbox() == lines{});
   CHECK(messages(run.store(), "1") == lines{"first", "second", "third"});
+}
+
+TEST_CASE("inbox: an early event whose handler throws is not overtaken by the next", "[inbox]") {
+  definition_builder poll{"poll", revision{1}};
+  poll.stage("s", "Stage");
+  bool has_thrown = false;
+  poll.step("asking", {.stage = "s"}).on("answer", [&](step_context& step, const event& answer) {
+    if (!std::exchange(has_thrown, true)) throw std::runtime_error{"not now"};
+    step.message(std::to_string(answer.data.at("n").as_int64()));
+  });
+  poll.on("open", [](workflow_context& on, const event&) { on.add_step("asking"); });
+  poll.step("waiting", {.stage = "s"});
+  poll.keep_early("answer", 24h).when_a_handler_throws(on_exception::reject_event);
+  poll.on_started([](workflow_context& on) { on.add_step("waiting"); });
+  test_engine engine{{poll.build()}};
+  runtime& run = engine.runtime();
+  const uuid id = run.start("poll", {"poll", "1"}).workflow_id;
+  const auto answer = [&](int n) {
+    (void)run.publish({.name = "answer",
+                       .resource = {"poll", "1"},
+                       .key = "a" + std::to_string(n),
+                       .data = {{"n", n}}});
+  };
+  for (const int n : {1, 2}) {
+    answer(n);
+    (void)engine.run_due();
+  }
+  CHECK(engine.inbox() == lines{"answer poll/1 EARLY", "answer poll/1 EARLY"});
+  (void)run.deliver_to(id, {.name = "open", .key = no_key});
+  answer(3);
+  (void)engine.advance(1min);
+  CHECK(has_thrown);
+  CHECK(engine.inbox() == lines{});
+  lines heard;
+  for (const auto& message : run.store().history(id).value().messages)
+    heard.push_back(message.content);
+  CHECK(heard == lines{"1", "2", "3"});
 }
 
 TEST_CASE("inbox: looking for whom an event waits is no attempt", "[inbox]") {

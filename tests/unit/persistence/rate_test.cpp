@@ -55,11 +55,35 @@ TEST_CASE("rate: no period sees more than tasks + burst - 1") {
   }
 }
 
-TEST_CASE("rate: a wait that is over lets one begin") {
-  for (const task_rate rate : {task_rate{3, 1s, 1}, task_rate{7, 1s, 4}, task_rate{3, 10ms, 2}}) {
-    const timestamp spent = rate_bucket{rate, std::nullopt, noon}.spent_after(rate.burst);
-    const auto wait = rate_bucket{rate, spent, noon}.wait();
-    CHECK(wait > 0us);
-    CHECK(rate_bucket{rate, spent, noon + wait + 1us}.free() >= 1);
+// The hardest user: each begins as soon as it may.
+TEST_CASE("rate: a wait that is over lets one begin, and no period sees more than it may") {
+  for (const task_rate rate : {task_rate{3, 1s, 1}, task_rate{7, 1s, 4}, task_rate{3, 10ms, 2},
+                               task_rate{99'999, 199ms, 1}}) {
+    std::optional<timestamp> spent;
+    std::vector<timestamp> begun;
+    for (timestamp now = noon; begun.size() < 4'000;) {
+      const rate_bucket bucket{rate, spent, now};
+      if (bucket.free() == 0) {
+        REQUIRE(bucket.wait() > 0us);
+        now += bucket.wait();
+        REQUIRE(rate_bucket{rate, spent, now}.free() == 1);
+        continue;
+      }
+      spent = bucket.spent_after(1);
+      begun.push_back(now);
+    }
+    std::size_t most = 0;
+    for (std::size_t first = 0, last = 0; last < begun.size(); ++last) {
+      while (begun[last] - begun[first] >= rate.period) ++first;
+      most = std::max(most, last - first + 1);
+    }
+    CHECK(most <= rate.tasks + rate.burst - 1);
   }
+}
+
+TEST_CASE("rate: what a slower rate or a later clock has spent is bounded by the burst") {
+  const task_rate rate{.tasks = 100, .period = 60s, .burst = 20};
+  const rate_bucket corrected{rate, noon + 24h, noon};
+  CHECK(corrected.free() == 0);
+  CHECK(corrected.wait() == 600ms);
 }
