@@ -133,6 +133,7 @@ server_store::server_store(const database_url& url, const store_options& options
       row_lock_holders_(row_lock_holders(url.schema())),
       hold_(hold_statement(url.schema())),
       tasks_(url.schema()),
+      limits_(url.schema()),
       inbox_(url.schema()),
       tell_(tell_sql, {"channel", "payloads"}, 1),
       pool_(
@@ -142,8 +143,7 @@ server_store::server_store(const database_url& url, const store_options& options
 void server_store::tell(std::span<const notice> notices, deadline limit) {
   json::array payloads;
   for (const notice& each : notices) payloads.emplace_back(payload_of(each, sender_));
-  pool_.acquire(of_call(limit))
-      ->execute(tell_, {channel_of(schema_), json::serialize(payloads)});
+  pool_.acquire(of_call(limit))->execute(tell_, {channel_of(schema_), json::serialize(payloads)});
 }
 
 std::unique_ptr<notice_listener> server_store::listen(deadline limit) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/postgresql/statements/queue_limit_statements.hpp"
 #include "persistence/postgresql/statements/server_inbox_statements.hpp"
 #include "persistence/postgresql/statements/server_statements.hpp"
 #include "persistence/postgresql/statements/task_statements.hpp"
@@ -89,6 +90,7 @@ class server_store : public sql_store {
   const layout layout_;
   const statement table_lock_holders_, row_lock_holders_, hold_;
   const task_statements tasks_;
+  const queue_limit_statements limits_;
   const server_inbox_statements inbox_;
   const statement tell_;
   statement_cache unit_statements_;

@@ -84,13 +84,13 @@ void server_store::limit_running(std::string_view queue, std::size_t most, deadl
   check_limit(queue, most);
   limit = of_call(limit);
   locks().run(limit, [&](bool) {
-    return pool_.acquire(limit)->execute_write(tasks_.limit, {queue, std::to_string(most)});
+    return pool_.acquire(limit)->execute_write(limits_.running, {queue, std::to_string(most)});
   });
 }
 
 std::size_t server_store::running_limit(std::string_view queue, deadline limit) {
   check_limit(queue, 0);
-  const auto rows = pool_.acquire(of_call(limit))->execute(tasks_.limit_of, {queue});
+  const auto rows = pool_.acquire(of_call(limit))->execute(limits_.running_of, {queue});
   return number_in<std::size_t>(rows.at(0)[0]);
 }
 
@@ -100,16 +100,15 @@ void server_store::limit_rate(std::string_view queue, const std::optional<task_r
   limit = of_call(limit);
   locks().run(limit, [&](bool) {
     const auto connection = pool_.acquire(limit);
-    if (!rate) return connection->execute_write(tasks_.remove_rate, {queue});
+    if (!rate) return connection->execute_write(limits_.remove_rate, {queue});
     const rate_arguments given{*rate};
-    return connection->execute_write(tasks_.limit_rate,
-                                     {queue, given.tasks, given.period, given.burst});
+    return connection->execute_write(limits_.rate, {queue, given.tasks, given.period, given.burst});
   });
 }
 
 std::optional<task_rate> server_store::rate_limit(std::string_view queue, deadline limit) {
   check_limit(queue, 0);
-  return rate_from(pool_.acquire(of_call(limit))->execute(tasks_.rate_of, {queue}));
+  return rate_from(pool_.acquire(of_call(limit))->execute(limits_.rate_of, {queue}));
 }
 
 std::vector<listed_task> server_store::list_tasks(const task_list& which, deadline limit) {

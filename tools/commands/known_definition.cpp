@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <set>
+#include <string>
 
 namespace nava::tools {
 
@@ -12,6 +13,12 @@ definition known_definition(const workflow_state& state) {
   std::set<std::string_view> keys;
   for (const auto& step : state.steps)
     if (keys.insert(step.step_key).second) known.step(step.step_key, {.stage = step.stage_key});
+  if (keys.empty()) {
+    // A definition has a step; a workflow may have none yet.
+    const std::string stage = state.stages.empty() ? "none" : state.stages.front().key;
+    if (state.stages.empty()) known.stage(stage, stage);
+    known.step("none", {.stage = stage});
+  }
   return known.build();
 }
 

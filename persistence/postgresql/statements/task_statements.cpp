@@ -183,39 +183,6 @@ CROSS JOIN LATERAL (
   LIMIT 1
 ) AS h)";
 
-constexpr std::string_view limit_running_sql = R"(
-WITH removed AS (
-  DELETE FROM {schema}.workflow_slot
-  WHERE queue = :queue
-    AND slot > cast(:most AS bigint)
-)
-INSERT INTO {schema}.workflow_slot (queue, slot)
-SELECT :queue, n
-FROM generate_series(1, cast(:most AS bigint)) AS n
-ON CONFLICT DO NOTHING)";
-
-constexpr std::string_view running_limit_sql = R"(
-SELECT count(*)
-FROM {schema}.workflow_slot
-WHERE queue = :queue)";
-
-constexpr std::string_view limit_rate_sql = R"(
-INSERT INTO {schema}.workflow_rate (queue, tasks, period, burst)
-VALUES (:queue, cast(:tasks AS bigint), cast(:period AS bigint), cast(:burst AS bigint))
-ON CONFLICT (queue) DO UPDATE
-SET tasks = excluded.tasks,
-  period = excluded.period,
-  burst = excluded.burst)";
-
-constexpr std::string_view remove_rate_sql = R"(
-DELETE FROM {schema}.workflow_rate
-WHERE queue = :queue)";
-
-constexpr std::string_view rate_of_sql = R"(
-SELECT tasks, period, burst
-FROM {schema}.workflow_rate
-WHERE queue = :queue)";
-
 constexpr std::string_view given_leases_sql = R"(
 WITH given AS MATERIALIZED (
   SELECT *
@@ -376,10 +343,6 @@ class texts {
         what_there_is_(fmt::format(what_there_is_sql, "schema"_a = place_,
                                    "same_task"_a = same_task_, "same_agenda"_a = same_agenda_)) {}
 
-  [[nodiscard]] std::string of_limits(std::string_view sql) const {
-    return fmt::format(fmt::runtime(sql), "schema"_a = place_);
-  }
-
   [[nodiscard]] std::string next_due(std::string_view lanes) const {
     return fmt::format(next_due_sql, "schema"_a = place_, "lanes"_a = lanes);
   }
@@ -415,11 +378,6 @@ task_statements::task_statements(std::string_view schema) {
   const texts text{schema};
   claim = {text.claim(), {"lanes", "tasks_max", "lease", "owner"}, 3, true};
   next_due = {text.next_due(":lanes"), {"lanes"}, 1};
-  limit = {text.of_limits(limit_running_sql), {"queue", "most"}, 0};
-  limit_of = {text.of_limits(running_limit_sql), {"queue"}, 1};
-  limit_rate = {text.of_limits(limit_rate_sql), {"queue", "tasks", "period", "burst"}, 0};
-  remove_rate = {text.of_limits(remove_rate_sql), {"queue"}, 0};
-  rate_of = {text.of_limits(rate_of_sql), {"queue"}, 3};
   renew = {text.of_given(renew_sql, locks::waits), {"rows", "lease"}, 2};
   renew_around_locks = {text.of_given(renew_sql, locks::goes_around), {"rows", "lease"}, 2};
   settle = {text.of_given(settle_sql, locks::waits), {"rows"}, 1};

@@ -18,12 +18,7 @@ struct task_statements {
   /// until the next is due, or may begin by the rate of the queue; without a task where others had
   /// locked all of the lane, without a lane where none has a task that is due
   statement claim;
-  statement next_due;     ///< lanes as JSON -> microseconds from now
-  statement limit;        ///< queue, the most tasks that run at once, 0: any number
-  statement limit_of;     ///< queue -> that number
-  statement limit_rate;   ///< queue, tasks, period, burst
-  statement remove_rate;  ///< queue
-  statement rate_of;      ///< queue -> tasks, period, burst; no row without a rate
+  statement next_due;  ///< lanes as JSON -> microseconds from now
   /// leases as JSON, milliseconds of the lease -> those that were not extended: number, why
   statement renew;
   /// The same, which passes over what others have locked.
