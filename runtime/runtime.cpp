@@ -344,7 +344,8 @@ void runtime::tell_of_tasks(const unit_of_work& stored) {
   if (stored.tasks.inserted.empty() && stored.tasks.updated.empty()) return;
   tasks_stored_->raise();
   if (!options_.tells_others) return;
-  const timestamp present = now();
+  const timestamp present =
+      std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   for (const schema::workflow_task& each : stored.tasks.inserted)
     if (!each.ts_due || *each.ts_due <= present)
       notices_->tell({persistence::notice::subject::tasks, each.queue.value_or(each.name)});

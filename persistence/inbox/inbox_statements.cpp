@@ -124,12 +124,13 @@ constexpr std::string_view is_behind_early_sql = R"(EXISTS (
       AND e.seq NOT IN (SELECT p.seq FROM picked AS p)
   ))";
 
-// All of them, or none: those that another drainer has, or is about to have, are not picked.
+// All of them, or none: those that another drainer has, or is about to have, are not picked. Nor
+// are those that were EARLY and are READY to be tried again.
 constexpr std::string_view picked_earlier_sql = R"(
 earlier AS {once}(
   SELECT i.seq
   FROM {table} AS i
-  WHERE i.status = 'EARLY'
+  WHERE (i.status = 'EARLY' OR i.status = 'READY' AND coalesce(i.lease_owner, '') <> :owner)
     AND i.resource_id = :resource_id
     AND i.resource_name = :resource_name
     AND i.event_name = :event_name
@@ -296,10 +297,11 @@ earlier_arguments::earlier_arguments(const schema::workflow_inbox& than, const i
       event_name_(than.event_name),
       after_seq_(std::to_string(request.after_seq)),
       before_seq_(std::to_string(than.seq)),
-      events_max_(std::to_string(request.events_max)) {}
+      events_max_(std::to_string(request.events_max)),
+      owner_(request.owner) {}
 
 std::vector<connection::argument> earlier_arguments::all() const {
-  return {resource_id_, resource_name_, event_name_, after_seq_, before_seq_, events_max_};
+  return {resource_id_, resource_name_, event_name_, after_seq_, before_seq_, events_max_, owner_};
 }
 
 std::vector<settlement_arguments> arguments_of(std::span<const inbox_settlement> ended) {

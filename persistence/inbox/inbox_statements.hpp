@@ -35,7 +35,7 @@ struct inbox_dialect {
 /// that nobody has. Parameters: earlier_event_parameters, and `:now` where the dialect has it.
 [[nodiscard]] std::string picked_earlier_events(const inbox_dialect& dialect);
 inline const std::vector<std::string> earlier_event_parameters{
-    "resource_id", "resource_name", "event_name", "after_seq", "before_seq", "events_max"};
+    "resource_id", "resource_name", "event_name", "after_seq", "before_seq", "events_max", "owner"};
 
 inline const std::vector<std::string> store_event_parameters{
     "event_key", "event_name", "resource_name", "resource_id", "event_data", "event_args",
@@ -91,7 +91,8 @@ class earlier_arguments {
   [[nodiscard]] std::vector<connection::argument> all() const;
 
  private:
-  const std::string resource_id_, resource_name_, event_name_, after_seq_, before_seq_, events_max_;
+  const std::string resource_id_, resource_name_, event_name_, after_seq_, before_seq_, events_max_,
+      owner_;
 };
 
 /// A settlement as a statement names it. `status` is empty where the event was delivered.

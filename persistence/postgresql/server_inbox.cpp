@@ -63,7 +63,7 @@ earlier_events server_store::claim_earlier(const schema::workflow_inbox& than,
   const earlier_arguments given{than, request};
   const std::string lease = std::to_string(request.lease.count());
   auto arguments = given.all();
-  arguments.insert(arguments.end(), {lease, request.owner});
+  arguments.emplace_back(lease);
   const auto rows = locks().run(limit, [&](bool) {
     return pool_.acquire(limit)->execute_write(inbox_.claim_earlier, arguments);
   });

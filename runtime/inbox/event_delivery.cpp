@@ -77,13 +77,25 @@ inbox_settlement looked_again(const workflow_inbox& event, std::string_view why,
 
 constexpr std::size_t earlier_at_once = 100;
 
-// For a moment, as it is: somebody has what goes before it, or the database was away.
+// Not tried, since somebody has what goes before it, or the database was away. READY even if it was
+// EARLY: nothing of its name may go before it meanwhile.
 inbox_settlement put_off(const workflow_inbox& event, std::string_view why) {
-  constexpr std::chrono::milliseconds moment{200};
-  inbox_settlement made = given_back(event);
-  made.error = engine::printable(std::string{why});
-  made.delay = moment;
-  return made;
+  return uncounted(event, why, std::chrono::milliseconds{200});
+}
+
+// Deliveries have been made, so that their ends have time of their own. One that cannot be stored
+// leaves the others alone, and is left to its lease.
+void settle_each_of(persistence::store& store, std::span<const inbox_settlement> ended,
+                    spdlog::logger& log) {
+  try {
+    (void)store.settle_events(ended);
+  } catch (const std::exception&) {
+    for (const inbox_settlement& each : ended) try {
+        (void)store.settle_events({&each, 1});
+      } catch (const std::exception& failure) {
+        log.warn("the end of event {} is not stored: {}", each.seq, failure.what());
+      }
+  }
 }
 
 void check_is_of_application(std::string_view event_name) {
@@ -195,7 +207,7 @@ inbox_settlement runtime::deliver_in_order(const workflow_inbox& row, bool is_be
   try {
     if (is_behind)
       if (auto waits = deliver_earlier(row, as, policy, limit)) return *std::move(waits);
-  } catch (const exception& failure) {
+  } catch (const std::exception& failure) {
     return put_off(row, failure.what());
   }
   inbox_settlement ended = deliver_from_inbox(row, policy, limit);
@@ -218,18 +230,25 @@ std::optional<inbox_settlement> runtime::deliver_earlier(const workflow_inbox& t
     if (earlier.are_held) return put_off(than, "another drainer has an earlier event of its name");
     if (earlier.events.empty()) return std::nullopt;
     std::vector<inbox_settlement> ended;
+    std::optional<inbox_settlement> stops;  // of those before `than`
     for (const workflow_inbox& each : earlier.events) {
+      if (limit.is_set() && limit.has_passed() && !waits)
+        waits = put_off(than, "earlier events took all of the time");
       if (waits) {
-        ended.push_back(given_back(each));
+        const bool is_early = stops && have_one_subject(each, than);
+        ended.push_back(is_early ? kept_behind(each, *stops) : given_back(each));
         continue;
       }
       ended.push_back(deliver_in_order(each, false, as, policy, limit));
-      if (ended.back().ends_as == result::again) waits = given_back(than);
-      if (ended.back().ends_as == result::early && have_one_subject(each, than))
-        waits = kept_behind(than, ended.back());
+      const inbox_settlement& last = ended.back();
+      if (last.ends_as == result::again) waits = put_off(than, last.error.value_or(""));
+      if (last.ends_as == result::early && have_one_subject(each, than)) {
+        stops = last;
+        waits = kept_behind(than, last);
+      }
     }
     as.after_seq = earlier.events.back().seq;
-    (void)store_->settle_events(ended, limit);
+    settle_each_of(*store_, ended, *persistence::logger_or_default(options_.store.logger));
   }
   return waits;
 }

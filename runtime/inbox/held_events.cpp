@@ -15,12 +15,15 @@ resource resource_of(const schema::workflow_inbox& event) {
 
 persistence::inbox_settlement given_back(const schema::workflow_inbox& event) {
   using enum persistence::inbox_settlement::result;
+  // Not at once: it is looked at again, and with it all that come before it.
+  constexpr std::chrono::milliseconds moment{1'000};
   const bool was_early = event.status == schema::inbox_status::early;
   return {.seq = event.seq,
           .fence = event.lease_fence,
           .ends_as = was_early ? early : again,
           .attempt = event.attempt - 1,
-          .error = event.error};
+          .error = event.error,
+          .delay = was_early ? moment : std::chrono::milliseconds{0}};
 }
 
 bool have_one_subject(const schema::workflow_inbox& one, const schema::workflow_inbox& other) {

@@ -119,7 +119,10 @@ class inbox_drainer::engine_room {
     while (const auto next = held_.next_to_deliver()) {
       const auto left = options_.lease - (std::chrono::steady_clock::now() - next->claimed);
       if (left < options_.lease / lease_parts_to_begin_in) {
-        held_.hand_over(*next, given_back(next->row));
+        auto later = given_back(next->row);
+        // READY even if it was EARLY: it was not looked at, and keeps nothing behind it.
+        later.ends_as = inbox_settlement::result::again;
+        held_.hand_over(*next, std::move(later));
         continue;
       }
       held_.hand_over(

@@ -12,6 +12,8 @@ using persistence::notice;
 // A notice makes the server wake all who listen, so that one commit each would be too many.
 constexpr std::chrono::milliseconds between_two_sendings = 10ms;
 constexpr std::chrono::seconds sending_takes = 1s;
+// The end of a runtime waits for it.
+constexpr std::chrono::seconds connecting_takes = 3s;
 constexpr std::chrono::seconds between_connections = 1s;
 
 }  // namespace
@@ -36,12 +38,15 @@ notice_exchange::~notice_exchange() {
   if (hearing_.joinable()) hearing_.join();
 }
 
-void notice_exchange::tell(notice what) {
+// What was stored is stored: the caller must not hear of a failure to tell of it.
+void notice_exchange::tell(notice what) noexcept try {
   if (!store_->carries_notices()) return;
   const std::lock_guard lock{mutex_};
   to_send_.insert(std::move(what));
   if (!sending_.joinable()) sending_ = std::thread{[this] { send_all(); }};
   changed_.notify_all();
+} catch (const std::exception& failure) {
+  log_->debug("other processes are not told: {}", failure.what());
 }
 
 void notice_exchange::send_all() {
@@ -58,12 +63,12 @@ void notice_exchange::send_all() {
 }
 
 void notice_exchange::send(const std::set<notice>& what) {
-  const std::vector<notice> all{what.begin(), what.end()};
   try {
+    const std::vector<notice> all{what.begin(), what.end()};
     store_->tell(all, deadline::in(sending_takes));
   } catch (const std::exception& failure) {
     log_->debug("other processes are not told of {} queues, and find them at their polls: {}",
-                all.size(), failure.what());
+                what.size(), failure.what());
   }
 }
 
@@ -87,7 +92,7 @@ void notice_exchange::begin_to_hear() {
 void notice_exchange::hear_all() {
   for (int tries = 1;; ++tries) {
     try {
-      if (const auto listener = store_->listen()) {
+      if (const auto listener = store_->listen(deadline::in(connecting_takes))) {
         tries = 1;
         hear_on(*listener);
       }

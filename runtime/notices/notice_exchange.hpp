@@ -27,7 +27,7 @@ class notice_exchange {
   ~notice_exchange();
 
   /// Sends soon, many at once; never within the caller's time.
-  void tell(persistence::notice what);
+  void tell(persistence::notice what) noexcept;
   /// From now on wakes those who wait for tasks where some of these queues come.
   void hear_tasks(const std::vector<std::string>& queues);
   void hear_events();

@@ -175,6 +175,23 @@ STORE_TEST_CASE("of early events that another lease holds, none is claimed") {
   CHECK(seqs_of(stored->claim_earlier(claimed.events[0], claim_as("bob")).events) == seqs{1});
 }
 
+STORE_TEST_CASE("an event waits for an early one that is tried again meanwhile") {
+  const auto stored = database.open();
+  for (int i = 0; i < 2; ++i) (void)stored->store_event(event_for("1"));
+  const auto both = stored->claim_events(claim_as("ada")).events;
+  REQUIRE(both.size() == 2);
+  CHECK(settle(*stored, both[0], result::early, 1h));
+  CHECK(settle(*stored, both[1], result::again));
+  const auto later = stored->claim_events(claim_as("ada"));
+  REQUIRE(seqs_of(later.events) == seqs{2});
+  CHECK(later.behind_early == std::set<std::int64_t>{2});
+  // Another drainer has delivered the first, whose handler threw.
+  CHECK(stored->retry_events(seqs{1}) == 1);
+  const auto earlier = stored->claim_earlier(later.events[0], claim_as("ada"));
+  CHECK(earlier.are_held);
+  CHECK(earlier.events.empty());
+}
+
 STORE_TEST_CASE("early events wait for an earlier one that is tried again") {
   const auto stored = database.open();
   for (const char* name : {"paid", "paid", "viewed"})

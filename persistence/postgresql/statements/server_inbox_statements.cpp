@@ -139,7 +139,7 @@ server_inbox_statements::server_inbox_statements(std::string_view schema) {
            {"after_seq", "window", "events_max", "names", "lease", "owner"},
            4 + inbox_columns_count + 1};
   auto parameters = earlier_event_parameters;
-  parameters.insert(parameters.end(), {"lease", "owner"});
+  parameters.emplace_back("lease");
   claim_earlier = {fmt::format(claim_earlier_sql, "picked"_a = picked_earlier_events(dialect),
                                "table"_a = dialect.table, "columns"_a = inbox_columns("l")),
                    std::move(parameters), 1 + inbox_columns_count + 1};

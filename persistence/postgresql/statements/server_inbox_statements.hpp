@@ -17,7 +17,7 @@ struct server_inbox_statements {
   /// after_seq, window, events_max, names, milliseconds of the lease, owner -> the first and
   /// the last seq that was looked at, how many were, row; without a row where nothing is to be had
   statement claim;
-  statement claim_earlier;  ///< earlier_event_parameters, lease, owner -> number, event
+  statement claim_earlier;  ///< earlier_event_parameters, lease -> number, event
   statement settle;         ///< settlements as JSON -> a row for each that was stored
 };
 
