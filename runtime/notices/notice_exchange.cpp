@@ -42,9 +42,11 @@ notice_exchange::~notice_exchange() {
 void notice_exchange::tell(notice what) noexcept try {
   if (!store_->carries_notices()) return;
   const std::lock_guard lock{mutex_};
+  // A commit wakes the sender no more than once for each sending.
+  const bool is_first = to_send_.empty();
   to_send_.insert(std::move(what));
   if (!sending_.joinable()) sending_ = std::thread{[this] { send_all(); }};
-  changed_.notify_all();
+  if (is_first) changed_.notify_all();
 } catch (const std::exception& failure) {
   log_->debug("other processes are not told: {}", failure.what());
 }

@@ -28,8 +28,7 @@ VALUES (
 RETURNING seq)";
 
 // The array keeps statistics from turning the update into a scan.
-constexpr std::string_view claim_events_sql = R"(
-WITH {picked},
+constexpr std::string_view leased_sql = R"(
 leased AS (
   UPDATE {table} AS i
   SET attempt = i.attempt + 1,
@@ -37,9 +36,16 @@ leased AS (
     lease_until = now() + cast(:lease AS bigint) * interval '1 ms',
     lease_owner = :owner
   WHERE i.seq = ANY (ARRAY(SELECT seq FROM picked))
-    AND (i.lease_until IS NULL OR i.lease_until <= now())
+    AND {condition}
   RETURNING i.*
-)
+))";
+
+constexpr std::string_view still_free = "(i.lease_until IS NULL OR i.lease_until <= now())";
+constexpr std::string_view all_picked =
+    "(SELECT count(*) FROM picked) = (SELECT count(*) FROM earlier)";
+
+constexpr std::string_view claim_events_sql = R"(
+WITH {picked},{leased}
 SELECT seen.seen_from, seen.seen_to, seen.events, CASE WHEN {is_behind_early} THEN l.seq END,
   {columns}, row_to_json(l)
 FROM (
@@ -49,17 +55,7 @@ FROM (
 LEFT JOIN leased AS l ON true)";
 
 constexpr std::string_view claim_earlier_sql = R"(
-WITH {picked},
-leased AS (
-  UPDATE {table} AS i
-  SET attempt = i.attempt + 1,
-    lease_fence = i.lease_fence + 1,
-    lease_until = now() + cast(:lease AS bigint) * interval '1 ms',
-    lease_owner = :owner
-  WHERE i.seq = ANY (ARRAY(SELECT seq FROM picked))
-    AND (SELECT count(*) FROM picked) = (SELECT count(*) FROM earlier)
-  RETURNING i.*
-)
+WITH {picked},{leased}
 SELECT (SELECT count(*) FROM earlier), {columns}, row_to_json(l)
 FROM (SELECT 1) AS one
 LEFT JOIN leased AS l ON true)";
@@ -133,15 +129,18 @@ server_inbox_statements::server_inbox_statements(std::string_view schema) {
                               .integer = "bigint",
                               .once = "MATERIALIZED ",
                               .around_locks = "FOR NO KEY UPDATE SKIP LOCKED"};
+  const auto leased = [&](std::string_view condition) {
+    return fmt::format(leased_sql, "table"_a = dialect.table, "condition"_a = condition);
+  };
   claim = {fmt::format(claim_events_sql, "picked"_a = picked_events(dialect),
-                       "table"_a = dialect.table, "columns"_a = inbox_columns("l"),
+                       "leased"_a = leased(still_free), "columns"_a = inbox_columns("l"),
                        "is_behind_early"_a = is_behind_early(dialect, "l")),
            {"after_seq", "window", "events_max", "names", "lease", "owner"},
            4 + inbox_columns_count + 1};
   auto parameters = earlier_event_parameters;
   parameters.emplace_back("lease");
   claim_earlier = {fmt::format(claim_earlier_sql, "picked"_a = picked_earlier_events(dialect),
-                               "table"_a = dialect.table, "columns"_a = inbox_columns("l")),
+                               "leased"_a = leased(all_picked), "columns"_a = inbox_columns("l")),
                    std::move(parameters), 1 + inbox_columns_count + 1};
   settle = {fmt::format(settle_events_sql, "table"_a = dialect.table), {"rows"}, 1};
 }
