@@ -99,6 +99,7 @@ step_context add_step_to(runner& runner, std::string_view step_key, const add_st
   runner.mutate(mutation_kind::add_step, "add_step", child_row<workflow_step_table>(row), row.id);
   if (row.ts_due && !kind.on_due.empty())
     set_timer(runner, {timer_kind::due, {}, row.id}, row.ts_due);
+  if (options.ts_expire) expire_step_at(runner, row, options.ts_expire);
   runner.reconcile();
   runner.run(runner.definition().on_step_added, row.id);
   return {runner, row.id};

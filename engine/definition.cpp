@@ -338,7 +338,9 @@ definition_builder& definition_builder::stage(std::string key, std::string title
 
 step_builder definition_builder::step(std::string key, step_options options) {
   if (options.title.empty()) options.title = key;
-  data_->steps.push_back({std::move(key), std::move(options), {}, {}, {}, {}, {}, {}, {}, {}});
+  step_definition& added = data_->steps.emplace_back();
+  added.key = std::move(key);
+  added.options = std::move(options);
   return {*data_, data_->steps.size() - 1};
 }
 

@@ -28,6 +28,7 @@ struct step_definition {
   std::vector<step_hook> on_error;
   std::vector<step_hook> on_recovered;
   std::vector<step_hook> on_due;
+  std::vector<step_hook> on_expired;
   std::map<std::string, std::vector<step_hook>, std::less<>> on_wake;
   std::map<std::string, std::vector<step_child_hook>, std::less<>> on_child_finished;
 

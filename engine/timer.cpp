@@ -44,14 +44,18 @@ const auto& hooks_for_key(const Hooks& hooks, const std::string& key) {
   return found == hooks.end() ? none : found->second;
 }
 
-void wake_step_at(runner& runner, const uuid& id, std::string_view key,
-                  const std::optional<timestamp>& at) {
-  const std::string_view action = at ? "wake_at" : "cancel_wake";
+const workflow_step& unfinished_step(runner& runner, std::string_view action, const uuid& id) {
   runner.guard(action, unfinished);
   const workflow_step& row = runner.step(id);
   if (is_finished(row.status))
     throw action_refused{fmt::format("{} is refused while step '{}' is {}", action, row.step_key,
                                      to_text(row.status))};
+  return row;
+}
+
+void wake_step_at(runner& runner, const uuid& id, std::string_view key,
+                  const std::optional<timestamp>& at) {
+  const workflow_step& row = unfinished_step(runner, at ? "wake_at" : "cancel_wake", id);
   if (!runner.definition_of(row).on_wake.contains(key))
     throw action_refused{fmt::format("step '{}' has no on_wake(\"{}\")", row.step_key, key)};
   set_timer(runner, {timer_kind::wake, std::string{key}, id}, at);
@@ -117,6 +121,12 @@ void repeat_timer(runner& runner, const timer& fired, timestamp at) {
   if (const auto next = next_repetition(runner, fired, at)) set_timer(runner, fired, next);
 }
 
+void expire_step_at(runner& runner, const workflow_step& row, const std::optional<timestamp>& at) {
+  if (runner.definition_of(row).on_expired.empty())
+    throw action_refused{fmt::format("step '{}' has no on_expired", row.step_key)};
+  set_timer(runner, {timer_kind::expired, {}, row.id}, at);
+}
+
 void fire_timer(runner& runner, const timer& which) {
   if (!which.step_id) {
     const auto& definition = runner.definition();
@@ -127,7 +137,9 @@ void fire_timer(runner& runner, const timer& which) {
   const workflow_step* step = find_row(runner.state().steps, *which.step_id);
   if (step == nullptr || is_finished(step->status)) return;
   const step_definition& kind = runner.definition_of(*step);
-  runner.run(which.kind == timer_kind::due ? kind.on_due : hooks_for_key(kind.on_wake, which.key),
+  runner.run(which.kind == timer_kind::due       ? kind.on_due
+             : which.kind == timer_kind::expired ? kind.on_expired
+                                                 : hooks_for_key(kind.on_wake, which.key),
              *which.step_id);
 }
 
@@ -150,6 +162,11 @@ step_context& step_context::due_at(const std::optional<timestamp>& at) {
   const bool is_reminded = !runner_->definition_of(row).on_due.empty();
   runner_->update("due_at", step_patch{}.set<&workflow_step::ts_due>(at), id_);
   if (is_reminded) set_timer(*runner_, {timer_kind::due, {}, id_}, at);
+  return *this;
+}
+
+step_context& step_context::expire_at(const std::optional<timestamp>& at) {
+  expire_step_at(*runner_, unfinished_step(*runner_, "expire_at", id_), at);
   return *this;
 }
 
@@ -182,6 +199,11 @@ step_builder& step_builder::on_wake(std::string key, step_hook hook) {
 
 step_builder& step_builder::on_due(step_hook hook) {
   data_->steps[index_].on_due.push_back(std::move(hook));
+  return *this;
+}
+
+step_builder& step_builder::on_expired(step_hook hook) {
+  data_->steps[index_].on_expired.push_back(std::move(hook));
   return *this;
 }
 

@@ -13,7 +13,7 @@ namespace nava::engine {
 enum class timer_kind {
   wake,    ///< a key of the application's; on_wake
   due,     ///< ts_due of the step; on_due
-  expired  ///< ts_expire of the workflow; on_expired
+  expired  ///< ts_expire of the workflow, or of a step; on_expired
 };
 
 /// Of a step, or of the workflow. `key` is empty but for timer_kind::wake.
@@ -33,6 +33,10 @@ struct timer {
 
 /// Sets the timer, or moves it. None: takes it away, if it is there.
 void set_timer(runner& runner, const timer& which, const std::optional<timestamp>& at);
+
+/// Throws action_refused for a step without on_expired, since nothing else would tell of the time.
+void expire_step_at(runner& runner, const schema::workflow_step& row,
+                    const std::optional<timestamp>& at);
 
 /// Those of a step, or the workflow's own.
 void cancel_timers(runner& runner, const std::optional<uuid>& step_id);

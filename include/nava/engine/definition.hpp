@@ -149,11 +149,13 @@ class step_builder {
   step_builder& on_error(step_hook hook);
   step_builder& on_recovered(step_hook hook);
 
-  /// Run when a time has come, while the step is unfinished: ts_due of the step, and the instant of
-  /// wake_at(key). Each is a decision, made once by whichever worker comes first; while the
-  /// workflow is PAUSED, or the step is in ERROR, it waits. A hook that throws makes the step go to
-  /// ERROR. Without a worker no time is noticed.
+  /// Run when a time has come, while the step is unfinished: ts_due of the step, the instant of
+  /// expire_at(), and that of wake_at(key). Each is a decision, made once by whichever worker comes
+  /// first; while the workflow is PAUSED, or the step is in ERROR, it waits. A hook that throws
+  /// makes the step go to ERROR. Without a worker no time is noticed. on_expired decides what
+  /// expiry means: fail(), cancel(), or to go on.
   step_builder& on_due(step_hook hook);
+  step_builder& on_expired(step_hook hook);
   step_builder& on_wake(std::string key, step_hook hook);
 
   /// Listen to tasks that this step has added, while the step is unfinished. What

@@ -246,6 +246,61 @@ TEST_CASE("timer: ts_expire of the workflow calls on_expired, which may cancel")
   CHECK(loan.state.workflow.status == workflow_status::cancelled);
 }
 
+TEST_CASE("timer: the expiry of a step calls its on_expired, which decides what that means") {
+  const step_status ends_as =
+      GENERATE(step_status::error, step_status::cancelled, step_status::active);
+  loan loan;
+  loan.signing.on_expired([&](step_context& step) {
+    loan.called.emplace_back("step expired");
+    if (ends_as == step_status::error) step.fail("nobody has signed");
+    if (ends_as == step_status::cancelled) step.cancel();
+  });
+  loan.start();
+  const auto signing = [&] { return loan.state.steps.at(0); };
+  loan.does([](workflow_context& on) { on.step("signing").expire_at(instant(300)); });
+  CHECK(loan.timer().ts_due == instant(300));
+  CHECK(loan.timer().step_id == signing().id);
+  loan.does([](workflow_context& on) { on.step("signing").expire_at(instant(400)); });
+  CHECK(loan.timer().ts_due == instant(400));
+  CHECK(loan.fire(instant(400)).work.events.at(0).event_name == "nava.timer");
+  CHECK(loan.called == names{"step expired"});
+  CHECK(signing().status == ends_as);
+  CHECK(loan.state.tasks.empty());
+}
+
+TEST_CASE("timer: the expiry of a step is set with it, taken away, and gone with its end") {
+  loan loan;
+  loan.signing.on_expired([](step_context&) {});
+  auto late = loan.builder.step("archiving", {.stage = "s"});
+  late.on_expired([](step_context&) {});
+  loan.start();
+  loan.does([](workflow_context& on) { on.add_step("archiving", {.ts_expire = instant(300)}); });
+  CHECK(loan.timer().ts_due == instant(300));
+  loan.does([](workflow_context& on) { on.step("archiving").expire_at(std::nullopt); });
+  CHECK(loan.state.tasks.empty());
+  loan.does([](workflow_context& on) { on.step("signing").expire_at(instant(300)); });
+  CHECK(loan.state.tasks.size() == 1);
+  loan.does([](workflow_context& on) { on.step("signing").cancel(); });
+  CHECK(loan.state.tasks.empty());
+}
+
+TEST_CASE("timer: the expiry of a step that nothing listens to, or that is finished, is refused") {
+  loan loan;
+  loan.builder.step("archiving", {.stage = "s"});
+  loan.signing.on_expired([](step_context&) {});
+  loan.start();
+  CHECK(loan.refusal_of([](workflow_context& on) { on.step("filing").expire_at(instant(9)); }) ==
+        "step 'filing' has no on_expired");
+  CHECK(loan.refusal_of([](workflow_context& on) {
+    on.add_step("archiving", {.ts_expire = instant(9)});
+  }) == "step 'archiving' has no on_expired");
+  CHECK(loan.refusal_of([](workflow_context& on) {
+    auto signing = on.step("signing");
+    signing.finish().expire_at(instant(9));
+  }) == "expire_at is refused while step 'signing' is COMPLETED");
+  CHECK(loan.state.tasks.empty());
+}
+
 TEST_CASE("timer: without a hook, ts_due and ts_expire cost nothing") {
   definition_builder plain{"plain", revision{1}};
   plain.stage("s", "Stage");
