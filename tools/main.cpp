@@ -270,7 +270,12 @@ int run(const command_line& line, arguments& given) {
   }
   const std::vector<workflow_name> names = names_of(given);
   if (*line.erase)
-    return erase(where, {names, given.dry_run, given.yes, given.json}, std::cout, std::cerr);
+    return erase(where, {names, given.with_children, given.dry_run, given.yes, given.json},
+                 std::cout, std::cerr);
+  if (*line.tree) {
+    given.tree.json = given.json;
+    return tree(where, names.front(), given.tree, std::cout, std::cerr);
+  }
   given.show.json = given.json;
   return show(where, names.front(), given.show, std::cout, std::cerr);
 }

@@ -10,6 +10,7 @@
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
+#include <nava/runtime/family.hpp>
 #include <nava/runtime/inbox.hpp>
 #include <nava/runtime/runtime.hpp>
 #include <nava/runtime/schedules.hpp>

@@ -103,8 +103,8 @@ command_line::command_line(arguments& given) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "nava " NAVA_VERSION);
   schema->require_subcommand(1);
-  for (CLI::App* command : {&app, migrate, partitions, list, show, retry, tasks, inbox, schedules,
-                            erase, purge, replay, schema})
+  for (CLI::App* command : {&app, migrate, partitions, list, show, tree, retry, tasks, inbox,
+                            schedules, erase, purge, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
@@ -178,6 +178,10 @@ void command_line::add_workflow_options(arguments& given) {
       ->check(is_limit);
   show->add_flag("--steps", given.show.steps, "only the steps");
   show->add_flag("--events", given.show.events, "only the events and messages");
+  tree->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
+      ->required()
+      ->expected(1);
+  tree->add_flag("--whole", given.tree.whole, "from its first ancestor on");
   retry
       ->add_option("ID", given.failed_workflow,
                    "id of a workflow, or RESOURCE/ID as nava list shows it")
@@ -187,6 +191,8 @@ void command_line::add_workflow_options(arguments& given) {
   retry->add_option("--reason", given.retry.reason, "kept with the event that is stored");
   erase->add_option("ID", given.names, "ids of workflows, or RESOURCE/ID as nava list shows them")
       ->required();
+  erase->add_flag("--with-children", given.with_children,
+                  "and the children they have started, and theirs");
   erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
   erase->add_flag("--yes,-y", given.yes, "do not ask on a terminal");
 }

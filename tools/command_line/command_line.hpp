@@ -30,6 +30,8 @@ struct arguments {
   list_options list;
   show_options show;
   std::string failed_workflow;  ///< of retry
+  tree_options tree;
+  bool with_children = false;  ///< of delete
   retry_options retry;
   inbox_options inbox;
   std::string inbox_status;
@@ -60,6 +62,7 @@ struct command_line {
       app.add_subcommand("partitions", "make partitions ahead of time, and drop old ones");
   CLI::App* list = app.add_subcommand("list", "list workflows, the newest first");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
+  CLI::App* tree = app.add_subcommand("tree", "show a workflow and the children it has started");
   CLI::App* retry = app.add_subcommand("retry", "make a step in error active again, or ignore it");
   CLI::App* tasks = app.add_subcommand("tasks", "list tasks; retry or cancel some");
   CLI::App* inbox =

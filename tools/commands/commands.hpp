@@ -50,8 +50,14 @@ struct show_options {
 
 struct delete_options {
   std::vector<workflow_name> workflows;
+  bool with_children = false;  ///< and with their children, and so on
   bool dry_run = false;
   bool yes = false;  ///< ask nobody
+  bool json = false;
+};
+
+struct tree_options {
+  bool whole = false;  ///< from the first ancestor on
   bool json = false;
 };
 
@@ -95,6 +101,10 @@ int migrate(const target& where, const migrate_options& options, std::ostream& o
 int partitions(const target& where, const partitions_options& options, std::ostream& out);
 int list(const target& where, const list_options& options, std::ostream& out);
 int show(const target& where, const workflow_name& name, const show_options& options,
+         std::ostream& out, std::ostream& err);
+
+/// Lists a workflow and its descendants, each below its parent.
+int tree(const target& where, const workflow_name& name, const tree_options& options,
          std::ostream& out, std::ostream& err);
 int erase(const target& where, const delete_options& options, std::ostream& out, std::ostream& err);
 

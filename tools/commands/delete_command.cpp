@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nava/runtime/family.hpp>
 #include <ostream>
+#include <set>
 #include <utility>
 
 #include "tools/commands/commands.hpp"
@@ -33,6 +36,23 @@ void print_deletion(std::ostream& out, bool dry_run, const uuid& id, const row_c
                      total(counts));
   for (const auto& count : counts)
     if (count.rows > 0) out << fmt::format("  {:<22}{}\n", count.table, count.rows);
+}
+
+// Each workflow once, its descendants before it, the youngest first.
+std::vector<uuid> with_children(store& store, const std::vector<uuid>& ids) {
+  std::vector<uuid> all;
+  std::set<uuid> known;
+  const auto add = [&](const uuid& id) {
+    if (known.insert(id).second) all.push_back(id);
+  };
+  for (const uuid& id : ids) {
+    auto family = load_family(store, id);
+    std::stable_sort(family.begin(), family.end(),
+                     [](const auto& a, const auto& b) { return a.depth > b.depth; });
+    for (const auto& member : family) add(member.row.id);
+    add(id);
+  }
+  return all;
 }
 
 // What is deleted is told first. Workflows that are not there are complained of later.
@@ -71,6 +91,7 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
     } catch (const name_error& wrong) {
       complain(wrong.what());
     }
+  if (options.with_children) ids = with_children(*store, ids);
   if (!options.dry_run && !options.yes && can_ask() && !is_wanted(*store, ids, err)) {
     complain("nothing was deleted");
     return exit_code;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <nava/persistence/store.hpp>
+#include <optional>
+#include <vector>
+
+/// Families: a workflow, the children that it has started, theirs, and so on. They are read from
+/// the tasks of the parents, which stay as long as the parents do. Thread-safe.
+namespace nava {
+
+inline constexpr std::size_t family_members_max = 10'000;
+
+struct family_member {
+  schema::workflow row;
+  std::optional<uuid> parent_id{};  ///< none: an application started it
+  std::size_t depth = 0;            ///< generations below the workflow that was asked for
+};
+
+/// Returns a workflow and its descendants that are stored, each behind its parent, the children of
+/// one by their ids; empty where there is no such workflow. Reads each generation by itself, two
+/// statements for each hundred. Throws error: invalid_input where there are more than
+/// `members_max`, and as store::load().
+[[nodiscard]] std::vector<family_member> load_family(persistence::store& store, const uuid& id,
+                                                     std::size_t members_max = family_members_max);
+
+/// Returns the first ancestor of a workflow that is still stored: itself, where its parent is not.
+/// Throws error: not_found where there is no such workflow.
+[[nodiscard]] uuid founder_of(persistence::store& store, const uuid& id);
+
+/// Deletes a workflow and its descendants, the youngest generation first and itself last, as
+/// store::erase() does: each in a transaction of its own, so that no family holds up others.
+/// Returns how many there were. Make a call that failed again: it goes on. Throws as load_family(),
+/// before anything is deleted, and as store::erase().
+///
+/// A child that a worker starts meanwhile may stay, without a parent: cancel a family that runs
+/// before it is deleted.
+std::size_t erase_family(persistence::store& store, const uuid& id,
+                         std::size_t members_max = family_members_max);
+
+}  // namespace nava
