@@ -60,7 +60,9 @@ class runtime::tick_run {
       keep();
     }
     const auto next = stands_.spec.next_after(std::max(now, due.last_tick));
-    std::chrono::microseconds wait = next ? *next - now : std::chrono::hours{24 * 366};
+    // The ticks have taken their time, by which the next must not be late.
+    std::chrono::microseconds wait =
+        next ? std::max(*next - runtime_.now(), 0us) : std::chrono::hours{24 * 366};
     if (progress_.waiting) wait = std::min(wait, until_next_look(now - *progress_.waiting));
     throw snooze{std::chrono::ceil<std::chrono::milliseconds>(wait)};
   }
