@@ -14,13 +14,16 @@ workload load_one();
 workload mixed();
 workload purge();
 workload replay();
+workload snapshot();
 workload start();
 workload tasks();
+workload timers();
 
 const std::vector<workload>& all_workloads() {
-  static const std::vector<workload> all{
-      cascade_delete(), purge(), commit(),     coalesce(), event(), load_one(), start(),
-      replay(),         mixed(), contention(), held(),     tasks(), inbox()};
+  static const std::vector<workload> all{cascade_delete(), purge(),      commit(),  coalesce(),
+                                         event(),          load_one(),   start(),   replay(),
+                                         mixed(),          contention(), held(),    tasks(),
+                                         inbox(),          timers(),     snapshot()};
   return all;
 }
 

@@ -63,13 +63,16 @@ class counted_database {
 
   counted_database() {
     migrate(persistence::database_url{database_.url()}, options_);
-    raw_ = database_.raw(std::string{persistence::default_schema});
+    raw_ = another();
     options_.connections_max = 1;
     for (const auto& table : schema::workflow_database<>::description.tables)
       raw_->run(fmt::format("ALTER TABLE {} SET (autovacuum_enabled = off)", table.name));
   }
 
   [[nodiscard]] raw_session& raw() { return *raw_; }
+  [[nodiscard]] std::unique_ptr<raw_session> another() const {
+    return database_.raw(std::string{persistence::default_schema});
+  }
 
   /// insert_workflows(), then ANALYZE, and no VACUUM: the first delete on each page would touch the
   /// visibility map too.
