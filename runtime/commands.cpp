@@ -4,6 +4,7 @@
 #include "engine/selected_event.hpp"
 #include "runtime/call.hpp"
 #include "runtime/commit_watch.hpp"
+#include "runtime/notices/notice_exchange.hpp"
 
 /// What is asked of one workflow by its id: commands to it or to a step, and an event for it.
 namespace nava {
@@ -59,7 +60,8 @@ std::optional<workflow_state> runtime::wait(
     } catch (const error& failure) {
       if (!failure.may_retry() || limit.has_passed()) throw;
     }
-    commits.wait(limit.earlier(deadline::in(pause)));
+    notices_->hear_ends();
+    (void)commits.wait(limit.earlier(deadline::in(pause)));
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace nava {
 
-/// Wakes those who wait for commits of one workflow by this process. Thread-safe.
+/// Wakes those who wait for commits of one workflow by this process, or for its end. Thread-safe.
 class commit_watch {
   struct watched {
     std::size_t watches = 0;
@@ -26,6 +26,15 @@ class commit_watch {
     if (found == watched_.end()) return;
     ++found->second.raised;
     found->second.changed.notify_all();
+  }
+
+  /// Where notices of any workflow may have been missed.
+  void raise_all() {
+    const std::lock_guard lock{mutex_};
+    for (auto& [id, each] : watched_) {
+      ++each.raised;
+      each.changed.notify_all();
+    }
   }
 
   /// Watches a workflow as long as it lives.
@@ -45,11 +54,13 @@ class commit_watch {
     }
 
     /// Waits for a commit since the watch began, or since the last call ended, or the deadline.
-    void wait(deadline limit) {
+    /// Returns whether there was one.
+    bool wait(deadline limit) {
       std::unique_lock lock{commits_.mutex_};
-      place_->second.changed.wait_until(lock, limit.at(),
-                                        [&] { return place_->second.raised != seen_; });
+      const bool was_raised = place_->second.changed.wait_until(
+          lock, limit.at(), [&] { return place_->second.raised != seen_; });
       seen_ = place_->second.raised;
+      return was_raised;
     }
 
    private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/notices/notice_exchange.hpp"
 
+#include <nava/schema/text.hpp>
 #include <utility>
 
 namespace nava {
@@ -21,10 +22,12 @@ constexpr std::chrono::seconds between_connections = 1s;
 notice_exchange::notice_exchange(std::shared_ptr<persistence::store> store,
                                  std::shared_ptr<wake_signal> tasks,
                                  std::shared_ptr<wake_signal> events,
+                                 std::shared_ptr<commit_watch> commits,
                                  std::shared_ptr<spdlog::logger> log)
     : store_(std::move(store)),
       tasks_(std::move(tasks)),
       events_(std::move(events)),
+      commits_(std::move(commits)),
       log_(std::move(log)) {}
 
 notice_exchange::~notice_exchange() {
@@ -86,6 +89,11 @@ void notice_exchange::hear_events() {
   begin_to_hear();
 }
 
+void notice_exchange::hear_ends() {
+  const std::lock_guard lock{mutex_};
+  begin_to_hear();
+}
+
 void notice_exchange::begin_to_hear() {
   if (!hearing_.joinable() && store_->carries_notices())
     hearing_ = std::thread{[this] { hear_all(); }};
@@ -126,6 +134,7 @@ void notice_exchange::hear_on(persistence::notice_listener& listener) {
   // What was told while nobody listened.
   tasks_->raise();
   events_->raise();
+  commits_->raise_all();
   while (true) {
     const auto heard = listener.wait(deadline::never());
     if (heard.empty()) return;
@@ -139,9 +148,13 @@ void notice_exchange::pass_on(const std::vector<notice>& heard) {
     const std::lock_guard lock{mutex_};
     for (const notice& each : heard) {
       are_events |= hears_events_ && each.about == notice::subject::events;
-      are_tasks |= each.about == notice::subject::tasks && queues_.contains(each.queue);
+      are_tasks |= each.about == notice::subject::tasks && queues_.contains(each.of);
     }
   }
+  for (const notice& each : heard)
+    if (const auto ended =
+            each.about == notice::subject::end ? schema::parse_uuid(each.of) : std::nullopt)
+      commits_->raise(*ended);
   if (are_tasks) tasks_->raise();
   if (are_events) events_->raise();
 }

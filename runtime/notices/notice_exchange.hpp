@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "runtime/commit_watch.hpp"
 #include "runtime/wake_signal.hpp"
 
 namespace nava {
@@ -20,7 +21,8 @@ namespace nava {
 class notice_exchange {
  public:
   notice_exchange(std::shared_ptr<persistence::store> store, std::shared_ptr<wake_signal> tasks,
-                  std::shared_ptr<wake_signal> events, std::shared_ptr<spdlog::logger> log);
+                  std::shared_ptr<wake_signal> events, std::shared_ptr<commit_watch> commits,
+                  std::shared_ptr<spdlog::logger> log);
   notice_exchange(const notice_exchange&) = delete;
   notice_exchange& operator=(const notice_exchange&) = delete;
   /// Sends what waits to be sent.
@@ -31,6 +33,8 @@ class notice_exchange {
   /// From now on wakes those who wait for tasks where some of these queues come.
   void hear_tasks(const std::vector<std::string>& queues);
   void hear_events();
+  /// Those who watch a workflow hear of its end too.
+  void hear_ends();
 
  private:
   void send_all();
@@ -42,6 +46,7 @@ class notice_exchange {
 
   const std::shared_ptr<persistence::store> store_;
   const std::shared_ptr<wake_signal> tasks_, events_;
+  const std::shared_ptr<commit_watch> commits_;
   const std::shared_ptr<spdlog::logger> log_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -8,17 +8,18 @@
 #include <string>
 #include <vector>
 
-/// Notices between processes that something waits to be claimed. They make it sooner, no more: who
-/// hears none finds it at the next poll.
+/// Notices between processes that something waits to be claimed, or has ended. They make it sooner,
+/// no more: who hears none finds it at the next poll.
 namespace nava::persistence {
 
 struct notice {
   enum class subject {
-    tasks,  ///< of `queue` are due
-    events  ///< are in the inbox
+    tasks,   ///< of the queue `of` are due
+    events,  ///< are in the inbox
+    end      ///< of the workflow whose id is `of`
   };
   subject about{};
-  std::string queue{};
+  std::string of{};
 
   friend auto operator<=>(const notice&, const notice&) = default;
 };

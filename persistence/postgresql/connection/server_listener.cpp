@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <nava/schema/ddl.hpp>
@@ -19,17 +20,19 @@ namespace {
 constexpr std::size_t channel_bytes_max = 63;
 constexpr std::chrono::hours longest_poll{1};
 
-constexpr std::string_view of_tasks = "tasks ";
-constexpr std::string_view of_events = "events";
+// In the order of notice::subject.
+constexpr std::array<std::string_view, 3> subject_names{"tasks", "events", "end"};
 
 // None for one of `sender`, and for what a later version sends.
 std::optional<notice> notice_in(std::string_view payload, std::string_view sender) {
   const std::size_t blank = payload.find(' ');
   if (blank == std::string_view::npos || payload.substr(0, blank) == sender) return std::nullopt;
   payload.remove_prefix(blank + 1);
-  if (payload == of_events) return notice{notice::subject::events, {}};
-  if (!payload.starts_with(of_tasks)) return std::nullopt;
-  return notice{notice::subject::tasks, std::string{payload.substr(of_tasks.size())}};
+  const std::string_view name = payload.substr(0, payload.find(' '));
+  const auto known = std::find(subject_names.begin(), subject_names.end(), name);
+  if (known == subject_names.end()) return std::nullopt;
+  payload.remove_prefix(std::min(payload.size(), name.size() + 1));
+  return notice{static_cast<notice::subject>(known - subject_names.begin()), std::string{payload}};
 }
 
 }  // namespace
@@ -41,9 +44,8 @@ std::string channel_of(std::string_view schema) {
 }
 
 std::string payload_of(const notice& each, std::string_view sender) {
-  return each.about == notice::subject::events
-             ? fmt::format("{} {}", sender, of_events)
-             : fmt::format("{} {}{}", sender, of_tasks, each.queue);
+  return fmt::format("{} {} {}", sender, subject_names[static_cast<std::size_t>(each.about)],
+                     each.of);
 }
 
 server_listener::server_listener(const database_url& url, std::string sender, deadline limit,
@@ -83,7 +85,8 @@ std::vector<notice> server_listener::wait(deadline limit) {
     const auto left = limit.remaining(longest_poll);
     const int ready = ::poll(polled.data(), polled.size(), static_cast<int>(left.count()));
     if (ready == 0 && limit.has_passed()) return {};
-    if (ready < 0 && errno != EINTR) throw std::system_error{errno, std::generic_category(), "poll"};
+    if (ready < 0 && errno != EINTR)
+      throw std::system_error{errno, std::generic_category(), "poll"};
     char byte = 0;
     if (::read(interrupted_[0], &byte, 1) == 1) return {};
     if (PQconsumeInput(native_.get()) == 0) throw failure_of(nullptr, native_.get(), {});

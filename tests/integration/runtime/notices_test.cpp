@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/nava.hpp>
 
+#include "persistence/log.hpp"
+#include "runtime/notices/notice_exchange.hpp"
 #include "support/backends.hpp"
 #include "support/eventually.hpp"
 
@@ -46,6 +48,7 @@ json::object printed(task_context&) { return {}; }
 
 const notice of_mail{notice::subject::tasks, "mail"};
 const notice of_events{notice::subject::events, {}};
+const notice of_an_end{notice::subject::end, "a b"};
 
 }  // namespace
 
@@ -68,6 +71,23 @@ NOTICES_TEST_CASE("a drainer hears of events that another process stores") {
   CHECK(ended->workflow.status == schema::workflow_status::completed);
 }
 
+NOTICES_TEST_CASE("who waits for a workflow hears of its end in another process") {
+  two_processes both{database};
+  const uuid id = both.here.start("letter", {"letter", "1"}).workflow_id;
+  const auto commits = std::make_shared<commit_watch>();
+  const auto tasks = std::make_shared<wake_signal>(), events = std::make_shared<wake_signal>();
+  notice_exchange hears{std::shared_ptr{database.open()}, tasks, events, commits,
+                        persistence::logger_or_default({})};
+  commit_watch::watch watched{*commits, id};
+  const auto before = tasks->raised();
+  hears.hear_ends();
+  // It raises all when it has begun to listen.
+  REQUIRE(eventually([&] { return tasks->raised() != before; }));
+  CHECK(watched.wait(deadline::in(20s)));
+  (void)both.here.deliver({.name = "answered", .resource = {"letter", "1"}, .key = "a"});
+  CHECK(watched.wait(deadline::in(20s)));
+}
+
 NOTICES_TEST_CASE("a connection that is lost is made anew, and what was missed is looked for") {
   two_processes both{database};
   const worker works{both.there, {{"print", printed}}, no_poll};
@@ -87,7 +107,7 @@ NOTICES_TEST_CASE("a listener hears others, in its schema, and not its own store
   const auto here = database.open(), there = database.open();
   REQUIRE(here->carries_notices());
   const auto listener = there->listen();
-  const std::vector<notice> both{of_events, of_mail};
+  const std::vector<notice> both{of_events, of_mail, of_an_end};
   there->tell(both);
   CHECK(listener->wait(deadline::in(50ms)).empty());
   here->tell(both);
