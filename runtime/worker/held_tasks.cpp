@@ -21,6 +21,9 @@ std::size_t bytes_of(const settlement& ended) {
          (ended.error ? ended.error->size() : 0);
 }
 
+// How many that wait are looked at for a workflow that is not busy.
+constexpr std::ptrdiff_t looked_at_max = 100;
+
 bool is_own(const held_task& task) { return task.name().starts_with(engine::runtime_prefix); }
 
 }  // namespace
@@ -30,7 +33,34 @@ void held_tasks::hold(const held_pointer& task) {
 }
 
 void held_tasks::let_go(const held_pointer& task) {
+  stopped_running(task);
   if (held_.erase(task) > 0 && is_own(*task)) --own_held_;
+}
+
+// Of all waits, the few that an end of the worker needs.
+void held_tasks::wake_all() {
+  for (auto* each : {&has_room_, &to_run_, &to_settle_, &to_renew_, &holds_nothing_})
+    each->notify_all();
+}
+
+void held_tasks::stopped_running(const held_pointer& task) {
+  if (running_.erase(task) > 0) busy_.erase(busy_.find(task->workflow_id()));
+}
+
+// The ends of tasks may be decisions, of which a workflow takes one after the other. So the first
+// goes whose workflow no other thread is busy with.
+held_pointer held_tasks::take_first(std::deque<held_pointer>& of) {
+  const auto looked_at =
+      of.begin() + std::min(looked_at_max, static_cast<std::ptrdiff_t>(of.size()));
+  auto first = std::find_if(of.begin(), looked_at, [&](const held_pointer& each) {
+    return !busy_.contains(each->workflow_id());
+  });
+  if (first == looked_at) first = of.begin();
+  held_pointer task = std::move(*first);
+  of.erase(first);
+  running_.insert(task);
+  busy_.insert(task->workflow_id());
+  return task;
 }
 
 held_tasks::room held_tasks::await_room(std::chrono::milliseconds patience) {
@@ -41,8 +71,8 @@ held_tasks::room held_tasks::await_room(std::chrono::milliseconds patience) {
     found = {tasks_max_ - std::min(tasks_max_, held), of};
     return stopping_ || found.tasks > 0;
   };
-  if (!changed_.wait_for(lock, patience, [&] { return find(kind::any); }))
-    changed_.wait(lock, [&] { return find(kind::any) || find(kind::own); });
+  if (!has_room_.wait_for(lock, patience, [&] { return find(kind::any); }))
+    has_room_.wait(lock, [&] { return find(kind::any) || find(kind::own); });
   is_claiming_ = !stopping_;
   return stopping_ ? room{} : found;
 }
@@ -60,7 +90,9 @@ void held_tasks::take(std::span<const held_pointer> claimed,
     else
       waiting_.push_back(claimed[i]);
   }
-  changed_.notify_all();
+  to_run_.notify_all();
+  if (!ended_.empty()) to_settle_.notify_all();
+  if (stopping_) wake_all();
 }
 
 held_pointer held_tasks::next_to_run(kind which) {
@@ -69,14 +101,12 @@ held_pointer held_tasks::next_to_run(kind which) {
     if (!waiting_own_.empty()) return &waiting_own_;
     return which == kind::any && !waiting_.empty() ? &waiting_ : nullptr;
   };
-  changed_.wait(lock, [&] { return stopping_ || first() != nullptr; });
+  to_run_.wait(lock, [&] { return stopping_ || first() != nullptr; });
   std::deque<held_pointer>* const from = first();
   if (from == nullptr) return nullptr;
-  held_pointer task = std::move(from->front());
-  from->pop_front();
+  held_pointer task = take_first(*from);
   task->begin();
-  // Its time limit may be the next that the keeper of leases has to look at.
-  changed_.notify_all();
+  if (task->time_is_over() < next_look_at_leases_) to_renew_.notify_all();
   return task;
 }
 
@@ -87,19 +117,21 @@ void held_tasks::end(const held_pointer& task, settlement how) {
 
 void held_tasks::hand_over(const held_pointer& task, settlement how) {
   const std::lock_guard lock{mutex_};
+  stopped_running(task);
   if (!task->is_dropped()) end(task, std::move(how));
-  changed_.notify_all();
+  to_settle_.notify_all();
 }
 
 void held_tasks::forget(std::span<const held_pointer> tasks) {
   const std::lock_guard lock{mutex_};
   for (const held_pointer& each : tasks) let_go(each);
-  changed_.notify_all();
+  has_room_.notify_all();
+  if (stopping_) wake_all();
 }
 
 std::vector<ended_task> held_tasks::next_to_settle() {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return !ended_.empty() || is_over(); });
+  to_settle_.wait(lock, [this] { return !ended_.empty() || is_over(); });
   std::vector<ended_task> batch;
   if (abandoned_) return batch;
   std::size_t size = 0;
@@ -115,7 +147,7 @@ std::vector<ended_task> held_tasks::next_to_settle() {
 void held_tasks::put_back(std::span<const ended_task> batch) {
   const std::lock_guard lock{mutex_};
   ended_.insert(ended_.end(), batch.begin(), batch.end());
-  changed_.notify_all();
+  to_settle_.notify_all();
 }
 
 std::vector<held_pointer> held_tasks::next_to_renew() {
@@ -141,7 +173,8 @@ std::vector<held_pointer> held_tasks::next_to_renew() {
       lock.lock();
     }
     if (!due.empty()) return due;
-    changed_.wait_until(lock, std::max(next, now + 1ms));
+    next_look_at_leases_ = std::max(next, now + 1ms);
+    to_renew_.wait_until(lock, next_look_at_leases_);
   }
   return {};
 }
@@ -163,7 +196,8 @@ void held_tasks::note_renewed(std::span<const held_pointer> renewed, const lease
       let_go(each);
       gone.push_back(each);
     }
-    changed_.notify_all();
+    has_room_.notify_all();
+    if (stopping_) wake_all();
   }
   for (const held_pointer& each : gone) each->request_stop();
 }
@@ -173,12 +207,12 @@ void held_tasks::stop() {
   stopping_ = true;
   for (auto* waiting : {&waiting_, &waiting_own_})
     for (const held_pointer& each : std::exchange(*waiting, {})) end(each, given_back(*each));
-  changed_.notify_all();
+  wake_all();
 }
 
 bool held_tasks::await_nothing_held(deadline limit) {
   std::unique_lock lock{mutex_};
-  return changed_.wait_until(lock, limit.at(), [this] { return holds_nothing(); });
+  return holds_nothing_.wait_until(lock, limit.at(), [this] { return is_empty(); });
 }
 
 void held_tasks::drop_running() {
@@ -191,7 +225,7 @@ void held_tasks::drop_running() {
         end(each, given_back(*each));
         dropped.push_back(each);
       }
-    changed_.notify_all();
+    wake_all();
   }
   for (const held_pointer& each : dropped) each->request_stop();
 }
@@ -199,7 +233,7 @@ void held_tasks::drop_running() {
 void held_tasks::abandon() {
   const std::lock_guard lock{mutex_};
   abandoned_ = true;
-  changed_.notify_all();
+  wake_all();
 }
 
 }  // namespace nava

@@ -75,19 +75,27 @@ class held_tasks {
  private:
   void hold(const held_pointer& task);
   void let_go(const held_pointer& task);
-  [[nodiscard]] bool holds_nothing() const { return held_.empty() && !is_claiming_; }
-  [[nodiscard]] bool is_over() const { return abandoned_ || (stopping_ && holds_nothing()); }
+  [[nodiscard]] held_pointer take_first(std::deque<held_pointer>& of);
+  void stopped_running(const held_pointer& task);
+  void wake_all();
+  [[nodiscard]] bool is_empty() const { return held_.empty() && !is_claiming_; }
+  [[nodiscard]] bool is_over() const { return abandoned_ || (stopping_ && is_empty()); }
   void end(const held_pointer& task, persistence::settlement how);
 
   const std::size_t tasks_max_;
   const std::chrono::milliseconds lease_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  // Each wakes those alone who can go on: with many threads, waking all costs more than most tasks.
+  std::condition_variable has_room_, to_run_, to_settle_, to_renew_, holds_nothing_;
   bool stopping_ = false;
   bool abandoned_ = false;
   bool is_claiming_ = false;     ///< leases may come
   std::set<held_pointer> held_;  ///< every lease
   std::size_t own_held_ = 0;     ///< of them, those of the runtime's own tasks
+  /// Of the keeper of leases, who is woken where a time limit comes before it.
+  held_task::clock::time_point next_look_at_leases_{};
+  std::set<held_pointer> running_;
+  std::multiset<uuid> busy_;  ///< the workflows of those
   std::deque<held_pointer> waiting_;
   std::deque<held_pointer> waiting_own_;
   std::deque<ended_task> ended_;
