@@ -164,8 +164,9 @@ void run(const options& given, report& out) {
   lateness late;
   runtime run{given.url, {clocks(late)}};
   std::unique_ptr<agenda> few, many;
-  const std::int64_t claims = given.warm_up + given.operations / 10;
-  const std::int64_t claimed = given.rounds * claims * static_cast<std::int64_t>(batch);
+  const std::int64_t claims = std::max<std::int64_t>(1, given.operations / 10);
+  const std::int64_t claimed =
+      given.rounds * (given.warm_up + claims) * static_cast<std::int64_t>(batch);
   if (given.on_postgresql() && given.wants("claim")) {
     out.progress("loading timers");
     few = std::make_unique<agenda>(given, "few", claimed, few_timers);
@@ -176,7 +177,7 @@ void run(const options& given, report& out) {
     std::vector<figures> found;
     if (few)
       found = interleave({{"claim", [&] { many->claim(); }}, {"claim_few", [&] { few->claim(); }}},
-                         {claims - given.warm_up, given.warm_up, round});
+                         {claims, given.warm_up, round});
     {
       const worker works{run, {}};
       if (given.wants("timer")) found.push_back(of_timers(given, run, late));
