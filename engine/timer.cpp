@@ -137,10 +137,13 @@ void fire_timer(runner& runner, const timer& which) {
   const workflow_step* step = find_row(runner.state().steps, *which.step_id);
   if (step == nullptr || is_finished(step->status)) return;
   const step_definition& kind = runner.definition_of(*step);
-  runner.run(which.kind == timer_kind::due       ? kind.on_due
-             : which.kind == timer_kind::expired ? kind.on_expired
-                                                 : hooks_for_key(kind.on_wake, which.key),
-             *which.step_id);
+  const auto& hooks = which.kind == timer_kind::due       ? kind.on_due
+                      : which.kind == timer_kind::expired ? kind.on_expired
+                                                          : hooks_for_key(kind.on_wake, which.key);
+  // One may end the step, after which the others have nothing to do.
+  for (const step_hook& hook : hooks)
+    if (runner.step(*which.step_id).status == step_status::active)
+      runner.run({hook}, *which.step_id);
 }
 
 step_context& step_context::wake_at(std::string_view key, timestamp at) {

@@ -195,6 +195,17 @@ std::vector<schema::workflow> sql_store::list(const list_request& request) {
            {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}, of_call()));
 }
 
+std::vector<schema::workflow> sql_store::list_children(std::span<const uuid> parents,
+                                                       const std::optional<uuid>& after) {
+  json::array ids;
+  for (const uuid& each : parents) ids.emplace_back(schema::to_text(each));
+  list_request page{.limit = list_rows_max};
+  page.after = after;
+  const list_arguments arguments{page};
+  return workflows_from(read(queries_.list_children,
+                             {json::serialize(ids), arguments.after, arguments.limit}, of_call()));
+}
+
 std::int64_t sql_store::store_event(const schema::workflow_inbox& event, deadline limit) {
   const event_arguments given{event};
   limit = of_call(limit);

@@ -28,6 +28,7 @@ struct query_set {
   statement count_rows;            ///< id -> table, rows
   statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON
   statement list_newest;           ///< the same, newest first
+  statement list_children;         ///< ids as JSON, after, limit -> workflow as JSON
   statement register_definitions;  ///< rows as JSON -> nothing
   statement definition;            ///< key, revision -> definition as JSON
   statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
@@ -81,6 +82,8 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
   [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
+  [[nodiscard]] std::vector<schema::workflow> list_children(
+      std::span<const uuid> parents, const std::optional<uuid>& after) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
   std::int64_t store_event(const schema::workflow_inbox& event, deadline limit) override;

@@ -166,6 +166,12 @@ void runtime::keep(workflow_state state, std::uint64_t cache_epoch) noexcept {
   }
 }
 
+void runtime::tell_of_commit(const schema::workflow& stored) {
+  commits_->raise(stored.id);
+  if (options_.tells_others && is_finished(stored.status))
+    notices_->tell({persistence::notice::subject::end, schema::to_text(stored.id)});
+}
+
 void runtime::tell_of_tasks(const unit_of_work& stored) {
   if (stored.tasks.inserted.empty() && stored.tasks.updated.empty()) return;
   tasks_stored_->raise();
@@ -184,15 +190,14 @@ commit_result runtime::commit(decision& made, const call& within, std::uint64_t 
   try {
     const auto result = unit.read_revision == 0 ? store_->create(unit, within.limit)
                                                 : store_->commit(unit, within.limit);
-    if (result == commit_result::applied) {
+    if (result != commit_result::conflict) {
       tell_of_tasks(unit);
-      if (options_.tells_others && is_finished(unit.workflow.status))
-        notices_->tell({persistence::notice::subject::end, schema::to_text(unit.workflow.id)});
-      keep(std::move(made.state), cache_epoch);
-      commits_->raise(unit.workflow.id);
-    } else {
-      cache_->drop(unit.workflow.id, unit.read_revision);
+      tell_of_commit(unit.workflow);
     }
+    if (result == commit_result::applied)
+      keep(std::move(made.state), cache_epoch);
+    else
+      cache_->drop(unit.workflow.id, unit.read_revision);
     return result;
   } catch (...) {
     cache_->drop(unit.workflow.id, unit.read_revision);

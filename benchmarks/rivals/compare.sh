@@ -17,7 +17,8 @@ npm install --silent --no-audit --no-fund --prefix "$RIVALS" graphile-worker@0.1
 round=1
 while [ "$round" -le "$rounds" ]; do
   nava=$("$bench" tasks --database "$url" --schema nava_rival_bench --contenders worker --rounds 1 \
-    --operations "$tasks" 2>/dev/null | awk '$1 == "worker" { print $5 }')
+    --operations "$tasks")
+  nava=$(echo "$nava" | awk '$1 == "worker" { print $5 }')
   rival=$(node "$here/graphile_worker.mjs" "$url" "$tasks")
   echo "$nava $rival" | awk -v round="$round" \
     '{ printf "round %d: nava %d/s, graphile-worker %d/s, ratio %.2f\n", round, $1, $2, $1 / $2 }'

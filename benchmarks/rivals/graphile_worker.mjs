@@ -19,12 +19,15 @@ const preset = {
   },
 };
 
-await runMigrations({ preset });
 const session = new Client({ connectionString: url });
 await session.connect();
+// What a run that was killed has left.
+await session.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+await runMigrations({ preset });
 await session.query(
-  `SELECT count(*) FROM ${schema}.add_jobs(ARRAY(SELECT json_populate_record(NULL::${schema}.job_spec,
-     '{"identifier": "nothing", "payload": {}}') FROM generate_series(1, $1)))`, [jobs]);
+  `SELECT count(*) FROM ${schema}.add_jobs(ARRAY(
+     SELECT json_populate_record(NULL::${schema}.job_spec,
+       '{"identifier": "nothing", "payload": {}}') FROM generate_series(1, $1)))`, [jobs]);
 await session.query("VACUUM ANALYZE");
 
 let ran = 0, finished;

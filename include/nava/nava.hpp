@@ -21,10 +21,10 @@
 namespace nava {
 
 using engine::action_refused;
+using engine::add_step_options;
 using engine::child_end;
 using engine::child_fate;
 using engine::child_options;
-using engine::add_step_options;
 using engine::definition;
 using engine::definition_builder;
 using engine::definition_error;

@@ -54,7 +54,8 @@ class test_engine {
   /// `print COMPLETED`; without timers and children
   [[nodiscard]] std::vector<std::string> tasks(const uuid& workflow_id);
   /// Those that are set: `remind 2026-01-04T12:00:00.000000Z`, in the order of the instants;
-  /// `ts_due` and `ts_expire` for those that the rows have.
+  /// `ts_due` for that of a step, `ts_expire` for that of the workflow, `signing ts_expire` for
+  /// that of a step.
   [[nodiscard]] std::vector<std::string> timers(const uuid& workflow_id);
   /// `signing: the printer is out of ink`
   [[nodiscard]] std::vector<std::string> messages(const uuid& workflow_id);

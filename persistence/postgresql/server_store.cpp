@@ -113,8 +113,9 @@ layout layout_at(const database_url& url, const store_options& options) {
   return migrator.state(on).layout;
 }
 
+// A notice need not outlive a crash, so that nobody waits for the disk.
 constexpr const char* tell_sql = R"(
-SELECT count(pg_notify(:channel, told.payload))
+SELECT set_config('synchronous_commit', 'off', true), count(pg_notify(:channel, told.payload))
 FROM jsonb_array_elements_text(cast(:payloads AS jsonb)) AS told(payload))";
 
 }  // namespace
@@ -135,7 +136,7 @@ server_store::server_store(const database_url& url, const store_options& options
       tasks_(url.schema()),
       limits_(url.schema()),
       inbox_(url.schema()),
-      tell_(tell_sql, {"channel", "payloads"}, 1),
+      tell_(tell_sql, {"channel", "payloads"}, 2),
       pool_(
           [url, layout, options](deadline limit) { return connected(url, layout, options, limit); },
           options.connections_max, options.connection_wait) {}

@@ -132,6 +132,28 @@ WHERE (:wfdef_key IS NULL OR w.wfdef_key = :wfdef_key)
 ORDER BY w._id {direction}
 LIMIT cast(:limit AS INTEGER))";
 
+// What a task asks for says where its child may be; the child's tag, whether it is.
+constexpr std::string_view list_children_sql = R"(
+SELECT {workflow}
+FROM json_each(:parents) AS p
+CROSS JOIN workflow_task AS t
+CROSS JOIN workflow AS w
+WHERE t.workflow_id = p.value
+  AND t.name = 'nava.child'
+  AND w.resource_id = json_extract(t.input, '$.resource_id')
+  AND w.resource_name = json_extract(t.input, '$.resource_name')
+  AND w.wfdef_key = json_extract(t.input, '$.definition')
+  AND EXISTS (
+    SELECT 1
+    FROM json_each(w.sys_tag) AS g
+    WHERE CASE g.type
+      WHEN 'object' THEN json_extract(g.value, '$.parent') = t.workflow_id
+        AND json_extract(g.value, '$.task') = t._id
+      END)
+  AND (:after IS NULL OR w._id > :after)
+ORDER BY w._id
+LIMIT cast(:limit AS INTEGER))";
+
 constexpr std::string_view definition_sql = R"(
 SELECT {definition}
 FROM workflow_definition AS d
@@ -319,6 +341,9 @@ query_set queries() {
   set.count_rows = {count_rows(), {"id"}, 2};
   set.list = {list(">", ""), list_arguments::names(), 1};
   set.list_newest = {list("<", "DESC"), list_arguments::names(), 1};
+  set.list_children = {fmt::format(list_children_sql, "workflow"_a = object_of("workflow", "w")),
+                       {"parents", "after", "limit"},
+                       1};
   set.register_definitions = {register_definitions(), {"rows"}, 0};
   set.definition = {
       fmt::format(definition_sql, "definition"_a = object_of("workflow_definition", "d")),

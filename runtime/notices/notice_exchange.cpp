@@ -72,7 +72,7 @@ void notice_exchange::send(const std::set<notice>& what) {
     const std::vector<notice> all{what.begin(), what.end()};
     store_->tell(all, deadline::in(sending_takes));
   } catch (const std::exception& failure) {
-    log_->debug("other processes are not told of {} queues, and find them at their polls: {}",
+    log_->debug("{} notices are not sent; other processes find what they tell at their polls: {}",
                 what.size(), failure.what());
   }
 }
@@ -89,9 +89,12 @@ void notice_exchange::hear_events() {
   begin_to_hear();
 }
 
-void notice_exchange::hear_ends() {
+// Who waits has polls, and must not fail because there is no thread.
+void notice_exchange::hear_ends() noexcept try {
   const std::lock_guard lock{mutex_};
   begin_to_hear();
+} catch (const std::exception& failure) {
+  log_->debug("ends in other processes are found by polls: {}", failure.what());
 }
 
 void notice_exchange::begin_to_hear() {
@@ -148,12 +151,12 @@ void notice_exchange::pass_on(const std::vector<notice>& heard) {
     const std::lock_guard lock{mutex_};
     for (const notice& each : heard) {
       are_events |= hears_events_ && each.about == notice::subject::events;
-      are_tasks |= each.about == notice::subject::tasks && queues_.contains(each.of);
+      are_tasks |= each.about == notice::subject::tasks && queues_.contains(each.key);
     }
   }
   for (const notice& each : heard)
     if (const auto ended =
-            each.about == notice::subject::end ? schema::parse_uuid(each.of) : std::nullopt)
+            each.about == notice::subject::end ? schema::parse_uuid(each.key) : std::nullopt)
       commits_->raise(*ended);
   if (are_tasks) tasks_->raise();
   if (are_events) events_->raise();

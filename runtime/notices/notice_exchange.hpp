@@ -34,7 +34,7 @@ class notice_exchange {
   void hear_tasks(const std::vector<std::string>& queues);
   void hear_events();
   /// Those who watch a workflow hear of its end too.
-  void hear_ends();
+  void hear_ends() noexcept;
 
  private:
   void send_all();

@@ -274,11 +274,19 @@ std::vector<std::string> test_engine::timers(const uuid& workflow_id) {
   auto tasks = workshop_->tasks_as_added(workflow_id);
   std::stable_sort(tasks.begin(), tasks.end(),
                    [](const auto& left, const auto& right) { return left.ts_due < right.ts_due; });
+  // The workflow may expire too.
+  const auto steps = workshop_->history(workflow_id).state.steps;
+  const auto whose = [&](const engine::timer& timer) {
+    const auto step = std::find_if(steps.begin(), steps.end(),
+                                   [&](const auto& each) { return each.id == timer.step_id; });
+    const bool is_told = timer.kind == engine::timer_kind::expired && step != steps.end();
+    return is_told ? step->step_key + " " : std::string{};
+  };
   std::vector<std::string> lines;
   for (const auto& task : tasks)
     if (const auto timer = engine::timer_of(task); timer && !is_finished(task.status))
-      lines.push_back(
-          fmt::format("{} {}", engine::title_of(*timer), schema::to_text(*task.ts_due)));
+      lines.push_back(fmt::format("{}{} {}", whose(*timer), engine::title_of(*timer),
+                                  schema::to_text(*task.ts_due)));
   return lines;
 }
 

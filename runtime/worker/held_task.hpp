@@ -43,6 +43,11 @@ class held_task final : public task_context {
   [[nodiscard]] const persistence::task_lease& lease() const { return lease_; }
   /// Null where this worker has no handler for tasks of this name.
   [[nodiscard]] const task_definition* definition() const { return definition_; }
+  /// Whether its end is a decision, as the claimer found.
+  [[nodiscard]] bool ends_in_decision() const { return ends_in_decision_; }
+  void set_ends_in_decision(bool whether) { ends_in_decision_ = whether; }
+  /// Returns how often others have gone before it.
+  int pass_over() { return ++passed_over_; }
   /// Whether `ts_expire` has passed, by the database's clock at the claim.
   [[nodiscard]] bool has_expired() const {
     return lease_.ts_expire && *lease_.ts_expire <= lease_.ts_start + (clock::now() - claimed_);
@@ -77,6 +82,8 @@ class held_task final : public task_context {
   std::atomic<bool> is_dropped_ = false;
   std::mutex mutex_;
   std::optional<json::object> progress_;
+  bool ends_in_decision_ = false;
+  int passed_over_ = 0;
   bool is_begun_ = false;
   bool is_ended_ = false;
   deadline limit_ = deadline::never();

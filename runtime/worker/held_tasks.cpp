@@ -21,8 +21,10 @@ std::size_t bytes_of(const settlement& ended) {
          (ended.error ? ended.error->size() : 0);
 }
 
-// How many that wait are looked at for a workflow that is not busy.
+// How many that wait are looked at for a workflow that is not busy, and how often one is passed
+// over: by short tasks soon, by long ones never for long.
 constexpr std::ptrdiff_t looked_at_max = 100;
+constexpr int passed_over_max = 100;
 
 bool is_own(const held_task& task) { return task.name().starts_with(engine::runtime_prefix); }
 
@@ -37,7 +39,7 @@ void held_tasks::let_go(const held_pointer& task) {
   if (held_.erase(task) > 0 && is_own(*task)) --own_held_;
 }
 
-// Of all waits, the few that an end of the worker needs.
+// Where the worker ends, or might be over.
 void held_tasks::wake_all() {
   for (auto* each : {&has_room_, &to_run_, &to_settle_, &to_renew_, &holds_nothing_})
     each->notify_all();
@@ -47,19 +49,23 @@ void held_tasks::stopped_running(const held_pointer& task) {
   if (running_.erase(task) > 0) busy_.erase(busy_.find(task->workflow_id()));
 }
 
-// The ends of tasks may be decisions, of which a workflow takes one after the other. So the first
-// goes whose workflow no other thread is busy with.
+// The ends of these tasks are decisions, of which a workflow takes one after the other. So the
+// first goes whose workflow no other thread is busy with.
 held_pointer held_tasks::take_first(std::deque<held_pointer>& of) {
   const auto looked_at =
       of.begin() + std::min(looked_at_max, static_cast<std::ptrdiff_t>(of.size()));
-  auto first = std::find_if(of.begin(), looked_at, [&](const held_pointer& each) {
-    return !busy_.contains(each->workflow_id());
-  });
+  const auto may_go = [&](const held_pointer& each) {
+    return !each->ends_in_decision() || !busy_.contains(each->workflow_id()) ||
+           each->pass_over() > passed_over_max;
+  };
+  auto first = std::find_if(of.begin(), looked_at, may_go);
   if (first == looked_at) first = of.begin();
   held_pointer task = std::move(*first);
   of.erase(first);
-  running_.insert(task);
-  busy_.insert(task->workflow_id());
+  if (task->ends_in_decision()) {
+    running_.insert(task);
+    busy_.insert(task->workflow_id());
+  }
   return task;
 }
 
@@ -173,6 +179,8 @@ std::vector<held_pointer> held_tasks::next_to_renew() {
       lock.lock();
     }
     if (!due.empty()) return due;
+    // Meanwhile others may have begun, or the worker may be over.
+    if (!late.empty()) continue;
     next_look_at_leases_ = std::max(next, now + 1ms);
     to_renew_.wait_until(lock, next_look_at_leases_);
   }

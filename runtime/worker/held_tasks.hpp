@@ -65,7 +65,7 @@ class held_tasks {
 
   /// Nothing is claimed or begun any more; what waits is given back.
   void stop();
-  /// Returns whether nothing was held before `limit`.
+  /// Returns whether nothing was held before `limit`. Only after stop().
   [[nodiscard]] bool await_nothing_held(deadline limit);
   /// Gives back what runs. A handler that comes back later finds its task dropped.
   void drop_running();
@@ -85,7 +85,7 @@ class held_tasks {
   const std::size_t tasks_max_;
   const std::chrono::milliseconds lease_;
   std::mutex mutex_;
-  // Each wakes those alone who can go on: with many threads, waking all costs more than most tasks.
+  // One for each kind of wait: with many threads, waking all of them costs more than most tasks.
   std::condition_variable has_room_, to_run_, to_settle_, to_renew_, holds_nothing_;
   bool stopping_ = false;
   bool abandoned_ = false;
@@ -94,8 +94,8 @@ class held_tasks {
   std::size_t own_held_ = 0;     ///< of them, those of the runtime's own tasks
   /// Of the keeper of leases, who is woken where a time limit comes before it.
   held_task::clock::time_point next_look_at_leases_{};
-  std::set<held_pointer> running_;
-  std::multiset<uuid> busy_;  ///< the workflows of those
+  std::set<held_pointer> running_;  ///< those whose ends are decisions
+  std::multiset<uuid> busy_;        ///< the workflows of those
   std::deque<held_pointer> waiting_;
   std::deque<held_pointer> waiting_own_;
   std::deque<ended_task> ended_;

@@ -139,7 +139,7 @@ class worker::engine_room {
   }
 
   // Whether this worker can run the task, and end it.
-  bool may_run(const held_task& task) {
+  bool may_run(held_task& task) {
     const auto& lease = task.lease();
     if (lease.is_paused) return false;
     std::string why;
@@ -147,7 +147,8 @@ class worker::engine_room {
       why = fmt::format("its queue has a task '{}', for which it has no handler", lease.name);
     try {
       if (needs_definition(lease.name))
-        (void)runtime_.listens_to_task(lease.wfdef_key, lease.wfdef_rev, lease.name);
+        task.set_ends_in_decision(
+            runtime_.listens_to_task(lease.wfdef_key, lease.wfdef_rev, lease.name));
     } catch (const engine::unknown_revision& unknown) {
       why = unknown.what();
     }

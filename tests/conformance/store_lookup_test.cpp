@@ -22,7 +22,8 @@ std::vector<uuid> workflow_ids(std::initializer_list<std::uint64_t> numbers) {
   return ids;
 }
 
-schema::workflow_definition definition_of(std::string key, std::int64_t revision, std::string title) {
+schema::workflow_definition definition_of(std::string key, std::int64_t revision,
+                                          std::string title) {
   schema::workflow_definition made;
   made.wfdef_key = std::move(key);
   made.wfdef_rev = revision;
@@ -245,6 +246,48 @@ STORE_TEST_CASE("list pages through workflows from the newest when asked") {
   CHECK(ids_of(store->list(request)) == workflow_ids({1}));
   request.after = id_of(id_kind::workflow, 1);
   CHECK(store->list(request).empty());
+}
+
+STORE_TEST_CASE("list_children finds those whose tag names a task of their parent, in pages") {
+  const auto store = database.open();
+  const auto parent_of_two = [](std::uint64_t number, std::initializer_list<std::uint64_t> of) {
+    auto unit = first_unit(number);
+    for (const std::uint64_t child : of) {
+      auto task = unit.tasks.inserted.front();
+      task.id = id_of(id_kind::task, 100 * number + child);
+      task.name = "nava.child";
+      const auto& asked = first_unit(child).workflow;
+      task.input = {{"definition", asked.wfdef_key},
+                    {"resource_name", asked.resource_name},
+                    {"resource_id", asked.resource_id}};
+      unit.tasks.inserted.push_back(std::move(task));
+    }
+    return unit;
+  };
+  const auto child_of = [](std::uint64_t number, std::uint64_t parent, std::uint64_t task_number) {
+    auto unit = first_unit(number);
+    unit.workflow.sys_tag = {
+        "red", json::object{{"parent", schema::to_text(id_of(id_kind::workflow, parent))},
+                            {"task", schema::to_text(id_of(id_kind::task, task_number))}}};
+    return unit;
+  };
+  // Of 1 is 3, and not 4, which somebody else has started; of 2 are 5 and 6.
+  for (const auto& unit : {parent_of_two(1, {3, 4}), parent_of_two(2, {5, 6}), child_of(3, 1, 103),
+                           first_unit(4), child_of(5, 2, 205), child_of(6, 2, 206)})
+    REQUIRE(store->create(unit) == commit_result::applied);
+  const auto children = [&](std::initializer_list<std::uint64_t> of,
+                            std::optional<std::uint64_t> after = {}) {
+    std::optional<uuid> place;
+    if (after) place = id_of(id_kind::workflow, *after);
+    return ids_of(store->list_children(workflow_ids(of), place));
+  };
+  CHECK(children({1}) == workflow_ids({3}));
+  CHECK(children({1, 2}) == workflow_ids({3, 5, 6}));
+  CHECK(children({1, 2}, 3) == workflow_ids({5, 6}));
+  CHECK(children({3, 4, 99}).empty());
+  CHECK(children({}).empty());
+  REQUIRE(store->erase(id_of(id_kind::workflow, 5)));
+  CHECK(children({2}) == workflow_ids({6}));
 }
 
 STORE_TEST_CASE("list filters by definition and status") {

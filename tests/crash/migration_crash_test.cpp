@@ -127,8 +127,8 @@ class crash_course {
 
   [[nodiscard]] int points() const { return points_; }
 
-  // What is wrong after a kill at `point`; empty where all is well. Where the database is as
-  // before, byte for byte, the next kill begins from it.
+  // What is wrong after a kill at `point`; empty where all is well. Where catalogs and rows are as
+  // before, the next kill begins from there.
   std::string killed_at(int point) {
     if (!is_ready_) make_ready();
     is_ready_ = false;
@@ -141,7 +141,7 @@ class crash_course {
     if (content() != (is_last ? after_ : before_))
       return fmt::format("point {} of {}: the database is neither as before nor as after\n", point,
                          points_);
-    is_ready_ = !is_last && point % points_per_next_run != 0;
+    is_ready_ = !is_last && (point + way_.to) % points_per_next_run != 0;
     if (is_ready_) return {};
     migrate_to(database_.url(), way_.to, data_loss::accept, database_.options(), way_.set);
     if (content() != after_) return fmt::format("point {}: the next run does not end it\n", point);

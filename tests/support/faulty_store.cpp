@@ -56,6 +56,11 @@ std::vector<schema::workflow> store_decorator::list(const list_request& request)
   return real_->list(request);
 }
 
+std::vector<schema::workflow> store_decorator::list_children(std::span<const uuid> parents,
+                                                             const std::optional<uuid>& after) {
+  return real_->list_children(parents, after);
+}
+
 std::size_t store_decorator::write_rows(const schema::table_description& table, verb what,
                                         json::array rows) {
   return real_->write_rows(table, what, std::move(rows));
@@ -231,6 +236,11 @@ std::vector<table_rows> faulty_store::count_rows(const uuid& id) {
 
 std::vector<schema::workflow> faulty_store::list(const list_request& request) {
   return faulty(error_kind::connection_lost, [&] { return real().list(request); });
+}
+
+std::vector<schema::workflow> faulty_store::list_children(std::span<const uuid> parents,
+                                                          const std::optional<uuid>& after) {
+  return faulty(error_kind::connection_lost, [&] { return real().list_children(parents, after); });
 }
 
 std::vector<schema::workflow_definition> faulty_store::register_definitions(

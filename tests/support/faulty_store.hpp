@@ -33,6 +33,8 @@ class store_decorator : public persistence::store, public persistence::finished_
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
   std::vector<schema::workflow> list(const persistence::list_request& request) override;
+  std::vector<schema::workflow> list_children(std::span<const uuid> parents,
+                                              const std::optional<uuid>& after) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
   std::size_t write_rows(const schema::table_description& table, persistence::verb what,
@@ -120,6 +122,8 @@ class faulty_store : public store_decorator {
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
   std::vector<schema::workflow> list(const persistence::list_request& request) override;
+  std::vector<schema::workflow> list_children(std::span<const uuid> parents,
+                                              const std::optional<uuid>& after) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
   persistence::claimed_tasks claim(const persistence::claim_request& request,

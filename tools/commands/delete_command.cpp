@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nava/runtime/family.hpp>
 #include <ostream>
 #include <set>
@@ -18,6 +17,9 @@ namespace {
 
 using persistence::store;
 using row_counts = std::vector<persistence::table_rows>;
+
+// Of those that are to be deleted, before somebody is asked.
+constexpr std::size_t shown_max = 50;
 
 json::object counts_as_json(const uuid& id, const row_counts& counts) {
   json::object rows;
@@ -38,7 +40,7 @@ void print_deletion(std::ostream& out, bool dry_run, const uuid& id, const row_c
     if (count.rows > 0) out << fmt::format("  {:<22}{}\n", count.table, count.rows);
 }
 
-// Each workflow once, its descendants before it, the youngest first.
+// Each workflow once, its descendants before it. Throws error for a family that runs.
 std::vector<uuid> with_children(store& store, const std::vector<uuid>& ids) {
   std::vector<uuid> all;
   std::set<uuid> known;
@@ -47,9 +49,8 @@ std::vector<uuid> with_children(store& store, const std::vector<uuid>& ids) {
   };
   for (const uuid& id : ids) {
     auto family = load_family(store, id);
-    std::stable_sort(family.begin(), family.end(),
-                     [](const auto& a, const auto& b) { return a.depth > b.depth; });
-    for (const auto& member : family) add(member.row.id);
+    expect_finished(family);
+    for (const uuid& each : in_order_of_deletion(std::move(family))) add(each);
     add(id);
   }
   return all;
@@ -61,6 +62,7 @@ bool is_wanted(store& store, const std::vector<uuid>& ids, std::ostream& err) {
       {{"ID"}, {"STATUS"}, {"RESOURCE", column_kind::text}, {"TITLE", column_kind::text}}};
   std::size_t found = 0;
   for (const uuid& id : ids) {
+    if (found >= shown_max) break;
     const auto loaded = store.load(id);
     if (!loaded) continue;
     const auto& row = loaded->state.workflow;
@@ -70,6 +72,10 @@ bool is_wanted(store& store, const std::vector<uuid>& ids, std::ostream& err) {
   }
   if (found == 0) return true;
   table.print(err, terminal_width());
+  if (found >= shown_max && ids.size() > found) {
+    err << fmt::format("and up to {} more\n", ids.size() - found);
+    found = ids.size();
+  }
   return is_confirmed(found == 1
                           ? std::string{"Delete this workflow and all that it owns?"}
                           : fmt::format("Delete these {} workflows and all that they own?", found));

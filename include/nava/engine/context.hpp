@@ -29,7 +29,7 @@ struct add_step_options {
   std::optional<uuid> selector{};     ///< unique in the workflow; none: the step's id
   std::optional<std::string> owner_id{};
   std::optional<timestamp> ts_due{};
-  std::optional<timestamp> ts_expire{};  ///< as by step_context::expire_at()
+  std::optional<timestamp> ts_expire{};  ///< as by step_context::expire_at(), which may refuse it
 };
 
 /// The levels at which tasks of one queue go before each other.
@@ -129,7 +129,8 @@ class step_context {
   /// Does nothing where no time is set.
   step_context& cancel_wake(std::string_view key);
   /// Has on_expired run at `at`, as wake_at() does; none: takes that time away. The time is stored
-  /// as a timer, in no column of the step.
+  /// as a timer, in no column of the step. Throws action_refused where the definition of the step
+  /// has no on_expired, and for a finished step.
   step_context& expire_at(const std::optional<timestamp>& at);
   /// Leaves a message whose source is the step's key.
   step_context& message(std::string_view content);

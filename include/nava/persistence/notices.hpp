@@ -14,12 +14,12 @@ namespace nava::persistence {
 
 struct notice {
   enum class subject {
-    tasks,   ///< of the queue `of` are due
+    tasks,   ///< of the queue `key` are due
     events,  ///< are in the inbox
-    end      ///< of the workflow whose id is `of`
+    end      ///< of the workflow whose id is `key`
   };
   subject about{};
-  std::string of{};
+  std::string key{};
 
   friend auto operator<=>(const notice&, const notice&) = default;
 };

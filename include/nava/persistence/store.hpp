@@ -8,8 +8,8 @@
 #include <memory>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/inbox.hpp>
-#include <nava/persistence/notices.hpp>
 #include <nava/persistence/layout.hpp>
+#include <nava/persistence/notices.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/persistence/task_queue.hpp>
@@ -68,10 +68,7 @@ struct table_rows {
 ///
 /// Every call may throw error. Then it has written nothing, except that outcome_unknown leaves this
 /// open until the same call is made again, and that batches of purge() stay.
-class store : public row_store,
-              public task_queue,
-              public event_inbox,
-              public notice_board {
+class store : public row_store, public task_queue, public event_inbox, public notice_board {
  public:
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under this
   /// definition, is taken. Running the same unit again is safe and returns `already_applied`.
@@ -133,6 +130,11 @@ class store : public row_store,
   /// Returns a page of workflows by id, or in reverse. Ids of one process are in the order of
   /// creation, those of several by their clocks.
   [[nodiscard]] virtual std::vector<schema::workflow> list(const list_request& request) = 0;
+
+  /// Returns a page of the workflows that some of `parents` have started as their children, by id:
+  /// up to list_rows_max beyond `after`.
+  [[nodiscard]] virtual std::vector<schema::workflow> list_children(
+      std::span<const uuid> parents, const std::optional<uuid>& after = {}) = 0;
 
   /// Stores each definition whose key and revision are not there. Returns the rows that are stored
   /// under all of them afterwards, in the same order.

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-/// Families: a workflow, the children that it has started, theirs, and so on. They are read from
-/// the tasks of the parents, which stay as long as the parents do. Thread-safe.
+/// Families: a workflow, the children that it has started, theirs, and so on. They are found by the
+/// tasks of the parents, which stay as long as the parents do. Thread-safe.
 namespace nava {
 
 inline constexpr std::size_t family_members_max = 10'000;
@@ -19,8 +19,8 @@ struct family_member {
 };
 
 /// Returns a workflow and its descendants that are stored, each behind its parent, the children of
-/// one by their ids; empty where there is no such workflow. Reads each generation by itself, two
-/// statements for each hundred. Throws error: invalid_input where there are more than
+/// one by their ids; empty where there is no such workflow. Reads each generation by itself, a
+/// statement for a hundred parents. Throws error: invalid_input where there are more than
 /// `members_max`, and as store::load().
 [[nodiscard]] std::vector<family_member> load_family(persistence::store& store, const uuid& id,
                                                      std::size_t members_max = family_members_max);
@@ -29,13 +29,17 @@ struct family_member {
 /// Throws error: not_found where there is no such workflow.
 [[nodiscard]] uuid founder_of(persistence::store& store, const uuid& id);
 
-/// Deletes a workflow and its descendants, the youngest generation first and itself last, as
-/// store::erase() does: each in a transaction of its own, so that no family holds up others.
-/// Returns how many there were. Make a call that failed again: it goes on. Throws as load_family(),
-/// before anything is deleted, and as store::erase().
-///
-/// A child that a worker starts meanwhile may stay, without a parent: cancel a family that runs
-/// before it is deleted.
+/// Throws error (invalid_input), naming the first of these that is not finished: a parent would
+/// hear that its child was deleted, and act on that.
+void expect_finished(const std::vector<family_member>& family);
+
+/// The ids of a family, the youngest generation first: so a deletion that fails finds the rest.
+[[nodiscard]] std::vector<uuid> in_order_of_deletion(std::vector<family_member> family);
+
+/// Deletes a workflow and its descendants, however they were to be cancelled with it, in that
+/// order: each in a transaction of its own, so that no family holds up others. Returns how many
+/// there were. Make a call that failed again: it goes on. Throws as load_family() and
+/// expect_finished(), before anything is deleted, and as store::erase().
 std::size_t erase_family(persistence::store& store, const uuid& id,
                          std::size_t members_max = family_members_max);
 

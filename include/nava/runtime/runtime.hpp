@@ -58,8 +58,9 @@ struct runtime_options {
   /// cache does not notice. With it, deliver() may not notice a workflow of the resource whose
   /// definition revision this runtime was not given.
   std::size_t cache_workflows = 0;
-  /// Tells workers and drainers of other processes of tasks and events that this runtime stores, and
-  /// those who wait for workflows of their ends, so that they need not wait for their polls: on PostgreSQL, by NOTIFY, outside of all commits.
+  /// Tells workers and drainers of other processes of tasks and events that this runtime stores,
+  /// and those who wait for workflows of their ends, so that they need not wait for their polls: on
+  /// PostgreSQL, by NOTIFY, outside of all commits.
   bool tells_others = true;
 };
 
@@ -167,8 +168,10 @@ class runtime {
   /// Waits until the workflow is finished; with `until`, until that is true of its state. Returns
   /// the state; none where the deadline comes first. A deadline that is not set is call_timeout
   /// from now. A commit of this runtime wakes it at once; so does, on PostgreSQL, the end of the
-  /// workflow by another process. What others commit besides it notices within a second. A database that is away until the deadline is told as an error, at most call_timeout
-  /// later. Throws error (not_found) too, and what `until` throws.
+  /// workflow by a runtime in another process, for which the first wait opens a connection beside
+  /// the pool. What others commit besides, it notices within a second. A database
+  /// that is away until the deadline is told as an error, at most call_timeout later. Throws error
+  /// (not_found) too, and what `until` throws.
   std::optional<workflow_state> wait(const uuid& workflow_id, deadline limit,
                                      const std::function<bool(const workflow_state&)>& until = {});
 
@@ -219,6 +222,8 @@ class runtime {
   void deliver_along(const resource& about, const routes& ways, const event& happened,
                      deadline limit, answers& given);
   void tell_of_tasks(const unit_of_work& stored);
+  /// Wakes who waits for the workflow, here and, where it has ended, elsewhere.
+  void tell_of_commit(const schema::workflow& stored);
   commit_result commit(decision& made, const call& within, std::uint64_t cache_epoch);
   void keep(workflow_state state, std::uint64_t cache_epoch) noexcept;
   std::optional<outcome> decide_on_cached(const workflow_state& known, std::uint64_t cache_epoch,

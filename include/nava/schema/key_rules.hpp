@@ -192,10 +192,9 @@ constexpr culprits default_of_no_value(const database_description& database) {
 constexpr culprits identity_beside_the_key(const database_description& database) {
   for (const auto& table : database.tables)
     for (const auto& column : table.columns)
-      if (column.identity &&
-          (column.type != column_type::bigint || column.default_value || table.indexes.empty() ||
-           table.primary_key().columns.size() != 1 ||
-           table.primary_key().columns.front() != column.name))
+      if (column.identity && (column.type != column_type::bigint || column.default_value ||
+                              table.indexes.empty() || table.primary_key().columns.size() != 1 ||
+                              table.primary_key().columns.front() != column.name))
         return {column.name, table.name};
   return {};
 }

@@ -44,8 +44,8 @@ std::string channel_of(std::string_view schema) {
 }
 
 std::string payload_of(const notice& each, std::string_view sender) {
-  return fmt::format("{} {} {}", sender, subject_names[static_cast<std::size_t>(each.about)],
-                     each.of);
+  return fmt::format("{} {}{}{}", sender, subject_names[static_cast<std::size_t>(each.about)],
+                     each.key.empty() ? "" : " ", each.key);
 }
 
 server_listener::server_listener(const database_url& url, std::string sender, deadline limit,

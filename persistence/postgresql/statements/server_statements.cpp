@@ -86,6 +86,23 @@ WHERE (cast(:wfdef_key AS text) IS NULL OR w.wfdef_key = cast(:wfdef_key AS text
 ORDER BY w._id DESC
 LIMIT cast(:limit AS bigint))";
 
+// What a task asks for says where its child may be; the child's tag, whether it is.
+constexpr std::string_view list_children_sql = R"(
+SELECT row_to_json(w)
+FROM {schema}.workflow_task AS t
+JOIN {schema}.workflow AS w
+  ON w.resource_id = t.input ->> 'resource_id'
+  AND w.resource_name = t.input ->> 'resource_name'
+  AND w.wfdef_key = t.input ->> 'definition'
+WHERE t.workflow_id = ANY (ARRAY(
+    SELECT cast(p.id AS uuid)
+    FROM jsonb_array_elements_text(cast(:parents AS jsonb)) AS p(id)))
+  AND t.name = 'nava.child'
+  AND w.sys_tag @> jsonb_build_array(jsonb_build_object('parent', t.workflow_id, 'task', t._id))
+  AND w._id > coalesce(cast(:after AS uuid), '00000000-0000-0000-0000-000000000000')
+ORDER BY w._id
+LIMIT cast(:limit AS bigint))";
+
 constexpr std::string_view register_definitions_sql = R"(
 INSERT INTO {schema}.workflow_definition ({columns})
 SELECT {r_columns}
@@ -137,6 +154,8 @@ query_set queries(std::string_view schema, layout layout) {
   set.count_rows = {count_rows(place), {"id"}, 2};
   set.list = {fmt::format(list_sql, "schema"_a = place), list_arguments::names(), 1};
   set.list_newest = {fmt::format(list_newest_sql, "schema"_a = place), list_arguments::names(), 1};
+  set.list_children = {
+      fmt::format(list_children_sql, "schema"_a = place), {"parents", "after", "limit"}, 1};
   set.register_definitions = {register_definitions(place), {"rows"}, 0};
   set.definition = {fmt::format(definition_sql, "schema"_a = place), {"key", "revision"}, 1};
   set.count_finished = count_finished_statement(schema);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "support/catalogs.hpp"
+#include "support/live_schema.hpp"
 #include "support/sql_script.hpp"
 #include "support/stores.hpp"
 
@@ -40,7 +41,11 @@ class filled {
         "mark) SELECT workflow_id, _id, 'x', " +
         std::string{is_sqlite ? "1" : "true"} +
         ", 3, 0.5, '2026-01-01T00:00:00Z', '{}', 'SEEN' FROM workflow_step");
+    rows_at_first_ = live_rows(database);
   }
+
+  /// Whether no fault has changed rows, so that a schema that is mended may take the next one.
+  [[nodiscard]] bool has_its_rows() const { return live_rows(database) == rows_at_first_; }
 
   /// What the catalog alone shows, whatever migrations say.
   [[nodiscard]] std::vector<inspection::finding> differences() const {
@@ -65,6 +70,8 @@ class filled {
 
  private:
   static constexpr bool is_sqlite = std::is_same_v<Database, sqlite_file>;
+
+  std::string rows_at_first_;
 
   static schema::dialect dialect() {
     return is_sqlite ? schema::dialect::sqlite : schema::dialect::postgresql;

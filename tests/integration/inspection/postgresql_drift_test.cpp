@@ -213,10 +213,12 @@ TEST_CASE("schema drift: PostgreSQL: each kind is found, and mended by its state
   const auto drifts = joined({postgresql_table_drifts, postgresql_column_drifts,
                               postgresql_key_drifts, postgresql_constraint_drifts});
   CHECK(kinds(drifts) >= 45);
+  std::optional<filled<postgresql_schema>> live;
   for (const drift& each : drifts) {
-    filled<postgresql_schema> live;
-    run_each(*live.database.raw(), each.sql);
-    check_found_and_mended(live, each);
+    if (!live) live.emplace();
+    run_each(*live->database.raw(), each.sql);
+    check_found_and_mended(*live, each);
+    if (each.rule == "other-kind-of-table" || !live->has_its_rows()) live.reset();
   }
 }
 

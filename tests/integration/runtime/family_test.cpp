@@ -4,6 +4,7 @@
 
 #include "support/backends.hpp"
 #include "support/eventually.hpp"
+#include "support/faulty_store.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -22,7 +23,9 @@ using lines = std::vector<std::string>;
 definition line(std::string key) {
   definition_builder line{std::move(key), revision{1}};
   line.stage("s", "Stage");
-  line.step("waiting", {.stage = "s"});
+  line.step("waiting", {.stage = "s"}).on("end", [](step_context& step, const event&) {
+    step.finish();
+  });
   line.on_started([](workflow_context& on) {
     auto waiting = on.add_step("waiting");
     auto numbers = on.params().at("children").as_array();
@@ -49,6 +52,11 @@ struct people {
     REQUIRE(eventually([&] { return load_family(*stored, id).size() == members; }));
     works.stop();
     return id;
+  }
+
+  void end(const uuid& id) {
+    for (const auto& each : load_family(*stored, id))
+      (void)run.deliver_to(each.row.id, {.name = "end", .key = no_key});
   }
 
   // `person/1`, and each generation further to the right.
@@ -107,6 +115,7 @@ FAMILY_TEST_CASE("a workflow that somebody else has started is no child") {
   const auto family = load_family(*people.stored, id);
   CHECK(family.at(1).row.wfdef_key == "person");
   works.stop();
+  people.end(id);
   CHECK(erase_family(*people.stored, id) == 2);
   CHECK(people.stored->load(resource{"person", "1.0"}).size() == 1);
   CHECK(people.stored->load(resource{"person", "1.1"}).size() == 1);
@@ -129,6 +138,7 @@ FAMILY_TEST_CASE("a family is deleted as a whole, and nothing besides") {
   const uuid other =
       people.run.start("person", {"person", "2"}, {{"children", json::array{}}}).workflow_id;
   const uuid id = people.start({3, 2});
+  people.end(id);
   CHECK(erase_family(*people.stored, id) == 10);
   const auto left = people.stored->list({});
   REQUIRE(left.size() == 1);
@@ -141,6 +151,7 @@ FAMILY_TEST_CASE(
     "the deletion of one branch leaves the rest; that of a parent leaves its children") {
   people people{database};
   const uuid id = people.start({2, 1});
+  people.end(people.id_of("1.0"));
   CHECK(erase_family(*people.stored, people.id_of("1.0")) == 2);
   CHECK(people.family_of(id) == lines{"--1.1.0", "-1.1", "1"});
   CHECK(people.stored->erase(id));
@@ -154,4 +165,48 @@ FAMILY_TEST_CASE("a family of too many is refused before anything is deleted") {
   CHECK_THROWS_WITH(load_family(*people.stored, id, 6), Contains("more than 6 members"));
   CHECK_THROWS_WITH(erase_family(*people.stored, id, 6), Contains("more than 6 members"));
   CHECK(people.family_of(id).size() == 7);
+}
+
+FAMILY_TEST_CASE("a family that runs is not deleted: the parent would act on that") {
+  people people{database};
+  const uuid id = people.start({2, 1});
+  (void)people.run.deliver_to(people.id_of("1.0"), {.name = "end", .key = no_key});
+  CHECK_THROWS_WITH(erase_family(*people.stored, id),
+                    Contains("'person' of person/1, is ACTIVE; cancel the family"));
+  CHECK(people.family_of(id).size() == 5);
+}
+
+FAMILY_TEST_CASE("the deletion of a family that fails goes on when it is called again") {
+  people people{database};
+  const uuid id = people.start({2, 2});
+  people.end(id);
+  class failing : public store_decorator {
+   public:
+    using store_decorator::store_decorator;
+    bool erase(const uuid& each, deadline limit) override {
+      if (++erased > 3) throw error{error_kind::connection_lost, "cut"};
+      return store_decorator::erase(each, limit);
+    }
+    int erased = 0;
+  };
+  failing fails{people.stored};
+  CHECK_THROWS_WITH(erase_family(fails, id), Contains("cut"));
+  // The youngest have gone first.
+  CHECK(people.family_of(id).size() == 4);
+  CHECK(people.stored->load(id));
+  CHECK(erase_family(*people.stored, id) == 4);
+}
+
+TEST_CASE("family: one of hundreds is read in parts", "[child]") {
+  sqlite_memory database;
+  people people{database};
+  const uuid id = people.start({101, 1});
+  const auto family = load_family(*people.stored, id);
+  REQUIRE(family.size() == 203);
+  // The children of one by their ids.
+  std::vector<uuid> children;
+  for (const auto& each : family)
+    if (each.depth == 1) children.push_back(each.row.id);
+  CHECK(children.size() == 101);
+  CHECK(std::is_sorted(children.begin(), children.end()));
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <future>
 #include <nava/nava.hpp>
 
 #include "persistence/log.hpp"
@@ -86,6 +87,22 @@ NOTICES_TEST_CASE("who waits for a workflow hears of its end in another process"
   CHECK(watched.wait(deadline::in(20s)));
   (void)both.here.deliver({.name = "answered", .resource = {"letter", "1"}, .key = "a"});
   CHECK(watched.wait(deadline::in(20s)));
+}
+
+NOTICES_TEST_CASE("a wait begins to listen, and returns when the other process has ended it") {
+  two_processes both{database};
+  const uuid id = both.here.start("letter", {"letter", "1"}).workflow_id;
+  auto ended =
+      std::async(std::launch::async, [&] { return both.there.wait(id, deadline::in(20s)); });
+  const auto session = raw_postgresql(postgresql_url(), database.url().schema());
+  CHECK(eventually([&] {
+    return session->value(
+               "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND query "
+               "LIKE '%" +
+               database.url().schema() + "%' AND pid <> pg_backend_pid()") == "1";
+  }));
+  (void)both.here.deliver({.name = "answered", .resource = {"letter", "1"}, .key = "a"});
+  CHECK(ended.get());
 }
 
 NOTICES_TEST_CASE("a connection that is lost is made anew, and what was missed is looked for") {

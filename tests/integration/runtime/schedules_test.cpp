@@ -241,6 +241,57 @@ TEST_CASE("schedules: they are paused, resumed, triggered, changed and removed",
   }
 }
 
+TEST_CASE("schedules: what each status of a schedule allows", "[schedules]") {
+  enum status { none, running, paused };
+  struct expectation {
+    const char* verb;
+    void (schedules::*does)(std::string_view);
+    std::string on_running, on_paused;
+    status running_becomes, paused_becomes;
+  };
+  const std::string done;
+  const expectation all[] = {
+      {"pause", &schedules::pause, done, "pause is refused while the workflow is PAUSED", paused,
+       paused},
+      {"resume", &schedules::resume, "resume is refused while the workflow is ACTIVE", done,
+       running, running},
+      {"trigger", &schedules::trigger, done, done, running, paused},
+      {"remove", &schedules::remove, done, done, none, none},
+  };
+  for (const status from : {none, running, paused})
+    for (const expectation& each : all) {
+      clockwork clock;
+      if (from != none) clock.all.set("r", daily, reports);
+      if (from == paused) clock.all.pause("r");
+      CAPTURE(each.verb, from);
+      const std::string refusal = refusal_of([&] { (clock.all.*each.does)("r"); });
+      const std::string& expected = from == running ? each.on_running : each.on_paused;
+      if (from == none)
+        CHECK(refusal == "there is no schedule 'r'");
+      else if (expected.empty())
+        CHECK(refusal.empty());
+      else
+        CHECK_THAT(refusal, Catch::Contains(expected));
+      const auto found = clock.all.find("r");
+      const status becomes = !found ? none : found->is_paused ? paused : running;
+      CHECK(becomes == (from == none      ? none
+                        : from == running ? each.running_becomes
+                                          : each.paused_becomes));
+    }
+}
+
+TEST_CASE("schedules: a paused one that is triggered runs when it is resumed", "[schedules]") {
+  clockwork clock;
+  clock.all.set("r", daily, reports);
+  clock.all.pause("r");
+  clock.all.trigger("r");
+  clock.engine.advance(1h);
+  CHECK(clock.found().empty());
+  clock.all.resume("r");
+  clock.engine.advance(1h);
+  CHECK(clock.found().size() == 1);
+}
+
 TEST_CASE("schedules: a tick that is refused is told, and the next one runs", "[schedules]") {
   clockwork clock;
   clock.all.set("opening", daily, scheduled_event{"open-up", {"shop", "1"}, {{"by", "clock"}}});
@@ -252,6 +303,25 @@ TEST_CASE("schedules: a tick that is refused is told, and the next one runs", "[
   clock.engine.advance(24h);
   CHECK_FALSE(clock.all.find("opening")->last_error);
   CHECK(clock.engine.runtime().store().load(id).value().state.steps.at(0).memory.at("days") == 1);
+}
+
+TEST_CASE("schedules: a tick that takes long does not make the next one late", "[schedules]") {
+  test_engine* running = nullptr;
+  definition_builder slow{"slow", revision{1}};
+  slow.stage("s", "Stage");
+  slow.step("only", {.stage = "s"});
+  slow.on_started([&](workflow_context& on) {
+    on.add_step("only");
+    running->skip(7min);
+  });
+  test_engine engine{{slow.build()}};
+  running = &engine;
+  schedules all{engine.runtime()};
+  all.set("r", daily, scheduled_start{"slow", "x"});
+  engine.advance(24h);
+  const auto ticks = engine.runtime().store().list_tasks({.name = "nava.tick"});
+  REQUIRE(ticks.size() == 1);
+  CHECK(schema::to_text(*ticks.at(0).ts_due) == "2026-01-03T06:00:00.000000Z");
 }
 
 TEST_CASE("schedules: a tick whose hooks throw is told, and holds up no other", "[schedules]") {

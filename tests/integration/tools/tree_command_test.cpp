@@ -14,7 +14,9 @@ namespace {
 definition check() {
   definition_builder check{"check", revision{1}};
   check.stage("s", "Stage");
-  check.step("looking", {.stage = "s"});
+  check.step("looking", {.stage = "s"}).on("end", [](step_context& step, const event&) {
+    step.finish();
+  });
   check.on_started([](workflow_context& on) { on.add_step("looking"); });
   return check.build();
 }
@@ -22,7 +24,9 @@ definition check() {
 definition order() {
   definition_builder order{"order", revision{1}};
   order.stage("s", "Stage");
-  order.step("making", {.stage = "s"});
+  order.step("making", {.stage = "s"}).on("end", [](step_context& step, const event&) {
+    step.finish();
+  });
   order.on_started([](workflow_context& on) {
     auto making = on.add_step("making");
     for (const char* part : {"left", "right"})
@@ -40,6 +44,12 @@ uuid fill(test_database& database) {
   REQUIRE(eventually([&] { return load_family(*stored, id).size() == 3; }));
   works.stop();
   return id;
+}
+
+void end_all(test_database& database) {
+  runtime run{std::shared_ptr{database.open()}, {check(), order()}};
+  for (const uuid& id : all_ids(run.store()))
+    (void)run.deliver_to(id, {.name = "end", .key = no_key});
 }
 
 std::string text_of(const std::string& json, std::size_t place, std::string_view key) {
@@ -84,6 +94,11 @@ TOOL_TEST_CASE("tree of what is not there is complained of") {
 TOOL_TEST_CASE("delete --with-children says which, and deletes the children first") {
   const uuid id = fill(database);
   const std::string text = schema::to_text(id);
+  const auto running = nava_at(database, {"delete", "--with-children", text});
+  CHECK(running.exit_code == refused_it);
+  CHECK_THAT(running.err, Contains("is ACTIVE; cancel the family"));
+  CHECK(all_ids(*database.open()).size() == 3);
+  end_all(database);
   const std::string before = dump_of(database);
   const auto announced =
       nava_at(database, {"delete", "--with-children", "--dry-run", "--json", text});

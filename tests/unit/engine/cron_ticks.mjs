@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints what the test of cron expressions compares with: random expressions, a zone, an instant,
 // and the next two ticks as croner has them, in UTC. The same arguments print the same lines.
-// node cron_ticks.mjs LINES SEED, beside a node_modules with croner
+// node cron_ticks.mjs LINES SEED, in a directory with node_modules/croner
 import { createRequire } from "node:module";
 
 const require = createRequire(`${process.cwd()}/`);
@@ -57,6 +57,7 @@ function both_or_one(on_month, on_week) {
 const zones = ["UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/New_York",
   "America/Sao_Paulo"];
 const text = (date) => date.toISOString().slice(0, 19).replace("T", " ");
+console.log(`# node cron_ticks.mjs ${lines} ${seed}, croner ${require("croner/package.json").version}`);
 for (let printed = 0; printed < lines;) {
   const [on_month, on_week] = [days_of_month(), field(0, 6, days)];
   if (both_or_one(on_month, on_week)) continue;

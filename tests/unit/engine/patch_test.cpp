@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/patch.hpp"
+
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
-#include "engine/patch.hpp"
 #include "support/catch.hpp"
 
 namespace {

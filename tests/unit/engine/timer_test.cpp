@@ -268,6 +268,17 @@ TEST_CASE("timer: the expiry of a step calls its on_expired, which decides what 
   CHECK(loan.state.tasks.empty());
 }
 
+TEST_CASE("timer: of several hooks on an expiry, one that ends the step is the last") {
+  loan loan;
+  loan.signing.on_expired([](step_context& step) { step.cancel(); });
+  loan.signing.on_expired([](step_context& step) { step.fail("too late"); });
+  loan.start();
+  loan.does([](workflow_context& on) { on.step("signing").expire_at(instant(300)); });
+  loan.fire(instant(300));
+  CHECK(loan.state.steps.at(0).status == step_status::cancelled);
+  CHECK(loan.state.tasks.empty());
+}
+
 TEST_CASE("timer: the expiry of a step is set with it, taken away, and gone with its end") {
   loan loan;
   loan.signing.on_expired([](step_context&) {});
