@@ -3,12 +3,12 @@
 
 #include <nava/nava.hpp>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/replayed.hpp"
 #include "support/stores.hpp"
 
 #define RUNTIME_TEST_CASE(NAME) \
-  BACKEND_TEST_CASE("runtime: " NAME, "[runtime]", sqlite_memory, sqlite_file, postgresql_kept)
+  ENGINE_TEST_CASE("runtime: " NAME, "[runtime]", sqlite_memory, sqlite_file, postgresql_kept)
 
 /// Expense claims: a definition whose events can also misbehave on demand, and runs of it.
 namespace nava::test {

@@ -3,12 +3,12 @@
 
 #include <nava/nava.hpp>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/replayed.hpp"
 
 /// A case of docs/patterns.md, which names it by its number.
 #define PATTERN_TEST_CASE(NAME) \
-  BACKEND_TEST_CASE("pattern " NAME, "[patterns]", sqlite_memory, postgresql_kept)
+  ENGINE_TEST_CASE("pattern " NAME, "[patterns]", sqlite_memory, postgresql_kept)
 
 namespace nava::test::patterns {
 

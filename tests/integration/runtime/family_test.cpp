@@ -2,7 +2,7 @@
 #include <nava/nava.hpp>
 #include <nava/testing.hpp>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/faulty_store.hpp"
 
@@ -11,9 +11,9 @@ using namespace nava::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
-#define FAMILY_TEST_CASE(NAME)                                                               \
-  BACKEND_TEST_CASE("family: " NAME, "[child]", sqlite_memory, sqlite_file, postgresql_kept, \
-                    partitioned_kept)
+#define FAMILY_TEST_CASE(NAME)                                                              \
+  ENGINE_TEST_CASE("family: " NAME, "[child]", sqlite_memory, sqlite_file, postgresql_kept, \
+                   partitioned_kept)
 
 namespace {
 

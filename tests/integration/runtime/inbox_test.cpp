@@ -7,7 +7,7 @@
 #include <nava/testing.hpp>
 #include <utility>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/faulty_store.hpp"
 #include "support/replayed.hpp"
@@ -17,9 +17,9 @@ using namespace nava::test;
 using namespace nava::testing;
 using namespace std::chrono_literals;
 
-#define INBOX_TEST_CASE(NAME)                                                               \
-  BACKEND_TEST_CASE("inbox: " NAME, "[inbox]", sqlite_memory, sqlite_file, postgresql_kept, \
-                    partitioned_kept)
+#define INBOX_TEST_CASE(NAME)                                                              \
+  ENGINE_TEST_CASE("inbox: " NAME, "[inbox]", sqlite_memory, sqlite_file, postgresql_kept, \
+                   partitioned_kept)
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "persistence/log.hpp"
 #include "runtime/notices/notice_exchange.hpp"
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 
 using namespace nava;
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using persistence::notice;
 
 #define NOTICES_TEST_CASE(NAME) \
-  BACKEND_TEST_CASE("notices: " NAME, "[worker]", postgresql_kept, partitioned_kept)
+  ENGINE_TEST_CASE("notices: " NAME, "[worker]", postgresql_kept, partitioned_kept)
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <atomic>
 #include <nava/nava.hpp>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/replayed.hpp"
 
@@ -49,8 +49,8 @@ class machine {
 
 }  // namespace
 
-BACKEND_TEST_CASE("worker: a machine of which there is one is used by one at a time", "[worker]",
-                  sqlite_memory, sqlite_file, postgresql_kept) {
+ENGINE_TEST_CASE("worker: a machine of which there is one is used by one at a time", "[worker]",
+                 sqlite_memory, sqlite_file, postgresql_kept) {
   const std::shared_ptr<persistence::store> stored = database.open();
   runtime run{stored, {parcel()}};
   stored->limit_running("press", 1);

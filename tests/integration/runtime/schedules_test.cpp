@@ -2,7 +2,7 @@
 #include <nava/nava.hpp>
 #include <nava/testing.hpp>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/replayed.hpp"
 
@@ -11,9 +11,9 @@ using namespace nava::test;
 using namespace nava::testing;
 using namespace std::chrono_literals;
 
-#define SCHEDULE_TEST_CASE(NAME)                                                   \
-  BACKEND_TEST_CASE("schedules: " NAME, "[schedules]", sqlite_memory, sqlite_file, \
-                    postgresql_kept, partitioned_kept)
+#define SCHEDULE_TEST_CASE(NAME)                                                                   \
+  ENGINE_TEST_CASE("schedules: " NAME, "[schedules]", sqlite_memory, sqlite_file, postgresql_kept, \
+                   partitioned_kept)
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <atomic>
 #include <nava/nava.hpp>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/replayed.hpp"
 
@@ -11,7 +11,7 @@ using namespace nava::test;
 using namespace std::chrono_literals;
 
 #define TASK_COMMAND_CASE(NAME) \
-  BACKEND_TEST_CASE("task command: " NAME, "[worker]", sqlite_memory, sqlite_file, postgresql_kept)
+  ENGINE_TEST_CASE("task command: " NAME, "[worker]", sqlite_memory, sqlite_file, postgresql_kept)
 
 namespace {
 

@@ -2,14 +2,14 @@
 #include <future>
 #include <nava/nava.hpp>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 
 using namespace nava;
 using namespace nava::test;
 using namespace std::chrono_literals;
 
 #define WAIT_TEST_CASE(NAME) \
-  BACKEND_TEST_CASE("wait: " NAME, "[wait]", sqlite_memory, sqlite_file, postgresql_kept)
+  ENGINE_TEST_CASE("wait: " NAME, "[wait]", sqlite_memory, sqlite_file, postgresql_kept)
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <atomic>
 #include <nava/nava.hpp>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/faulty_store.hpp"
 #include "support/replayed.hpp"
@@ -100,8 +100,8 @@ class counting_store : public store_decorator {
 
 }  // namespace
 
-BACKEND_TEST_CASE("worker: an idle one asks one question a poll", "[worker]", sqlite_memory,
-                  postgresql_kept) {
+ENGINE_TEST_CASE("worker: an idle one asks one question a poll", "[worker]", sqlite_memory,
+                 postgresql_kept) {
   const auto counted =
       std::make_shared<counting_store>(std::shared_ptr<persistence::store>{database.open()});
   runtime run{counted, {errand(), part()}};
@@ -112,8 +112,8 @@ BACKEND_TEST_CASE("worker: an idle one asks one question a poll", "[worker]", sq
   CHECK(counted->others == 0);
 }
 
-BACKEND_TEST_CASE("worker: whichever call of the database fails, all ends once", "[worker]",
-                  sqlite_memory, postgresql_kept) {
+ENGINE_TEST_CASE("worker: whichever call of the database fails, all ends once", "[worker]",
+                 sqlite_memory, postgresql_kept) {
   // As many as a run without faults needs, and some that idle.
   constexpr std::size_t calls = 16;
   int number = 0;

@@ -3,7 +3,7 @@
 #include <nava/nava.hpp>
 #include <set>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/replayed.hpp"
 #include "support/stores.hpp"
@@ -13,7 +13,7 @@ using namespace nava::test;
 using namespace std::chrono_literals;
 
 #define WORKER_TEST_CASE(NAME) \
-  BACKEND_TEST_CASE("worker: " NAME, "[worker]", sqlite_memory, sqlite_file, postgresql_kept)
+  ENGINE_TEST_CASE("worker: " NAME, "[worker]", sqlite_memory, sqlite_file, postgresql_kept)
 
 namespace {
 

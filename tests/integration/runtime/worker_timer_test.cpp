@@ -3,7 +3,7 @@
 #include <nava/nava.hpp>
 #include <thread>
 
-#include "support/backends.hpp"
+#include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/replayed.hpp"
 
@@ -11,9 +11,9 @@ using namespace nava;
 using namespace nava::test;
 using namespace std::chrono_literals;
 
-#define TIMER_TEST_CASE(NAME)                                                                \
-  BACKEND_TEST_CASE("timers: " NAME, "[timer]", sqlite_memory, sqlite_file, postgresql_kept, \
-                    partitioned_kept)
+#define TIMER_TEST_CASE(NAME)                                                               \
+  ENGINE_TEST_CASE("timers: " NAME, "[timer]", sqlite_memory, sqlite_file, postgresql_kept, \
+                   partitioned_kept)
 
 namespace {
 
