@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <exception>
 #include <nava/runtime/runtime.hpp>
 #include <nava/schema/row.hpp>
 #include <nava/schema/workflow_tables.hpp>
-#include <set>
 
 #include "engine/definition_data.hpp"
-#include "engine/selected_event.hpp"
 #include "persistence/log.hpp"
 #include "runtime/call.hpp"
 #include "runtime/commit_watch.hpp"

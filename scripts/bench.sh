@@ -4,7 +4,7 @@
 # and a summary of the targets.
 #
 #   scripts/bench.sh [quick|full] [OUTPUT_DIR]      quick (default): some four minutes after the build; full: the
-#                                                   published figures, an hour and 20 GB of disk
+#                                                   published figures, an hour and a half, and 20 GB of disk
 #   NAVA_BENCH_DIRECTORY                            where the databases are made (default: /var/tmp); a disk, not memory
 set -euo pipefail
 
@@ -97,6 +97,8 @@ quick() {
   on_postgresql mixed mixed --workflows 5000 --batch 200 --seconds 0.5
   on_postgresql tasks tasks --operations 5000 --warm-up 50
   on_postgresql inbox inbox --operations 5000 --warm-up 50
+  on_postgresql timers timers --workflows 2000 --operations 50 --rounds 2
+  on_postgresql snapshot snapshot --seconds 3 --rounds 2
   on_sqlite cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
   on_sqlite purge purge --workflows 4000 --batch 200 --operations 2
   on_sqlite start start --operations 100
@@ -108,6 +110,7 @@ quick() {
   on_sqlite mixed mixed --workflows 2000 --batch 100 --seconds 0.5
   on_sqlite tasks tasks --operations 5000 --warm-up 50
   on_sqlite inbox inbox --operations 5000 --warm-up 50
+  on_sqlite timers timers --operations 50 --rounds 2
   microbench 0.02
 }
 
@@ -129,6 +132,8 @@ full() {
   on_postgresql contention contention
   on_postgresql tasks tasks
   on_postgresql inbox inbox
+  on_postgresql timers timers --workflows 100000
+  on_postgresql snapshot snapshot --seconds 120
   on_sqlite cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_sqlite purge purge --workflows 50000
   on_sqlite start start --operations 1000
@@ -141,6 +146,7 @@ full() {
   on_sqlite contention contention
   on_sqlite tasks tasks
   on_sqlite inbox inbox
+  on_sqlite timers timers
   microbench 0.5
 }
 

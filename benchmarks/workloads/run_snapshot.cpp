@@ -32,18 +32,18 @@ definition errand() {
 void store_tasks(runtime& run, const std::function<bool()>& is_over) {
   constexpr auto between = std::chrono::nanoseconds{1s} * tasks_at_once / tasks_per_second;
   auto next = std::chrono::steady_clock::now();
-  while (!is_over()) {
+  do {
     const auto id = run.start("errand", {"errand", schema::to_text(new_id())}).workflow_id;
     (void)run.deliver_to(id, {.name = "more", .key = no_key});
     std::this_thread::sleep_until(next += between);
-  }
+  } while (!is_over());
 }
 
 // As a worker does, and each claim timed alone.
 std::int64_t work(store& on, const std::function<bool()>& is_over, samples& claims) {
   task_claimer claimer{on, {"plain"}, {.lanes = {}, .lease = 30s, .owner = "bench"}};
   std::int64_t done = 0;
-  while (!is_over()) {
+  while (!is_over() || done == 0) {
     std::vector<persistence::task_lease> claimed;
     claims.time([&] { claimed = claimer.claim(batch, task_claimer::which::any); });
     std::vector<persistence::settlement> ended;
