@@ -287,7 +287,7 @@ STORE_TEST_CASE("drainers beside each other deliver all, once, in order") {
     (void)stored->store_event(event_for(std::to_string(i * i % resources)));
   std::mutex mutex;
   std::map<std::string, seqs> delivered;
-  std::size_t total = 0;
+  std::size_t total = 0, not_settled = 0;
   const auto drain = [&](const std::string& name) {
     const auto is_done = [&] {
       const std::lock_guard lock{mutex};
@@ -301,14 +301,16 @@ STORE_TEST_CASE("drainers beside each other deliver all, once, in order") {
         delivered[each.resource_id].push_back(each.seq);
         ended.push_back(settled(each, result::delivered));
       }
-      CHECK(stored->settle_events(ended) == ended.size());
+      const std::size_t confirmed = stored->settle_events(ended);
       const std::lock_guard lock{mutex};
+      not_settled += ended.size() - confirmed;
       total += ended.size();
     }
   };
   std::vector<std::thread> threads;
   for (int i = 0; i < drainers; ++i) threads.emplace_back(drain, "drainer-" + std::to_string(i));
   for (std::thread& each : threads) each.join();
+  CHECK(not_settled == 0);
   std::size_t count = 0;
   for (const auto& [id, order] : delivered) {
     INFO(id);

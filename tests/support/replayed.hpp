@@ -5,7 +5,6 @@
 #include <map>
 #include <nava/engine/decision.hpp>
 #include <nava/persistence/store.hpp>
-#include <regex>
 #include <set>
 #include <string>
 #include <tuple>
@@ -70,22 +69,34 @@ namespace nava::test {
 
 /// `text`, which is JSON, with the revisions counted from 1: a workflow begins at a random one.
 [[nodiscard]] inline std::string with_revisions_from(std::int64_t first, const std::string& text) {
-  static const std::regex any_revision{"\"revision\":([0-9]+)"};
+  constexpr std::string_view before = "\"revision\":";
   std::string result;
-  auto rest = text.begin();
-  for (std::sregex_iterator found{text.begin(), text.end(), any_revision}, end; found != end;
-       ++found) {
-    result.append(rest, (*found)[1].first);
-    result.append(std::to_string(std::stoll((*found)[1].str()) - first + 1));
-    rest = (*found)[1].second;
+  std::size_t rest = 0;
+  for (std::size_t at; (at = text.find(before, rest)) != std::string::npos;) {
+    at += before.size();
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", at), text.size());
+    result.append(text, rest, at - rest);
+    if (end > at) result += std::to_string(std::stoll(text.substr(at, end - at)) - first + 1);
+    rest = end;
   }
-  return result.append(rest, text.end());
+  return result.append(text, rest);
+}
+
+[[nodiscard]] inline bool is_uuid_at(std::string_view text, std::size_t place) {
+  constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.size() - place < form.size()) return false;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const char c = text[place + i];
+    const bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (form[i] == '-' ? c != '-' : !is_digit) return false;
+  }
+  return true;
 }
 
 /// State and past of a workflow as text with each uuid replaced by the number of its first
 /// appearance, so that two runs of one scenario compare equal although their ids differ.
 [[nodiscard]] inline std::string without_ids(persistence::store& store, const uuid& id) {
-  static const std::regex any_uuid{"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"};
+  constexpr std::size_t uuid_size = 36;
   const auto history = store.history(id).value();
   const auto first = history.mutations.at(0).mutation.at("revision").as_int64();
   const std::string text =
@@ -93,14 +104,17 @@ namespace nava::test {
                                      "\n" + json::serialize(history_json(history)));
   std::map<std::string, std::size_t> numbers;
   std::string result;
-  auto rest = text.begin();
-  for (std::sregex_iterator found{text.begin(), text.end(), any_uuid}, end; found != end; ++found) {
-    result.append(rest, (*found)[0].first);
-    const auto number = numbers.try_emplace(found->str(), numbers.size() + 1).first->second;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_uuid_at(text, at)) {
+      result += text[at++];
+      continue;
+    }
+    const auto number =
+        numbers.try_emplace(text.substr(at, uuid_size), numbers.size() + 1).first->second;
     result.append("id ").append(std::to_string(number));
-    rest = (*found)[0].second;
+    at += uuid_size;
   }
-  return result.append(rest, text.end());
+  return result;
 }
 
 }  // namespace nava::test
