@@ -93,17 +93,23 @@ class task_ending {
     if (is_finished(runner_.state().workflow.status)) return;
     if (timer_) return fire_timer(runner_, *timer_);
     if (task_.name == child_task) return run_child_hooks(runner_, task_, ended_);
-    const auto* step = step_id_ ? find_row(runner_.state().steps, *step_id_) : nullptr;
-    if (step != nullptr && !is_finished(step->status)) {
+    // One may end the step or the workflow, after which the others have nothing to do.
+    if (const auto* step = open_step()) {
       step_context context{runner_, step->id};
       for (const auto* hook : definition_.hooks_for(step->step_key, ended_))
-        hook->on_step(context, ended_);
+        if (open_step() != nullptr) hook->on_step(context, ended_);
     }
     workflow_context context{runner_};
-    for (const auto* hook : definition_.hooks_for({}, ended_)) hook->on_workflow(context, ended_);
+    for (const auto* hook : definition_.hooks_for({}, ended_))
+      if (!is_finished(runner_.state().workflow.status)) hook->on_workflow(context, ended_);
   }
 
  private:
+  [[nodiscard]] const workflow_step* open_step() const {
+    const auto* step = step_id_ ? find_row(runner_.state().steps, *step_id_) : nullptr;
+    return step != nullptr && !is_finished(step->status) ? step : nullptr;
+  }
+
   [[nodiscard]] event cause_of_task() const {
     return {.name = task_.name == child_task ? "nava.child-finished" : "nava.task-finished",
             .key = no_key,

@@ -130,9 +130,12 @@ void expire_step_at(runner& runner, const workflow_step& row, const std::optiona
 void fire_timer(runner& runner, const timer& which) {
   if (!which.step_id) {
     const auto& definition = runner.definition();
-    return runner.run(which.kind == timer_kind::expired
-                          ? definition.on_expired
-                          : hooks_for_key(definition.on_wake, which.key));
+    // One may end the workflow, or the step below, after which the others have nothing to do.
+    for (const workflow_hook& hook : which.kind == timer_kind::expired
+                                         ? definition.on_expired
+                                         : hooks_for_key(definition.on_wake, which.key))
+      if (!is_finished(runner.state().workflow.status)) runner.run({hook});
+    return;
   }
   const workflow_step* step = find_row(runner.state().steps, *which.step_id);
   if (step == nullptr || is_finished(step->status)) return;
@@ -140,7 +143,6 @@ void fire_timer(runner& runner, const timer& which) {
   const auto& hooks = which.kind == timer_kind::due       ? kind.on_due
                       : which.kind == timer_kind::expired ? kind.on_expired
                                                           : hooks_for_key(kind.on_wake, which.key);
-  // One may end the step, after which the others have nothing to do.
   for (const step_hook& hook : hooks)
     if (runner.step(*which.step_id).status == step_status::active)
       runner.run({hook}, *which.step_id);

@@ -19,7 +19,7 @@ using schema::to_text;
 // Of one statement.
 constexpr std::size_t parents_at_once = 100;
 
-// A tag of another version of Nava leads to nobody.
+// Of the workflow that was asked for: a tag of another version of Nava leads to nobody.
 std::optional<uuid> parent_id_of(const schema::workflow& row) try {
   const auto parent = engine::parent_of(row);
   return parent ? std::optional{parent->workflow_id} : std::nullopt;
@@ -27,9 +27,14 @@ std::optional<uuid> parent_id_of(const schema::workflow& row) try {
   return std::nullopt;
 }
 
-family_member member_of(schema::workflow row, std::size_t depth) {
-  const auto parent = parent_id_of(row);
+// A child was found by its tag.
+family_member child_of(schema::workflow row, std::size_t depth) try {
+  const uuid parent = engine::parent_of(row).value().workflow_id;
   return {std::move(row), parent, depth};
+} catch (const std::exception& failure) {
+  throw error{error_kind::other,
+              fmt::format("workflow {} is a child, and its tag cannot be read: {}", to_text(row.id),
+                          failure.what())};
 }
 
 // The generations of a family, the oldest first.
@@ -40,7 +45,8 @@ class generations {
     auto founder = store.load(id);
     if (!founder) return;
     known_.insert(id);
-    all_.push_back({member_of(std::move(founder->state.workflow), 0)});
+    const auto parent = parent_id_of(founder->state.workflow);
+    all_.push_back({{std::move(founder->state.workflow), parent, 0}});
     while (!all_.back().empty()) all_.push_back(next());
     all_.pop_back();
   }
@@ -69,7 +75,7 @@ class generations {
           throw error{error_kind::invalid_input,
                       fmt::format("the family of workflow {} has more than {} members",
                                   to_text(id_), members_max_)};
-        found.push_back(member_of(std::move(row), all_.size()));
+        found.push_back(child_of(std::move(row), all_.size()));
       }
       if (page.size() < persistence::list_rows_max) return;
     }
@@ -121,14 +127,23 @@ uuid founder_of(persistence::store& store, const uuid& id) {
   return founder;
 }
 
-void expect_finished(const std::vector<family_member>& family) {
-  for (const auto& each : family)
-    if (!schema::is_finished(each.row.status))
-      throw error{error_kind::invalid_input,
-                  fmt::format("workflow {} of the family, '{}' of {}/{}, is {}; cancel the family, "
-                              "and wait until all of it is finished",
-                              to_text(each.row.id), each.row.wfdef_key, each.row.resource_name,
-                              each.row.resource_id, schema::to_text(each.row.status))};
+void expect_at_rest(persistence::store& store, const std::vector<family_member>& family) {
+  for (const auto& each : family) {
+    const auto refuse = [&](const std::string& why) {
+      throw error{
+          error_kind::invalid_input,
+          fmt::format("workflow {} of the family, '{}' of {}/{}, {}", to_text(each.row.id),
+                      each.row.wfdef_key, each.row.resource_name, each.row.resource_id, why)};
+    };
+    const auto there = store.load(each.row.id);
+    if (!there) continue;
+    const auto& state = there->state;
+    if (!schema::is_finished(state.workflow.status))
+      refuse(fmt::format("is {}; end or cancel it first", schema::to_text(state.workflow.status)));
+    if (!state.tasks.empty())
+      refuse(fmt::format("has an open task '{}'; let a worker run it first",
+                         state.tasks.front().name));
+  }
 }
 
 std::vector<uuid> in_order_of_deletion(std::vector<family_member> family) {
@@ -141,7 +156,7 @@ std::vector<uuid> in_order_of_deletion(std::vector<family_member> family) {
 
 std::size_t erase_family(persistence::store& store, const uuid& id, std::size_t members_max) {
   const auto family = load_family(store, id, members_max);
-  expect_finished(family);
+  expect_at_rest(store, family);
   std::size_t erased = 0;
   for (const uuid& each : in_order_of_deletion(family)) erased += store.erase(each) ? 1 : 0;
   return erased;

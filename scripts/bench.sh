@@ -132,7 +132,7 @@ full() {
   on_postgresql contention contention
   on_postgresql tasks tasks
   on_postgresql inbox inbox
-  on_postgresql timers timers --workflows 100000
+  on_postgresql timers timers --workflows 100000 --operations 1000
   on_postgresql snapshot snapshot --seconds 120
   on_sqlite cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_sqlite purge purge --workflows 50000
@@ -146,7 +146,7 @@ full() {
   on_sqlite contention contention
   on_sqlite tasks tasks
   on_sqlite inbox inbox
-  on_sqlite timers timers
+  on_sqlite timers timers --operations 1000
   microbench 0.5
 }
 

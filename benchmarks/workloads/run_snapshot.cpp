@@ -40,10 +40,11 @@ void store_tasks(runtime& run, const std::function<bool()>& is_over) {
 }
 
 // As a worker does, and each claim timed alone.
-std::int64_t work(store& on, const std::function<bool()>& is_over, samples& claims) {
+std::int64_t work(store& on, const std::function<bool()>& is_over,
+                  const std::function<bool()>& is_too_late, samples& claims) {
   task_claimer claimer{on, {"plain"}, {.lanes = {}, .lease = 30s, .owner = "bench"}};
   std::int64_t done = 0;
-  while (!is_over() || done == 0) {
+  while (!is_over() || (done == 0 && !is_too_late())) {
     std::vector<persistence::task_lease> claimed;
     claims.time([&] { claimed = claimer.claim(batch, task_claimer::which::any); });
     std::vector<persistence::settlement> ended;
@@ -71,10 +72,10 @@ figures paced(const options& given, runtime& run, std::string name, bool beside_
   }
   samples claims;
   std::int64_t done = 0;
-  const auto is_over = after(given.seconds);
+  const auto is_over = after(given.seconds), is_too_late = after(given.seconds + 60);
   crew both;
   both.start([&] { store_tasks(run, is_over); });
-  both.start([&] { done = work(run.store(), is_over, claims); });
+  both.start([&] { done = work(run.store(), is_over, is_too_late, claims); });
   both.join();
   figures found = figures_of(std::move(name), claims);
   found.per_second = static_cast<double>(done) / given.seconds;

@@ -46,8 +46,9 @@ class held_task final : public task_context {
   /// Whether its end is a decision, as the claimer found.
   [[nodiscard]] bool ends_in_decision() const { return ends_in_decision_; }
   void set_ends_in_decision(bool whether) { ends_in_decision_ = whether; }
-  /// Returns how often others have gone before it.
-  int pass_over() { return ++passed_over_; }
+  /// How often others that came later have gone before it.
+  [[nodiscard]] int passed_over() const { return passed_over_; }
+  void pass_over() { ++passed_over_; }
   /// Whether `ts_expire` has passed, by the database's clock at the claim.
   [[nodiscard]] bool has_expired() const {
     return lease_.ts_expire && *lease_.ts_expire <= lease_.ts_start + (clock::now() - claimed_);

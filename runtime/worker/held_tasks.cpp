@@ -56,10 +56,11 @@ held_pointer held_tasks::take_first(std::deque<held_pointer>& of) {
       of.begin() + std::min(looked_at_max, static_cast<std::ptrdiff_t>(of.size()));
   const auto may_go = [&](const held_pointer& each) {
     return !each->ends_in_decision() || !busy_.contains(each->workflow_id()) ||
-           each->pass_over() > passed_over_max;
+           each->passed_over() >= passed_over_max;
   };
   auto first = std::find_if(of.begin(), looked_at, may_go);
   if (first == looked_at) first = of.begin();
+  for (auto passed = of.begin(); passed != first; ++passed) (*passed)->pass_over();
   held_pointer task = std::move(*first);
   of.erase(first);
   if (task->ends_in_decision()) {

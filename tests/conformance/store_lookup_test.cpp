@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nava/runtime/family.hpp>
 #include <nava/schema/row.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
@@ -288,6 +289,35 @@ STORE_TEST_CASE("list_children finds those whose tag names a task of their paren
   CHECK(children({}).empty());
   REQUIRE(store->erase(id_of(id_kind::workflow, 5)));
   CHECK(children({2}) == workflow_ids({6}));
+}
+
+TEST_CASE("store: list_children returns a thousand at most, and the rest beyond them") {
+  sqlite_memory database;
+  const auto store = database.open();
+  auto parent = first_unit(1);
+  const auto template_of_task = parent.tasks.inserted.front();
+  std::vector<unit_of_work> children;
+  for (std::uint64_t number = 2; number < 2 + list_rows_max + 1; ++number) {
+    auto child = first_unit(number);
+    auto task = template_of_task;
+    task.id = id_of(id_kind::task, 10'000 + number);
+    task.name = "nava.child";
+    task.input = {{"definition", child.workflow.wfdef_key},
+                  {"resource_name", child.workflow.resource_name},
+                  {"resource_id", child.workflow.resource_id}};
+    parent.tasks.inserted.push_back(task);
+    child.workflow.sys_tag = {json::object{{"parent", schema::to_text(parent.workflow.id)},
+                                           {"task", schema::to_text(task.id)},
+                                           {"definition", parent.workflow.wfdef_key}}};
+    children.push_back(std::move(child));
+  }
+  REQUIRE(store->create(parent) == commit_result::applied);
+  for (const auto& child : children) REQUIRE(store->create(child) == commit_result::applied);
+  const std::vector<uuid> parents{parent.workflow.id};
+  const auto page = store->list_children(parents);
+  REQUIRE(page.size() == list_rows_max);
+  CHECK(store->list_children(parents, page.back().id).size() == 1);
+  CHECK(load_family(*store, parent.workflow.id).size() == list_rows_max + 2);
 }
 
 STORE_TEST_CASE("list filters by definition and status") {

@@ -49,7 +49,7 @@ std::vector<uuid> with_children(store& store, const std::vector<uuid>& ids) {
   };
   for (const uuid& id : ids) {
     auto family = load_family(store, id);
-    expect_finished(family);
+    expect_at_rest(store, family);
     for (const uuid& each : in_order_of_deletion(std::move(family))) add(each);
     add(id);
   }

@@ -29,9 +29,10 @@ struct family_member {
 /// Throws error: not_found where there is no such workflow.
 [[nodiscard]] uuid founder_of(persistence::store& store, const uuid& id);
 
-/// Throws error (invalid_input), naming the first of these that is not finished: a parent would
-/// hear that its child was deleted, and act on that.
-void expect_finished(const std::vector<family_member>& family);
+/// Throws error (invalid_input), naming the first of these that is not finished, or has an open
+/// task: one that starts or cancels a child, or tells its parent. A parent would hear that its
+/// child was deleted, and act on that. Loads each.
+void expect_at_rest(persistence::store& store, const std::vector<family_member>& family);
 
 /// The ids of a family, the youngest generation first: so a deletion that fails finds the rest.
 [[nodiscard]] std::vector<uuid> in_order_of_deletion(std::vector<family_member> family);
@@ -39,7 +40,7 @@ void expect_finished(const std::vector<family_member>& family);
 /// Deletes a workflow and its descendants, however they were to be cancelled with it, in that
 /// order: each in a transaction of its own, so that no family holds up others. Returns how many
 /// there were. Make a call that failed again: it goes on. Throws as load_family() and
-/// expect_finished(), before anything is deleted, and as store::erase().
+/// expect_at_rest(), before anything is deleted, and as store::erase().
 std::size_t erase_family(persistence::store& store, const uuid& id,
                          std::size_t members_max = family_members_max);
 

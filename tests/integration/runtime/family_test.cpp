@@ -57,6 +57,13 @@ struct people {
   void end(const uuid& id) {
     for (const auto& each : load_family(*stored, id))
       (void)run.deliver_to(each.row.id, {.name = "end", .key = no_key});
+    // Each tells its parent.
+    const worker works{run, {}, {.name = "w", .threads = 2, .poll = 20ms}};
+    REQUIRE(eventually([&] {
+      for (const auto& each : load_family(*stored, id))
+        if (!stored->load(each.row.id).value().state.tasks.empty()) return false;
+      return true;
+    }));
   }
 
   // `person/1`, and each generation further to the right.
@@ -172,7 +179,12 @@ FAMILY_TEST_CASE("a family that runs is not deleted: the parent would act on tha
   const uuid id = people.start({2, 1});
   (void)people.run.deliver_to(people.id_of("1.0"), {.name = "end", .key = no_key});
   CHECK_THROWS_WITH(erase_family(*people.stored, id),
-                    Contains("'person' of person/1, is ACTIVE; cancel the family"));
+                    Contains("'person' of person/1, is ACTIVE; end or cancel it first"));
+  // What it has to tell its parent would be lost.
+  CHECK_THROWS_WITH(erase_family(*people.stored, people.id_of("1.0.0")), Contains("is ACTIVE"));
+  (void)people.run.deliver_to(people.id_of("1.0.0"), {.name = "end", .key = no_key});
+  CHECK_THROWS_WITH(erase_family(*people.stored, people.id_of("1.0.0")),
+                    Contains("has an open task 'nava.child-end'; let a worker run it"));
   CHECK(people.family_of(id).size() == 5);
 }
 

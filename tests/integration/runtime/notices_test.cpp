@@ -47,6 +47,14 @@ struct two_processes {
 
 json::object printed(task_context&) { return {}; }
 
+// How many sessions listen in the schema; `what` is done to each.
+std::string listeners_in(const test_database& database, const std::string& what = "pid") {
+  const std::string& schema = database.url().schema();
+  return raw_postgresql(postgresql_url(), schema)
+      ->value("SELECT count(" + what + ") FROM pg_stat_activity WHERE query LIKE 'LISTEN%" +
+              schema + "%' AND pid <> pg_backend_pid()");
+}
+
 const notice of_mail{notice::subject::tasks, "mail"};
 const notice of_events{notice::subject::events, {}};
 const notice of_an_end{notice::subject::end, "a b"};
@@ -92,30 +100,22 @@ NOTICES_TEST_CASE("who waits for a workflow hears of its end in another process"
 NOTICES_TEST_CASE("a wait begins to listen, and returns when the other process has ended it") {
   two_processes both{database};
   const uuid id = both.here.start("letter", {"letter", "1"}).workflow_id;
+  // Those of earlier cases are gone.
+  REQUIRE(eventually([&] { return listeners_in(database) == "0"; }));
   auto ended =
       std::async(std::launch::async, [&] { return both.there.wait(id, deadline::in(20s)); });
-  const auto session = raw_postgresql(postgresql_url(), database.url().schema());
-  CHECK(eventually([&] {
-    return session->value(
-               "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND query "
-               "LIKE '%" +
-               database.url().schema() + "%' AND pid <> pg_backend_pid()") == "1";
-  }));
+  CHECK(eventually([&] { return listeners_in(database) == "1"; }));
   (void)both.here.deliver({.name = "answered", .resource = {"letter", "1"}, .key = "a"});
   CHECK(ended.get());
 }
 
 NOTICES_TEST_CASE("a connection that is lost is made anew, and what was missed is looked for") {
   two_processes both{database};
+  REQUIRE(eventually([&] { return listeners_in(database) == "0"; }));
   const worker works{both.there, {{"print", printed}}, no_poll};
   (void)both.here.start("letter", {"letter", "1"});
   REQUIRE(eventually([&] { return both.are_no_tasks(); }));
-  const auto session = raw_postgresql(postgresql_url(), database.url().schema());
-  const std::string listening =
-      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
-      "AND query LIKE '%" +
-      database.url().schema() + "%' AND pid <> pg_backend_pid()";
-  REQUIRE(session->value(listening) == "1");
+  REQUIRE(eventually([&] { return listeners_in(database, "pg_terminate_backend(pid)") == "1"; }));
   (void)both.here.start("letter", {"letter", "2"});
   CHECK(eventually([&] { return both.are_no_tasks(); }));
 }

@@ -50,6 +50,9 @@ void end_all(test_database& database) {
   runtime run{std::shared_ptr{database.open()}, {check(), order()}};
   for (const uuid& id : all_ids(run.store()))
     (void)run.deliver_to(id, {.name = "end", .key = no_key});
+  worker works{run, {}, {.name = "w", .threads = 1, .poll = 20ms}};
+  REQUIRE(eventually([&] { return run.store().list_tasks({.name = "nava.child-end"}).empty(); }));
+  works.stop();
 }
 
 std::string text_of(const std::string& json, std::size_t place, std::string_view key) {
@@ -96,7 +99,7 @@ TOOL_TEST_CASE("delete --with-children says which, and deletes the children firs
   const std::string text = schema::to_text(id);
   const auto running = nava_at(database, {"delete", "--with-children", text});
   CHECK(running.exit_code == refused_it);
-  CHECK_THAT(running.err, Contains("is ACTIVE; cancel the family"));
+  CHECK_THAT(running.err, Contains("is ACTIVE; end or cancel it first"));
   CHECK(all_ids(*database.open()).size() == 3);
   end_all(database);
   const std::string before = dump_of(database);

@@ -279,6 +279,16 @@ TEST_CASE("timer: of several hooks on an expiry, one that ends the step is the l
   CHECK(loan.state.tasks.empty());
 }
 
+TEST_CASE("timer: of several hooks on the expiry of a workflow, one that ends it is the last") {
+  loan loan;
+  loan.builder.on_expired([](workflow_context& workflow) { workflow.cancel(); });
+  loan.expire = instant(500);
+  loan.start();
+  loan.fire(instant(500));
+  CHECK(loan.called == names{"expired"});
+  CHECK(loan.state.workflow.status == workflow_status::cancelled);
+}
+
 TEST_CASE("timer: the expiry of a step is set with it, taken away, and gone with its end") {
   loan loan;
   loan.signing.on_expired([](step_context&) {});
