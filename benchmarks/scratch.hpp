@@ -8,7 +8,7 @@
 
 namespace nava::benchmarks {
 
-/// The nine tables whose rows belong to a workflow.
+/// The tables whose rows belong to a workflow.
 [[nodiscard]] const std::vector<std::string>& child_tables();
 
 /// The place of tables that live as long as a run: a schema, or on SQLite the file. The destructor

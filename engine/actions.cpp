@@ -76,6 +76,7 @@ step_context add_step_to(runner& runner, std::string_view step_key, const add_st
     throw action_refused{fmt::format(
         "step '{}' is there already and its definition does not let it repeat", step_key)};
 
+  if (options.owner_id) check_owner(*options.owner_id);
   check_texts("a step", {options.title, view(options.desc), view(options.owner_id)});
   workflow_step row;
   row.id = step_id(runner.state().workflow.id, step_key, static_cast<std::uint64_t>(same) + 1);
@@ -96,6 +97,11 @@ step_context add_step_to(runner& runner, std::string_view step_key, const add_st
   row.stm_state = state_created;
   row.ts_due = options.ts_due;
   row.ts_start = runner.now();
+  const candidates& may = options.candidates ? *options.candidates : kind.options.candidates;
+  if (!may.empty()) row.candidates = runner.storable_candidates(may);
+  row.priority = options.priority ? options.priority : kind.options.priority;
+  if (row.priority) check_step_priority(*row.priority);
+  row.ts_follow_up = options.ts_follow_up;
   runner.mutate(mutation_kind::add_step, "add_step", child_row<workflow_step_table>(row), row.id);
   if (row.ts_due && !kind.on_due.empty())
     set_timer(runner, {timer_kind::due, {}, row.id}, row.ts_due);
@@ -335,10 +341,7 @@ workflow_context& workflow_context::output(const json::object& values) {
 workflow_context& workflow_context::add_participant(std::string_view role,
                                                     std::string_view user_id) {
   runner_->guard("add_participant", unfinished);
-  const definition_data& definition = runner_->definition();
-  if (std::none_of(definition.roles.begin(), definition.roles.end(),
-                   [&](const auto& known) { return known.key == role; }))
-    throw action_refused{fmt::format("definition '{}' has no role '{}'", definition.key, role)};
+  runner_->expect_role(role);
   check_texts("a participant", {user_id});
   if (!has_participant(runner_->state(), role, user_id))
     runner_->mutate(mutation_kind::add_participant, "add_participant", participant(role, user_id));

@@ -38,6 +38,12 @@ json::value step_context::recall(std::string_view key) const {
 
 const schema::workflow& workflow_context::row() const { return runner_->state().workflow; }
 
+const std::optional<std::string>& workflow_context::actor() const { return runner_->actor(); }
+
+void workflow_context::insert_row(const schema::table_description& table, json::object row) {
+  runner_->insert_row(table, std::move(row));
+}
+
 timestamp workflow_context::now() const { return runner_->now(); }
 
 const json::object& workflow_context::params() const { return runner_->state().memory.params; }

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nava/engine/decision.hpp>
 #include <nava/workflow/error.hpp>
 
+#include "engine/command.hpp"
 #include "engine/failed_look.hpp"
 #include "engine/runner.hpp"
 #include "engine/selected_event.hpp"
@@ -13,8 +13,6 @@
 
 namespace nava::engine {
 namespace {
-
-constexpr std::array<std::string_view, 4> command_names{"pause", "resume", "cancel", "abort"};
 
 // The open step that a handler acts on; null where the event is not for such a step.
 const schema::workflow_step* step_for(const handler_definition& handler,
@@ -104,11 +102,22 @@ class event_run {
     }
     const schema::workflow_step* step = step_for(handler, selector, runner_.state());
     if (step == nullptr) return;
+    expect_holder(*step);
     failing = step->id;
     step_context context{runner_, step->id};
     explain(handler.step_key, [&] { handler.on_step(context, happened_); });
     failing.reset();
     ran_ = true;
+  }
+
+  void expect_holder(const schema::workflow_step& step) const {
+    if (!runner_.definition_of(step).options.only_holder_answers) return;
+    const auto& holder = holder_of(step);
+    if (holder && happened_.actor == holder) return;
+    throw not_holder{fmt::format("event '{}' for step '{}' comes from {}, but {}", happened_.name,
+                                 step.step_key,
+                                 happened_.actor ? "'" + *happened_.actor + "'" : "nobody",
+                                 holder ? "'" + *holder + "' has it" : "nobody has it")};
   }
 
   const definition_data& definition_;
@@ -150,20 +159,6 @@ std::optional<uuid> first_step(const definition_data& definition, const event& h
   return std::nullopt;
 }
 
-void command_to(runner& runner, command verb) {
-  workflow_context workflow{runner};
-  switch (verb) {
-    case command::pause:
-      return (void)workflow.pause();
-    case command::resume:
-      return (void)workflow.resume();
-    case command::cancel:
-      return (void)workflow.cancel();
-    case command::abort:
-      return (void)workflow.abort();
-  }
-}
-
 bool is_for(std::span<const selection> chosen, const workflow_state& state) {
   return std::any_of(chosen.begin(), chosen.end(), [&](const selection& each) {
     return each.resource.name == state.workflow.resource_name &&
@@ -179,6 +174,10 @@ void check_event(const event& happened) {
                 fmt::format("event '{}' has an empty key; give it one that is stable over "
                             "redeliveries, or nava::no_key",
                             happened.name)};
+  if (happened.actor && (happened.actor->empty() || happened.actor->size() > key_bytes_max))
+    throw error{error_kind::invalid_input,
+                fmt::format("event '{}' has an actor of {} bytes; 1 to {} are allowed",
+                            happened.name, happened.actor->size(), key_bytes_max)};
   check_size(happened.name.size() + happened.resource.name.size() + happened.resource.id.size() +
                  happened.key.text().size() + least_size(happened.args) + least_size(happened.data),
              "an event");
@@ -188,8 +187,10 @@ decision decide_start(const definition& definition, const start_request& request
                       const uuid& transaction_id) {
   check_size(least_size(request.params), "params");
   runner runner{definition.data(), {}, now, transaction_id};
-  runner.record_cause(
-      request.cause.value_or(event{.name = "nava.start", .key = no_key, .data = request.params}));
+  const event cause = request.cause.value_or(
+      event{.name = "nava.start", .key = no_key, .data = request.params, .actor = request.actor});
+  if (cause.actor) check_event(cause);
+  runner.record_cause(cause);
   const auto where = [&] { return fmt::format("the start of '{}'", definition.key()); };
   return explaining(where, "its params", request.params, [&] {
     runner.start(request);
@@ -205,7 +206,8 @@ decision decide(const definition& definition, const workflow_state& state, const
 }
 
 decision decide(const definition& definition, const workflow_state& state, const event& happened,
-                std::span<const selection> chosen, timestamp now, const uuid& transaction_id) {
+                std::span<const selection> chosen, timestamp now, const uuid& transaction_id,
+                const std::optional<uuid>& spent) {
   const definition_data& data = definition.data();
   if (!chosen.empty() && !is_for(chosen, state)) refuse_other_resource(happened, state, chosen);
   if (is_finished(state.workflow.status))
@@ -217,6 +219,7 @@ decision decide(const definition& definition, const workflow_state& state, const
   try {
     runner runner{data, state, now, transaction_id};
     runner.record_cause(happened, step_id);
+    if (spent) workflow_context{runner}.cancel_task(*spent);
     event_run run{data, runner, happened, chosen};
     run.handlers(failing);
     return run.end();
@@ -226,7 +229,10 @@ decision decide(const definition& definition, const workflow_state& state, const
     // What cannot be stored is bad input, not a step that failed.
     throw;
   } catch (const std::exception& thrown) {
-    if (!failing || data.policy == on_exception::reject_event || !can_fail(state, *failing)) throw;
+    // What is spent on an answer must not be lost with it.
+    if (!failing || spent || data.policy == on_exception::reject_event ||
+        !can_fail(state, *failing))
+      throw;
     why = printable(thrown.what());
   }
   // Nothing of what the handlers did is kept, only that this step failed.
@@ -237,99 +243,16 @@ decision decide(const definition& definition, const workflow_state& state, const
   return made;
 }
 
-namespace {
-
-// A decision that no handler makes: `act` on the runner, caused by an event of the runtime's own.
-template <class Act>
-decision decide_command(const definition& definition, const workflow_state& state,
-                        std::string_view name, const std::optional<uuid>& step_id,
-                        std::string_view reason, timestamp now, const uuid& transaction_id, Act act,
-                        json::object about = {}) {
-  check_size(reason.size(), "a reason");
-  runner runner{definition.data(), state, now, transaction_id};
-  event cause{.name = fmt::format("{}{}", runtime_prefix, name), .key = no_key};
-  cause.data = std::move(about);
-  if (!reason.empty()) cause.data["reason"] = reason;
-  runner.record_cause(cause, step_id);
-  const auto where = [&] { return fmt::format("event '{}'", cause.name); };
-  return explaining(where, "its data", cause.data, [&] {
-    act(runner);
-    return runner.finish();
-  });
-}
-
-void open_again(runner& runner, const schema::workflow_task& task) {
-  using schema::task_status;
-  using schema::workflow_task;
-  runner.guard("retry_task", {workflow_status::created, workflow_status::active,
-                              workflow_status::degraded, workflow_status::completed});
-  if (task.status != task_status::failed && task.status != task_status::cancelled)
-    throw action_refused{fmt::format("retry_task is refused while task '{}' is {}; allowed: {}, {}",
-                                     task.name, to_text(task.status), to_text(task_status::failed),
-                                     to_text(task_status::cancelled))};
-  runner.expect_room_for_task();
-  if (task.unique_key && runner.open_task_with(task.name, *task.unique_key))
-    throw action_refused{fmt::format(
-        "retry_task is refused while another task '{}' with its unique key is open", task.name)};
-  auto change = patch<schema::workflow_task_table>{}
-                    .set<&workflow_task::id>(task.id)
-                    .set<&workflow_task::status>(task_status::scheduled)
-                    .set<&workflow_task::attempt>(std::int64_t{0})
-                    .set<&workflow_task::ts_start>(std::nullopt)
-                    .set<&workflow_task::ts_end>(std::nullopt);
-  if (task.ts_expire && *task.ts_expire <= runner.now())
-    change.set<&workflow_task::ts_expire>(std::nullopt);
-  runner.update("retry_task", std::move(change));
-}
-
-}  // namespace
-
-decision decide(const definition& definition, const workflow_state& state, task_command verb,
-                const schema::workflow_task& task, std::string_view reason, timestamp now,
-                const uuid& transaction_id) {
-  if (task.name.starts_with(runtime_prefix))
-    throw action_refused{fmt::format("task '{}' is the runtime's own", task.name)};
-  workflow_state with_task = state;
-  if (find_row(with_task.tasks, task.id) == nullptr) with_task.tasks.push_back(task);
-  const bool cancels = verb == task_command::cancel;
-  return decide_command(definition, with_task, cancels ? "cancel-task" : "retry-task", task.step_id,
-                        reason, now, transaction_id,
-                        [&](runner& runner) {
-                          cancels ? (void)workflow_context{runner}.cancel_task(task.id)
-                                  : open_again(runner, task);
-                        },
-                        {{"task", schema::to_text(task.id)}, {"name", task.name}});
-}
-
-decision decide(const definition& definition, const workflow_state& state, command verb,
-                std::string_view reason, timestamp now, const uuid& transaction_id) {
-  return decide_command(definition, state, command_names[static_cast<std::size_t>(verb)], {},
-                        reason, now, transaction_id,
-                        [&](runner& runner) { command_to(runner, verb); });
-}
-
-decision decide(const definition& definition, const workflow_state& state, step_command verb,
-                const uuid& step_id, std::string_view reason, timestamp now,
-                const uuid& transaction_id) {
-  const bool recovers = verb == step_command::recover;
-  return decide_command(definition, state, recovers ? "recover" : "ignore", step_id, reason, now,
-                        transaction_id, [&](runner& runner) {
-                          step_context step{runner, step_id};
-                          recovers ? step.recover() : step.ignore();
-                        });
-}
-
 decision decide_retry(const definition& definition, const workflow_state& state,
-                      const uuid& step_id, const event& failed, timestamp now,
-                      const uuid& transaction_id) {
+                      const uuid& step_id, const event& failed, const command_cause& why,
+                      timestamp now, const uuid& transaction_id) {
   const definition_data& data = definition.data();
   expect_one_step(data, failed, state, step_id);
   const auto chosen = data.select(failed);
   runner runner{data, state, now, transaction_id};
-  runner.record_cause({.name = fmt::format("{}retry", runtime_prefix),
-                       .key = no_key,
-                       .data = {{"event", failed.name}, {"key", failed.key.text()}}},
-                      step_id);
+  json::object about{{"event", failed.name}, {"key", failed.key.text()}};
+  runner.record_cause(cause_of("retry", why, std::move(about)), step_id);
+  runner.act_for(failed.actor);
   event_run run{data, runner, failed, chosen};
   std::optional<uuid> failing;
   run.recover(step_id);
@@ -361,7 +284,8 @@ std::optional<event> event_that_failed(const workflow_history& history, const uu
       .key = no_key,
       .args = cause->event_args,
       .data = cause->event_data,
-      .at = cause->at};
+      .at = cause->at,
+      .actor = cause->actor};
   if (step != history.state.steps.end()) failed.selector = step->selector;
   if (cause->event_key) failed.key = *cause->event_key;
   return failed;

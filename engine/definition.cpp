@@ -5,6 +5,7 @@
 
 #include "engine/definition_data.hpp"
 #include "engine/failed_look.hpp"
+#include "engine/worklist.hpp"
 
 namespace nava::engine {
 namespace {
@@ -101,6 +102,9 @@ schema::workflow_definition definition::row() const {
         {"repeats", step.options.repeats},
         {"transitions", std::move(transitions)}};
     if (step.options.desc) entry["desc"] = *step.options.desc;
+    if (!step.options.candidates.empty()) entry["candidates"] = to_json(step.options.candidates);
+    if (step.options.priority) entry["priority"] = *step.options.priority;
+    if (step.options.only_holder_answers) entry["only_holder_answers"] = true;
     row.steps.push_back(std::move(entry));
   }
   return row;

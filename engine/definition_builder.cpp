@@ -53,6 +53,35 @@ step_builder& step_builder::on_recovered(step_hook hook) {
   return *this;
 }
 
+step_builder& step_builder::add(hand_over how, step_hook hook) {
+  data_->steps[index_].on_hand_over[static_cast<std::size_t>(how)].push_back(std::move(hook));
+  return *this;
+}
+
+step_builder& step_builder::on_claimed(step_hook hook) {
+  return add(hand_over::claimed, std::move(hook));
+}
+
+step_builder& step_builder::on_unclaimed(step_hook hook) {
+  return add(hand_over::unclaimed, std::move(hook));
+}
+
+step_builder& step_builder::on_assigned(step_hook hook) {
+  return add(hand_over::assigned, std::move(hook));
+}
+
+step_builder& step_builder::on_delegated(step_hook hook) {
+  return add(hand_over::delegated, std::move(hook));
+}
+
+step_builder& step_builder::on_resolved(step_hook hook) {
+  return add(hand_over::resolved, std::move(hook));
+}
+
+step_builder& step_builder::on_escalated(step_hook hook) {
+  return add(hand_over::escalated, std::move(hook));
+}
+
 definition_builder::definition_builder(std::string key, engine::revision number)
     : data_(std::make_unique<definition_data>()) {
   data_->title = key;

@@ -83,6 +83,7 @@ class definition_check {
         fail(fmt::format("step '{}': state '{}' is listed twice", step.key, state));
     }
     for (const auto& transition : step.transitions) check_transition(step, transition);
+    check_candidates(step);
     check_hooks_with_keys(step);
     const auto every = step.options.remind_every;
     if (every.count() != 0 && (every < shortest_repeat || every > longest_repeat))
@@ -90,6 +91,23 @@ class definition_check {
                        every.count(), shortest_repeat.count(), longest_repeat.count()));
     if (every.count() != 0 && step.on_due.empty())
       fail(fmt::format("step '{}' has remind_every, and no on_due that would run", step.key));
+  }
+
+  void check_candidates(const step_definition& step) const {
+    const candidates& may = step.options.candidates;
+    for (const auto& each : may.users) check_key("a candidate", each);
+    for (const auto& each : may.groups) check_key("a candidate group", each);
+    for (const auto& each : may.roles)
+      if (find_key(data_.roles, each) == data_.roles.end())
+        fail(fmt::format("step '{}' has role '{}' for a candidate, which is not defined", step.key,
+                         each));
+    const std::int64_t priority = step.options.priority.value_or(0);
+    if (priority < -step_priority_max || priority > step_priority_max)
+      fail(fmt::format("step '{}' has priority {}; {} to {} are allowed", step.key, priority,
+                       -step_priority_max, step_priority_max));
+    if (may.users.size() + may.groups.size() + may.roles.size() > candidates_max)
+      fail(fmt::format("step '{}' has more than {} candidates; name a group", step.key,
+                       candidates_max));
   }
 
   template <class Definition>

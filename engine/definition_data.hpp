@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <map>
 #include <nava/engine/definition.hpp>
 #include <set>
@@ -19,6 +20,10 @@ struct transition_definition {
   [[nodiscard]] bool allows(std::string_view state) const;
 };
 
+/// How a step changes hands, where hooks listen.
+enum class hand_over { claimed, unclaimed, assigned, delegated, resolved, escalated };
+inline constexpr std::size_t hand_overs = 6;
+
 struct step_definition {
   std::string key;
   step_options options;
@@ -27,6 +32,7 @@ struct step_definition {
   std::vector<step_hook> on_finished;
   std::vector<step_hook> on_error;
   std::vector<step_hook> on_recovered;
+  std::array<std::vector<step_hook>, hand_overs> on_hand_over;
   std::vector<step_hook> on_due;
   std::vector<step_hook> on_expired;
   std::map<std::string, std::vector<step_hook>, std::less<>> on_wake;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/schema/workflow_rules.hpp>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/id.hpp>
 
@@ -24,6 +25,11 @@ std::string listed(const Status& statuses) {
   for (const auto status : statuses) list.append(list.empty() ? "" : ", ").append(to_text(status));
   return list;
 }
+
+constexpr column_set listed_columns =
+    columns_of<workflow_step_table, &workflow_step::owner_id, &workflow_step::delegate_id,
+               &workflow_step::candidates, &workflow_step::status, &workflow_step::ts_due,
+               &workflow_step::ts_follow_up, &workflow_step::priority>;
 
 }  // namespace
 
@@ -67,10 +73,21 @@ std::int64_t runner::next_seq() {
 void runner::mutate(mutation_kind kind, std::string_view action, json::object values,
                     const std::optional<uuid>& step_id, column_set columns) {
   const std::int64_t seq = next_seq();
+  expect_worklist_change(kind, step_id, columns);
   apply(state_, kind, step_id, values);
   changed_.add(kind, step_id, values, columns);
   mutations_.push_back({state_.workflow.id, seq, transaction_id_, std::string{to_text(kind)},
                         std::string{action}, step_id, std::move(values), now_});
+}
+
+void runner::expect_worklist_change(mutation_kind kind, const std::optional<uuid>& step_id,
+                                    column_set columns) {
+  using enum mutation_kind;
+  if (kind == add_step || (kind == update_step && (columns & listed_columns) != 0))
+    worklist_.expect(state_, step_id.value());
+  else if (kind == add_participant || kind == del_participant ||
+           (kind == set_state && (columns & columns_of<workflow_table, &workflow::status>) != 0))
+    worklist_.expect_all(state_);
 }
 
 void runner::set_workflow_status(std::string_view action, workflow_status status,
@@ -87,11 +104,36 @@ void runner::set_step_status(std::string_view action, const uuid& id, step_statu
   if (is_finished(status)) cancel_timers(*this, id);
 }
 
-void runner::message(std::string_view source, std::string_view content) {
+void runner::message(std::string_view source, std::string_view content,
+                     std::optional<std::string_view> author) {
   guard("message", {created, active, degraded, workflow_status::paused});
   check_size(source.size() + content.size(), "a message");
-  messages_.push_back(
-      {state_.workflow.id, next_seq(), now_, std::string{source}, std::string{content}});
+  workflow_message row{state_.workflow.id,  next_seq(),           now_,
+                       std::string{source}, std::string{content}, {}};
+  if (author) row.author = *author;
+  messages_.push_back(std::move(row));
+}
+
+void runner::insert_row(const table_description& table, json::object row) {
+  guard("insert", unfinished);
+  const std::string_view column = distribution_column(table);
+  if (column.empty() || table.name == root_table)
+    throw action_refused{fmt::format(
+        "rows of '{}' do not go with a workflow; give it a workflow_foreign_key", table.name)};
+  const std::string id = to_text(state_.workflow.id);
+  json::value& owner = row[column];
+  if (owner.is_string() && std::string_view{owner.get_string()} != to_text(uuid{}) &&
+      std::string_view{owner.get_string()} != id)
+    throw action_refused{fmt::format("a row of '{}' is of another workflow", table.name)};
+  owner = json::string(id);
+  // As many as records: a loop without end must not take all memory.
+  if (++rows_inserted_ > records_per_decision_max)
+    throw action_refused{
+        fmt::format("a decision inserts at most {} rows", records_per_decision_max)};
+  auto of_table = std::find_if(extensions_.begin(), extensions_.end(),
+                               [&](const auto& each) { return each.table == &table; });
+  if (of_table == extensions_.end()) of_table = extensions_.insert(extensions_.end(), {&table, {}});
+  of_table->rows.push_back(std::move(row));
 }
 
 uuid runner::next_task_id() { return derived_id(now_, transaction_id_, ++tasks_made_); }
@@ -106,6 +148,8 @@ void runner::record_cause(const event& happened, const std::optional<uuid>& step
   row.event_data = happened.data;
   row.step_id = step_id;
   row.at = happened.at.value_or(now_);
+  row.actor = happened.actor;
+  actor_ = happened.actor;
   events_.push_back(std::move(row));
 }
 
@@ -263,6 +307,8 @@ decision runner::finish_without_hooks() {
   made.work.mutations = std::move(mutations_);
   made.work.messages = std::move(messages_);
   made.work.events = std::move(events_);
+  made.work.worklist = worklist_.until(state_);
+  made.work.extensions = std::move(extensions_);
   made.state = std::move(state_);
   std::erase_if(made.state.tasks, [](const auto& task) { return is_finished(task.status); });
   return made;

@@ -8,6 +8,7 @@
 #include "engine/definition_data.hpp"
 #include "engine/mutation.hpp"
 #include "engine/patch.hpp"
+#include "engine/worklist.hpp"
 
 namespace nava::engine {
 
@@ -37,6 +38,9 @@ class runner {
   [[nodiscard]] const workflow_state& state() const { return state_; }
   [[nodiscard]] const definition_data& definition() const { return definition_; }
   [[nodiscard]] timestamp now() const { return now_; }
+  [[nodiscard]] const std::optional<std::string>& actor() const { return actor_; }
+  /// Of what is handled again: who caused it then.
+  void act_for(std::optional<std::string> actor) { actor_ = std::move(actor); }
   [[nodiscard]] const schema::workflow_step& step(const uuid& id) const;
   [[nodiscard]] const step_definition& definition_of(const schema::workflow_step& step) const;
   /// Throws action_refused where the definition has no such step.
@@ -70,13 +74,21 @@ class runner {
                        step_patch more = {});
   void end_workflow(std::string_view action, schema::workflow_status status,
                     const std::vector<workflow_hook>& hooks);
-  void message(std::string_view source, std::string_view content);
+  void message(std::string_view source, std::string_view content,
+               std::optional<std::string_view> author = {});
+  /// Throws action_refused for a table whose rows do not go with workflows, and for a row of
+  /// another workflow.
+  void insert_row(const schema::table_description& table, json::object row);
+  /// These two throw action_refused for what the definition lacks, and for bad names.
+  [[nodiscard]] json::object storable_candidates(const candidates& who) const;
+  void expect_role(std::string_view role) const;
 
   /// Makes stages, progress and status of the workflow follow from its steps.
   void reconcile();
 
   void run(const std::vector<workflow_hook>& hooks);
   void run(const std::vector<step_hook>& hooks, const uuid& step_id);
+  void run(hand_over how, const uuid& step_id);
   void run(const transition_hook& hook, const uuid& step_id, std::string_view from);
 
  private:
@@ -88,6 +100,9 @@ class runner {
   };
 
   std::int64_t next_seq();
+  /// Before a mutation that may change what worklists show.
+  void expect_worklist_change(mutation_kind kind, const std::optional<uuid>& step_id,
+                              schema::column_set columns);
   step_counts reconcile_stages();  ///< returns those of the whole workflow
   void reconcile_workflow(const step_counts& counts);
   void complete_if_all_finished();
@@ -100,13 +115,17 @@ class runner {
   const std::int64_t revision_;  ///< of the workflow once the decision is stored
   const timestamp now_;
   const uuid transaction_id_;
+  std::optional<std::string> actor_;
+  worklist_changes worklist_;
   std::uint64_t tasks_made_ = 0;
+  std::size_t rows_inserted_ = 0;
   int hook_depth_ = 0;
   bool is_ending_ = false;
   changed_rows changed_;
   std::vector<schema::workflow_mutation> mutations_;
   std::vector<schema::workflow_message> messages_;
   std::vector<schema::workflow_event> events_;
+  std::vector<extension_rows> extensions_;
 };
 
 /// The statuses of a workflow in which verbs move steps, and those in which it can still change.
@@ -123,6 +142,10 @@ inline constexpr runner::statuses unfinished{
 
 /// The action of the mutation that fails a step because its handler threw.
 inline constexpr std::string_view exception_action = "exception";
+
+/// These two throw action_refused.
+void check_step_priority(std::int64_t priority);
+void check_owner(std::string_view user);
 
 /// ACTIVE → ERROR; then the hooks on_error.
 void fail_step(runner& runner, const uuid& step_id, std::string_view why, std::string_view action);

@@ -12,9 +12,11 @@ namespace nava::engine {
 /// is an empty text.
 void check_event(const event& happened);
 
-/// As the decide() of an event, with what definition_data::select() has said of it.
+/// As the decide() of an event, with what definition_data::select() has said of it. `spent`: an
+/// open task that the event ends; a handler that throws rejects such an event.
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
                               const event& happened, std::span<const selection> chosen,
-                              timestamp now, const uuid& transaction_id);
+                              timestamp now, const uuid& transaction_id,
+                              const std::optional<uuid>& spent = {});
 
 }  // namespace nava::engine

@@ -8,6 +8,7 @@
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/to_object.hpp>
 
+#include "engine/answer_link.hpp"
 #include "engine/own_task.hpp"
 
 namespace nava::engine {
@@ -113,7 +114,8 @@ void cancel_timers(runner& runner, const std::optional<uuid>& step_id) {
   const auto& tasks = runner.state().tasks;
   // By index, since a mutation changes the vector.
   for (std::size_t i = 0; i < tasks.size(); ++i)
-    if (tasks[i].name == timer_task && tasks[i].step_id == step_id && !is_finished(tasks[i].status))
+    if ((tasks[i].name == timer_task || tasks[i].name == answer_link_task) &&
+        tasks[i].step_id == step_id && !is_finished(tasks[i].status))
       workflow_context{runner}.cancel_task(tasks[i].id);
 }
 

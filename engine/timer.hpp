@@ -38,7 +38,7 @@ void set_timer(runner& runner, const timer& which, const std::optional<timestamp
 void expire_step_at(runner& runner, const schema::workflow_step& row,
                     const std::optional<timestamp>& at);
 
-/// Those of a step, or the workflow's own.
+/// Those of a step, its answer links too, or the workflow's own.
 void cancel_timers(runner& runner, const std::optional<uuid>& step_id);
 
 /// Sets the next of a timer that repeats, where `fired` was due at `at`.

@@ -58,6 +58,12 @@ std::string sql_store::lock_holders(const uuid&) { return {}; }
 std::vector<connection::row> sql_store::read(const statement& what,
                                              std::initializer_list<connection::argument> arguments,
                                              deadline limit) {
+  return read(what, std::span{arguments.begin(), arguments.size()}, limit);
+}
+
+std::vector<connection::row> sql_store::read(const statement& what,
+                                             std::span<const connection::argument> arguments,
+                                             deadline limit) {
   return locks_.run(limit, [&](bool) { return reader(limit)->execute(what, arguments); });
 }
 
@@ -206,6 +212,25 @@ std::vector<schema::workflow> sql_store::list_children(std::span<const uuid> par
                              {json::serialize(ids), arguments.after, arguments.limit}, of_call()));
 }
 
+worklist_page sql_store::worklist(const worklist_request& request, deadline limit) {
+  const worklist_query query{request, false};
+  return query.page_from(rows_of(query, limit));
+}
+
+worklist_count sql_store::count_worklist(const worklist_request& request, deadline limit) {
+  const std::size_t found =
+      std::stoul(rows_of(worklist_query{request, true}, limit).at(0).at(0).value());
+  return {std::min(found, worklist_count_max), found > worklist_count_max};
+}
+
+std::vector<connection::row> sql_store::rows_of(const worklist_query& query, deadline limit) {
+  const statement& how =
+      statements_.get(query.shape(), [&] { return query.made_for(queries_.worklist); });
+  const auto values = query.arguments(own_time());
+  const std::vector<connection::argument> arguments{values.begin(), values.end()};
+  return read(how, arguments, of_call(limit));
+}
+
 std::int64_t sql_store::store_event(const schema::workflow_inbox& event, deadline limit) {
   const event_arguments given{event};
   limit = of_call(limit);
@@ -215,7 +240,7 @@ std::int64_t sql_store::store_event(const schema::workflow_inbox& event, deadlin
     return writer(limit)->execute_write(
         queries_.inbox.store,
         {event.event_key, event.event_name, event.resource_name, event.resource_id, given.data,
-         given.args, given.selector, given.at, created});
+         given.args, given.selector, given.at, event.actor, created});
   });
   return std::stoll(rows.at(0).at(0).value());
 }
@@ -274,14 +299,18 @@ std::size_t sql_store::write_rows(const schema::table_description& table, verb w
     throw error{error_kind::invalid_input,
                 fmt::format("{} has no columns beside its primary key to update", table.name)};
   const std::string text = storable_rows(table, what, std::move(rows));
-  const statement& how = statements_.get(fmt::format("{} {}", to_text(what), fmt::ptr(&table)),
-                                         [&] { return rows_statement(table, what); });
+  const statement& how = kept_rows_statement(table, what);
   const deadline limit = of_call();
   const auto counts =
       locks_.run(limit, [&](bool) { return writer(limit)->execute_write(how, {text}); });
   std::size_t written = 0;
   for (const auto& row : counts) written += std::stoul(row.front().value());
   return written;
+}
+
+const statement& sql_store::kept_rows_statement(const schema::table_description& table, verb what) {
+  return statements_.get(fmt::format("{} {}", to_text(what), fmt::ptr(&table)),
+                         [&] { return rows_statement(table, what); });
 }
 
 std::vector<json::object> sql_store::related_rows(const related_request& what, json::array keys) {

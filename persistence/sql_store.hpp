@@ -12,6 +12,7 @@
 #include "persistence/inbox/inbox_statements.hpp"
 #include "persistence/purge/commit_latency.hpp"
 #include "persistence/purge/finished_batch.hpp"
+#include "persistence/worklist/worklist_statement.hpp"
 
 namespace nava::persistence {
 
@@ -34,6 +35,7 @@ struct query_set {
   statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
   statement erase_finished;        ///< finished_arguments -> each database its own
   inbox_statements inbox;
+  worklist_dialect worklist;
 };
 
 /// Statements that are made when they are first needed, under a text that tells them apart, and
@@ -84,6 +86,9 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
   [[nodiscard]] std::vector<schema::workflow> list_children(
       std::span<const uuid> parents, const std::optional<uuid>& after) override;
+  [[nodiscard]] worklist_page worklist(const worklist_request& request, deadline limit) override;
+  [[nodiscard]] worklist_count count_worklist(const worklist_request& request,
+                                              deadline limit) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
   std::int64_t store_event(const schema::workflow_inbox& event, deadline limit) override;
@@ -129,6 +134,9 @@ class sql_store : public store, public finished_batches {
   /// rows as JSON -> numbers whose sum is how many were written
   [[nodiscard]] virtual statement rows_statement(const schema::table_description& table,
                                                  verb what) const = 0;
+  /// The same, made once.
+  [[nodiscard]] const statement& kept_rows_statement(const schema::table_description& table,
+                                                     verb what);
   /// keys as JSON, and the limit if there is one -> rows as JSON
   [[nodiscard]] virtual statement related_statement(const related_request& what) const = 0;
 
@@ -146,8 +154,12 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] commit_latency& latency() { return latency_; }
 
  private:
+  [[nodiscard]] std::vector<connection::row> read(const statement& what,
+                                                  std::span<const connection::argument> arguments,
+                                                  deadline limit);
   [[nodiscard]] std::vector<connection::row> read(
       const statement& what, std::initializer_list<connection::argument> arguments, deadline limit);
+  [[nodiscard]] std::vector<connection::row> rows_of(const worklist_query& query, deadline limit);
   std::size_t change_events(const statement& how, std::span<const std::int64_t> seqs,
                             deadline limit);
   template <class Statement>

@@ -12,6 +12,7 @@
 #include "runtime/backoff.hpp"
 #include "runtime/turns.hpp"
 #include "runtime/workflow_cache.hpp"
+#include "workflow/storable.hpp"
 
 /// What the parts of runtime share: one call of an application, and the loop that tries again.
 namespace nava {
@@ -27,6 +28,12 @@ struct workflow_gone : error {
 inline workflow_gone gone(const uuid& id) {
   return workflow_gone{error_kind::not_found,
                        fmt::format("there is no workflow {}", schema::to_text(id))};
+}
+
+// A reason that no database could store is not copied.
+inline engine::command_cause cause_of(const command_options& options) {
+  check_size(options.reason.size(), "a reason");
+  return {options.reason, options.actor, options.key};
 }
 
 // One call of an application: what its errors speak of, when it ends, and its turn.

@@ -10,9 +10,10 @@
 namespace nava {
 
 using namespace engine;
+using persistence::loaded_workflow;
 
 // Which resource it concerns is known when the workflow is found. What it decides on is looked for
-// again when its turn has come.
+// again where others had their turns meanwhile.
 outcome runtime::decide_on(const uuid& workflow_id, std::string_view event_key,
                            const decide_function& decide, deadline limit) {
   call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
@@ -22,13 +23,16 @@ outcome runtime::decide_on(const uuid& workflow_id, std::string_view event_key,
   if (within.turn)
     if (const known_state known = cache_->find(workflow_id))
       if (const auto done = decide_on_cached(*known, epoch, decide, within)) return *done;
+  std::optional<loaded_workflow> loaded;
   if (!within.turn) {
-    const auto there = until_done(
-        within, [&] { return std::make_optional(store_->load(workflow_id, {}, within.limit)); });
+    auto there = until_done(within, [&] {
+      return std::make_optional(store_->load(workflow_id, event_key, within.limit));
+    });
     if (!there) throw gone(workflow_id);
     take_turn(resource_of(there->state.workflow), within);
+    if (!within.turn->has_waited()) loaded = *std::move(there);
   }
-  return decide_and_commit(std::nullopt, epoch, workflow_id, event_key, decide, within);
+  return decide_and_commit(std::move(loaded), epoch, workflow_id, event_key, decide, within);
 }
 
 outcome runtime::deliver_to(const uuid& workflow_id, event happened, deadline limit) {
@@ -66,15 +70,20 @@ std::optional<workflow_state> runtime::wait(
 }
 
 outcome runtime::decide_on_history(
-    const uuid& workflow_id, deadline limit,
+    const uuid& workflow_id, const command_options& options,
     const std::function<decide_function(const workflow_history&)>& decide) {
   // Another call has changed the workflow since its history was read.
   struct outdated {};
-  call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), limit);
+  call within = begin(fmt::format("workflow {}", schema::to_text(workflow_id)), options.limit);
   while (true) {
     const auto history = until_done(
         within, [&] { return std::make_optional(store_->history(workflow_id, {}, within.limit)); });
     if (!history) throw gone(workflow_id);
+    const auto& events = history->events;
+    if (options.key.is_given() && std::any_of(events.begin(), events.end(), [&](const auto& each) {
+          return each.event_key == options.key.text();
+        }))
+      return {workflow_id, delivery::already_applied, {}};
     const decide_function decide_now = decide(*history);
     const auto decide_if_current = [&](const definition& chosen, const workflow_state& state,
                                        timestamp at, const uuid& transaction_id) {
@@ -82,7 +91,7 @@ outcome runtime::decide_on_history(
       return decide_now(chosen, state, at, transaction_id);
     };
     try {
-      return decide_on(workflow_id, {}, decide_if_current, within.limit);
+      return decide_on(workflow_id, options.key.text(), decide_if_current, within.limit);
     } catch (const outdated&) {
       if (within.limit.has_passed())
         throw error{error_kind::contention,
@@ -93,27 +102,29 @@ outcome runtime::decide_on_history(
   }
 }
 
-outcome runtime::retry(const uuid& workflow_id, const uuid& step_id, deadline limit) {
+outcome runtime::retry(const uuid& workflow_id, const uuid& step_id,
+                       const command_options& options) {
   return decide_on_history(
-      workflow_id, limit, [&](const workflow_history& history) -> decide_function {
+      workflow_id, options, [&](const workflow_history& history) -> decide_function {
         auto failed = event_that_failed(history, step_id);
         if (!failed)
           throw event_refused{
               fmt::format("no handler that threw failed step {} of workflow {}; "
                           "recover it, or ignore it",
                           schema::to_text(step_id), schema::to_text(workflow_id))};
-        return [&step_id, failed = *std::move(failed)](const definition& chosen,
-                                                       const workflow_state& state, timestamp at,
-                                                       const uuid& transaction_id) {
-          return decide_retry(chosen, state, step_id, failed, at, transaction_id);
+        return [&step_id, &options, failed = *std::move(failed)](
+                   const definition& chosen, const workflow_state& state, timestamp at,
+                   const uuid& transaction_id) {
+          return decide_retry(chosen, state, step_id, failed, cause_of(options), at,
+                              transaction_id);
         };
       });
 }
 
 outcome runtime::command_task(const uuid& workflow_id, engine::task_command verb,
-                              const uuid& task_id, std::string_view reason, deadline limit) {
+                              const uuid& task_id, const command_options& options) {
   return decide_on_history(
-      workflow_id, limit, [&](const workflow_history& history) -> decide_function {
+      workflow_id, options, [&](const workflow_history& history) -> decide_function {
         const auto& tasks = history.tasks;
         const auto found = std::find_if(tasks.begin(), tasks.end(),
                                         [&](const auto& each) { return each.id == task_id; });
@@ -121,65 +132,66 @@ outcome runtime::command_task(const uuid& workflow_id, engine::task_command verb
           throw error{error_kind::not_found,
                       fmt::format("workflow {} has no task {}", schema::to_text(workflow_id),
                                   schema::to_text(task_id))};
-        return [verb, reason, task = *found](const definition& chosen, const workflow_state& state,
-                                             timestamp at, const uuid& transaction_id) {
-          return decide(chosen, state, verb, task, reason, at, transaction_id);
-        };
+        return
+            [verb, &options, task = *found](const definition& chosen, const workflow_state& state,
+                                            timestamp at, const uuid& transaction_id) {
+              return decide(chosen, state, verb, task, cause_of(options), at, transaction_id);
+            };
       });
 }
 
-outcome runtime::cancel_task(const uuid& workflow_id, const uuid& task_id, std::string_view reason,
-                             deadline limit) {
-  return command_task(workflow_id, task_command::cancel, task_id, reason, limit);
+outcome runtime::cancel_task(const uuid& workflow_id, const uuid& task_id,
+                             const command_options& options) {
+  return command_task(workflow_id, task_command::cancel, task_id, options);
 }
 
-outcome runtime::retry_task(const uuid& workflow_id, const uuid& task_id, std::string_view reason,
-                            deadline limit) {
-  return command_task(workflow_id, task_command::retry, task_id, reason, limit);
+outcome runtime::retry_task(const uuid& workflow_id, const uuid& task_id,
+                            const command_options& options) {
+  return command_task(workflow_id, task_command::retry, task_id, options);
 }
 
 outcome runtime::command_step(const uuid& workflow_id, engine::step_command verb,
-                              const uuid& step_id, std::string_view reason, deadline limit) {
+                              const uuid& step_id, const command_options& options) {
   const auto decide_step = [&](const definition& chosen, const workflow_state& state, timestamp at,
                                const uuid& transaction_id) {
-    return decide(chosen, state, verb, step_id, reason, at, transaction_id);
+    return decide(chosen, state, verb, step_id, cause_of(options), at, transaction_id);
   };
-  return decide_on(workflow_id, {}, decide_step, limit);
+  return decide_on(workflow_id, options.key.text(), decide_step, options.limit);
 }
 
-outcome runtime::recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason,
-                         deadline limit) {
-  return command_step(workflow_id, step_command::recover, step_id, reason, limit);
+outcome runtime::recover(const uuid& workflow_id, const uuid& step_id,
+                         const command_options& options) {
+  return command_step(workflow_id, step_command::recover, step_id, options);
 }
 
-outcome runtime::ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason,
-                        deadline limit) {
-  return command_step(workflow_id, step_command::ignore, step_id, reason, limit);
+outcome runtime::ignore(const uuid& workflow_id, const uuid& step_id,
+                        const command_options& options) {
+  return command_step(workflow_id, step_command::ignore, step_id, options);
 }
 
-outcome runtime::command_one(const uuid& workflow_id, command verb, std::string_view reason,
-                             deadline limit) {
+outcome runtime::command_one(const uuid& workflow_id, command verb,
+                             const command_options& options) {
   const auto decide_command = [&](const definition& chosen, const workflow_state& state,
                                   timestamp at, const uuid& transaction_id) {
-    return decide(chosen, state, verb, reason, at, transaction_id);
+    return decide(chosen, state, verb, cause_of(options), at, transaction_id);
   };
-  return decide_on(workflow_id, {}, decide_command, limit);
+  return decide_on(workflow_id, options.key.text(), decide_command, options.limit);
 }
 
-outcome runtime::pause(const uuid& workflow_id, std::string_view reason, deadline limit) {
-  return command_one(workflow_id, command::pause, reason, limit);
+outcome runtime::pause(const uuid& workflow_id, const command_options& options) {
+  return command_one(workflow_id, command::pause, options);
 }
 
-outcome runtime::resume(const uuid& workflow_id, std::string_view reason, deadline limit) {
-  return command_one(workflow_id, command::resume, reason, limit);
+outcome runtime::resume(const uuid& workflow_id, const command_options& options) {
+  return command_one(workflow_id, command::resume, options);
 }
 
-outcome runtime::cancel(const uuid& workflow_id, std::string_view reason, deadline limit) {
-  return command_one(workflow_id, command::cancel, reason, limit);
+outcome runtime::cancel(const uuid& workflow_id, const command_options& options) {
+  return command_one(workflow_id, command::cancel, options);
 }
 
-outcome runtime::abort(const uuid& workflow_id, std::string_view reason, deadline limit) {
-  return command_one(workflow_id, command::abort, reason, limit);
+outcome runtime::abort(const uuid& workflow_id, const command_options& options) {
+  return command_one(workflow_id, command::abort, options);
 }
 
 }  // namespace nava

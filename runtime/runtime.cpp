@@ -25,7 +25,7 @@ outcome done(const decision& made) {
   return {made.work.workflow.id, delivery::applied, made.failed};
 }
 
-std::string name_of(const resource& about) { return fmt::format("{}/{}", about.name, about.id); }
+std::string text_of(const resource& about) { return fmt::format("{}/{}", about.name, about.id); }
 
 }  // namespace
 
@@ -126,14 +126,15 @@ outcome runtime::start(std::string_view wfdef_key, const resource& about, json::
                    .title = std::move(options.title),
                    .owner_id = std::move(options.owner_id),
                    .company_id = std::move(options.company_id),
-                   .ts_expire = options.ts_expire},
+                   .ts_expire = options.ts_expire,
+                   .actor = std::move(options.actor)},
                   options.limit);
 }
 
 outcome runtime::start_as(std::string_view wfdef_key, start_request request, deadline limit) {
   const definition& chosen = newest(wfdef_key);
   const resource about = request.resource;
-  call within = begin(name_of(about), limit);
+  call within = begin(text_of(about), limit);
   take_turn(about, within);
   const std::uint64_t epoch = cache_->epoch();
   decision made = decide_start(chosen, request, now(), new_id());

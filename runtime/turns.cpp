@@ -24,7 +24,7 @@ turns::turn::~turn() {
 
 std::optional<turns::turn> turns::take(const resource& about, deadline limit) {
   const std::size_t key = hash_of(about);
-  if (turns_of_thread > 0) return turn{nullptr, key};
+  if (turns_of_thread > 0) return turn{nullptr, key, false};
   std::unique_lock lock{mutex_};
   const auto [place, is_free] = queues_.try_emplace(key);
   if (!is_free) {
@@ -40,7 +40,7 @@ std::optional<turns::turn> turns::take(const resource& about, deadline limit) {
     }
   }
   ++turns_of_thread;
-  return turn{this, key};
+  return turn{this, key, !is_free};
 }
 
 void turns::pass_on(std::size_t key) {

@@ -20,20 +20,29 @@ class turns {
   /// The right to decide, until it goes out of scope.
   class turn {
    public:
-    turn(turn&& other) noexcept : of_(std::exchange(other.of_, nullptr)), key_(other.key_) {}
+    turn(turn&& other) noexcept
+        : of_(std::exchange(other.of_, nullptr)),
+          key_(other.key_),
+          has_waited_(other.has_waited_) {}
     turn& operator=(turn&& other) noexcept {
       std::swap(of_, other.of_);
       std::swap(key_, other.key_);
+      std::swap(has_waited_, other.has_waited_);
       return *this;
     }
     ~turn();
 
+    /// Whether the call waited for another one, which has changed what was read before.
+    [[nodiscard]] bool has_waited() const { return has_waited_; }
+
    private:
     friend turns;
-    turn(turns* of, std::size_t key) : of_(of), key_(key) {}
+    turn(turns* of, std::size_t key, bool has_waited)
+        : of_(of), key_(key), has_waited_(has_waited) {}
 
     turns* of_;  // null: the thread has a turn already
     std::size_t key_;
+    bool has_waited_;
   };
 
   /// Waits for the turn of this call; nothing if it does not come before the deadline. A thread

@@ -16,7 +16,7 @@ namespace {
 
 bool is_partitioned(const table_description& table) {
   const auto& ours = workflow_database<>::description.tables;
-  return table.name != unpartitioned_table && !distribution_column(table).empty() &&
+  return !is_kept_whole(table.name) && !distribution_column(table).empty() &&
          std::any_of(ours.begin(), ours.end(),
                      [&](const table_description& each) { return each.name == table.name; });
 }

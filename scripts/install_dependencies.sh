@@ -11,7 +11,7 @@ set -euo pipefail
 demo_packages=(
   g++ cmake ninja-build
   libsoci-dev libboost1.81-dev libboost-json1.81-dev libspdlog-dev libcli11-dev
-  libpq-dev libsqlite3-dev libexpat1-dev zlib1g-dev libcctz-dev tzdata
+  libpq-dev libsqlite3-dev libexpat1-dev zlib1g-dev libcctz-dev libssl-dev tzdata
 )
 build_packages=("${demo_packages[@]}" git catch2 libbenchmark-dev)
 postgresql_packages=(postgresql-15)

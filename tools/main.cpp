@@ -137,8 +137,8 @@ tasks_options tasks_of(const arguments& given) {
     options.does = engine::task_command::cancel;
     if (status && is_finished(*status)) throw usage_error{"--cancel is for tasks that are open"};
   }
-  if (!options.reason.empty() && !options.does)
-    throw usage_error{"--reason is kept with what --retry or --cancel does"};
+  if ((!options.why.reason.empty() || options.why.actor) && !options.does)
+    throw usage_error{"--reason and --actor are kept with what --retry or --cancel does"};
   options.json = given.json;
   return options;
 }

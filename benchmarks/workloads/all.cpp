@@ -18,12 +18,13 @@ workload snapshot();
 workload start();
 workload tasks();
 workload timers();
+workload worklist();
 
 const std::vector<workload>& all_workloads() {
-  static const std::vector<workload> all{cascade_delete(), purge(),      commit(),  coalesce(),
-                                         event(),          load_one(),   start(),   replay(),
-                                         mixed(),          contention(), held(),    tasks(),
-                                         inbox(),          timers(),     snapshot()};
+  static const std::vector<workload> all{cascade_delete(), purge(),      commit(),   coalesce(),
+                                         event(),          load_one(),   start(),    replay(),
+                                         mixed(),          contention(), held(),     tasks(),
+                                         inbox(),          timers(),     snapshot(), worklist()};
   return all;
 }
 

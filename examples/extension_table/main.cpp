@@ -21,29 +21,30 @@ nava::definition scanned_claim() {
   claim.title("Expense claim on paper").stage("intake", "Intake");
   claim.step("scanning", {.stage = "intake", .states = {"WAITING", "SCANNED"}})
       .transition("SCANNED", nava::from{"WAITING"})
-      .on("receipts-scanned",
-          [](nava::step_context& step, const nava::event&) { step.transit("SCANNED").finish(); });
+      .on("receipts-scanned", [](nava::step_context& step, const nava::event& scan) {
+        for (const auto& file : scan.data.at("files").as_array()) {
+          attachment one;  // whose workflow_id is set by insert()
+          one.file_name = file.at("name").as_string();
+          one.pages = file.at("pages").as_int64();
+          one.scanned_by = scan.actor.value_or("");
+          step.insert<claim_database>(one);
+        }
+        step.transit("SCANNED").finish();
+      });
   claim.on_started(
       [](nava::workflow_context& workflow) { workflow.add_step("scanning").transit("WAITING"); });
   return claim.build();
 }
 
-// The rows are not part of the decision: they are written after it, and again when a run that broke
-// off between the two is repeated. Their key refuses them where they are there.
-void attach(nava::store& store, const std::vector<attachment>& scanned) {
-  try {
-    nava::insert_rows<claim_database>(store, scanned);
-  } catch (const nava::error& refusal) {
-    if (refusal.kind() != nava::error_kind::unique) throw;
-  }
-}
-
-void scan(nava::runtime& runtime, const std::string& number, std::vector<attachment> scanned) {
+void scan(nava::runtime& runtime, const std::string& number, std::string by,
+          nava::json::array files) {
   const nava::resource claim{"claim", number};
-  const auto started = runtime.start(definition_key, claim);
-  runtime.deliver({.name = "receipts-scanned", .resource = claim, .key = "scan-of-" + number});
-  for (attachment& one : scanned) one.workflow_id = started.workflow_id;
-  attach(runtime.store(), scanned);
+  runtime.start(definition_key, claim);
+  runtime.deliver({.name = "receipts-scanned",
+                   .resource = claim,
+                   .key = "scan-of-" + number,
+                   .data = {{"files", std::move(files)}},
+                   .actor = std::move(by)});
 }
 
 void print_claims(nava::store& store) {
@@ -93,10 +94,10 @@ void run(const nava::database_url& url) {
   nava::migrate(url, {}, migrations());
 
   nava::runtime runtime{nava::open_store(url), {scanned_claim()}};
-  scan(runtime, "4711",
-       {{.file_name = "hotel.pdf", .pages = 2, .scanned_by = "ada"},
-        {.file_name = "train.pdf", .pages = 5, .scanned_by = "ada"}});
-  scan(runtime, "4712", {{.file_name = "dinner.pdf", .pages = 1, .scanned_by = "charles"}});
+  scan(runtime, "4711", "ada",
+       {{{"name", "hotel.pdf"}, {"pages", 2}}, {{"name", "train.pdf"}, {"pages", 5}}});
+  scan(runtime, "4712", "charles",
+       nava::json::array{nava::json::object{{"name", "dinner.pdf"}, {"pages", 1}}});
   print_claims(runtime.store());
 
   fmt::print("\n");

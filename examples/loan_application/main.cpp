@@ -188,19 +188,19 @@ class teller {
   }
 
   nv::outcome bring_about(const loan::happening& next) {
-    if (next.name == loan::hold_loan) return runtime_.pause(id_, reason_of(next));
-    if (next.name == loan::release_loan) return runtime_.resume(id_, reason_of(next));
+    if (next.name == loan::hold_loan) return runtime_.pause(id_, command(next));
+    if (next.name == loan::release_loan) return runtime_.resume(id_, command(next));
     nv::event happened{.name = next.name,
                        .resource = loan_,
                        .key = next.key,
-                       .args = {{"by", next.who}},
-                       .data = next.data};
+                       .data = next.data,
+                       .actor = next.who};
     if (!next.step_key.empty()) happened.selector = nv::step_id(id_, next.step_key, next.ordinal);
     return runtime_.deliver(happened).front();
   }
 
-  static std::string reason_of(const loan::happening& next) {
-    return fmt::format("{}: {}", next.who, std::string_view{next.data.at("reason").as_string()});
+  static nv::command_options command(const loan::happening& next) {
+    return {.reason = std::string{next.data.at("reason").as_string()}, .actor = next.who};
   }
 
   void print_stored() { timeline_.print_new(runtime_.store().history(id_).value()); }

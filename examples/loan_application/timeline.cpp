@@ -113,8 +113,7 @@ constexpr std::string_view clock_name = "Clock";
 
 // Who brought an event about, and which it was.
 std::pair<std::string, std::string> cause_of(const workflow_event& cause) {
-  if (const json::value* by = cause.event_args.if_contains("by"))
-    return {plain(*by), cause.event_name};
+  if (cause.actor) return {*cause.actor, cause.event_name};
   if (cause.event_name == "nava.task-finished")
     return {"Worker", plain(cause.event_data.at("name")) + " is done"};
   if (cause.event_name == "nava.timer") return {std::string{clock_name}, "a week has passed"};

@@ -10,6 +10,7 @@
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
+#include <nava/runtime/bulk.hpp>
 #include <nava/runtime/family.hpp>
 #include <nava/runtime/inbox.hpp>
 #include <nava/runtime/runtime.hpp>
@@ -32,8 +33,11 @@ using engine::event_refused;
 using engine::from;
 using engine::handler_options;
 using engine::history_json;
+using engine::holder_of;
+using engine::link_refused;
 using engine::missing_key;
 using engine::not_from;
+using engine::not_holder;
 using engine::on_exception;
 using engine::payload;
 using engine::payload_error;
@@ -48,6 +52,7 @@ using engine::step_failure;
 using engine::step_handler;
 using engine::step_hook;
 using engine::step_options;
+using engine::step_taken;
 using engine::step_task_hook;
 using engine::task_options;
 using engine::task_priority;

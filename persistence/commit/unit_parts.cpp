@@ -11,6 +11,7 @@
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
+#include <tuple>
 #include <type_traits>
 
 #include "persistence/rows/row_text.hpp"
@@ -99,6 +100,9 @@ void for_each_child_part(const unit_of_work& unit, Visit visit) {
   visit(std::type_identity<workflow_event_table>{}, verb::insert, unit.events);
   visit(std::type_identity<workflow_task_table>{}, verb::insert, unit.tasks.inserted);
   visit(std::type_identity<workflow_task_table>{}, verb::update, unit.tasks.updated);
+  visit(std::type_identity<workflow_worklist_table>{}, verb::insert, unit.worklist.inserted);
+  visit(std::type_identity<workflow_worklist_table>{}, verb::update, unit.worklist.updated);
+  visit(std::type_identity<workflow_worklist_table>{}, verb::remove, unit.worklist.removed);
 }
 
 void check_unit(const unit_of_work& unit, verb root) {
@@ -149,6 +153,12 @@ void check_keys(const unit_of_work& unit) {
       "workflow_memory", [](const auto& row) { return row.workflow_id; }, unit.memory.inserted,
       unit.memory.updated);
   check_keys_differ("workflow_task", id, unit.tasks.inserted, unit.tasks.updated);
+  check_keys_differ(
+      "workflow_worklist",
+      [](const auto& row) {
+        return std::tuple{row.step_id, row.place, std::string_view{row.principal}};
+      },
+      unit.worklist.inserted, unit.worklist.updated, unit.worklist.removed);
   check_keys_differ("the seq of workflow_mutation, workflow_message and workflow_event", seq,
                     unit.mutations, unit.messages, unit.events);
 }
@@ -264,7 +274,7 @@ ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
   else
     root_values = root_values_of(unit);
   bytes = root.size() + size_of(root_values);
-  for_each_child_part(unit, [&](auto table, verb, const auto& rows) {
+  for_each_child_part(unit, [&](auto table, verb does, const auto& rows) {
     using table_type = typename decltype(table)::type;
     check_owner<table_type>(unit, rows);
     if (is_json) {
@@ -273,8 +283,13 @@ ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
     }
     auto& values = child_values.emplace_back();
     for (const auto& row : rows)
-      bytes += size_of(values.emplace_back(values_of<table_type>(row, written_of(row))));
+      bytes += size_of(values.emplace_back(does == verb::remove
+                                               ? key_values_of<table_type>(row)
+                                               : values_of<table_type>(row, written_of(row))));
   });
+  for (const auto& [table, rows] : unit.extensions)
+    bytes +=
+        extensions.emplace_back(table, storable_rows(*table, verb::insert, rows)).second.size();
   check_unit_size(bytes);
 }
 

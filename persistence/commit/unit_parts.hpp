@@ -50,6 +50,8 @@ struct ready_unit {
   /// The same value by value, in the other form; `root_values` ends with the first three of those
   /// keys.
   row_values root_values;
+  /// Rows of the application's tables as JSON arrays.
+  std::vector<std::pair<const schema::table_description*, std::string>> extensions;
   std::vector<std::vector<row_values>> child_values;
   std::size_t bytes = 0;
 };

@@ -251,6 +251,7 @@ event_arguments::event_arguments(const schema::workflow_inbox& event)
   check_argument(event.event_name, "name of an event");
   check_argument(event.resource_name, "name of a resource");
   check_argument(event.resource_id, "id of a resource");
+  if (event.actor) check_argument(*event.actor, "actor of an event");
   if (event.event_name.empty()) refuse("an event has a name");
   if (event.event_key && event.event_key->empty())
     refuse("the key of an event is not empty; leave it out where there is none");

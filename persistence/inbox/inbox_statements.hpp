@@ -39,7 +39,7 @@ inline const std::vector<std::string> earlier_event_parameters{
 
 inline const std::vector<std::string> store_event_parameters{
     "event_key", "event_name", "resource_name", "resource_id", "event_data", "event_args",
-    "selector",  "at",         "ts_created"};
+    "selector",  "at",         "actor",         "ts_created"};
 
 /// Statements that both databases run, each in its own text. A row is a JSON object.
 struct inbox_statements {

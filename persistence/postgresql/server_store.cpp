@@ -68,6 +68,31 @@ void add_children(std::vector<std::string>& values, std::span<const ready_unit* 
   }
 }
 
+// The tables of the application that units have rows for, each once, by name.
+extension_tables extensions_of(std::span<const ready_unit* const> units) {
+  extension_tables tables;
+  for (const ready_unit* unit : units)
+    for (const auto& [table, rows] : unit->extensions)
+      if (std::none_of(tables.begin(), tables.end(),
+                       [&](const auto* each) { return each->name == table->name; }))
+        tables.push_back(table);
+  std::sort(tables.begin(), tables.end(),
+            [](const auto* left, const auto* right) { return left->name < right->name; });
+  return tables;
+}
+
+void add_extensions(std::vector<std::string>& values, std::span<const ready_unit* const> units,
+                    const extension_tables& tables) {
+  for (const auto* table : tables) {
+    std::string& rows = values.emplace_back();
+    for (const ready_unit* unit : units)
+      for (const auto& [of, array] : unit->extensions)
+        if (of->name == table->name)
+          append(rows, std::string_view{array}.substr(1, array.size() - 2));
+    rows.insert(0, 1, '[') += ']';
+  }
+}
+
 std::vector<connection::argument> arguments_of(const std::vector<std::string>& values) {
   return {values.begin(), values.end()};
 }
@@ -152,20 +177,29 @@ std::unique_ptr<notice_listener> server_store::listen(deadline limit) {
 }
 
 const statement& server_store::statement_for(std::string_view name, make_statement make,
-                                             unit_shape& shape) {
-  const auto key = [&] { return fmt::format("{} {}", name, shape.to_ulong()); };
+                                             unit_shape& shape,
+                                             const extension_tables& extensions) {
+  const auto key = [&] {
+    std::string text = fmt::format("{} {}", name, shape.to_ulong());
+    for (const auto* table : extensions)
+      fmt::format_to(std::back_inserter(text), " {}", table->name);
+    return text;
+  };
   if (const statement* known = unit_statements_.find(key())) return *known;
   if (unit_statements_.size() >= unit_shapes_max) shape = all_parts();
-  return unit_statements_.get(key(), [&] { return make(schema_, layout_, shape); });
+  return unit_statements_.get(key(), [&] { return make(schema_, layout_, shape, extensions); });
 }
 
 commit_result server_store::apply(verb root, const ready_unit& unit, deadline limit) {
   unit_shape shape = shape_of(unit);
-  const statement& how = root == verb::insert ? statement_for("create", create_statement, shape)
-                                              : statement_for("commit", commit_statement, shape);
   const ready_unit* const units[]{&unit};
+  const extension_tables extensions = extensions_of(units);
+  const statement& how = root == verb::insert
+                             ? statement_for("create", create_statement, shape, extensions)
+                             : statement_for("commit", commit_statement, shape, extensions);
   std::vector<std::string> values{unit.root};
   add_children(values, units, shape);
+  add_extensions(values, units, extensions);
   const auto connection = pool_.acquire(limit);
   if (!connection->execute_write(how, arguments_of(values)).empty()) return commit_result::applied;
   return tell_apart(*connection, unit);
@@ -179,9 +213,11 @@ std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> uni
     shape |= shape_of(*unit);
     append(roots, unit->root);
   }
-  const statement& how = statement_for("commit all", commit_all_statement, shape);
+  const extension_tables extensions = extensions_of(units);
+  const statement& how = statement_for("commit all", commit_all_statement, shape, extensions);
   std::vector<std::string> values{fmt::format("[{}]", roots)};
   add_children(values, units, shape);
+  add_extensions(values, units, extensions);
   std::set<std::string> moved;
   for (const auto& row : pool_.acquire(limit)->execute_write(how, arguments_of(values)))
     moved.insert(row.front().value());

@@ -80,8 +80,10 @@ class server_store : public sql_store {
   std::vector<std::optional<lease_loss>> for_leases(std::span<const lease_arguments> leases,
                                                     const lease_function& run, deadline limit);
 
-  using make_statement = statement (*)(std::string_view schema, layout layout, unit_shape shape);
-  const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape);
+  using make_statement = statement (*)(std::string_view schema, layout layout, unit_shape shape,
+                                       const extension_tables& extensions);
+  const statement& statement_for(std::string_view name, make_statement make, unit_shape& shape,
+                                 const extension_tables& extensions);
 
   const database_url url_;
   const std::shared_ptr<spdlog::logger> log_;

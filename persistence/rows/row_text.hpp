@@ -121,4 +121,17 @@ template <class Table>
   return values;
 }
 
+/// The values of the primary key of `row`, in the order of the columns.
+template <class Table>
+[[nodiscard]] row_values key_values_of(const typename Table::row_type& row) {
+  row_values values;
+  const auto add = [&](auto column, const auto* value) {
+    if constexpr (schema::rules::has_column(Table::index_descriptions.front(),
+                                            decltype(column)::name.view()))
+      values.emplace_back(detail::storable_text(*value, detail::place_of<Table, decltype(column)>));
+  };
+  schema::for_each_value<Table>(row, schema::key_columns<Table>(), add);
+  return values;
+}
+
 }  // namespace nava::persistence

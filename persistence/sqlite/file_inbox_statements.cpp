@@ -12,7 +12,8 @@ using namespace fmt::literals;
 
 constexpr const char* store_event_sql = R"(
 INSERT INTO workflow_inbox (
-  event_key, event_name, resource_name, resource_id, event_data, event_args, selector, at, ts_created
+  event_key, event_name, resource_name, resource_id, event_data, event_args, selector, at, actor,
+  ts_created
 )
 VALUES (
   :event_key,
@@ -23,6 +24,7 @@ VALUES (
   :event_args,
   :selector,
   :at,
+  :actor,
   :ts_created
 )
 RETURNING seq)";

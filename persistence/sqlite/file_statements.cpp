@@ -231,9 +231,10 @@ struct row_parts {
       parameters.push_back(fmt::format("c{}", parameters.size()));
       const std::string value = ":" + parameters.back();
       append(values, ", ", value);
-      if (is_key(table, column.name))
+      if (is_key(table, column.name)) {
         append(key, " AND ", fmt::format("{} = {}", name, value));
-      else
+        key_parameters.push_back(parameters.back());
+      } else
         append(assignments, ", ",
                fmt::format("{0} = CASE WHEN cast(:written AS INTEGER) & {1} THEN {2} ELSE {0} END",
                            name, bit, value));
@@ -248,7 +249,7 @@ struct row_parts {
   }
 
   std::string columns, values, assignments, key;
-  std::vector<std::string> parameters;
+  std::vector<std::string> parameters, key_parameters;
 };
 
 statement child_statement(const table_description& table, verb what) {
@@ -263,9 +264,8 @@ statement child_statement(const table_description& table, verb what) {
                           "assignments"_a = row.assignments, "key"_a = row.key),
               row.parameters_and({"written"}), 0};
     case verb::remove:
-      // Of tables that are all key, so that every parameter is used.
       return {fmt::format(delete_child_sql, "table"_a = table.name, "key"_a = row.key),
-              row.parameters, 0};
+              row.key_parameters, 0};
   }
   return {};
 }
@@ -290,6 +290,35 @@ std::string history() {
                                              "mutation"_a = object_of("workflow_mutation", "c"),
                                              "message"_a = object_of("workflow_message", "c"),
                                              "event"_a = object_of("workflow_event", "c"));
+}
+
+// Of the reasons for which a step is listed, `max` takes USER before GROUP, with its other columns.
+constexpr std::string_view worklist_entries_sql = R"(
+    SELECT b.workflow_id, b.step_id, max(b.place) AS place, b.principal, b.ts_due, b.ts_follow_up,
+      b.priority, b.rank
+    FROM ({walks}
+    ) AS b
+    GROUP BY b.workflow_id, b.step_id)";
+
+constexpr std::string_view worklist_step_sql = R"(CROSS JOIN workflow_step AS s
+    ON s.workflow_id = e.workflow_id
+    AND s._id = e.step_id)";
+
+constexpr std::string_view worklist_workflow_sql = R"(CROSS JOIN workflow AS w
+    ON w._id = e.workflow_id)";
+
+worklist_dialect worklists_in_file() {
+  return {.row = object_of(worklist_item_description(), "c"),
+          .worklist = "workflow_worklist",
+          .entries = std::string{worklist_entries_sql},
+          .is_first = "true",
+          .step_join = std::string{worklist_step_sql},
+          .workflow_join = std::string{worklist_workflow_sql},
+          .uuid = "TEXT",
+          .time = "TEXT",
+          .integer = "INTEGER",
+          .now = ":now",
+          .place_of_text = "instr(lower({}), :text)"};
 }
 
 std::string count_rows() {
@@ -356,6 +385,7 @@ query_set queries() {
   set.erase_finished = {fmt::format(erase_finished_sql, "picked_finished"_a = picked),
                         finished_arguments::names(), 0};
   set.inbox = shared_inbox_statements();
+  set.worklist = worklists_in_file();
   return set;
 }
 

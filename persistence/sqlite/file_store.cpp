@@ -88,7 +88,7 @@ timestamp file_store::now() const {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-bool file_store::write(connection& on, verb root, const ready_unit& unit) const {
+bool file_store::write(connection& on, verb root, const ready_unit& unit) {
   const auto run = [&on](const statement& how, const row_values& values) {
     const std::vector<connection::argument> arguments{values.begin(), values.end()};
     return on.execute(how, arguments);
@@ -98,6 +98,8 @@ bool file_store::write(connection& on, verb root, const ready_unit& unit) const 
   if (run(how, unit.root_values).empty()) return false;
   for (std::size_t i = 0; i < unit.child_values.size(); ++i)
     for (const row_values& row : unit.child_values[i]) run(statements_.children[i], row);
+  for (const auto& [table, rows] : unit.extensions)
+    on.execute(kept_rows_statement(*table, verb::insert), {rows});
   follow_tasks(on, statements_.agenda, unit, now());
   return true;
 }

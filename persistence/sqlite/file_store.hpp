@@ -64,7 +64,7 @@ class file_store : public sql_store {
   commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
   std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
   /// False, with nothing written, where the workflow is not as the unit expects it.
-  bool write(connection& on, verb root, const ready_unit& unit) const;
+  bool write(connection& on, verb root, const ready_unit& unit);
 
   /// The lane of the request whose first task has waited longest; none where no lane has one.
   [[nodiscard]] std::optional<std::size_t> longest_waiting(const claim_request& request,

@@ -140,7 +140,8 @@ engine::event event_in(const workflow_inbox& row) {
           .key = key,
           .args = row.event_args,
           .data = row.event_data,
-          .at = row.at.value_or(row.ts_created)};
+          .at = row.at.value_or(row.ts_created),
+          .actor = row.actor};
 }
 
 workflow_inbox inbox_row(const engine::event& happened) {
@@ -155,6 +156,7 @@ workflow_inbox inbox_row(const engine::event& happened) {
   row.event_args = happened.args;
   row.selector = happened.selector;
   row.at = happened.at;
+  row.actor = happened.actor;
   return row;
 }
 

@@ -35,7 +35,8 @@ sql_statement publish_statement(const event& happened, sql_client client, std::s
                      {"event_data", std::move(given.data)},
                      {"event_args", std::move(given.args)},
                      {"selector", std::move(given.selector)},
-                     {"at", std::move(given.at)}};
+                     {"at", std::move(given.at)},
+                     {"actor", row.actor}};
   std::string columns, values;
   for (std::size_t i = 0; i < made.parameters.size(); ++i) {
     const std::string& name = made.parameters[i].name;

@@ -111,7 +111,7 @@ class runtime::tick_run {
 
   void cancel_running() {
     try {
-      (void)runtime_.cancel(*progress_.last_workflow, "the next tick has come");
+      (void)runtime_.cancel(*progress_.last_workflow, {.reason = "the next tick has come"});
     } catch (const action_refused&) {
       // It has ended meanwhile.
     } catch (const workflow_gone&) {

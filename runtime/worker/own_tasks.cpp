@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nava/runtime/worker.hpp>
 
+#include "engine/answer_link.hpp"
 #include "engine/child.hpp"
 #include "engine/own_task.hpp"
 #include "runtime/call.hpp"
@@ -40,8 +41,9 @@ std::vector<task_definition> runtime::own_tasks(std::chrono::milliseconds lease)
   const auto named = [](std::string_view name, task_handler run) {
     return task_definition{std::string{name}, std::move(run)};
   };
-  // All that a timer does, the decision at its end does.
+  // All that a timer does, the decision at its end does. A link that ends has expired.
   return {named(timer_task, [](task_context&) { return json::object{}; }),
+          named(answer_link_task, [](task_context&) { return json::object{}; }),
           named(child_task, [this](task_context& task) { return look_at_child(task); }),
           named(child_start_task, [this](task_context& task) { return start_child(task); }),
           named(child_end_task, [this](task_context& task) { return tell_parent(task); }),
@@ -168,7 +170,7 @@ json::object runtime::cancel_children(const task_context& task) {
 void runtime::cancel_child(const schema::workflow& child) {
   if (is_finished(child.status)) return;
   try {
-    (void)cancel(child.id, "its parent was cancelled");
+    (void)cancel(child.id, {.reason = "its parent was cancelled"});
   } catch (const action_refused&) {
     // It has ended by itself, or has a child of its own that refuses.
     const auto there = store_->load(child.id);

@@ -213,7 +213,8 @@ STORE_TEST_CASE("count_rows counts what erase would remove, and erase_and_count 
                                                                     {"workflow_message", 1},
                                                                     {"workflow_event", 1},
                                                                     {"workflow_task", 2},
-                                                                    {"workflow_agenda", 2}});
+                                                                    {"workflow_agenda", 2},
+                                                                    {"workflow_worklist", 1}});
   CHECK(pairs(store->erase_and_count(first.workflow.id)) == counts);
   CHECK(store->erase_and_count(first.workflow.id).empty());
   CHECK(ids_of(store->list({})) == workflow_ids({2}));

@@ -15,6 +15,9 @@ namespace nava::test {
 
 inline const resource claim_1{"claim", "1"};
 
+/// Of a cache: more workflows than a case has.
+inline constexpr std::size_t plenty = 100;
+
 inline void answer(step_context& step, const event& happened) {
   step.memorize({{"note", happened.data.at("note")}});
   step.transit(happened.data.at("yes").as_bool() ? "APPROVED" : "REFUSED");
@@ -72,6 +75,10 @@ inline event happened(std::string name, event_key key = no_key, json::object dat
 
 inline event yes() { return happened("answer", "mail-17", {{"yes", true}, {"note", "fine"}}); }
 
+inline event note(event_key key = no_key) {
+  return happened("note", std::move(key), {{"seen", true}});
+}
+
 // A runtime with one started claim.
 struct claim_run {
   explicit claim_run(test_database& database, runtime_options options = {})
@@ -104,6 +111,18 @@ inline std::vector<std::string> names_of(const nava::workflow_history& history) 
   std::vector<std::string> names;
   for (const auto& row : history.events) names.push_back(row.event_name);
   return names;
+}
+
+template <class Refusal, class Call>
+void check_nothing_stored(const claim_run& claim, Call call) {
+  const std::string before = claim.dump();
+  CHECK_THROWS_AS(call(), Refusal);
+  CHECK(claim.dump() == before);
+}
+
+inline const schema::workflow_step& step_of(const nava::workflow_state& state,
+                                            std::string_view key) {
+  return *std::ranges::find(state.steps, key, &schema::workflow_step::step_key);
 }
 
 }  // namespace nava::test

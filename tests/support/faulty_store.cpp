@@ -61,6 +61,15 @@ std::vector<schema::workflow> store_decorator::list_children(std::span<const uui
   return real_->list_children(parents, after);
 }
 
+worklist_page store_decorator::worklist(const worklist_request& request, nava::deadline limit) {
+  return real_->worklist(request, limit);
+}
+
+worklist_count store_decorator::count_worklist(const worklist_request& request,
+                                               nava::deadline limit) {
+  return real_->count_worklist(request, limit);
+}
+
 std::size_t store_decorator::write_rows(const schema::table_description& table, verb what,
                                         json::array rows) {
   return real_->write_rows(table, what, std::move(rows));
@@ -241,6 +250,14 @@ std::vector<schema::workflow> faulty_store::list(const list_request& request) {
 std::vector<schema::workflow> faulty_store::list_children(std::span<const uuid> parents,
                                                           const std::optional<uuid>& after) {
   return faulty(error_kind::connection_lost, [&] { return real().list_children(parents, after); });
+}
+
+worklist_page faulty_store::worklist(const worklist_request& request, nava::deadline limit) {
+  return faulty(error_kind::connection_lost, [&] { return real().worklist(request, limit); });
+}
+
+worklist_count faulty_store::count_worklist(const worklist_request& request, nava::deadline limit) {
+  return faulty(error_kind::connection_lost, [&] { return real().count_worklist(request, limit); });
 }
 
 std::vector<schema::workflow_definition> faulty_store::register_definitions(

@@ -35,6 +35,10 @@ class store_decorator : public persistence::store, public persistence::finished_
   std::vector<schema::workflow> list(const persistence::list_request& request) override;
   std::vector<schema::workflow> list_children(std::span<const uuid> parents,
                                               const std::optional<uuid>& after) override;
+  persistence::worklist_page worklist(const persistence::worklist_request& request,
+                                      nava::deadline limit = {}) override;
+  persistence::worklist_count count_worklist(const persistence::worklist_request& request,
+                                             nava::deadline limit = {}) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
   std::size_t write_rows(const schema::table_description& table, persistence::verb what,
@@ -124,6 +128,10 @@ class faulty_store : public store_decorator {
   std::vector<schema::workflow> list(const persistence::list_request& request) override;
   std::vector<schema::workflow> list_children(std::span<const uuid> parents,
                                               const std::optional<uuid>& after) override;
+  persistence::worklist_page worklist(const persistence::worklist_request& request,
+                                      nava::deadline limit = {}) override;
+  persistence::worklist_count count_worklist(const persistence::worklist_request& request,
+                                             nava::deadline limit = {}) override;
   std::vector<schema::workflow_definition> register_definitions(
       std::span<const schema::workflow_definition> definitions) override;
   persistence::claimed_tasks claim(const persistence::claim_request& request,

@@ -39,8 +39,12 @@ namespace nava::test {
   return decisions_on(store.load(id).value(), store.history(id).value());
 }
 
+/// Whether the stored worklist has what follows from the state, and nothing else.
+[[nodiscard]] bool has_its_worklist(persistence::store& store, const nava::workflow_state& state);
+
 /// The promises that the stored workflow breaks, in words; empty where it keeps all: seq
-/// without gaps, one event and one transaction id per revision, rows as the mutations make them.
+/// without gaps, one event and one transaction id per revision, rows as the mutations make them,
+/// and a worklist as it follows from the steps.
 [[nodiscard]] inline std::vector<std::string> broken_promises(persistence::store& store,
                                                               const uuid& id) {
   std::vector<std::string> broken;
@@ -64,6 +68,8 @@ namespace nava::test {
   history->state = loaded->state;
   const auto differences = engine::verify(*history);
   broken.insert(broken.end(), differences.begin(), differences.end());
+  if (!has_its_worklist(store, loaded->state))
+    broken.emplace_back("the worklist has the open steps of people");
   return broken;
 }
 

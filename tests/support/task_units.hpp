@@ -97,4 +97,33 @@ inline constexpr std::chrono::milliseconds long_lease{60'000};
   return {lease.workflow_id, lease.task_id, lease.fence, {}};
 }
 
+using losses = std::vector<std::optional<persistence::lease_loss>>;
+
+[[nodiscard]] inline schema::workflow_task stored_task(persistence::store& stored,
+                                                       const uuid& workflow_id,
+                                                       std::size_t place = 0) {
+  return stored.history(workflow_id).value().tasks.at(place);
+}
+
+[[nodiscard]] inline std::int64_t rows_on_agenda(persistence::store& stored,
+                                                 const uuid& workflow_id) {
+  for (const auto& [table, rows] : stored.count_rows(workflow_id))
+    if (table == "workflow_agenda") return rows;
+  return -1;
+}
+
+/// Whether the agenda has a row for each open task of the workflow, and no other.
+[[nodiscard]] inline bool is_in_step(persistence::store& stored, const uuid& workflow_id) {
+  const auto loaded = stored.load(workflow_id);
+  return rows_on_agenda(stored, workflow_id) ==
+         (loaded ? static_cast<std::int64_t>(loaded->state.tasks.size()) : 0);
+}
+
+/// Leased for a millisecond, so that the task is free again when the database says so.
+[[nodiscard]] inline persistence::task_lease claim_for_a_moment(persistence::store& stored) {
+  persistence::claim_request request = claim_of(1);
+  request.lease = std::chrono::milliseconds{1};
+  return stored.claim(request).tasks.at(0);
+}
+
 }  // namespace nava::test

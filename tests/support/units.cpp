@@ -185,6 +185,13 @@ unit_of_work first_unit(std::uint64_t number) {
   unit.participants.inserted = {write.participant("ada"), write.participant("bob")};
   unit.memory.inserted = {{unit.workflow.id, {{"amount", 120}}, {{"step", "first"}}, {}}};
   unit.tasks.inserted = {write.task(0), write.task(1)};
+  unit.worklist.inserted = {{.workflow_id = unit.workflow.id,
+                             .step_id = unit.steps.inserted.front().id,
+                             .place = schema::worklist_place::group,
+                             .principal = "managers",
+                             .ts_due = write.now(),
+                             .ts_follow_up = {},
+                             .priority = 0}};
   write.add_mutation("initialize-workflow", "start");
   write.add_mutation("add-step", "add_step");
   write.add_mutation("set-params", "start");

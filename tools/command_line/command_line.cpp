@@ -188,7 +188,8 @@ void command_line::add_workflow_options(arguments& given) {
       ->required();
   retry->add_option("STEP", given.retry.step, "key of the step, or its id")->required();
   retry->add_flag("--ignore", given.retry.ignore, "make it IGNORED, which counts as finished");
-  retry->add_option("--reason", given.retry.reason, "kept with the event that is stored");
+  retry->add_option("--reason", given.retry.why.reason, "kept with the event that is stored");
+  retry->add_option("--actor", given.retry.why.actor, "who does it; kept likewise");
   erase->add_option("ID", given.names, "ids of workflows, or RESOURCE/ID as nava list shows them")
       ->required();
   erase->add_flag("--with-children", given.with_children,
@@ -212,7 +213,8 @@ void command_line::add_tasks_options(arguments& given) {
                                   "open those that are found again: FAILED ones, or CANCELLED");
   tasks->add_flag("--cancel", given.cancel_tasks, "cancel those that are found, which are open")
       ->excludes(retried);
-  tasks->add_option("--reason", given.tasks.reason, "kept with the events that are stored");
+  tasks->add_option("--reason", given.tasks.why.reason, "kept with the events that are stored");
+  tasks->add_option("--actor", given.tasks.why.actor, "who does it; kept likewise");
   tasks->add_flag("--yes,-y", given.tasks.yes, "do not ask on a terminal");
 }
 

@@ -62,8 +62,8 @@ struct tree_options {
 };
 
 struct retry_options {
-  std::string step;    ///< key, id or selector
-  std::string reason;  ///< kept in the event
+  std::string step;  ///< key, id or selector
+  engine::command_cause why;
   bool ignore = false;
   bool json = false;
 };
@@ -82,8 +82,8 @@ struct tasks_options {
   std::optional<workflow_name> workflow;
   std::size_t limit = 100;
   std::optional<engine::task_command> does;  ///< to those that are found; then nothing is listed
-  std::string reason;                        ///< kept in the events
-  bool yes = false;                          ///< ask nobody
+  engine::command_cause why;
+  bool yes = false;  ///< ask nobody
   bool json = false;
 };
 

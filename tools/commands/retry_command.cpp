@@ -69,7 +69,7 @@ int retry(const target& where, const workflow_name& name, const retry_options& o
       if (!loaded) return complain(fmt::format("there is no workflow {}", schema::to_text(id)));
       const workflow_step step = find_step(loaded->state, options.step);
       const auto made = engine::decide(known_definition(loaded->state), loaded->state, verb,
-                                       step.id, options.reason, now(), new_id());
+                                       step.id, options.why, now(), new_id());
       // The application's hooks may still add steps or tasks before it completes.
       if (made.state.workflow.status == schema::workflow_status::completed)
         return complain(

@@ -49,6 +49,18 @@ std::string state_text(const workflow_step& step) {
   return state.empty() ? *step.stm_label : fmt::format("{}, {}", state, *step.stm_label);
 }
 
+// Who has a step; where nobody has it, who may claim it.
+std::string people_text(const workflow_step& step) {
+  if (step.delegate_id)
+    return fmt::format("{} for {}", *step.delegate_id, step.owner_id.value_or(""));
+  if (step.owner_id) return *step.owner_id;
+  const engine::candidates may = engine::candidates_of(step);
+  std::vector<std::string> names = may.users;
+  names.insert(names.end(), may.groups.begin(), may.groups.end());
+  names.insert(names.end(), may.roles.begin(), may.roles.end());
+  return names.empty() ? "" : fmt::format("one of {}", fmt::join(names, ", "));
+}
+
 // What is shown of a history, and how many rows of each kind there were.
 class page {
  public:
@@ -125,7 +137,8 @@ class page {
       if (is_finished(step.status) || ++open > open_steps_told_max) continue;
       std::string more = step.status == step_status::error ? "ERROR" : step.stm_state;
       if (more == engine::state_created) more.clear();
-      if (step.owner_id) more += (more.empty() ? "" : ", ") + *step.owner_id;
+      if (const std::string who = people_text(step); !who.empty())
+        more += (more.empty() ? "" : ", ") + who;
       text.append(text.empty() ? "" : "; ").append(step.title);
       if (!more.empty()) text += fmt::format(" ({})", more);
     }
@@ -188,7 +201,7 @@ class page {
                       {"MEMORY", column_kind::detail}}};
     for (const auto& row : history_.state.steps)
       table.add({row.title, std::string{to_text(row.status)}, state_text(row),
-                 time_text(row.ts_start), time_text(row.ts_finish), row.owner_id.value_or(""),
+                 time_text(row.ts_start), time_text(row.ts_finish), people_text(row),
                  time_text(row.ts_due), memory_text(row.memory)});
     print_section("Steps", table);
   }
@@ -224,16 +237,24 @@ class page {
   }
 
   void print_events() const {
-    text_table events{{{"SEQ"}, {"AT"}, {"EVENT", column_kind::text}, {"KEY", column_kind::text}}};
+    text_table events{{{"SEQ"},
+                       {"AT"},
+                       {"EVENT", column_kind::text},
+                       {"BY", column_kind::text},
+                       {"KEY", column_kind::text}}};
     for (const auto& row : history_.events)
-      events.add(
-          {std::to_string(row.seq), time_text(row.at), row.event_name, row.event_key.value_or("")});
+      events.add({std::to_string(row.seq), time_text(row.at), row.event_name,
+                  row.actor.value_or(""), row.event_key.value_or("")});
     print_section("Events", events);
 
-    text_table messages{
-        {{"SEQ"}, {"AT"}, {"SOURCE", column_kind::text}, {"MESSAGE", column_kind::text}}};
+    text_table messages{{{"SEQ"},
+                         {"AT"},
+                         {"SOURCE", column_kind::text},
+                         {"BY", column_kind::text},
+                         {"MESSAGE", column_kind::text}}};
     for (const auto& row : history_.messages)
-      messages.add({std::to_string(row.seq), time_text(row.at), row.source, row.content});
+      messages.add({std::to_string(row.seq), time_text(row.at), row.source, row.author.value_or(""),
+                    row.content});
     print_section("Messages", messages);
   }
 

@@ -95,7 +95,7 @@ int print_list(const std::vector<listed_task>& tasks, bool is_json, std::ostream
 
 // Returns why it was not done; none where it was.
 std::optional<std::string> act(persistence::store& store, const listed_task& task,
-                               task_command verb, const std::string& reason) {
+                               task_command verb, const engine::command_cause& why) {
   for (int tries = 0; tries < tries_max; ++tries) {
     const auto history = store.history(task.workflow_id);
     if (!history) return "the workflow is gone";
@@ -106,7 +106,7 @@ std::optional<std::string> act(persistence::store& store, const listed_task& tas
     if (!there || there->state.workflow.revision != history->state.workflow.revision) continue;
     try {
       const auto made = engine::decide(known_definition(there->state), there->state, verb, *row,
-                                       reason, now(), new_id());
+                                       why, now(), new_id());
       if (store.commit(made.work) != commit_result::conflict) return std::nullopt;
     } catch (const refused& wrong) {
       return wrong.what();
@@ -126,7 +126,7 @@ int change(persistence::store& store, const tasks_options& options, std::ostream
   }
   std::size_t done = 0;
   for (const auto& each : tasks) {
-    if (const auto why = act(store, each, *options.does, options.reason))
+    if (const auto why = act(store, each, *options.does, options.why))
       err << fmt::format("nava: {} of {}: {}\n", printable(each.name),
                          schema::to_text(each.workflow_id), printable(*why));
     else

@@ -3,6 +3,8 @@
 
 #include <initializer_list>
 #include <nava/engine/definition.hpp>
+#include <nava/schema/description.hpp>
+#include <nava/workflow/to_object.hpp>
 
 /// What handlers and hooks see of a workflow, and the verbs that change it.
 ///
@@ -30,6 +32,9 @@ struct add_step_options {
   std::optional<std::string> owner_id{};
   std::optional<timestamp> ts_due{};
   std::optional<timestamp> ts_expire{};  ///< as by step_context::expire_at(), which may refuse it
+  std::optional<engine::candidates> candidates{};  ///< none: the definition's
+  std::optional<std::int64_t> priority{};          ///< none: the definition's
+  std::optional<timestamp> ts_follow_up{};         ///< no worklist shows the step before
 };
 
 /// The levels at which tasks of one queue go before each other.
@@ -101,6 +106,30 @@ class step_context {
   step_context& due_at(const std::optional<timestamp>& at);
   /// Labels the state for people.
   step_context& label(std::string text);
+  // Who has the step, while it is ACTIVE. After a verb that hands it over, its hook runs:
+  // on_claimed …
+
+  /// Makes the claimant the owner of a step that nobody has, and of which the user or a group is a
+  /// candidate. Changes nothing where the user has the step. Throws step_taken where somebody else
+  /// has it.
+  step_context& claim(const claimant& who);
+  /// Gives the step back to its candidates, of which it must have some.
+  step_context& unclaim();
+  /// Makes a user the owner, whoever has the step, candidate or not.
+  step_context& assign(std::string_view user);
+  /// Has another user answer for the owner, who stays the owner. Until resolve(), the delegate has
+  /// the step.
+  step_context& delegate(std::string_view user);
+  step_context& resolve();
+  /// Replaces the candidates. The owner stays.
+  step_context& offer_to(const candidates& who);
+  /// Adds candidates, and takes the step from whoever has it.
+  step_context& escalate_to(const candidates& who);
+  /// No worklist shows the step before; none: takes that time away.
+  step_context& follow_up_at(const std::optional<timestamp>& at);
+  /// The higher, the further ahead in worklists that are sorted by it.
+  step_context& prioritize(std::int64_t priority);
+
   /// ACTIVE → ERROR. `reason` becomes a message of the workflow.
   step_context& fail(std::string_view reason);
   step_context& recover();  ///< ERROR → ACTIVE
@@ -132,8 +161,13 @@ class step_context {
   /// as a timer, in no column of the step. Throws action_refused where the definition of the step
   /// has no on_expired, and for a finished step.
   step_context& expire_at(const std::optional<timestamp>& at);
+  /// As that of the workflow.
+  template <class Database, class Row>
+  step_context& insert(const Row& row);
   /// Leaves a message whose source is the step's key.
   step_context& message(std::string_view content);
+  /// The same, with its author.
+  step_context& comment(std::string_view author, std::string_view content);
 
  private:
   runner* runner_;
@@ -148,6 +182,8 @@ class workflow_context {
   [[nodiscard]] const uuid& id() const { return row().id; }
   /// The time of the decision.
   [[nodiscard]] timestamp now() const;
+  /// Who caused the decision, as its event or command says.
+  [[nodiscard]] const std::optional<std::string>& actor() const;
   /// What the workflow was started with.
   [[nodiscard]] const json::object& params() const;
   [[nodiscard]] const json::object& memory() const;
@@ -194,6 +230,16 @@ class workflow_context {
   /// task as it is; cancel() and abort() cancel it.
   uuid add_task(std::string_view name, const json::object& input = {},
                 const task_options& options = {});
+  /// Inserts a row of a table of `Database` in the commit of this decision: the application's own,
+  /// which a workflow_foreign_key leads from. The column of that key gets the workflow's id. What
+  /// the database refuses fails the call, and nothing of the decision is stored. No mutation keeps
+  /// it.
+  template <class Database, class Row>
+  workflow_context& insert(const Row& row) {
+    using table = typename Database::template table_of<Row>;
+    insert_row(*find_table(Database::description, table::name.view()), to_object<table>(row));
+    return *this;
+  }
   /// As those of the step; the end of the workflow takes the times away.
   workflow_context& wake_at(std::string_view key, timestamp at);
   workflow_context& wake_in(std::string_view key, std::chrono::milliseconds delay);
@@ -204,6 +250,8 @@ class workflow_context {
   workflow_context& cancel_task(const uuid& task_id);
   /// Leaves a message whose source is `workflow`.
   workflow_context& message(std::string_view content);
+  /// The same, with its author.
+  workflow_context& comment(std::string_view author, std::string_view content);
 
   workflow_context& pause();   ///< ACTIVE → PAUSED
   workflow_context& resume();  ///< PAUSED → the status before
@@ -214,7 +262,15 @@ class workflow_context {
   workflow_context& abort();
 
  private:
+  void insert_row(const schema::table_description& table, json::object row);
+
   runner* runner_;
 };
+
+template <class Database, class Row>
+step_context& step_context::insert(const Row& row) {
+  workflow().template insert<Database>(row);
+  return *this;
+}
 
 }  // namespace nava::engine

@@ -57,6 +57,14 @@ struct start_request {
   std::optional<timestamp> ts_expire{};
   std::optional<parent_link> parent{};
   std::optional<event> cause{};  ///< none: the event `nava.start`, with the params as its data
+  std::optional<std::string> actor{};  ///< of the event `nava.start`
+};
+
+/// Who gives a command, and why.
+struct command_cause {
+  std::string reason{};  ///< kept in the data of the stored event
+  std::optional<std::string> actor{};
+  event_key key = no_key;  ///< the workflow carries out one command with this key
 };
 
 enum class command { pause, resume, cancel, abort };  ///< to a workflow
@@ -75,14 +83,14 @@ enum class task_command { cancel, retry };            ///< to an open task; to o
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
                               const event& happened, timestamp now, const uuid& transaction_id);
 
-/// Carries out a command. The cause is the event `nava.pause` …, with `reason` in its data.
+/// Carries out a command. The cause is the event `nava.pause` …
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
-                              command verb, std::string_view reason, timestamp now,
+                              command verb, const command_cause& why, timestamp now,
                               const uuid& transaction_id);
 
 /// Carries out a command to one step. The cause is the event `nava.recover` or `nava.ignore`.
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
-                              step_command verb, const uuid& step_id, std::string_view reason,
+                              step_command verb, const uuid& step_id, const command_cause& why,
                               timestamp now, const uuid& transaction_id);
 
 /// Cancels an open task, or opens one again that is FAILED or CANCELLED: with all its attempts, and
@@ -90,7 +98,7 @@ enum class task_command { cancel, retry };            ///< to an open task; to o
 /// `nava.retry-task`. `task`: its row; a state has open tasks only.
 [[nodiscard]] decision decide(const definition& definition, const workflow_state& state,
                               task_command verb, const schema::workflow_task& task,
-                              std::string_view reason, timestamp now, const uuid& transaction_id);
+                              const command_cause& why, timestamp now, const uuid& transaction_id);
 
 /// Ends a task that a worker has run, and runs the hooks that listen to its end. The cause is the
 /// event `nava.task-finished`, with the task in its data. Where a hook throws, `failed` or a
@@ -105,7 +113,8 @@ enum class task_command { cancel, retry };            ///< to an open task; to o
 /// the definition's on_exception. Throws event_refused also where the event may have been for an
 /// open step with another key too.
 [[nodiscard]] decision decide_retry(const definition& definition, const workflow_state& state,
-                                    const uuid& step_id, const event& failed, timestamp now,
+                                    const uuid& step_id, const event& failed,
+                                    const command_cause& why, timestamp now,
                                     const uuid& transaction_id);
 
 /// Returns the event whose handler threw when the step went to ERROR last. Empty where a handler

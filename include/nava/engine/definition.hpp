@@ -7,7 +7,7 @@
 #include <memory>
 #include <nava/engine/child_end.hpp>
 #include <nava/engine/event.hpp>
-#include <nava/engine/refusal.hpp>
+#include <nava/engine/people.hpp>
 #include <nava/engine/task_end.hpp>
 #include <nava/schema/workflow_rows.hpp>
 #include <string>
@@ -103,9 +103,14 @@ struct step_options {
   /// From ts_due on, on_due runs again after each of it until the step is finished; what was missed
   /// is not made up for. 1 s to a year; 0: on_due runs once.
   std::chrono::milliseconds remind_every{0};
+  engine::candidates candidates{};         ///< who may claim it
+  std::optional<std::int64_t> priority{};  ///< in worklists; none: 0
+  /// Events for the step are refused (not_holder) unless their actor has it.
+  bool only_holder_answers = false;
 };
 
 struct definition_data;
+enum class hand_over;
 
 /// What a workflow type can do. An immutable value that shares its content; thread-safe.
 class definition {
@@ -149,6 +154,14 @@ class step_builder {
   step_builder& on_error(step_hook hook);
   step_builder& on_recovered(step_hook hook);
 
+  /// Run after the step has changed hands by the verb of that name, whoever called it.
+  step_builder& on_claimed(step_hook hook);
+  step_builder& on_unclaimed(step_hook hook);
+  step_builder& on_assigned(step_hook hook);
+  step_builder& on_delegated(step_hook hook);
+  step_builder& on_resolved(step_hook hook);
+  step_builder& on_escalated(step_hook hook);
+
   /// Run when a time has come, while the step is unfinished: ts_due of the step, the instant of
   /// expire_at(), and that of wake_at(key). Each is a decision, made once by whichever worker comes
   /// first; while the workflow is PAUSED, or the step is in ERROR, it waits. A hook that throws
@@ -170,6 +183,7 @@ class step_builder {
  private:
   friend class definition_builder;
   step_builder(definition_data& data, std::size_t index) : data_(&data), index_(index) {}
+  step_builder& add(hand_over how, step_hook hook);
 
   definition_data* data_;
   std::size_t index_;

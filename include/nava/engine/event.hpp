@@ -41,13 +41,14 @@ class payload : public json::object {
 /// Something that happened. A workflow applies it at most once per `key`. A value: threads may read
 /// one object.
 struct event {
-  std::string name;                ///< must not begin with `nava.`, which is the runtime's
-  nava::resource resource{};       ///< whose workflows the event is for
-  std::optional<uuid> selector{};  ///< of the step, where a workflow has several of its key
-  event_key key;                   ///< required; `no_key`: applied at each delivery
-  payload args{};                  ///< the envelope: headers, sender, …
-  payload data{};                  ///< the content
-  std::optional<timestamp> at{};   ///< when it happened; none: when it is decided
+  std::string name;                    ///< must not begin with `nava.`, which is the runtime's
+  nava::resource resource{};           ///< whose workflows the event is for
+  std::optional<uuid> selector{};      ///< of the step, where a workflow has several of its key
+  event_key key;                       ///< required; `no_key`: applied at each delivery
+  payload args{};                      ///< the envelope: headers, sender, …
+  payload data{};                      ///< the content
+  std::optional<timestamp> at{};       ///< when it happened; none: when it is decided
+  std::optional<std::string> actor{};  ///< who caused it: the id of a user, a worker, a program
 };
 
 }  // namespace nava::engine

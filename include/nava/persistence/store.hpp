@@ -13,6 +13,7 @@
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/persistence/task_queue.hpp>
+#include <nava/persistence/worklist.hpp>
 #include <nava/workflow/deadline.hpp>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/found.hpp>
@@ -59,7 +60,7 @@ struct table_rows {
   std::int64_t rows = 0;
 };
 
-/// The seam between deciding and keeping: the ten workflow tables, the inbox and the table of
+/// The seam between deciding and keeping: the eleven workflow tables, the inbox and the table of
 /// definitions in one database. All implementations pass one conformance suite. Thread-safe.
 ///
 /// A call waits for connections, for the database and for locks of other sessions until its
@@ -68,7 +69,11 @@ struct table_rows {
 ///
 /// Every call may throw error. Then it has written nothing, except that outcome_unknown leaves this
 /// open until the same call is made again, and that batches of purge() stay.
-class store : public row_store, public task_queue, public event_inbox, public notice_board {
+class store : public row_store,
+              public task_queue,
+              public event_inbox,
+              public worklists,
+              public notice_board {
  public:
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under this
   /// definition, is taken. Running the same unit again is safe and returns `already_applied`.
@@ -101,7 +106,7 @@ class store : public row_store, public task_queue, public event_inbox, public no
   /// key to it that does not cascade makes it throw foreign_key.
   virtual bool erase(const uuid& id, deadline limit = {}) = 0;
 
-  /// Deletes as erase() does. Returns the deleted rows of each of the ten tables, counted in its
+  /// Deletes as erase() does. Returns the deleted rows of each of the eleven tables, counted in its
   /// transaction, `workflow` first; empty where there was none. Costs several round trips more.
   virtual std::vector<table_rows> erase_and_count(const uuid& id) = 0;
 
@@ -123,8 +128,8 @@ class store : public row_store, public task_queue, public event_inbox, public no
   /// that on_progress got, or make the same call again.
   virtual purge_report purge(const purge_policy& policy, const purge_control& control = {}) = 0;
 
-  /// Returns the rows of each of the ten tables that erase() would delete, `workflow` first; zeros
-  /// where there is none.
+  /// Returns the rows of each of the eleven tables that erase() would delete, `workflow` first;
+  /// zeros where there is none.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;
 
   /// Returns a page of workflows by id, or in reverse. Ids of one process are in the order of

@@ -29,14 +29,23 @@ class workflow_cache;
 struct task_definition;
 namespace engine {
 struct child_request;
-}
+struct command_act;
+}  // namespace engine
 
+using engine::candidates;
+using engine::claimant;
 using engine::command;
 using engine::decision;
 using engine::definition;
 using engine::event;
 using engine::task_attempt;
 using engine::task_end;
+using persistence::worklist_count;
+using persistence::worklist_item;
+using persistence::worklist_order;
+using persistence::worklist_page;
+using persistence::worklist_request;
+using persistence::worklist_scope;
 
 struct runtime_options {
   persistence::store_options store{};
@@ -69,7 +78,25 @@ struct start_options {
   std::optional<std::string> owner_id{};
   std::optional<std::string> company_id{};
   std::optional<timestamp> ts_expire{};
+  std::optional<std::string> actor{};  ///< who starts it; stored with the event `nava.start`
+  deadline limit{};                    ///< not set: `runtime_options::call_timeout` from now
+};
+
+/// Who gives a command to a workflow, why, and under which key.
+struct command_options {
+  std::string reason{};                ///< kept in the stored event `nava.pause` …
+  std::optional<std::string> actor{};  ///< stored with that event
+  /// Names the click or request: a command that is repeated under it is `already_applied`, whoever
+  /// gives it. One key for all commands and events of the workflow.
+  event_key key = no_key;
   deadline limit{};  ///< not set: `runtime_options::call_timeout` from now
+};
+
+/// Of a link by which somebody answers once.
+struct link_options {
+  std::chrono::milliseconds valid_for{std::chrono::hours{72}};  ///< up to a year
+  std::optional<std::string> answers_as{};                      ///< the actor of the answer
+  command_options command{};
 };
 
 enum class delivery {
@@ -134,13 +161,13 @@ class runtime {
   /// returns its number there. To do so in a transaction of the application: publish_statement().
   std::int64_t publish(const event& happened, deadline limit = {});
 
-  /// Moves a workflow as a whole. `reason` is kept in the stored event `nava.pause` … Throws error
-  /// (not_found), and action_refused where the status of the workflow does not allow it; so does a
-  /// command that is repeated after it was applied.
-  outcome pause(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
-  outcome resume(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
-  outcome cancel(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
-  outcome abort(const uuid& workflow_id, std::string_view reason = {}, deadline limit = {});
+  /// Moves a workflow as a whole. Throws error (not_found), and action_refused where the status of
+  /// the workflow does not allow it; so does a command without a key that is repeated after it was
+  /// applied.
+  outcome pause(const uuid& workflow_id, const command_options& options = {});
+  outcome resume(const uuid& workflow_id, const command_options& options = {});
+  outcome cancel(const uuid& workflow_id, const command_options& options = {});
+  outcome abort(const uuid& workflow_id, const command_options& options = {});
 
   /// Brings a step in ERROR back. `recover`: it is ACTIVE again, as it was. `ignore`: it is
   /// IGNORED, which counts as finished. `retry`: it is ACTIVE again, and the event that failed it
@@ -149,21 +176,73 @@ class runtime {
   ///
   /// Throws error (not_found), and action_refused where the step is not in ERROR. `retry` throws
   /// event_refused where no handler threw, or the event may have been for another open step too.
-  outcome recover(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
-                  deadline limit = {});
-  outcome ignore(const uuid& workflow_id, const uuid& step_id, std::string_view reason = {},
-                 deadline limit = {});
-  outcome retry(const uuid& workflow_id, const uuid& step_id, deadline limit = {});
+  outcome recover(const uuid& workflow_id, const uuid& step_id,
+                  const command_options& options = {});
+  outcome ignore(const uuid& workflow_id, const uuid& step_id, const command_options& options = {});
+  outcome retry(const uuid& workflow_id, const uuid& step_id, const command_options& options = {});
 
   /// Cancels an open task: its handler sees it at the next renewal of its lease, and what it
   /// returns is dropped. `retry_task` opens one again that is FAILED or CANCELLED, with all its
   /// attempts, also of a workflow that is COMPLETED. Hooks that listen to its end run at that end.
   ///
   /// Throws error (not_found), and action_refused where the task or its workflow is not so.
-  outcome cancel_task(const uuid& workflow_id, const uuid& task_id, std::string_view reason = {},
-                      deadline limit = {});
-  outcome retry_task(const uuid& workflow_id, const uuid& task_id, std::string_view reason = {},
-                     deadline limit = {});
+  outcome cancel_task(const uuid& workflow_id, const uuid& task_id,
+                      const command_options& options = {});
+  outcome retry_task(const uuid& workflow_id, const uuid& task_id,
+                     const command_options& options = {});
+
+  /// Who has a step: the verbs of step_context, each in a decision of its own with the event
+  /// `nava.claim` …, after which the hooks run. Of several claims one wins; the others throw
+  /// step_taken. The actor of a claim without one is the claimant.
+  ///
+  /// Throws error (not_found), and action_refused where the step is not ACTIVE, or the verb does
+  /// not fit. Whether the actor may do so, the application decides.
+  outcome claim(const uuid& workflow_id, const uuid& step_id, const claimant& who,
+                command_options options = {});
+  outcome unclaim(const uuid& workflow_id, const uuid& step_id,
+                  const command_options& options = {});
+  outcome assign(const uuid& workflow_id, const uuid& step_id, std::string_view user,
+                 const command_options& options = {});
+  outcome delegate(const uuid& workflow_id, const uuid& step_id, std::string_view user,
+                   const command_options& options = {});
+  outcome resolve(const uuid& workflow_id, const uuid& step_id,
+                  const command_options& options = {});
+  outcome offer(const uuid& workflow_id, const uuid& step_id, const candidates& who,
+                const command_options& options = {});
+  outcome escalate(const uuid& workflow_id, const uuid& step_id, const candidates& who,
+                   const command_options& options = {});
+  /// No worklist shows the step before `at`; none: takes that time away.
+  outcome postpone(const uuid& workflow_id, const uuid& step_id, const std::optional<timestamp>& at,
+                   const command_options& options = {});
+  outcome prioritize(const uuid& workflow_id, const uuid& step_id, std::int64_t priority,
+                     const command_options& options = {});
+
+  /// Leaves a message of the actor, which must be given, on the workflow or on a step.
+  outcome comment(const uuid& workflow_id, std::string_view content,
+                  const command_options& options);
+  outcome comment(const uuid& workflow_id, const uuid& step_id, std::string_view content,
+                  const command_options& options);
+
+  /// Issues a link by which somebody without an account answers once: it delivers the event to the
+  /// step. Returns 64 letters, digits, `-` and `_`, a secret of which the database has the hash
+  /// alone. The link dies when it is used, when it expires and when the step closes. A step has any
+  /// number of links. Throws as claim(), and action_refused where no handler of the step takes the
+  /// event.
+  std::string issue_link(const uuid& workflow_id, const uuid& step_id, std::string_view event_name,
+                         const link_options& options = {});
+  /// Answers by a link, with the data of its event. Throws link_refused for a link that is not
+  /// open; where the event is refused, or the workflow PAUSED, the link stays open.
+  outcome answer(std::string_view link, const json::object& data = {}, deadline limit = {});
+
+  /// The open steps that a person has, or may claim: worklists of the store, with what it says of
+  /// errors.
+  [[nodiscard]] worklist_page worklist(const worklist_request& request, deadline limit = {}) {
+    return store_->worklist(request, limit);
+  }
+  [[nodiscard]] worklist_count count_worklist(const worklist_request& request,
+                                              deadline limit = {}) {
+    return store_->count_worklist(request, limit);
+  }
 
   /// Waits until the workflow is finished; with `until`, until that is true of its state. Returns
   /// the state; none where the deadline comes first. A deadline that is not set is call_timeout
@@ -255,14 +334,18 @@ class runtime {
   /// Ends a task under its lease, as one decision; may extend the lease. Nothing where it is lost.
   std::optional<outcome> end_task(const uuid& workflow_id, const task_end& ended,
                                   const task_attempt& by, std::chrono::milliseconds lease);
-  outcome command_one(const uuid& workflow_id, command verb, std::string_view reason,
-                      deadline limit);
+  outcome command_one(const uuid& workflow_id, command verb, const command_options& options);
   outcome command_step(const uuid& workflow_id, engine::step_command verb, const uuid& step_id,
-                       std::string_view reason, deadline limit);
+                       const command_options& options);
   outcome command_task(const uuid& workflow_id, engine::task_command verb, const uuid& task_id,
-                       std::string_view reason, deadline limit);
+                       const command_options& options);
+  outcome act(const uuid& workflow_id, const engine::command_act& act,
+              const command_options& options);
+  outcome act_on_step(const uuid& workflow_id, const uuid& step_id, std::string_view verb,
+                      json::object about, const std::function<void(engine::step_context&)>& how,
+                      const command_options& options);
   /// Decides on what is stored now, and again where others have changed it meanwhile.
-  outcome decide_on_history(const uuid& workflow_id, deadline limit,
+  outcome decide_on_history(const uuid& workflow_id, const command_options& options,
                             const std::function<decide_function(const workflow_history&)>& decide);
   outcome decide_and_commit(std::optional<persistence::loaded_workflow> loaded,
                             std::uint64_t cache_epoch, const uuid& workflow_id,

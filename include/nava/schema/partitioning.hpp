@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-/// The partitioned layout of PostgreSQL. All workflow tables but the agenda are
+/// The partitioned layout of PostgreSQL. All workflow tables but the agenda and the worklist are
 /// range-partitioned by the id of the workflow. The id begins with a time, so that dropping a
 /// partition drops old workflows.
 namespace nava::schema {

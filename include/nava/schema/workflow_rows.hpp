@@ -2,14 +2,14 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <nava/schema/enumeration.hpp>
 #include <nava/schema/types.hpp>
 #include <optional>
 
-/// The rows of the ten workflow tables, of the inbox, of limits and of the table of definitions,
-/// and their statuses. A
-/// member has a longer name than its column where the column's name is a C++ keyword or would
-/// clash. Types and pure functions; safe to use from any thread.
+/// The rows of the eleven workflow tables, of the inbox, of limits and of the table of definitions,
+/// and their statuses. A member has a longer name than its column where the column's name is a C++
+/// keyword or would clash. Types and pure functions; safe to use from any thread.
 namespace nava::schema {
 
 enum class workflow_status { created, active, degraded, paused, completed, cancelled, failed };
@@ -68,6 +68,21 @@ struct enum_names<inbox_status> {
       enum_name{inbox_status::ready, "READY"},
       enum_name{inbox_status::early, "EARLY"},
       enum_name{inbox_status::failed, "FAILED"},
+  };
+};
+
+/// Why a step stands in a worklist.
+enum class worklist_place {
+  owner,  ///< the person has it: owns it, or answers for its owner
+  user,   ///< the person may claim it
+  group   ///< members of the group may claim it
+};
+template <>
+struct enum_names<worklist_place> {
+  static constexpr std::array names{
+      enum_name{worklist_place::owner, "OWNER"},
+      enum_name{worklist_place::user, "USER"},
+      enum_name{worklist_place::group, "GROUP"},
   };
 };
 
@@ -132,6 +147,10 @@ struct workflow_step {
   std::optional<timestamp> ts_finish;
   std::optional<timestamp> ts_transit;
   std::optional<std::string> stm_from;  ///< the state before stm_state; none before the first move
+  std::optional<std::string> delegate_id{};  ///< who answers for the owner; none: the owner
+  std::optional<json::object> candidates{};  ///< who may claim it: `users`, `groups`, `roles`
+  std::optional<std::int64_t> priority{};    ///< for people; 0 where there is none
+  std::optional<timestamp> ts_follow_up{};   ///< no worklist shows it before
 };
 
 /// A named phase that groups steps.
@@ -179,6 +198,7 @@ struct workflow_message {
   timestamp at{};
   std::string source;
   std::string content;
+  std::optional<std::string> author{};  ///< none: a hook or handler
 };
 
 /// An event that was applied to a workflow.
@@ -192,6 +212,7 @@ struct workflow_event {
   json::object event_data;
   std::optional<uuid> step_id;
   timestamp at{};
+  std::optional<std::string> actor{};  ///< who caused the decision
 };
 
 /// Durable background work.
@@ -237,6 +258,23 @@ struct workflow_agenda {
   std::optional<json::object> progress;
 };
 
+/// The ts_due of a step in worklists that has none: it comes after all others.
+inline constexpr timestamp worklist_never =
+    timestamp{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}} -
+    std::chrono::microseconds{1};
+
+/// An open step in the worklist of a person or a group. Rows follow from the steps: they exist
+/// exactly as long as the step and its workflow are unfinished.
+struct workflow_worklist {
+  uuid workflow_id{};
+  uuid step_id{};
+  worklist_place place{};
+  std::string principal;  ///< the id of the user or group
+  timestamp ts_due{};     ///< of the step; worklist_never where it has none
+  std::optional<timestamp> ts_follow_up;
+  std::int64_t priority = 0;
+};
+
 /// A place for a running task of a queue whose running tasks are limited: the queue has as many
 /// rows as may run at once. It is taken as long as its task is under the lease with this fence.
 struct workflow_slot {
@@ -276,6 +314,7 @@ struct workflow_inbox {
   std::int64_t lease_fence = 0;      ///< rises with each lease
   std::optional<timestamp> lease_until;
   std::optional<std::string> lease_owner;
+  std::optional<std::string> actor{};  ///< who caused it: also the application's
   /// Not stored: why what an application has written cannot be read. Then the columns from
   /// event_data to ts_created are empty.
   std::optional<std::string> unreadable;

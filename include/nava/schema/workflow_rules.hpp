@@ -11,14 +11,16 @@ namespace nava::schema {
 
 inline constexpr std::string_view root_table = "workflow";
 
-/// The number of tables at the front of a workflow_database: the ten workflow tables, the
+/// The number of tables at the front of a workflow_database: the eleven workflow tables, the
 /// slots, the rates, the inbox and the table of definitions.
-inline constexpr std::size_t tables_of_nava = 14;
+inline constexpr std::size_t tables_of_nava = 15;
 
-/// The workflow table that is not partitioned in the partitioned layout. It is small, since it
-/// holds open tasks alone; and a claim finds its rows by their places, which are unique in one
-/// table only.
-inline constexpr std::string_view unpartitioned_table = "workflow_agenda";
+/// Returns whether a workflow table stays whole in the partitioned layout. Such tables are small,
+/// since they hold what is open alone, and are asked in an order that no partition has by itself:
+/// what is due first.
+[[nodiscard]] constexpr bool is_kept_whole(std::string_view table) {
+  return table == "workflow_agenda" || table == "workflow_worklist";
+}
 
 /// Returns the key by which the rows of a table are deleted with a workflow; null where the table
 /// has none. Of several keys it is the one that the primary key begins with.

@@ -8,8 +8,8 @@
 #include <nava/schema/workflow_rows.hpp>
 #include <nava/schema/workflow_rules.hpp>
 
-/// The ten workflow tables, the slots, the rates, the inbox and the table of definitions. They are
-/// classes rather than aliases, so that the compiler calls them by their names. Types and
+/// The eleven workflow tables, the slots, the rates, the inbox and the table of definitions. They
+/// are classes rather than aliases, so that the compiler calls them by their names. Types and
 /// constants; safe to use from any thread.
 namespace nava::schema {
 
@@ -73,6 +73,7 @@ struct workflow_table
           to_many<"events", workflow_event, back_populates<"workflow">>,
           to_many<"tasks", workflow_task, back_populates<"workflow">>,
           to_many<"agenda", workflow_agenda, back_populates<"workflow">>,
+          to_many<"worklist", workflow_worklist, back_populates<"workflow">>,
           fillfactor<80>,
           vacuumed_early> {};
 
@@ -98,6 +99,10 @@ struct workflow_step_table
           column<"ts_finish", &workflow_step::ts_finish>,
           column<"ts_transit", &workflow_step::ts_transit>,
           column<"stm_from", &workflow_step::stm_from>,
+          column<"delegate_id", &workflow_step::delegate_id>,
+          column<"candidates", &workflow_step::candidates>,
+          column<"priority", &workflow_step::priority>,
+          column<"ts_follow_up", &workflow_step::ts_follow_up>,
           primary_key<&workflow_step::workflow_id, &workflow_step::id>,
           // Serves no query. It keeps an event from selecting two steps.
           unique<"uq_workflow_step_selector", &workflow_step::workflow_id,
@@ -172,6 +177,7 @@ struct workflow_message_table
           column<"timestamp", &workflow_message::at>,
           column<"source", &workflow_message::source>,
           column<"content", &workflow_message::content>,
+          column<"author", &workflow_message::author>,
           primary_key<&workflow_message::workflow_id, &workflow_message::seq>,
           workflow_foreign_key<&workflow_message::workflow_id>,
           to_one<"workflow", workflow, back_populates<"messages">>,
@@ -189,6 +195,7 @@ struct workflow_event_table
           column<"event_data", &workflow_event::event_data>,
           column<"step_id", &workflow_event::step_id>,
           column<"at", &workflow_event::at>,
+          column<"actor", &workflow_event::actor>,
           primary_key<&workflow_event::workflow_id, &workflow_event::seq>,
           // Serves load, which asks whether an event has been applied. It also keeps an event from
           // being applied twice.
@@ -252,6 +259,32 @@ struct workflow_agenda_table
           fillfactor<45>,
           vacuumed_early> {};
 
+// A commit writes to it where a step opens or closes for a person, and where it changes hands.
+struct workflow_worklist_table
+    : table<
+          workflow_worklist, "workflow_worklist",
+          column<"workflow_id", &workflow_worklist::workflow_id>,
+          column<"step_id", &workflow_worklist::step_id>,
+          column<"place", &workflow_worklist::place>,
+          column<"principal", &workflow_worklist::principal>,
+          column<"ts_due", &workflow_worklist::ts_due>,
+          column<"ts_follow_up", &workflow_worklist::ts_follow_up>,
+          column<"priority", &workflow_worklist::priority>,
+          primary_key<&workflow_worklist::workflow_id, &workflow_worklist::step_id,
+                      &workflow_worklist::place, &workflow_worklist::principal>,
+          // Serves worklists: the open steps of a person or a group, what is due first. It has all
+          // columns, so that a walk along it reads no row. The condition is always true; without it,
+          // a planner that knows of no rows yet would take this index to find those of a workflow.
+          index_where<"ix_workflow_worklist_ts_due", "\"place\" IS NOT NULL",
+                      &workflow_worklist::principal, &workflow_worklist::place,
+                      &workflow_worklist::ts_due, &workflow_worklist::workflow_id,
+                      &workflow_worklist::step_id, &workflow_worklist::ts_follow_up,
+                      &workflow_worklist::priority>,
+          workflow_foreign_key<&workflow_worklist::workflow_id>,
+          to_one<"workflow", workflow, back_populates<"worklist">>,
+          fillfactor<80>,
+          vacuumed_early> {};
+
 // It names a task, and has no foreign key: a slot whose task is gone is free.
 struct workflow_slot_table
     : table<
@@ -299,6 +332,7 @@ struct workflow_inbox_table
           column<"lease_fence", &workflow_inbox::lease_fence>,
           column<"lease_until", &workflow_inbox::lease_until>,
           column<"lease_owner", &workflow_inbox::lease_owner>,
+          column<"actor", &workflow_inbox::actor>,
           not_stored<&workflow_inbox::unreadable>,
           identity_column<&workflow_inbox::seq>,
           default_to<&workflow_inbox::event_data, "{}">,
@@ -344,8 +378,9 @@ class workflow_database
     : public database<workflow_table, workflow_step_table, workflow_stage_table,
                       workflow_participant_table, workflow_memory_table, workflow_mutation_table,
                       workflow_message_table, workflow_event_table, workflow_task_table,
-                      workflow_agenda_table, workflow_slot_table, workflow_rate_table,
-                      workflow_inbox_table, workflow_definition_table, Extensions...> {
+                      workflow_agenda_table, workflow_worklist_table, workflow_slot_table,
+                      workflow_rate_table, workflow_inbox_table, workflow_definition_table,
+                      Extensions...> {
   template <rules::culprits (*Search)(const database_description&)>
   static constexpr const rules::culprits& found =
       rules::found<Search, workflow_database::database::description>;

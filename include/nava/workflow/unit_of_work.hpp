@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/schema/column_set.hpp>
+#include <nava/schema/description.hpp>
 #include <nava/schema/workflow_rows.hpp>
 #include <utility>
 #include <vector>
@@ -34,6 +35,21 @@ struct member_changes {
   std::vector<Row> removed;
 };
 
+/// Rows that come and go with what they follow from.
+template <class Row>
+struct entry_changes {
+  std::vector<Row> inserted;
+  std::vector<row_update<Row>> updated;
+  std::vector<Row> removed;  ///< found by the primary key
+};
+
+/// Rows of an application's table that go with a workflow, to insert with a decision. Objects with
+/// a key per column.
+struct extension_rows {
+  const schema::table_description* table = nullptr;  ///< outlives the store
+  json::array rows;
+};
+
 /// What one decision wants stored, all of it or nothing, against the revision it was made from. A
 /// row stands in it once, in its final form; the mutations keep every change. The first event is
 /// the cause. A store refuses (invalid_input) a unit without an event, a revision that is not the
@@ -52,6 +68,8 @@ struct unit_of_work {
   member_changes<schema::workflow_participant> participants;
   row_changes<schema::workflow_memory> memory;
   row_changes<schema::workflow_task> tasks;
+  entry_changes<schema::workflow_worklist> worklist;
+  std::vector<extension_rows> extensions;  ///< a table once
   std::vector<schema::workflow_mutation> mutations;
   std::vector<schema::workflow_message> messages;
   std::vector<schema::workflow_event> events;

@@ -28,9 +28,8 @@ constexpr std::chrono::milliseconds pause_after_a_try{50};
 // of which there may be more than the statistics know.
 constexpr std::int64_t passed_per_workflow = 30;
 
-// Tables of Nava's that are not partitioned: a row for each workflow, and one for each open task.
+// It is not partitioned, and has a row for each workflow.
 constexpr std::string_view claims_table = "workflow_resource";
-constexpr std::string_view agenda_table = schema::unpartitioned_table;
 
 const statement end_transaction{"COMMIT", {}, 0};
 
@@ -117,7 +116,7 @@ class upkeep {
     }
   }
 
-  // `what` are the partitions and tables that are dropped, changed or scanned beside the nine.
+  // `what` are the partitions and tables that are dropped, changed or scanned beside the tables with partitions.
   // Returns how long others may have waited.
   template <class Work>
   std::chrono::microseconds locked(const std::vector<std::string>& what, Work work) {
@@ -303,8 +302,8 @@ class upkeep {
   bool has_others_that_refer() {
     const auto keys = on_.execute(keys_from_other_tables, {url_.schema()});
     return std::any_of(keys.begin(), keys.end(), [&](const connection::row& key) {
-      const bool is_ours =
-          key[0] == url_.schema() && (key[1] == claims_table || key[1] == agenda_table);
+      const bool is_ours = key[0] == url_.schema() &&
+                           (key[1] == claims_table || schema::is_kept_whole(key[1].value()));
       return !is_ours && !is_partitioned_here(key[0].value(), key[1].value());
     });
   }

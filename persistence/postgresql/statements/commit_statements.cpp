@@ -175,6 +175,14 @@ constexpr std::string_view insert_children_sql = R"(,
   WHERE r.workflow_id = moved._id
 ))";
 
+constexpr std::string_view insert_extension_sql = R"(,
+extension{number} AS (
+  INSERT INTO {schema}.{table} ({columns})
+  SELECT {r_columns}
+  FROM moved, jsonb_to_recordset(cast(:{rows} AS jsonb)) AS r({record})
+  WHERE r.{workflow_id} = moved._id
+))";
+
 constexpr std::string_view update_children_sql = R"(,
 {table}_update AS (
   UPDATE {schema}.{table} AS c
@@ -233,7 +241,7 @@ std::string updated_tasks(unit_shape shape) {
 
 // `roots` is what writes the workflows, and the parameter that it takes them from.
 statement unit_statement(std::string_view schema, std::string roots, std::string parameter,
-                         unit_shape shape) {
+                         unit_shape shape, const extension_tables& extensions) {
   std::vector<std::string> parameters{std::move(parameter)};
   for (std::size_t i = 0; i < child_parts().size(); ++i) {
     if (!shape[i]) continue;
@@ -243,6 +251,15 @@ statement unit_statement(std::string_view schema, std::string roots, std::string
     if (part.table->name != task_table) continue;
     roots += part.what == verb::insert ? agenda_of_inserted_tasks(schema, parameters.back())
                                        : agenda_of_updated_tasks(schema, parameters.back());
+  }
+  for (const table_description* table : extensions) {
+    const std::size_t number = parameters.size();
+    parameters.push_back(fmt::format("extension{}", number));
+    roots += fmt::format(insert_extension_sql, "number"_a = number, "schema"_a = schema,
+                         "table"_a = quoted(table->name), "columns"_a = columns_of(*table),
+                         "r_columns"_a = columns_of(*table, "r."), "record"_a = record_of(*table),
+                         "rows"_a = parameters.back(),
+                         "workflow_id"_a = quoted(nava::schema::distribution_column(*table)));
   }
   roots += moved_ids_sql;
   return {std::move(roots), std::move(parameters), 1};
@@ -268,7 +285,8 @@ std::string moved_claims(std::string_view schema, layout layout, std::string_vie
 
 }  // namespace
 
-statement create_statement(std::string_view schema, layout layout, unit_shape shape) {
+statement create_statement(std::string_view schema, layout layout, unit_shape shape,
+                           const extension_tables& extensions) {
   const std::string place = quoted(schema);
   const auto& workflow = table_named("workflow");
   const std::string columns = columns_of(workflow), record = record_of(workflow);
@@ -278,10 +296,11 @@ statement create_statement(std::string_view schema, layout layout, unit_shape sh
                         "r_columns"_a = columns_of(workflow, "r."), "record"_a = record)
           : fmt::format(create_partitioned_sql, "schema"_a = place, "columns"_a = columns,
                         "fresh_columns"_a = columns_of(workflow, "fresh."), "record"_a = record);
-  return unit_statement(place, std::move(root), "root", shape);
+  return unit_statement(place, std::move(root), "root", shape, extensions);
 }
 
-statement commit_statement(std::string_view schema, layout layout, unit_shape shape) {
+statement commit_statement(std::string_view schema, layout layout, unit_shape shape,
+                           const extension_tables& extensions) {
   const std::string place = quoted(schema);
   std::string root = commit_root(place, commit_sql, root_of_one_sql, "", shape);
   const std::string_view claims =
@@ -289,14 +308,15 @@ statement commit_statement(std::string_view schema, layout layout, unit_shape sh
   root += moved_claims(
       place, layout,
       fmt::format(fmt::runtime(claims), "record"_a = record_of(table_named("workflow"))));
-  return unit_statement(place, std::move(root), "root", shape);
+  return unit_statement(place, std::move(root), "root", shape, extensions);
 }
 
-statement commit_all_statement(std::string_view schema, layout layout, unit_shape shape) {
+statement commit_all_statement(std::string_view schema, layout layout, unit_shape shape,
+                               const extension_tables& extensions) {
   const std::string place = quoted(schema);
   std::string roots = commit_root(place, commit_all_sql, roots_of_all_sql, " SKIP LOCKED", shape);
   roots += moved_claims(place, layout, claims_of_all_sql);
-  return unit_statement(place, std::move(roots), "roots", shape);
+  return unit_statement(place, std::move(roots), "roots", shape, extensions);
 }
 
 }  // namespace nava::persistence::postgresql

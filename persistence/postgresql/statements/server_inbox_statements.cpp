@@ -12,7 +12,8 @@ using namespace fmt::literals;
 
 constexpr std::string_view store_event_sql = R"(
 INSERT INTO {table} (
-  event_key, event_name, resource_name, resource_id, event_data, event_args, selector, at, ts_created
+  event_key, event_name, resource_name, resource_id, event_data, event_args, selector, at, actor,
+  ts_created
 )
 VALUES (
   :event_key,
@@ -23,6 +24,7 @@ VALUES (
   cast(:event_args AS jsonb),
   cast(:selector AS uuid),
   cast(:at AS timestamp with time zone),
+  :actor,
   coalesce(cast(:ts_created AS timestamp with time zone), now())
 )
 RETURNING seq)";

@@ -115,6 +115,45 @@ FROM {schema}.workflow_definition AS d
 WHERE wfdef_key = :key
   AND wfdef_rev = cast(:revision AS bigint))";
 
+// The entries come in the order of their indexes, merged. Those of one step follow each other, and
+// are read no further than the page goes.
+constexpr std::string_view worklist_entries_sql = R"(
+    SELECT b.*, lag(b.step_id) OVER (
+      ORDER BY b.ts_due, b.workflow_id, b.step_id
+    ) AS step_before
+    FROM ({walks}
+    ) AS b)";
+
+// OFFSET 0: each entry looks its rows up, however many entries the planner expects.
+constexpr std::string_view worklist_step_sql = R"(CROSS JOIN LATERAL (
+    SELECT *
+    FROM {schema}.workflow_step AS t
+    WHERE t.workflow_id = e.workflow_id
+      AND t._id = e.step_id
+    OFFSET 0
+  ) AS s)";
+
+constexpr std::string_view worklist_workflow_sql = R"(CROSS JOIN LATERAL (
+    SELECT *
+    FROM {schema}.workflow AS t
+    WHERE t._id = e.workflow_id
+    OFFSET 0
+  ) AS w)";
+
+worklist_dialect worklists_in(std::string_view schema) {
+  return {.row = "row_to_json(c)",
+          .worklist = fmt::format("{}.workflow_worklist", schema),
+          .entries = std::string{worklist_entries_sql},
+          .is_first = "e.step_before IS DISTINCT FROM e.step_id",
+          .step_join = fmt::format(worklist_step_sql, "schema"_a = schema),
+          .workflow_join = fmt::format(worklist_workflow_sql, "schema"_a = schema),
+          .uuid = "uuid",
+          .time = "timestamptz",
+          .integer = "bigint",
+          .now = "now()",
+          .place_of_text = R"(strpos(lower({} COLLATE "C"), :text))"};
+}
+
 std::string count_rows(std::string_view schema) {
   std::string counts = fmt::format(count_workflow_sql, "schema"_a = schema);
   for (const auto& child : schema::workflow_database<>::description.tables)
@@ -161,6 +200,7 @@ query_set queries(std::string_view schema, layout layout) {
   set.count_finished = count_finished_statement(schema);
   set.erase_finished = erase_finished_statement(schema);
   set.inbox = shared_inbox_statements(schema);
+  set.worklist = worklists_in(place);
   return set;
 }
 

@@ -14,20 +14,23 @@ namespace nava::persistence::postgresql {
 /// takes half as long again, empty or not.
 using unit_shape = std::bitset<16>;
 
+/// Tables of the application that a unit has rows for, in the order of their parameters.
+using extension_tables = std::vector<const schema::table_description*>;
+
 /// A script that a session runs before these statements, and on which their plans rely: with it
 /// each descends an index, however few rows a table had when the server last analyzed it or made
 /// the plan. It leaves alone what somebody has set for the database, the role or the session.
 [[nodiscard]] std::string plan_settings(layout layout);
 
 /// Units of work as one statement, with the rows of each part in a parameter of its own, as a JSON
-/// array, after those named here.
-[[nodiscard]] statement create_statement(std::string_view schema, layout layout,
-                                         unit_shape shape);  ///< root
-[[nodiscard]] statement commit_statement(std::string_view schema, layout layout,
-                                         unit_shape shape);  ///< root
+/// array, after those named here; last those of the application's tables.
+[[nodiscard]] statement create_statement(std::string_view schema, layout layout, unit_shape shape,
+                                         const extension_tables& extensions);  ///< root
+[[nodiscard]] statement commit_statement(std::string_view schema, layout layout, unit_shape shape,
+                                         const extension_tables& extensions);  ///< root
 /// Roots as a JSON array. It passes over workflows that others hold.
 [[nodiscard]] statement commit_all_statement(std::string_view schema, layout layout,
-                                             unit_shape shape);
+                                             unit_shape shape, const extension_tables& extensions);
 
 /// Keeps others from adding rows to a workflow: id -> id, if it is there.
 [[nodiscard]] statement hold_statement(std::string_view schema);

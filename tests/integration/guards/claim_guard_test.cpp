@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdlib>
-
 #include "engine/own_task.hpp"
 #include "integration/guards/guard_counts.hpp"
 #include "runtime/worker/task_claimer.hpp"
@@ -14,12 +12,6 @@ namespace {
 
 constexpr int tasks_at_once = 50;
 const std::string own = engine::own_queue("claim");
-
-// NAVA_TEST_DRILL=10: a million timers and 100,000 tasks that wait.
-int at_scale(int number) {
-  const char* scale = std::getenv("NAVA_TEST_DRILL");
-  return number * (scale == nullptr ? 1 : std::max(1, std::atoi(scale)));
-}
 
 std::vector<settlement> ends_of(const std::vector<task_lease>& claimed) {
   std::vector<settlement> ended;

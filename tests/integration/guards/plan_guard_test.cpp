@@ -121,7 +121,8 @@ class hot_statements {
         commit_all_(postgresql::commit_all_statement(
             "nava", database.options().layout,
             postgresql::unit_shape{}.set() >>
-                (postgresql::unit_shape{}.size() - child_parts().size()))),
+                (postgresql::unit_shape{}.size() - child_parts().size()),
+            {})),
         session_(database_url{database.url()}) {
     session_.run_script(postgresql::plan_settings(database.options().layout));
     REQUIRE(store_->create(deep_) == commit_result::applied);

@@ -65,10 +65,10 @@ class filled_file {
   std::vector<unit_of_work> last;
 };
 
-// Measured: 19.0 pages for a decision, 21.4 with one index more; 27.1 for the delete of a workflow
-// with 84 rows, 34.8 with that index.
+// Measured: 19.5 pages for a decision, 21.4 with one index more; 32.6 for the delete of a workflow
+// with 85 rows, about 40 with that index.
 constexpr double decision_pages_max = 20;
-constexpr double delete_pages_max = 30;
+constexpr double delete_pages_max = 35;
 
 }  // namespace
 
@@ -107,8 +107,8 @@ TEST_CASE("guard: sqlite runs few statements for a decision, and one for a load"
           REQUIRE(store->commit(decision_of_14_rows(first)) == commit_result::applied);
         }) == 17);
   CHECK(count([&] { REQUIRE(store->load(id)); }) == 1);
-  // The delete, and what SQLite runs for each of the nine keys.
-  CHECK(count([&] { REQUIRE(store->erase(id)); }) == 10);
+  // The delete, and what SQLite runs for each of the ten keys.
+  CHECK(count([&] { REQUIRE(store->erase(id)); }) == 11);
 }
 
 TEST_CASE("guard: sqlite finds the rows of each cascade by an index that begins with its key") {

@@ -99,7 +99,7 @@ TEMPLATE_TEST_CASE("catalog: the tables of a workflow database are told as they 
     CHECK(live.strict == is_sqlite);
     CHECK(live.without_rowid == (is_sqlite && table.name != "workflow_inbox"));
   }
-  CHECK(foreign_keys == 9);
+  CHECK(foreign_keys == 10);
   CHECK(lines(table_in(catalog, place_in(database), "nava_migration").indexes) ==
         names{"primary pk_nava_migration: version"});
 }

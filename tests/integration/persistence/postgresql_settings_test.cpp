@@ -210,7 +210,7 @@ class round_of_everything {
     deliver(happened("note", no_key, {{"text", "a ' b \\ c \" ü \n"}, {"number", 0.1}}));
     deliver(yes());
     deliver(yes());
-    run.pause(id, "because");
+    run.pause(id, {.reason = "because"});
     run.resume(id);
     run.cancel(id);
     say_workflow(*store, id);

@@ -12,7 +12,7 @@ using namespace nava::test;
 namespace {
 
 const std::vector<std::string> children{"step",    "stage", "participant", "memory", "mutation",
-                                        "message", "event", "task",        "agenda"};
+                                        "message", "event", "task",        "agenda", "worklist"};
 
 // Workflows enough for the planner to prefer an index, each with rows in every table.
 constexpr int workflow_count = 3000;
@@ -79,7 +79,7 @@ void in_sessions_of_its_own(postgresql_schema& database, raw_session& raw, Work 
 
 }  // namespace
 
-TEST_CASE("postgresql: the nine foreign keys have their names, actions and target") {
+TEST_CASE("postgresql: the ten foreign keys have their names, actions and target") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   const auto store = database.open();
@@ -110,7 +110,7 @@ TEST_CASE("postgresql: each foreign key is covered by a whole and valid index") 
   CHECK(uncovered.empty());
   CHECK(database.raw()->value("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND "
                               "connamespace = " +
-                              in_schema(database)) == "9");
+                              in_schema(database)) == "10");
 }
 
 TEST_CASE("postgresql: status columns have named checks that refuse other values") {
@@ -124,8 +124,9 @@ TEST_CASE("postgresql: status columns have named checks that refuse other values
   event.resource_name = event.resource_id = "x";
   (void)store->store_event(event);
   const std::vector<std::pair<std::string, std::string>> checks{
-      {"workflow", "status"},       {"workflow", "paused"},      {"workflow_step", "status"},
-      {"workflow_stage", "status"}, {"workflow_task", "status"}, {"workflow_inbox", "status"}};
+      {"workflow", "status"},        {"workflow", "paused"},      {"workflow_step", "status"},
+      {"workflow_stage", "status"},  {"workflow_task", "status"}, {"workflow_inbox", "status"},
+      {"workflow_worklist", "place"}};
   for (const auto& [table, column] : checks)
     CHECK_THROWS_WITH(raw->run("UPDATE " + table + " SET " + column + " = 'BOGUS'"),
                       Catch::Matchers::Contains("\"ck_" + table + "_" + column + "\""));
@@ -147,7 +148,7 @@ TEST_CASE("postgresql: the unique keys exist by their names") {
                  {"uq_workflow_step_selector", "NULL"}});
 }
 
-TEST_CASE("postgresql: a workflow whose id changes takes the rows of all nine tables along") {
+TEST_CASE("postgresql: a workflow whose id changes takes the rows of all ten tables along") {
   if (!postgresql_schema::available()) return;
   postgresql_schema database;
   const auto store = database.open();
@@ -163,7 +164,7 @@ TEST_CASE("postgresql: a workflow whose id changes takes the rows of all nine ta
   const auto before = counts(1);
   database.raw()->run("UPDATE workflow SET _id = '" + schema::to_text(id_of(id_kind::workflow, 2)) +
                       "' WHERE _id = '" + schema::to_text(unit.workflow.id) + "'");
-  CHECK(counts(1) == std::vector<std::int64_t>(10, 0));
+  CHECK(counts(1) == std::vector<std::int64_t>(11, 0));
   CHECK(counts(2) == before);
   CHECK(counts(3) == before);
 }

@@ -101,7 +101,7 @@ TEST_CASE("sqlite: a transaction left open is rolled back on return to the pool"
   check_usable(*store);
 }
 
-TEST_CASE("sqlite: the nine foreign keys have their names, actions and target") {
+TEST_CASE("sqlite: the ten foreign keys have their names, actions and target") {
   sqlite_file database;
   const auto store = database.open();
   const auto raw = database.raw();
@@ -116,7 +116,7 @@ TEST_CASE("sqlite: the nine foreign keys have their names, actions and target") 
                                                      "_workflow_id\" FOREIGN KEY"));
       ++keys;
     }
-  CHECK(keys == 9);
+  CHECK(keys == 10);
 }
 
 TEST_CASE("sqlite: a delete finds the rows of each child by an index") {
@@ -134,7 +134,7 @@ TEST_CASE("sqlite: a delete finds the rows of each child by an index") {
   }
 }
 
-TEST_CASE("sqlite: a workflow whose id changes takes the rows of all nine tables along") {
+TEST_CASE("sqlite: a workflow whose id changes takes the rows of all ten tables along") {
   sqlite_file database;
   const auto store = database.open();
   const auto unit = first_unit(1);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <random>
-
 #include "support/claims.hpp"
 #include "support/faulty_store.hpp"
-#include "support/wire_tap.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -12,7 +9,6 @@ using schema::workflow_status;
 
 namespace {
 
-constexpr std::size_t plenty = 100;
 // Calls of a store: what a cached workflow costs, what another does, and a cache that was wrong.
 constexpr std::size_t warm = 1, cold = 2, outdated = 3;
 
@@ -53,8 +49,6 @@ class cached_and_rival {
   runtime cached;
   runtime rival;
 };
-
-event note(event_key key = no_key) { return happened("note", std::move(key), {{"seen", true}}); }
 
 class not_ready : public std::runtime_error {
  public:
@@ -130,7 +124,7 @@ RUNTIME_TEST_CASE(
   CHECK(both.calls_to_deliver(happened("note", "ours", {{"seen", true}})) == outdated);
   CHECK(both.calls_to_deliver(note()) == warm);
   both.rival.deliver(note());
-  CHECK(both.calls_of([&] { both.cached.pause(id, "wait"); }) == outdated);
+  CHECK(both.calls_of([&] { both.cached.pause(id, {.reason = "wait"}); }) == outdated);
   CHECK(both.stored->load(id).value().state.memory.memory ==
         json::object{{"by", "rival"}, {"seen", true}});
   CHECK(both.history(id).events.size() == 6);
@@ -158,8 +152,7 @@ RUNTIME_TEST_CASE(
   CHECK(both.calls_of([&] {
     CHECK_THROWS_AS(both.cached.deliver(happened("overstep")), action_refused);
   }) == 1);
-  // A command on a workflow that is not cached is loaded to know its turn, and then in its turn.
-  CHECK(both.calls_of([&] { CHECK_THROWS_AS(both.cached.abort(id), action_refused); }) == 2);
+  CHECK(both.calls_of([&] { CHECK_THROWS_AS(both.cached.abort(id), action_refused); }) == 1);
   CHECK(without_ids(*both.stored, id) == before);
 }
 
@@ -363,179 +356,4 @@ RUNTIME_TEST_CASE("the workflows used last are cached, as many as were asked for
   CHECK(note_for("2") == warm);
   CHECK(note_for("3") == cold);
   CHECK(note_for("2") == warm);
-}
-
-namespace {
-
-// Plays one list of random events and commands on a few claims and writes down what was answered.
-class random_claims {
- public:
-  random_claims(test_database& database, std::size_t cache_workflows, unsigned seed)
-      : stored_(database.open()),
-        counted(std::make_shared<faulty_store>(stored_)),
-        run_(counted, {claim_builder().build()},
-             {.clock = [this] { return now_; }, .cache_workflows = cache_workflows}),
-        rival_(stored_, {claim_builder().build()}, {.clock = [this] { return now_; }}),
-        random_(seed) {}
-
-  void play(int steps) {
-    counted->reset();
-    for (int i = 0; i < steps; ++i) {
-      now_ += std::chrono::milliseconds{1 + pick(5000)};
-      runtime& who = pick(8) == 0 ? rival_ : run_;
-      const resource about{"claim", std::to_string(pick(4))};
-      try {
-        log += act(who, about) == delivery::applied ? "applied\n" : "already applied\n";
-      } catch (const std::exception& thrown) {
-        log.append(thrown.what()).append("\n");
-      }
-    }
-  }
-
-  std::string left_behind() {
-    std::string all;
-    for (const auto& row : stored_->list({})) {
-      CHECK(broken_promises(*stored_, row.id).empty());
-      all.append(without_ids(*stored_, row.id)).append("\n");
-    }
-    return all;
-  }
-
- private:
-  std::shared_ptr<store> stored_;
-
- public:
-  std::shared_ptr<faulty_store> counted;
-  std::string log;
-
- private:
-  int pick(int below) { return std::uniform_int_distribution<int>{0, below - 1}(random_); }
-
-  delivery act(runtime& who, const resource& about) {
-    static constexpr std::array names{"note", "note", "note", "fail",   "recover",  "bill",
-                                      "late", "note", "bill", "answer", "overstep", "paid"};
-    const auto started = started_.find(about.id);
-    if (started == started_.end() && pick(3) > 0) {
-      const outcome made = who.start("claim", about, {{"amount", 0.5 * pick(100)}});
-      started_[about.id] = made.workflow_id;
-      return made.result;
-    }
-    switch (started == started_.end() ? -1 : pick(24)) {
-      case 0:
-        return who.pause(started->second, "wait").result;
-      case 1:
-      case 2:
-        return who.resume(started->second).result;
-      case 3:
-        if (pick(8) == 0) return who.cancel(started->second).result;
-        break;
-      case 4:
-        if (pick(4) > 0) break;
-        who.store().erase(started->second);
-        started_.erase(started);
-        return delivery::applied;
-      default:
-        break;
-    }
-    event what = happened(names[static_cast<std::size_t>(pick(names.size()))]);
-    what.resource = about;
-    if (pick(3) > 0) what.key = "key-" + std::to_string(pick(60));
-    what.data = {{"yes", pick(2) == 0},
-                 {"note", json::array{1.0, 0.1 * pick(1000), pick(9) * 1e300, "ünï\n", nullptr}}};
-    return who.deliver(what).at(0).result;
-  }
-
-  timestamp now_ = instant(0);
-  runtime run_, rival_;
-  std::mt19937 random_;
-  std::map<std::string, uuid> started_;
-};
-
-}  // namespace
-
-TEMPLATE_TEST_CASE("runtime: random histories are the same with a cache and without", "[runtime]",
-                   sqlite_memory, sqlite_file, postgresql_kept) {
-  if (!TestType::available()) return;
-  constexpr unsigned seed = 20261122;
-  constexpr int steps = 600;
-  TestType first, second;
-  random_claims without{first, 0, seed}, with{second, 3, seed};
-  without.play(steps);
-  with.play(steps);
-  CHECK(with.log == without.log);
-  CHECK(with.left_behind() == without.left_behind());
-  for (const char* answer : {"applied\n", "already applied\n", "comes too late", "is refused while",
-                             "finds no workflow", "finds no open step"}) {
-    CAPTURE(answer);
-    CHECK(with.log.find(answer) != std::string::npos);
-  }
-  // Rivals, refusals and repetitions cost loads; the rest does not.
-  CHECK(with.counted->calls() < without.counted->calls());
-}
-
-namespace {
-
-// A runtime of one connection behind a tap, with one started claim; every statement is prepared.
-class tapped_runtime {
- public:
-  explicit tapped_runtime(std::size_t cache_workflows) : tap(postgresql_url()) {
-    rival = database.open();
-    database.options().connections_max = 1;
-    stored = persistence::open_store(database_url{tap.url(), database.url().schema()},
-                                     database.options());
-    // A notice of a stored task goes out at its own time, a round trip of no call.
-    run.emplace(stored, std::vector{claim_builder().build()},
-                runtime_options{.cache_workflows = cache_workflows, .tells_others = false});
-    id = run->start("claim", claim_1).workflow_id;
-    run->deliver(note());
-    run->pause(id);
-    run->resume(id);
-    (void)stored->load(claim_1);
-  }
-
-  template <class Call>
-  std::size_t round_trips(Call call) {
-    tap.reset();
-    call();
-    return tap.round_trips();
-  }
-
-  std::size_t to_deliver(const event& what) {
-    return round_trips([&] { CHECK(run->deliver(what).at(0).result == nava::delivery::applied); });
-  }
-
-  postgresql_schema database;
-  wire_tap tap;
-  std::unique_ptr<store> rival;
-  std::shared_ptr<store> stored;
-  std::optional<runtime> run;
-  uuid id{};
-};
-
-}  // namespace
-
-TEST_CASE("runtime: an event on a cached workflow is one round trip, on another one two") {
-  if (!postgresql_schema::available()) return;
-  tapped_runtime cached{plenty};
-  CHECK(cached.to_deliver(note()) == 1);
-  CHECK(cached.to_deliver(note("with a key")) == 1);
-  CHECK(cached.round_trips([&] { cached.run->pause(cached.id); }) == 1);
-  CHECK(cached.round_trips([&] { cached.run->resume(cached.id); }) == 1);
-  tapped_runtime plain{0};
-  CHECK(plain.to_deliver(note()) == 2);
-}
-
-TEST_CASE("runtime: an event on an outdated workflow costs the conflict, a load and a commit") {
-  if (!postgresql_schema::available()) return;
-  tapped_runtime cached{plenty};
-  const auto before = cached.rival->load(cached.id).value().state;
-  runtime rival{std::shared_ptr{std::move(cached.rival)}, {claim_builder().build()}};
-  rival.deliver(note());
-  const auto stale =
-      engine::decide(claim_builder().build(), before, note(), instant(0), new_id()).work;
-  const auto stale_commit = [&] { CHECK(cached.stored->commit(stale) == commit_result::conflict); };
-  stale_commit();  // prepares what it takes
-  const std::size_t conflict = cached.round_trips(stale_commit);
-  CHECK(cached.to_deliver(note()) == conflict + 2);
-  CHECK(cached.to_deliver(note()) == 1);
 }

@@ -4,16 +4,18 @@
 #include <functional>
 #include <mutex>
 #include <nava/nava.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <nava/testing.hpp>
-#include <utility>
 
 #include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/faulty_store.hpp"
+#include "support/loans.hpp"
 #include "support/replayed.hpp"
 
 using namespace nava;
 using namespace nava::test;
+using namespace nava::test::loans;
 using namespace nava::testing;
 using namespace std::chrono_literals;
 
@@ -24,44 +26,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using lines = std::vector<std::string>;
-
-// A loan that notes payments, in a step that waits for them after it was signed.
-definition loan(bool keeps_early = false) {
-  definition_builder loan{"loan", revision{1}};
-  loan.stage("s", "Stage");
-  loan.step("signing", {.stage = "s"}).on("signed", [](step_context& step, const event&) {
-    step.workflow().add_step("paying");
-    step.finish();
-  });
-  loan.step("paying", {.stage = "s"}).on("paid", [](step_context& step, const event& paid) {
-    step.message(std::string{paid.data.at("note").as_string()});
-    if (paid.data.contains("last")) step.finish();
-  });
-  loan.when_a_handler_throws(on_exception::reject_event);
-  loan.starts_on("applied");
-  loan.on_started([](workflow_context& on) { on.add_step("signing"); });
-  if (keeps_early) loan.keep_early("paid", 24h);
-  return loan.build();
-}
-
-event event_for(const std::string& id, std::string name, event_key key, json::object data = {}) {
-  return {.name = std::move(name),
-          .resource = {"loan", id},
-          .key = std::move(key),
-          .data = std::move(data)};
-}
-
-event paid(const std::string& id, const std::string& note) {
-  return event_for(id, "paid", id + "-" + note, {{"note", note}});
-}
-
-lines messages(persistence::store& stored, const std::string& id) {
-  lines all;
-  for (const auto& each : stored.load(resource{"loan", id}))
-    for (const auto& message : stored.history(each.state.workflow.id).value().messages)
-      all.push_back(message.content);
-  return all;
-}
 
 bool is_empty(persistence::store& stored) { return stored.list_events({}).empty(); }
 
@@ -232,34 +196,6 @@ TEST_CASE("inbox: faults of the database lose no event and apply none twice", "[
     }
 }
 
-TEST_CASE("inbox: an event that comes too early waits for its step", "[inbox]") {
-  test_engine engine{{loan(true)}};
-  runtime& run = engine.runtime();
-  (void)run.publish(paid("1", "early"));
-  CHECK(engine.run_due() == 1);
-  CHECK(engine.inbox() == lines{"paid loan/1 EARLY"});
-  (void)run.publish(event_for("1", "applied", "a"));
-  CHECK(engine.run_due() == 1);
-  CHECK(engine.inbox() == lines{"paid loan/1 EARLY"});
-  (void)engine.advance(5s);
-  (void)run.publish(event_for("1", "signed", "s"));
-  CHECK(engine.run_due() == 1);
-  (void)engine.advance(30s);
-  CHECK(engine.inbox() == lines{});
-  CHECK(messages(run.store(), "1") == lines{"early"});
-}
-
-TEST_CASE("inbox: an event is kept early for as long as the definition says", "[inbox]") {
-  test_engine engine{{loan(true)}};
-  (void)engine.runtime().publish(paid("1", "early"));
-  (void)engine.advance(23h);
-  CHECK(engine.inbox() == lines{"paid loan/1 EARLY"});
-  (void)engine.advance(1h + 3min);
-  CHECK(engine.inbox() == lines{"paid loan/1 FAILED"});
-  const auto left = engine.runtime().store().list_events({});
-  CHECK(left.at(0).error.value().find("finds no workflow") != std::string::npos);
-}
-
 TEST_CASE("inbox: what another event of the runtime has started is not started again", "[inbox]") {
   test_engine engine{{loan()}};
   runtime& run = engine.runtime();
@@ -360,68 +296,6 @@ TEST_CASE("inbox: a workflow that another starts meanwhile gets the event", "[in
   REQUIRE(outcomes.size() == 1);
   CHECK(outcomes[0].result == delivery::applied);
   CHECK(messages(*real, "1") == lines{"a"});
-}
-
-TEST_CASE("inbox: early events of a name keep their order", "[inbox]") {
-  test_engine engine{{loan(true)}};
-  runtime& run = engine.runtime();
-  (void)run.publish(paid("1", "first"));
-  (void)engine.advance(310s);
-  (void)run.publish(paid("1", "second"));
-  (void)engine.advance(5s);
-  CHECK(engine.inbox() == lines{"paid loan/1 EARLY", "paid loan/1 EARLY"});
-  (void)run.publish(event_for("1", "applied", "a"));
-  (void)run.publish(event_for("1", "signed", "s"));
-  (void)run.publish(paid("1", "third"));
-  (void)engine.run_due();
-  CHECK(engine.inbox() == lines{});
-  CHECK(messages(run.store(), "1") == lines{"first", "second", "third"});
-}
-
-TEST_CASE("inbox: an early event whose handler throws is not overtaken by the next", "[inbox]") {
-  definition_builder poll{"poll", revision{1}};
-  poll.stage("s", "Stage");
-  bool has_thrown = false;
-  poll.step("asking", {.stage = "s"}).on("answer", [&](step_context& step, const event& answer) {
-    if (!std::exchange(has_thrown, true)) throw std::runtime_error{"not now"};
-    step.message(std::to_string(answer.data.at("n").as_int64()));
-  });
-  poll.on("open", [](workflow_context& on, const event&) { on.add_step("asking"); });
-  poll.step("waiting", {.stage = "s"});
-  poll.keep_early("answer", 24h).when_a_handler_throws(on_exception::reject_event);
-  poll.on_started([](workflow_context& on) { on.add_step("waiting"); });
-  test_engine engine{{poll.build()}};
-  runtime& run = engine.runtime();
-  const uuid id = run.start("poll", {"poll", "1"}).workflow_id;
-  const auto answer = [&](int n) {
-    (void)run.publish({.name = "answer",
-                       .resource = {"poll", "1"},
-                       .key = "a" + std::to_string(n),
-                       .data = {{"n", n}}});
-  };
-  for (const int n : {1, 2}) {
-    answer(n);
-    (void)engine.run_due();
-  }
-  CHECK(engine.inbox() == lines{"answer poll/1 EARLY", "answer poll/1 EARLY"});
-  (void)run.deliver_to(id, {.name = "open", .key = no_key});
-  answer(3);
-  (void)engine.advance(1min);
-  CHECK(has_thrown);
-  CHECK(engine.inbox() == lines{});
-  lines heard;
-  for (const auto& message : run.store().history(id).value().messages)
-    heard.push_back(message.content);
-  CHECK(heard == lines{"1", "2", "3"});
-}
-
-TEST_CASE("inbox: looking for whom an event waits is no attempt", "[inbox]") {
-  test_engine engine{{loan(true)}};
-  runtime& run = engine.runtime();
-  (void)run.publish(paid("1", "early"));
-  (void)engine.advance(1h);
-  CHECK(engine.inbox() == lines{"paid loan/1 EARLY"});
-  CHECK(run.store().list_events({}).at(0).attempt == 0);
 }
 
 INBOX_TEST_CASE("a resource with many events leaves room for the others") {

@@ -158,10 +158,10 @@ TEST_CASE("publish: by SOCI on SQLite", "[inbox]") {
 TEST_CASE("publish: the statement of each client", "[inbox]") {
   CHECK(publish_statement(paid("x"), sql_client::libpq, "nava").text ==
         "INSERT INTO \"nava\".workflow_inbox (event_key, event_name, resource_name, resource_id, "
-        "event_data, event_args, selector, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+        "event_data, event_args, selector, at, actor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
   CHECK(publish_statement(paid("x"), sql_client::sqlite3).text ==
         "INSERT INTO workflow_inbox (event_key, event_name, resource_name, resource_id, "
-        "event_data, event_args, selector, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        "event_data, event_args, selector, at, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
   const auto soci = publish_statement(paid("x"), sql_client::soci);
   CHECK(soci.text.find(":event_key, :event_name") != std::string::npos);
   CHECK(soci.parameters.at(0).value == "x");

@@ -78,7 +78,7 @@ RUNTIME_TEST_CASE("a step in error is retried with the event that failed it") {
 
 RUNTIME_TEST_CASE("a step in error is recovered, or ignored, and says why") {
   failed_claim claim{database};
-  claim.strict.recover(claim.id, claim.step().id, "mended by hand");
+  claim.strict.recover(claim.id, claim.step().id, {.reason = "mended by hand"});
   CHECK(claim.step().status == step_status::active);
   CHECK(claim.status() == workflow_status::active);
   const auto history = claim.stored->history(claim.id).value();

@@ -6,21 +6,6 @@ using namespace nava;
 using namespace nava::test;
 using schema::workflow_status;
 
-namespace {
-
-template <class Refusal, class Call>
-void check_nothing_stored(const claim_run& claim, Call call) {
-  const std::string before = claim.dump();
-  CHECK_THROWS_AS(call(), Refusal);
-  CHECK(claim.dump() == before);
-}
-
-const schema::workflow_step& step_of(const nava::workflow_state& state, std::string_view key) {
-  return *std::ranges::find(state.steps, key, &schema::workflow_step::step_key);
-}
-
-}  // namespace
-
 RUNTIME_TEST_CASE("starting twice answers with the one workflow that is there") {
   claim_run claim{database};
   const std::string before = claim.dump();
@@ -264,79 +249,6 @@ RUNTIME_TEST_CASE("an action that is refused leaves nothing of its event") {
 RUNTIME_TEST_CASE("a transition out of order leaves nothing of its event") {
   claim_run claim{database};
   check_nothing_stored<action_refused>(claim, [&] { claim.deliver(happened("late")); });
-}
-
-RUNTIME_TEST_CASE("a paused workflow resumes to what it was and leaves its causes") {
-  claim_run claim{database};
-  CHECK(claim.run.pause(claim.id, "holiday").result == nava::delivery::applied);
-  CHECK(claim.status() == workflow_status::paused);
-  check_nothing_stored<refused>(claim, [&] { claim.deliver(yes()); });
-  check_nothing_stored<action_refused>(claim, [&] { claim.run.pause(claim.id); });
-  CHECK(claim.run.resume(claim.id).result == nava::delivery::applied);
-  CHECK(claim.status() == workflow_status::active);
-  CHECK(claim.deliver(yes()) == delivery::applied);
-  CHECK(names_of(claim.history()) ==
-        std::vector<std::string>{"nava.start", "nava.pause", "nava.resume", "answer"});
-  CHECK(claim.history().events[1].event_data == json::object{{"reason", "holiday"}});
-  CHECK(broken_promises(*claim.stored, claim.id).empty());
-}
-
-RUNTIME_TEST_CASE("a workflow is degraded by a failed step and active when it recovers") {
-  claim_run claim{database};
-  CHECK(claim.deliver(happened("fail")) == delivery::applied);
-  CHECK(claim.status() == workflow_status::degraded);
-  CHECK(claim.deliver(happened("recover")) == delivery::applied);
-  CHECK(claim.status() == workflow_status::active);
-  claim.deliver(yes());
-  CHECK(claim.state().workflow.progress == 0.5);
-  claim.deliver(happened("paid"));
-  CHECK(claim.status() == workflow_status::completed);
-  CHECK(claim.state().workflow.progress == 1.0);
-  CHECK(broken_promises(*claim.stored, claim.id).empty());
-}
-
-RUNTIME_TEST_CASE("a degraded workflow is aborted with its open steps and tasks") {
-  claim_run claim{database};
-  check_nothing_stored<action_refused>(claim, [&] { claim.run.abort(claim.id); });
-  claim.deliver(happened("fail"));
-  CHECK(claim.run.abort(claim.id, "given up").result == nava::delivery::applied);
-  const auto state = claim.state();
-  CHECK(state.workflow.status == workflow_status::failed);
-  CHECK(state.workflow.ts_finish.has_value());
-  CHECK(step_of(state, "approval").status == schema::step_status::error);
-  CHECK(step_of(state, "payment").status == schema::step_status::cancelled);
-  CHECK(state.tasks.empty());
-  CHECK(claim.history().tasks.front().status == schema::task_status::cancelled);
-  CHECK(claim.history().events.back().event_name == "nava.abort");
-  CHECK(broken_promises(*claim.stored, claim.id).empty());
-}
-
-RUNTIME_TEST_CASE("a cancelled workflow is finished for good") {
-  claim_run claim{database};
-  claim.run.pause(claim.id);
-  CHECK(claim.run.cancel(claim.id, "void").result == nava::delivery::applied);
-  CHECK(claim.status() == workflow_status::cancelled);
-  CHECK(claim.history().events.back().event_name == "nava.cancel");
-  CHECK(claim.history().tasks.front().status == schema::task_status::cancelled);
-  check_nothing_stored<action_refused>(claim, [&] { claim.run.cancel(claim.id); });
-  check_nothing_stored<action_refused>(claim, [&] { claim.run.resume(claim.id); });
-  CHECK(broken_promises(*claim.stored, claim.id).empty());
-}
-
-RUNTIME_TEST_CASE("a command on a workflow that is not there is an error") {
-  claim_run claim{database};
-  const auto thrown = error_of([&] { claim.run.cancel(new_id()); });
-  CHECK(thrown.kind() == error_kind::not_found);
-}
-
-RUNTIME_TEST_CASE("a task that is called off is stored as cancelled") {
-  claim_run claim{database};
-  REQUIRE(claim.state().tasks.size() == 1);
-  claim.deliver(happened("call-off"));
-  CHECK(claim.state().tasks.empty());
-  REQUIRE(claim.history().tasks.size() == 1);
-  CHECK(claim.history().tasks.front().status == schema::task_status::cancelled);
-  CHECK(claim.history().tasks.front().ts_end.has_value());
 }
 
 RUNTIME_TEST_CASE("a task is there when its decision is applied and never before") {

@@ -82,7 +82,7 @@ TASK_COMMAND_CASE("a task that FAILED is retried, with all its attempts") {
   office letter{database};
   letter.work(false);
   CHECK(letter.statuses() == lines{"FAILED", "FAILED", "ACTIVE"});
-  (void)letter.run.retry_task(letter.id, letter.task("print").id, "paper has come");
+  (void)letter.run.retry_task(letter.id, letter.task("print").id, {.reason = "paper has come"});
   CHECK(letter.task("print").status == task_status::scheduled);
   CHECK(letter.task("print").attempt == 0);
   CHECK_FALSE(letter.task("print").ts_end);

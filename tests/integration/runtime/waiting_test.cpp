@@ -185,7 +185,8 @@ TEST_CASE("waiting: at the deadline a call names the workflow and who holds it",
   auto limit = deadline::in(1500ms);
   expect_named(error_of([&] { claims.run->deliver(note(0, "n"), limit); }));
   CHECK(limit.has_passed());
-  expect_named(error_of([&] { claims.run->cancel(claims.ids[0], {}, deadline::in(1500ms)); }));
+  expect_named(
+      error_of([&] { claims.run->cancel(claims.ids[0], {.limit = deadline::in(1500ms)}); }));
   expect_named(error_of([&] { claims.stored->erase(claims.ids[0], deadline::in(1500ms)); }));
 
   claims.release();
@@ -221,7 +222,7 @@ RUNTIME_TEST_CASE("a call that has no time left is no call for a workflow that i
   const uuid id = run.start("claim", claim(0)).workflow_id;
   const auto late = deadline::in(0ms);
   CHECK(error_of([&] { run.deliver(note(0, "n"), late); }).kind() == error_kind::contention);
-  CHECK(error_of([&] { run.cancel(id, {}, late); }).kind() == error_kind::contention);
+  CHECK(error_of([&] { run.cancel(id, {.limit = late}); }).kind() == error_kind::contention);
   CHECK(run.deliver(note(0, "n")).at(0).result == delivery::applied);
 }
 

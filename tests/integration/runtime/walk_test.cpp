@@ -175,7 +175,7 @@ class random_walk {
     auto what = choice % 2 == 0 ? engine::command::pause : engine::command::resume;
     if (choice == 3 && pick(4) == 0)
       what = pick(2) == 0 ? engine::command::cancel : engine::command::abort;
-    return engine::decide(definition_, state_, what, "at random", now_, new_id());
+    return engine::decide(definition_, state_, what, {.reason = "at random"}, now_, new_id());
   }
 
   void keep(engine::decision made) {

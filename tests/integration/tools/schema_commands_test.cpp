@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <nava/inspection/lint.hpp>
 #include <nava/inspection/schema_check.hpp>
-#include <nava/schema/partitioning.hpp>
+#include <nava/persistence/migration.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <sstream>
 
-#include "integration/tools/nava_command.hpp"
-#include "support/stores.hpp"
+#include "integration/tools/schema_command.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -17,20 +15,6 @@ using inspection::finding;
 #define SCHEMA_TOOL_TEST_CASE(NAME) LASTING_TEST_CASE("nava schema: " NAME, "[tool]")
 
 namespace {
-
-constexpr int clean = 0;
-constexpr int has_findings = 1;
-constexpr int could_not_look = 2;
-
-program_result schema_of(const std::string& url, const words& arguments) {
-  return run_nava(joined(joined({"schema"}, arguments), {"--database", url}));
-}
-
-program_result schema_at(test_database& database, const words& arguments) {
-  if (is_sqlite(database)) return schema_of("sqlite:" + database.url().location(), arguments);
-  return schema_of(database.url().location(),
-                   joined(arguments, {"--schema", database.url().schema()}));
-}
 
 void drift(test_database& database) {
   const auto raw = raw_of(database);
@@ -56,43 +40,7 @@ void check_clean(const program_result& result) {
   CHECK(result.err.empty());
 }
 
-void check_complaint(const program_result& result, const std::string& text) {
-  CAPTURE(text);
-  CHECK(result.exit_code == could_not_look);
-  CHECK(result.out.empty());
-  CHECK_THAT(result.err, Catch::StartsWith("nava: ") && Catch::EndsWith("\n") && Contains(text));
-  CHECK(std::ranges::count(result.err, '\n') == 1);
-}
-
-json::array findings_in(const program_result& result) {
-  return json::parse(result.out).at("findings").as_array();
-}
-
-void run_statements(raw_session& raw, const std::string& statements) {
-  for (std::size_t at = 0, end = 0; (end = statements.find(";\n", at)) != std::string::npos;
-       at = end + 2)
-    raw.run(statements.substr(at, end - at));
-}
-
 }  // namespace
-
-TEST_CASE("nava schema: print prints what the description renders, byte for byte", "[tool]") {
-  using schema::dialect;
-  const auto& tables = schema::workflow_database<>::description;
-  for (const auto& [name, dialect] :
-       {std::pair{"postgresql", dialect::postgresql}, std::pair{"sqlite", dialect::sqlite},
-        std::pair{"distributed", dialect::distributed}}) {
-    const auto printed = run_nava({"schema", "print", "--dialect", name});
-    CHECK(printed.exit_code == clean);
-    CHECK(printed.err.empty());
-    CHECK(printed.out == create_statements(tables, dialect));
-    CHECK(run_nava({"schema", "print", "--dialect", name}).out == printed.out);
-  }
-  CHECK(run_nava({"schema", "print"}).out == create_statements(tables, dialect::postgresql));
-  const schema::partitioned_schema partitioned{tables};
-  CHECK(run_nava({"schema", "print", "--dialect", "partitioned"}).out ==
-        create_statements(partitioned.description(), dialect::postgresql));
-}
 
 TEST_CASE("nava schema: a command line that cannot be meant is misuse", "[tool]") {
   const sqlite_file database;
@@ -124,15 +72,6 @@ TEST_CASE("nava schema: a command line that cannot be meant is misuse", "[tool]"
   check_complaint(schema_of("nonsense", {"check"}), "");
   check_complaint(schema_of("nonsense", {"lint"}), "");
   CHECK_FALSE(std::filesystem::exists(database.path()));
-}
-
-TEST_CASE("nava schema: print refuses what it would ignore", "[tool]") {
-  const std::string why = "takes only --dialect";
-  check_complaint(run_nava({"--json", "schema", "print"}), why);
-  check_complaint(run_nava({"schema", "--json", "print"}), why);
-  check_complaint(run_nava({"schema", "--schema", "other", "print"}), why);
-  check_complaint(run_nava({"--database", "sqlite:a.db", "schema", "print"}), why);
-  check_complaint(run_nava({"schema", "print", "--json"}), "see nava schema print --help");
 }
 
 TEST_CASE("nava schema: on SQLite a schema may be named as it is called", "[tool]") {
@@ -185,56 +124,6 @@ TEST_CASE("nava schema: what is not there cannot be looked at", "[tool]") {
   const auto found = schema_of(postgresql_url(), {"check", "--schema", missing.schema()});
   CHECK(found.exit_code == has_findings);
   CHECK_THAT(found.out, Catch::StartsWith("error   missing-schema " + missing.schema()));
-}
-
-TEST_CASE("nava schema: what is printed for SQLite makes the tables that check expects", "[tool]") {
-  const sqlite_file database;
-  write(database.path(), "");
-  run_statements(*database.raw(), run_nava({"schema", "print", "--dialect", "sqlite"}).out);
-  const auto found =
-      findings_in(schema_of("sqlite:" + database.path().string(), {"check", "--json"}));
-  REQUIRE(found.size() == 1);
-  CHECK(found.at(0).at("rule") == "migrations-not-applied");
-}
-
-TEST_CASE("nava schema: what is printed for PostgreSQL makes the tables that check expects",
-          "[tool]") {
-  if (!postgresql_schema::available()) return;
-  postgresql_schema database;
-  const auto raw = database.raw();
-  raw->run("CREATE SCHEMA " + database.schema());
-  raw->run(run_nava({"schema", "print"}).out);
-  const auto found = findings_in(schema_at(database, {"check", "--json"}));
-  REQUIRE(found.size() == 1);
-  CHECK(found.at(0).at("rule") == "migrations-not-applied");
-}
-
-TEST_CASE(
-    "nava schema: what is printed for a distributed PostgreSQL is good SQL, with stand-ins "
-    "for the functions of Citus",
-    "[tool]") {
-  if (!postgresql_schema::available()) return;
-  postgresql_schema database;
-  const auto raw = database.raw();
-  raw->run("CREATE SCHEMA " + database.schema());
-  raw->run("CREATE TABLE called (name regclass, by_column text, beside text)");
-  raw->run(
-      "CREATE FUNCTION create_distributed_table(regclass, text, colocate_with text) RETURNS void "
-      "LANGUAGE sql AS 'INSERT INTO called VALUES ($1, $2, $3)'");
-  raw->run(
-      "CREATE FUNCTION create_reference_table(regclass) RETURNS void LANGUAGE sql AS 'INSERT INTO "
-      "called VALUES ($1)'");
-  raw->run(run_nava({"schema", "print", "--dialect", "distributed"}).out);
-  CHECK(raw->value("SELECT count(*) FROM called c JOIN pg_attribute a ON a.attrelid = c.name AND "
-                   "a.attname = c.by_column") == "11");
-  CHECK(raw->value("SELECT string_agg(name::text, ' ' ORDER BY name::text) FROM called WHERE "
-                   "by_column IS NULL") ==
-        "workflow_definition workflow_inbox workflow_rate workflow_slot");
-  // Rows of a workflow lie where it does.
-  CHECK(raw->value("SELECT count(*) FROM called WHERE beside::regclass = 'workflow'::regclass AND "
-                   "by_column = 'workflow_id' AND name::text LIKE 'workflow\\_%'") == "9");
-  CHECK(raw->value("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND confrelid = "
-                   "'workflow'::regclass AND confdeltype = 'c' AND confupdtype = 'a'") == "9");
 }
 
 SCHEMA_TOOL_TEST_CASE("check of a database that is as described says so") {

@@ -110,7 +110,7 @@ TOOL_TEST_CASE("tasks tells what is wrong with a command line") {
   CHECK(complaint({"--cancel", "--status", "failed"}) ==
         "nava: --cancel is for tasks that are open\n");
   CHECK(complaint({"--reason", "why"}) ==
-        "nava: --reason is kept with what --retry or --cancel does\n");
+        "nava: --reason and --actor are kept with what --retry or --cancel does\n");
   CHECK_THAT(complaint({"--older", "soon"}), Contains("'soon' is no age"));
   CHECK_THAT(complaint({"--workflow", "letter/9"}), Contains("nava: "));
 }

@@ -1,75 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/engine/decision.hpp>
-#include <nava/nava.hpp>
 #include <nava/schema/row.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
 #include "support/catch.hpp"
-
-namespace {
+#include "support/decisions.hpp"
 
 using namespace nava;
 using namespace nava::schema;
-using engine::command;
-using engine::decide;
-using engine::decide_start;
-using engine::decision;
-
-const uuid workflow_id = *parse_uuid("01890000-0000-7000-8000-000000000001");
-const uuid transaction_id = *parse_uuid("01890000-0000-7000-8000-0000000000aa");
-const timestamp noon = *parse_timestamp("2026-03-01T12:00:00Z");
-const resource about{"claim", "4711"};
-
-decision started(const definition& how, json::object params = {}) {
-  return decide_start(how, {workflow_id, about, std::move(params)}, noon, transaction_id);
-}
-
-event named(std::string name, json::object data = {}) {
-  return {.name = std::move(name), .resource = about, .key = nava::no_key, .data = std::move(data)};
-}
-
-decision delivered(const definition& how, const decision& before, const event& happened) {
-  return decide(how, before.state, happened, noon, transaction_id);
-}
-
-decision commanded(const definition& how, const decision& before, command what) {
-  return decide(how, before.state, what, "because", noon, transaction_id);
-}
-
-definition_builder approval() {
-  definition_builder builder{"claim", revision{1}};
-  builder.stage("review", "Review").stage("pay", "Pay").role("manager", "Manager");
-  builder.step("approval", {.stage = "review", .states = {"ASKED", "APPROVED"}})
-      .transition("APPROVED", from{"ASKED"})
-      .on("ask", [](step_context& step, const event&) { step.transit("ASKED"); })
-      .on("approve", [](step_context& step, const event&) { step.transit("APPROVED").finish(); })
-      .on("break",
-          [](step_context& step, const event&) {
-            step.memorize({{"lost", true}});
-            throw std::runtime_error{"the printer burns"};
-          })
-      .on("repair", [](step_context& step, const event&) { step.recover(); })
-      .on("give-up", [](step_context& step, const event&) { step.ignore(); });
-  builder.on_started([](workflow_context& workflow) { workflow.add_step("approval"); });
-  return builder;
-}
-
-std::string refusal(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const refused& failure) {
-    return failure.what();
-  }
-  return "none";
-}
-
-std::vector<std::string> names_of(const std::vector<workflow_mutation>& mutations) {
-  std::vector<std::string> names;
-  for (const auto& mutation : mutations) names.push_back(mutation.name);
-  return names;
-}
-
-}  // namespace
+using namespace nava::test::decisions;
 
 TEST_CASE("a start makes the workflow active, with its stages, params and the cause as event") {
   const auto made = started(approval().build(), {{"amount", 120}});
@@ -227,111 +165,6 @@ TEST_CASE("a step that on_completed adds keeps the workflow open") {
   CHECK(approved.state.memory.output == json::object{{"done", true}});
 }
 
-TEST_CASE("a handler that throws fails its step, degrades the workflow and keeps nothing else") {
-  const definition how = approval().build();
-  const auto broken = delivered(how, started(how), named("break"));
-  const auto& step = broken.state.steps.front();
-  CHECK(step.status == step_status::error);
-  CHECK(step.memory.empty());
-  CHECK(broken.state.workflow.status == workflow_status::degraded);
-  CHECK(broken.state.stages[0].status == stage_status::error);
-  REQUIRE(broken.work.messages.size() == 1);
-  CHECK(broken.work.messages.front().content == "the printer burns");
-  CHECK(broken.work.events.size() == 1);
-  CHECK(names_of(broken.work.mutations) ==
-        std::vector<std::string>{"update-step", "update-stage", "set-state"});
-
-  SECTION("a recovered step makes it active again") {
-    const auto repaired = delivered(how, broken, named("repair"));
-    CHECK(repaired.state.workflow.status == workflow_status::active);
-    CHECK(repaired.state.stages[0].status == stage_status::active);
-  }
-  SECTION("an ignored step counts as finished") {
-    const auto given_up = delivered(how, broken, named("give-up"));
-    CHECK(given_up.state.workflow.status == workflow_status::completed);
-  }
-  SECTION("a degraded workflow can be aborted") {
-    const auto aborted = commanded(how, broken, command::abort);
-    CHECK(aborted.state.workflow.status == workflow_status::failed);
-    CHECK(aborted.state.steps.front().status == step_status::error);
-    CHECK(aborted.work.events.front().event_name == "nava.abort");
-  }
-}
-
-TEST_CASE("a failure's text is made fit for a message row") {
-  definition_builder builder{"claim", revision{1}};
-  builder.stage("review", "Review");
-  builder.step("ask", {.stage = "review"}).on("go", [](step_context&, const event&) {
-    throw std::runtime_error{std::string{"bad \xFF\0 bytes", 13}};
-  });
-  builder.on_started([](workflow_context& workflow) { workflow.add_step("ask"); });
-  const definition how = builder.build();
-  const auto broken = delivered(how, started(how), named("go"));
-  CHECK(is_valid_utf8(broken.work.messages.front().content));
-}
-
-TEST_CASE("a failure's text that is long ends with a whole character") {
-  constexpr std::size_t bytes_max = 2000;
-  for (const std::string character : {"x", "ü", "日", "😀"}) {
-    std::string text;
-    while (text.size() <= bytes_max + 8) text += character;
-    definition_builder builder{"claim", revision{1}};
-    builder.stage("review", "Review");
-    builder.step("ask", {.stage = "review"}).on("go", [&](step_context&, const event&) {
-      throw std::runtime_error{"a" + text};
-    });
-    builder.on_started([](workflow_context& workflow) { workflow.add_step("ask"); });
-    const definition how = builder.build();
-    const std::string kept =
-        delivered(how, started(how), named("go")).work.messages.front().content;
-    CHECK(kept.size() > bytes_max - character.size());
-    CHECK(kept.find('?') == std::string::npos);
-    CHECK(("a" + text).starts_with(kept));
-  }
-}
-
-TEST_CASE("by the definition's choice, a handler that throws rejects the event") {
-  auto builder = approval();
-  builder.when_a_handler_throws(on_exception::reject_event);
-  const definition how = builder.build();
-  CHECK_THROWS_WITH(delivered(how, started(how), named("break")), "the printer burns");
-}
-
-TEST_CASE("pause stops the moves of steps, resume brings back what was before") {
-  const definition how = approval().build();
-  const auto paused = commanded(how, started(how), command::pause);
-  CHECK(paused.state.workflow.status == workflow_status::paused);
-  CHECK(paused.work.events.front().event_data == json::object{{"reason", "because"}});
-  CHECK(refusal([&] { (void)delivered(how, paused, named("ask")); }) ==
-        "transit is refused while the workflow is PAUSED; allowed: ACTIVE, DEGRADED");
-  CHECK(refusal([&] { (void)commanded(how, paused, command::pause); }) ==
-        "pause is refused while the workflow is PAUSED; allowed: ACTIVE");
-  const auto resumed = commanded(how, paused, command::resume);
-  CHECK(resumed.state.workflow.status == workflow_status::active);
-  CHECK_FALSE(resumed.state.workflow.paused.has_value());
-}
-
-TEST_CASE("cancel closes open steps and tasks and finishes the workflow") {
-  auto builder = approval();
-  builder.on("order", [](workflow_context& workflow, const event&) { workflow.add_task("print"); });
-  const definition how = builder.build();
-  const auto ordered = delivered(how, started(how), named("order"));
-  const auto cancelled = commanded(how, ordered, command::cancel);
-  CHECK(cancelled.state.workflow.status == workflow_status::cancelled);
-  CHECK(cancelled.state.workflow.ts_finish == noon);
-  CHECK(cancelled.state.steps.front().status == step_status::cancelled);
-  REQUIRE(cancelled.work.tasks.updated.size() == 1);
-  CHECK(cancelled.work.tasks.updated.front().status == task_status::cancelled);
-  for (const command what : {command::cancel, command::abort, command::pause, command::resume})
-    CHECK(refusal([&] { (void)commanded(how, cancelled, what); }) != "none");
-}
-
-TEST_CASE("abort is for degraded workflows only") {
-  const definition how = approval().build();
-  CHECK(refusal([&] { (void)commanded(how, started(how), command::abort); }) ==
-        "abort is refused while the workflow is ACTIVE; allowed: DEGRADED");
-}
-
 TEST_CASE("a step repeats only where its definition says so, each time with an id of its own") {
   definition_builder builder{"claim", revision{1}};
   builder.stage("review", "Review");
@@ -418,22 +251,6 @@ TEST_CASE("hooks that trigger each other without end are refused") {
   builder.on_started([](workflow_context& workflow) { workflow.add_step("more"); });
   const definition how = builder.build();
   CHECK(refusal([&] { (void)started(how); }) == "hooks trigger each other more than 64 deep");
-}
-
-TEST_CASE("a workflow that ends does not begin to end again, and ends with no step open") {
-  auto builder = approval();
-  builder.step("farewell", {.stage = "pay"});
-  builder.on_cancelled([](workflow_context& workflow) { workflow.add_step("farewell"); });
-  const definition how = builder.build();
-  const auto cancelled = commanded(how, started(how), command::cancel);
-  CHECK(cancelled.state.steps.at(1).status == step_status::cancelled);
-  CHECK(cancelled.state.workflow.progress == 1.0);
-
-  auto again = approval();
-  again.on_cancelled([](workflow_context& workflow) { workflow.cancel(); });
-  const definition twice = again.build();
-  CHECK(refusal([&] { (void)commanded(twice, started(twice), command::cancel); }) ==
-        "cancel is refused while the workflow ends");
 }
 
 TEST_CASE("a workflow has no more steps than a decision can load") {

@@ -85,8 +85,9 @@ class told_workflow {
     return during([&] { return decide(definition_, now_.state, happened, noon, transaction_id); });
   }
   story command(engine::command given) {
-    return during(
-        [&] { return decide(definition_, now_.state, given, "why", noon, transaction_id); });
+    return during([&] {
+      return decide(definition_, now_.state, given, {.reason = "why"}, noon, transaction_id);
+    });
   }
 
   const decision& now() const { return now_; }

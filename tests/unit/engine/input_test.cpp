@@ -114,7 +114,7 @@ TEST_CASE("a start with such a time, and a clock that tells one, are refused by 
         "clock");
     check_refused([&] { (void)decide(how, before.state, go(), wrong, transaction_id); }, "clock");
     check_refused(
-        [&] { (void)decide(how, before.state, command::pause, "", wrong, transaction_id); },
+        [&] { (void)decide(how, before.state, command::pause, {}, wrong, transaction_id); },
         "clock");
   }
 }
@@ -215,7 +215,7 @@ TEST_CASE("wherever a look into JSON fails, its caller is told event and key") {
     builder.on_paused([](workflow_context& workflow) { (void)workflow.params().at("amount"); });
     const definition how = builder.build();
     CHECK_THAT(text_of([&] {
-                 (void)decide(how, started(how).state, command::pause, "", noon, transaction_id);
+                 (void)decide(how, started(how).state, command::pause, {}, noon, transaction_id);
                }),
                Contains("event 'nava.pause'") && !Contains("out of range"));
   }

@@ -62,7 +62,7 @@ TEST_CASE("the largest workflow that can be built can be ended by one unit, on e
   const definition how = builder.build();
   const auto state = largest();
   for (const command end : {command::cancel, command::abort}) {
-    const auto made = decide(how, state, end, "too large", noon, nava::new_id());
+    const auto made = decide(how, state, end, {.reason = "too large"}, noon, nava::new_id());
     CHECK(made.work.steps.updated.size() == engine::steps_per_workflow_max);
     CHECK(made.work.tasks.updated.size() == engine::open_tasks_per_workflow_max);
     CHECK(made.work.stages.updated.size() == engine::stages_per_definition_max);

@@ -196,7 +196,7 @@ TEST_CASE("verbs: commands to a task, by the statuses of task and workflow") {
         state.tasks.at(0).status = of_task.value;
         const auto task = state.tasks.at(0);
         try {
-          (void)decide(claim([](workflow_context&) {}), state, verb, task, "", instant(2),
+          (void)decide(claim([](workflow_context&) {}), state, verb, task, {}, instant(2),
                        id_of(id_kind::transaction, 2));
           found.insert(std::string{to_text(of_workflow.value)} + " " +
                        std::string{to_text(of_task.value)});

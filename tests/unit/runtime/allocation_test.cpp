@@ -186,7 +186,8 @@ TEST_CASE("what a handler stores that is far too large is refused at the first l
     act = each;
     check_first_look(name, [&] { run.deliver(go); });
   }
-  check_first_look("reason", [&] { run.cancel(run.store().list({}).front().id, huge_text()); });
+  const command_options huge{.reason = huge_text()};
+  check_first_look("reason", [&] { run.cancel(run.store().list({}).front().id, huge); });
 }
 
 TEST_CASE("a store refuses what is far too large at the first look") {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nava/schema/text.hpp>
+
+#include "engine/command.hpp"
+#include "engine/runner.hpp"
+#include "engine/worklist.hpp"
+#include "runtime/call.hpp"
+
+/// Who has a step, and what people say of it.
+namespace nava {
+
+using namespace engine;
+
+outcome runtime::act(const uuid& workflow_id, const command_act& act,
+                     const command_options& options) {
+  const auto decide_act = [&](const definition& chosen, const workflow_state& state, timestamp at,
+                              const uuid& transaction_id) {
+    return decide(chosen, state, act, cause_of(options), at, transaction_id);
+  };
+  return decide_on(workflow_id, options.key.text(), decide_act, options.limit);
+}
+
+outcome runtime::act_on_step(const uuid& workflow_id, const uuid& step_id, std::string_view verb,
+                             json::object about, const std::function<void(step_context&)>& how,
+                             const command_options& options) {
+  return act(workflow_id,
+             {.verb = verb,
+              .step_id = step_id,
+              .about = std::move(about),
+              .run =
+                  [&](runner& runner) {
+                    step_context step{runner, step_id};
+                    how(step);
+                  }},
+             options);
+}
+
+outcome runtime::claim(const uuid& workflow_id, const uuid& step_id, const claimant& who,
+                       command_options options) {
+  if (!options.actor) options.actor = who.user;
+  return act_on_step(
+      workflow_id, step_id, "claim", {{"user", who.user}}, [&](auto& step) { step.claim(who); },
+      options);
+}
+
+outcome runtime::unclaim(const uuid& workflow_id, const uuid& step_id,
+                         const command_options& options) {
+  return act_on_step(
+      workflow_id, step_id, "unclaim", {}, [](auto& step) { step.unclaim(); }, options);
+}
+
+outcome runtime::assign(const uuid& workflow_id, const uuid& step_id, std::string_view user,
+                        const command_options& options) {
+  return act_on_step(
+      workflow_id, step_id, "assign", {{"user", user}}, [&](auto& step) { step.assign(user); },
+      options);
+}
+
+outcome runtime::delegate(const uuid& workflow_id, const uuid& step_id, std::string_view user,
+                          const command_options& options) {
+  return act_on_step(
+      workflow_id, step_id, "delegate", {{"user", user}}, [&](auto& step) { step.delegate(user); },
+      options);
+}
+
+outcome runtime::resolve(const uuid& workflow_id, const uuid& step_id,
+                         const command_options& options) {
+  return act_on_step(
+      workflow_id, step_id, "resolve", {}, [](auto& step) { step.resolve(); }, options);
+}
+
+outcome runtime::offer(const uuid& workflow_id, const uuid& step_id, const candidates& who,
+                       const command_options& options) {
+  return act_on_step(
+      workflow_id, step_id, "offer", to_json(who), [&](auto& step) { step.offer_to(who); },
+      options);
+}
+
+outcome runtime::escalate(const uuid& workflow_id, const uuid& step_id, const candidates& who,
+                          const command_options& options) {
+  return act_on_step(
+      workflow_id, step_id, "escalate", to_json(who), [&](auto& step) { step.escalate_to(who); },
+      options);
+}
+
+outcome runtime::postpone(const uuid& workflow_id, const uuid& step_id,
+                          const std::optional<timestamp>& at, const command_options& options) {
+  json::object about;
+  if (at) about["follow_up"] = schema::to_text(*at);
+  return act_on_step(
+      workflow_id, step_id, "postpone", std::move(about),
+      [&](auto& step) { step.follow_up_at(at); }, options);
+}
+
+outcome runtime::prioritize(const uuid& workflow_id, const uuid& step_id, std::int64_t priority,
+                            const command_options& options) {
+  return act_on_step(
+      workflow_id, step_id, "prioritize", {{"priority", priority}},
+      [&](auto& step) { step.prioritize(priority); }, options);
+}
+
+outcome runtime::comment(const uuid& workflow_id, std::string_view content,
+                         const command_options& options) {
+  return act(workflow_id,
+             {.verb = "comment",
+              .run =
+                  [&](runner& runner) {
+                    workflow_context{runner}.comment(options.actor.value_or(""), content);
+                  }},
+             options);
+}
+
+outcome runtime::comment(const uuid& workflow_id, const uuid& step_id, std::string_view content,
+                         const command_options& options) {
+  return act_on_step(
+      workflow_id, step_id, "comment", {},
+      [&](auto& step) { step.comment(options.actor.value_or(""), content); }, options);
+}
+
+}  // namespace nava

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "integration/guards/guard_counts.hpp"
+
+using namespace nava;
+using namespace nava::persistence;
+using namespace nava::test;
+
+namespace {
+
+constexpr std::int64_t pages_allowed = 500;
+constexpr int pages_read = 8;  // the first plans of a statement are for its parameters alone
+
+worklist_request of_ten_groups() {
+  worklist_request request{.user = "eva", .limit = 50};
+  for (int i = 0; i < 10; ++i) request.groups.push_back(fmt::format("group-{}", 10 * i));
+  return request;
+}
+
+std::int64_t pages_of_one(counted_database& database) {
+  std::int64_t pages = 0;
+  for (const auto& [table, counted] : database.counts_of([](const std::shared_ptr<store>& stored) {
+         worklist_request request = of_ten_groups();
+         for (int i = 0; i < pages_read; ++i) {
+           const worklist_page page = stored->worklist(request);
+           CHECK(page.items.size() == request.limit);
+           request.after = page.next;
+         }
+       }))
+    pages += counted.pages;
+  return pages / pages_read;
+}
+
+}  // namespace
+
+TEST_CASE("guard: postgresql shows a page of a worklist from as many pages, however long it is") {
+  if (!counted_database::available()) return;
+  counted_database database;
+  // Every workflow has an open step, of one of a hundred groups.
+  database.load(1, at_scale(10'000));
+  database.raw().run(
+      "UPDATE workflow_worklist SET principal = 'group-' || abs(hashtext(workflow_id::text)) % "
+      "100, ts_due = ts_due + abs(hashtext('at' || workflow_id)) % 2592000 * interval '1 s'");
+  database.raw().run("VACUUM ANALYZE workflow_worklist");
+  const auto pages = pages_of_one(database);
+  INFO(pages << " pages for 50 steps of " << at_scale(10'000));
+  CHECK(pages < pages_allowed);
+  // It counts: without the index the whole worklist is read.
+  database.raw().run("DROP INDEX ix_workflow_worklist_ts_due");
+  CHECK(pages_of_one(database) > 2 * pages);
+}
