@@ -71,7 +71,9 @@ class office {
   void fill(client& server, std::int64_t workflows) const {
     const auto numbers = [](std::int64_t until) {
       return fmt::format(
-          "WITH RECURSIVE n(w) AS (SELECT 1 UNION ALL SELECT w + 1 FROM n WHERE w < {}) ", until);
+          "WITH RECURSIVE n(w) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT w + 1 FROM n WHERE w "
+          "< {}) ",
+          until);
     };
     const std::int64_t open = std::max<std::int64_t>(1, workflows / open_of_all);
     const std::string made = time("1700000000 + w");
