@@ -67,6 +67,7 @@ inline unit_of_work moved_to(unit_of_work unit, const uuid& id) {
   move_changes(unit.participants);
   move_changes(unit.memory);
   move_changes(unit.tasks);
+  move_changes(unit.worklist);
   move(unit.mutations);
   move(unit.messages);
   move(unit.events);
