@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/workflow/limits.hpp>
 
 #include "engine/own_task.hpp"
 #include "engine/runner.hpp"
@@ -58,6 +59,21 @@ command_act issue(const answer_link& link, const uuid& step_id) {
             if (!takes(runner.definition(), step.step_key, link.event_name))
               throw action_refused{fmt::format("step '{}' has no handler for the event '{}'",
                                                step.step_key, link.event_name)};
+            if (link.actor && (link.actor->empty() || link.actor->size() > key_bytes_max))
+              throw action_refused{
+                  fmt::format("a link answers as somebody of {} bytes; 1 to {} are allowed",
+                              link.actor->size(), key_bytes_max)};
+            if (!link.actor && runner.definition_of(step).options.only_holder_answers)
+              throw action_refused{fmt::format(
+                  "step '{}' is answered by its holder alone; say whom the link answers as",
+                  step.step_key)};
+            const auto& tasks = runner.state().tasks;
+            if (std::count_if(tasks.begin(), tasks.end(), [&](const auto& task) {
+                  return task.name == answer_link_task && task.step_id == step_id &&
+                         !is_finished(task.status);
+                }) >= links_per_step_max)
+              throw action_refused{fmt::format("step '{}' has {} open links; cancel some",
+                                               step.step_key, links_per_step_max)};
             json::object input{{"event", link.event_name}};
             if (link.actor) input["actor"] = *link.actor;
             task_options options = own_task(runner.definition().key);

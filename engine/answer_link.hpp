@@ -14,6 +14,7 @@
 namespace nava::engine {
 
 inline constexpr std::string_view answer_link_task = "nava.answer-link";
+inline constexpr std::ptrdiff_t links_per_step_max = 100;  ///< that are open
 
 struct answer_link {
   std::string hash;  ///< of the secret: 64 hexadecimal digits

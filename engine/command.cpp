@@ -6,6 +6,7 @@
 #include <array>
 #include <nava/workflow/error.hpp>
 
+#include "engine/answer_link.hpp"
 #include "engine/failed_look.hpp"
 #include "engine/runner.hpp"
 #include "engine/selected_event.hpp"
@@ -84,7 +85,9 @@ decision decide(const definition& definition, const workflow_state& state, const
 decision decide(const definition& definition, const workflow_state& state, task_command verb,
                 const schema::workflow_task& task, const command_cause& why, timestamp now,
                 const uuid& transaction_id) {
-  if (task.name.starts_with(runtime_prefix))
+  // A link that went to the wrong person is cancelled.
+  const bool is_link = task.name == answer_link_task && verb == task_command::cancel;
+  if (task.name.starts_with(runtime_prefix) && !is_link)
     throw action_refused{fmt::format("task '{}' is the runtime's own", task.name)};
   workflow_state with_task = state;
   if (find_row(with_task.tasks, task.id) == nullptr) with_task.tasks.push_back(task);

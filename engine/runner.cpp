@@ -120,16 +120,19 @@ void runner::insert_row(const table_description& table, json::object row) {
   if (column.empty() || table.name == root_table)
     throw action_refused{fmt::format(
         "rows of '{}' do not go with a workflow; give it a workflow_foreign_key", table.name)};
+  for (const table_description& ours : workflow_database<>::description.tables)
+    if (ours.name == table.name)
+      throw action_refused{
+          fmt::format("'{}' is a table of Nava's; insert() is for the others", table.name)};
   const std::string id = to_text(state_.workflow.id);
   json::value& owner = row[column];
   if (owner.is_string() && std::string_view{owner.get_string()} != to_text(uuid{}) &&
       std::string_view{owner.get_string()} != id)
     throw action_refused{fmt::format("a row of '{}' is of another workflow", table.name)};
   owner = json::string(id);
-  // As many as records: a loop without end must not take all memory.
-  if (++rows_inserted_ > records_per_decision_max)
-    throw action_refused{
-        fmt::format("a decision inserts at most {} rows", records_per_decision_max)};
+  // A loop without end must not take all memory.
+  bytes_inserted_ += least_size(row);
+  check_size(bytes_inserted_, "what a decision inserts");
   auto of_table = std::find_if(extensions_.begin(), extensions_.end(),
                                [&](const auto& each) { return each.table == &table; });
   if (of_table == extensions_.end()) of_table = extensions_.insert(extensions_.end(), {&table, {}});

@@ -118,7 +118,7 @@ class runner {
   std::optional<std::string> actor_;
   worklist_changes worklist_;
   std::uint64_t tasks_made_ = 0;
-  std::size_t rows_inserted_ = 0;
+  std::size_t bytes_inserted_ = 0;
   int hook_depth_ = 0;
   bool is_ending_ = false;
   changed_rows changed_;

@@ -143,7 +143,7 @@ std::string title_of(const workflow_state& state, const task_end& ended) {
 
 decision decide_task_end(const definition& definition, const workflow_state& state,
                          const task_end& ended, const task_attempt& by, timestamp now,
-                         const uuid& transaction_id) {
+                         const uuid& transaction_id, std::string_view refused) {
   const definition_data& data = definition.data();
   if (state.workflow.status == schema::workflow_status::paused)
     throw workflow_paused{
@@ -158,7 +158,7 @@ decision decide_task_end(const definition& definition, const workflow_state& sta
                       ended.name, step->step_key)};
   }
   // Runs `act` on the ended task; what it throws is told, and nothing of it is kept.
-  std::string why;
+  std::string why = printable(std::string{refused});
   const auto decided = [&](auto act) -> std::optional<decision> {
     runner runner{data, state, now, transaction_id};
     task_ending ending{data, runner, ended, by};
@@ -173,10 +173,11 @@ decision decide_task_end(const definition& definition, const workflow_state& sta
     return std::nullopt;
   };
   const auto where = [&] { return title_of(state, ended); };
-  if (auto made = decided([&](runner&, task_ending& ending) {
-        explaining(where, "its result", ended.result, [&] { ending.run_hooks(); });
-      }))
-    return *std::move(made);
+  if (refused.empty())
+    if (auto made = decided([&](runner&, task_ending& ending) {
+          explaining(where, "its result", ended.result, [&] { ending.run_hooks(); });
+        }))
+      return *std::move(made);
   // The work is done, whatever became of the hooks: so the task ends.
   std::optional<step_failure> failed;
   if (auto made = decided([&, reason = why](runner& on, const task_ending& ending) {

@@ -64,7 +64,8 @@ std::vector<workflow_worklist> rows_of(const workflow_state& state, const workfl
   const candidates may = candidates_of(step);
   std::set<std::string_view> users{may.users.begin(), may.users.end()};
   for (const workflow_participant& each : state.participants)
-    if (std::find(may.roles.begin(), may.roles.end(), each.role) != may.roles.end())
+    if (!each.user_id.empty() && each.user_id.size() <= key_bytes_max &&
+        std::find(may.roles.begin(), may.roles.end(), each.role) != may.roles.end())
       users.insert(each.user_id);
   for (const std::string_view user : users) add(worklist_place::user, user);
   for (const std::string_view group :

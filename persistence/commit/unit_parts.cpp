@@ -163,6 +163,19 @@ void check_keys(const unit_of_work& unit) {
                     unit.mutations, unit.messages, unit.events);
 }
 
+void check_extensions(const unit_of_work& unit) {
+  const std::string id = schema::to_text(unit.workflow.id);
+  for (const auto& [table, rows] : unit.extensions) {
+    if (table == nullptr || schema::distribution_column(*table).empty())
+      refuse("unit_of_work.extensions", "has a table whose rows do not go with a workflow");
+    for (const json::value& row : rows) {
+      const json::value* owner = row.as_object().if_contains(schema::distribution_column(*table));
+      if (owner == nullptr || !owner->is_string() || std::string_view{owner->get_string()} != id)
+        refuse(table->name, "has a row of another workflow than the unit's");
+    }
+  }
+}
+
 // At the first look, before anything is copied.
 void check_least_size(const unit_of_work& unit) {
   detail::least_size_of_rows size;
@@ -287,6 +300,7 @@ ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
                                                ? key_values_of<table_type>(row)
                                                : values_of<table_type>(row, written_of(row))));
   });
+  check_extensions(unit);
   for (const auto& [table, rows] : unit.extensions)
     bytes +=
         extensions.emplace_back(table, storable_rows(*table, verb::insert, rows)).second.size();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <mutex>
 #include <nava/schema/text.hpp>
@@ -68,16 +69,14 @@ void add_children(std::vector<std::string>& values, std::span<const ready_unit* 
   }
 }
 
-// The tables of the application that units have rows for, each once, by name.
+// The tables of the application that units have rows for, each once. Descriptions are told apart by
+// where they are: two may give one table different columns.
 extension_tables extensions_of(std::span<const ready_unit* const> units) {
   extension_tables tables;
   for (const ready_unit* unit : units)
     for (const auto& [table, rows] : unit->extensions)
-      if (std::none_of(tables.begin(), tables.end(),
-                       [&](const auto* each) { return each->name == table->name; }))
-        tables.push_back(table);
-  std::sort(tables.begin(), tables.end(),
-            [](const auto* left, const auto* right) { return left->name < right->name; });
+      if (std::find(tables.begin(), tables.end(), table) == tables.end()) tables.push_back(table);
+  std::sort(tables.begin(), tables.end(), std::less<const schema::table_description*>{});
   return tables;
 }
 
@@ -87,8 +86,7 @@ void add_extensions(std::vector<std::string>& values, std::span<const ready_unit
     std::string& rows = values.emplace_back();
     for (const ready_unit* unit : units)
       for (const auto& [of, array] : unit->extensions)
-        if (of->name == table->name)
-          append(rows, std::string_view{array}.substr(1, array.size() - 2));
+        if (of == table) append(rows, std::string_view{array}.substr(1, array.size() - 2));
     rows.insert(0, 1, '[') += ']';
   }
 }
@@ -182,7 +180,7 @@ const statement& server_store::statement_for(std::string_view name, make_stateme
   const auto key = [&] {
     std::string text = fmt::format("{} {}", name, shape.to_ulong());
     for (const auto* table : extensions)
-      fmt::format_to(std::back_inserter(text), " {}", table->name);
+      fmt::format_to(std::back_inserter(text), " {}", fmt::ptr(table));
     return text;
   };
   if (const statement* known = unit_statements_.find(key())) return *known;

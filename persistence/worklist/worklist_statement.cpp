@@ -122,8 +122,12 @@ std::vector<std::string> each_once(std::vector<std::string> names) {
   return names;
 }
 
-// There are few statements if only powers of two are walked. The rest are walks for nobody.
-std::size_t padded(std::size_t names) { return names == 0 ? 0 : std::bit_ceil(names); }
+// There are few statements if only powers of two are walked. The rest are walks for nobody: no row
+// has an empty name.
+std::size_t padded(std::size_t names) {
+  constexpr std::size_t padded_max = 64;
+  return names == 0 || names > padded_max ? names : std::bit_ceil(names);
+}
 
 std::string in_lower_case(std::string_view text) {
   std::string lower{text};
@@ -185,6 +189,15 @@ worklist_query::worklist_query(const worklist_request& request, bool counts)
         fmt::format("a worklist is asked for {} groups and users, {} are allowed; ask in "
                     "parts",
                     users_.size() + groups_.size(), worklist_names_max));
+  // SQLite joins no more than 500 walks, of which each user takes two.
+  constexpr std::size_t walks_max = 480;
+  if (2 * walked_users() + walked_groups() > walks_max)
+    refuse_list(
+        fmt::format("a worklist is asked for {} users, for whom it would take too long; "
+                    "ask in parts",
+                    users_.size()));
+  if (request.due_before && !schema::has_text(*request.due_before))
+    refuse_list("due_before is outside of the years 1 to 9999; leave it out where there is none");
   for (const std::string& user : users_) check_argument(user, "user of a worklist");
   for (const std::string& group : groups_) check_argument(group, "group of a worklist");
   check_argument(request.wfdef_key, "definition key");

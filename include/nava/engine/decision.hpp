@@ -102,11 +102,12 @@ enum class task_command { cancel, retry };            ///< to an open task; to o
 
 /// Ends a task that a worker has run, and runs the hooks that listen to its end. The cause is the
 /// event `nava.task-finished`, with the task in its data. Where a hook throws, `failed` or a
-/// message says why. Throws workflow_paused, and action_refused where the workflow has no such open
-/// task.
+/// message says why. `refused`: why the database did not take what the hooks did, which counts as
+/// if one had thrown it. Throws workflow_paused, and action_refused where the workflow has no such
+/// open task.
 [[nodiscard]] decision decide_task_end(const definition& definition, const workflow_state& state,
                                        const task_end& ended, const task_attempt& by, timestamp now,
-                                       const uuid& transaction_id);
+                                       const uuid& transaction_id, std::string_view refused = {});
 
 /// Recovers a step in ERROR and runs the handlers of `failed` again, the event that failed it, as
 /// one decision. The cause is the event `nava.retry`. An exception of a handler is thrown, whatever

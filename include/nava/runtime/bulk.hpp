@@ -17,10 +17,11 @@ struct bulk_result {
   std::optional<outcome> done{};  ///< none: it failed
   std::string error{};            ///< why, where it failed
   bool may_retry = false;         ///< the same call may succeed later
+  bool outcome_known = true;      ///< false: it may be stored; a key makes calling again safe
 };
 
 /// Calls `verb(item)` for each item of a worklist, one after the other, and returns a result for
-/// each. What one throws stops no other, as long as it is a nava::exception; `verb` returns an
+/// each. What one throws stops no other, as long as it is a std::exception; `verb` returns an
 /// outcome. Thread-safe as far as `verb` is.
 template <class Verb>
 [[nodiscard]] std::vector<bulk_result> in_bulk(const std::vector<worklist_item>& items, Verb verb) {
@@ -35,6 +36,9 @@ template <class Verb>
     } catch (const exception& failure) {
       result.error = failure.what();
       result.may_retry = failure.may_retry();
+      result.outcome_known = failure.outcome_known();
+    } catch (const std::exception& failure) {
+      result.error = failure.what();
     }
   }
   return results;

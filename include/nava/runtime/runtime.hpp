@@ -225,9 +225,9 @@ class runtime {
 
   /// Issues a link by which somebody without an account answers once: it delivers the event to the
   /// step. Returns 64 letters, digits, `-` and `_`, a secret of which the database has the hash
-  /// alone. The link dies when it is used, when it expires and when the step closes. A step has any
-  /// number of links. Throws as claim(), and action_refused where no handler of the step takes the
-  /// event.
+  /// alone. The link dies when it is used, expires or is cancelled by cancel_task(), and with its step:
+  /// it is the task `nava.answer-link`. A step has up to 100 open links. Throws as claim(), and
+  /// action_refused where no handler of the step takes the event.
   std::string issue_link(const uuid& workflow_id, const uuid& step_id, std::string_view event_name,
                          const link_options& options = {});
   /// Answers by a link, with the data of its event. Throws link_refused for a link that is not

@@ -128,6 +128,21 @@ RUNTIME_TEST_CASE("a link is issued for an event that the step takes, and for so
   CHECK_THROWS_WITH(run.issue_link(order.id, order.step().id, "approve", {.valid_for = 0ms}),
                     "a link is valid for 0 ms; 1 ms to a year are allowed");
   CHECK_THROWS_AS(run.issue_link(uuid{}, order.step().id, "approve"), error);
+  CHECK_THROWS_WITH(
+      run.issue_link(order.id, order.step().id, "approve"),
+      "step 'approval' is answered by its holder alone; say whom the link answers as");
+  CHECK_THROWS_WITH(run.issue_link(order.id, order.step().id, "approve", {.answers_as = ""}),
+                    "a link answers as somebody of 0 bytes; 1 to 256 are allowed");
+}
+
+RUNTIME_TEST_CASE("a link is revoked, and a step has no more than some") {
+  runtime run{std::shared_ptr{database.open()}, {order()}};
+  order_run order{run};
+  const std::string link = order.link();
+  run.cancel_task(order.id, order.state().tasks.front().id, {.actor = "eva"});
+  CHECK(order.refused_link(link) == "not open");
+  for (int i = 0; i < 100; ++i) (void)order.link();
+  CHECK_THROWS_WITH(order.link(), "step 'approval' has 100 open links; cancel some");
 }
 
 TEST_CASE("runtime: a link expires, whether a worker runs or not", "[runtime]") {

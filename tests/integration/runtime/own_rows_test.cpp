@@ -43,6 +43,15 @@ definition claim() {
         }
         step.memorize({{"last", row.file_name}});
       });
+  builder.on_task_finished("scan", [](workflow_context& workflow, const task_end&) {
+    attachment row;
+    row.file_name = "scanned.pdf";
+    workflow.insert<claim_database>(row).insert<claim_database>(row);
+  });
+  builder.on("scan", [](workflow_context& workflow, const event&) { workflow.add_task("scan"); });
+  builder.on("step", [](workflow_context& workflow, const event&) {
+    workflow.insert<claim_database>(schema::workflow_stage{});
+  });
   builder.on("undescribed", [](workflow_context& workflow, const event&) {
     schema::workflow_rate rate;
     rate.queue = "mail";
@@ -112,7 +121,24 @@ OWN_ROWS_TEST_CASE("what the database refuses of such rows leaves nothing of the
   CHECK_THROWS_WITH(claims.run.deliver({.name = "undescribed", .resource = claim_1, .key = no_key}),
                     "rows of 'workflow_rate' do not go with a workflow; give it a "
                     "workflow_foreign_key");
+  CHECK_THROWS_WITH(claims.run.deliver({.name = "step", .resource = claim_1, .key = no_key}),
+                    "'workflow_stage' is a table of Nava's; insert() is for the others");
   CHECK(database.dump(*claims.stored) == before);
+  CHECK(claims.files(id).empty());
+}
+
+OWN_ROWS_TEST_CASE("a task whose hooks insert what the database refuses has ended all the same") {
+  claims_run claims{database};
+  const uuid id = claims.run.start("claim", claim_1).workflow_id;
+  claims.run.deliver({.name = "scan", .resource = claim_1, .key = no_key});
+  const worker works{claims.run, {{"scan", [](task_context&) { return json::object{}; }}}};
+  const auto ended = claims.run.wait(id, deadline::in(std::chrono::seconds{20}),
+                                     [](const auto& state) { return state.tasks.empty(); });
+  REQUIRE(ended);
+  const auto history = claims.stored->history(id).value();
+  CHECK(history.tasks.front().status == schema::task_status::completed);
+  REQUIRE(history.messages.size() == 1);
+  CHECK(history.messages.front().content.starts_with("the end of task 'scan': "));
   CHECK(claims.files(id).empty());
 }
 

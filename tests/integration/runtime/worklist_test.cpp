@@ -258,6 +258,13 @@ WORKLIST_TEST_CASE("takes as many groups as are allowed") {
   office with{database};
   with.ask("one", {{"groups", {"g254"}}});
   CHECK(with.list({.user = "eva", .groups = numbered_groups(255)}) == lines{"one"});
+  CHECK(with.list({.user = "eva", .groups = numbered_groups(255), .stands_in_for = {"eva"}}) ==
+        lines{"one"});
+  worklist_request many{.user = "eva", .stands_in_for = numbered_groups(239)};
+  CHECK(with.list(many) == lines{});
+  many.stands_in_for = numbered_groups(250);
+  CHECK(refused_list(with, many) ==
+        "a worklist is asked for 251 users, for whom it would take too long; ask in parts");
 }
 
 WORKLIST_TEST_CASE("pages go on among steps that are due at once, or never") {
