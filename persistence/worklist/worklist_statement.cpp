@@ -50,7 +50,8 @@ struct worklist_item_table
           schema::primary_key<&worklist_item::workflow_id, &worklist_item::step_id>> {};
 // clang-format on
 
-// Along the index: what one name has, or may claim.
+// Along the index: what one name has, or may claim. SQLite takes an index with a condition only
+// where that condition stands in the query.
 constexpr std::string_view walk_sql = R"(
       SELECT *
       FROM (
@@ -58,7 +59,8 @@ constexpr std::string_view walk_sql = R"(
           e.priority, {rank} AS rank
         FROM {worklist} AS e{joins}
         WHERE e.principal = :{principal}
-          AND e.place = '{place}'{conditions}{limit}
+          AND e.place = '{place}'
+          AND e.place IS NOT NULL{conditions}{limit}
       ) AS walk{number})";
 
 constexpr std::string_view after_place_sql = R"(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "integration/guards/guard_counts.hpp"
+#include "persistence/sqlite/file_statements.hpp"
+#include "persistence/worklist/worklist_statement.hpp"
 
 using namespace nava;
 using namespace nava::persistence;
@@ -47,4 +49,20 @@ TEST_CASE("guard: postgresql shows a page of a worklist from as many pages, howe
   // It counts: without the index the whole worklist is read.
   database.raw().run("DROP INDEX ix_workflow_worklist_ts_due");
   CHECK(pages_of_one(database) > 2 * pages);
+}
+
+TEST_CASE("guard: sqlite walks along the index for each name of a worklist, and sorts no walk") {
+  sqlite_file database;
+  (void)database.open();
+  const worklist_query query{of_ten_groups(), false};
+  const std::string sql = query.made_for(sqlite::queries().worklist).sql();
+  std::size_t walks = 0, sorts = 0;
+  for (const auto& row : database.raw()->run("EXPLAIN QUERY PLAN " + sql)) {
+    walks += row[3].find("USING COVERING INDEX ix_workflow_worklist_ts_due") != std::string::npos;
+    sorts += row[3].find("TEMP B-TREE FOR ORDER BY") != std::string::npos;
+  }
+  // The names are padded to powers of two: one user, twice, and 16 groups.
+  CHECK(walks == 18);
+  // The page is sorted, once merged and once with its rows.
+  CHECK(sorts == 2);
 }
