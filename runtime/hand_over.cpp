@@ -21,7 +21,7 @@ outcome runtime::act(const uuid& workflow_id, const command_act& act,
 }
 
 outcome runtime::act_on_step(const uuid& workflow_id, const uuid& step_id, std::string_view verb,
-                             json::object about, const std::function<void(step_context&)>& how,
+                             json::object about, const std::function<void(step_context&)>& change,
                              const command_options& options) {
   return act(workflow_id,
              {.verb = verb,
@@ -30,16 +30,16 @@ outcome runtime::act_on_step(const uuid& workflow_id, const uuid& step_id, std::
               .run =
                   [&](runner& runner) {
                     step_context step{runner, step_id};
-                    how(step);
+                    change(step);
                   }},
              options);
 }
 
-outcome runtime::claim(const uuid& workflow_id, const uuid& step_id, const claimant& who,
+outcome runtime::claim(const uuid& workflow_id, const uuid& step_id, const claimant& by,
                        command_options options) {
-  if (!options.actor) options.actor = who.user;
+  if (!options.actor) options.actor = by.user;
   return act_on_step(
-      workflow_id, step_id, "claim", {{"user", who.user}}, [&](auto& step) { step.claim(who); },
+      workflow_id, step_id, "claim", {{"user", by.user}}, [&](auto& step) { step.claim(by); },
       options);
 }
 
@@ -69,17 +69,16 @@ outcome runtime::resolve(const uuid& workflow_id, const uuid& step_id,
       workflow_id, step_id, "resolve", {}, [](auto& step) { step.resolve(); }, options);
 }
 
-outcome runtime::offer(const uuid& workflow_id, const uuid& step_id, const candidates& who,
+outcome runtime::offer(const uuid& workflow_id, const uuid& step_id, const candidates& to,
                        const command_options& options) {
   return act_on_step(
-      workflow_id, step_id, "offer", to_json(who), [&](auto& step) { step.offer_to(who); },
-      options);
+      workflow_id, step_id, "offer", to_json(to), [&](auto& step) { step.offer_to(to); }, options);
 }
 
-outcome runtime::escalate(const uuid& workflow_id, const uuid& step_id, const candidates& who,
+outcome runtime::escalate(const uuid& workflow_id, const uuid& step_id, const candidates& to,
                           const command_options& options) {
   return act_on_step(
-      workflow_id, step_id, "escalate", to_json(who), [&](auto& step) { step.escalate_to(who); },
+      workflow_id, step_id, "escalate", to_json(to), [&](auto& step) { step.escalate_to(to); },
       options);
 }
 

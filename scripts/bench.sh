@@ -99,6 +99,7 @@ quick() {
   on_postgresql inbox inbox --operations 5000 --warm-up 50
   on_postgresql timers timers --workflows 2000 --operations 50 --rounds 2
   on_postgresql snapshot snapshot --seconds 3 --rounds 2
+  on_postgresql worklist worklist --operations 50 --rounds 2
   on_sqlite cascade_delete-2000 cascade_delete --workflows 2000 --operations 50 --warm-up 5 --seconds 0.5
   on_sqlite purge purge --workflows 4000 --batch 200 --operations 2
   on_sqlite start start --operations 100
@@ -134,6 +135,7 @@ full() {
   on_postgresql inbox inbox
   on_postgresql timers timers --workflows 100000 --operations 1000
   on_postgresql snapshot snapshot --seconds 120
+  on_postgresql worklist worklist --workflows 1000000 --operations 1000
   on_sqlite cascade_delete-20000 cascade_delete --workflows 20000 --operations 500 --warm-up 50 --seconds 5
   on_sqlite purge purge --workflows 50000
   on_sqlite start start --operations 1000

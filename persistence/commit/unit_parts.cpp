@@ -164,6 +164,7 @@ void check_keys(const unit_of_work& unit) {
 }
 
 void check_extensions(const unit_of_work& unit) {
+  if (unit.extensions.empty()) return;
   const std::string id = schema::to_text(unit.workflow.id);
   for (const auto& [table, rows] : unit.extensions) {
     if (table == nullptr || schema::distribution_column(*table).empty())

@@ -9,6 +9,7 @@
 
 #include "persistence/connection/connection.hpp"
 #include "persistence/connection/statement.hpp"
+#include "persistence/worklist/listed_step.hpp"
 
 /// The statement of a worklist: a walk along the index for each name that the person goes by, all
 /// of them merged by what is due first.
@@ -25,9 +26,6 @@ struct worklist_dialect {
   std::string_view now;            ///< `:now` where the statement is told
   std::string_view place_of_text;  ///< where `{}` contains `:text`, from 1; else 0
 };
-
-/// The columns of a listed step, as the row type of statements.
-[[nodiscard]] const schema::table_description& worklist_item_description();
 
 /// A checked request: its statement, its arguments, and the place where its next page begins.
 class worklist_query {

@@ -112,7 +112,7 @@ class step_context {
   /// Makes the claimant the owner of a step that nobody has, and of which the user or a group is a
   /// candidate. Changes nothing where the user has the step. Throws step_taken where somebody else
   /// has it.
-  step_context& claim(const claimant& who);
+  step_context& claim(const claimant& by);
   /// Gives the step back to its candidates, of which it must have some.
   step_context& unclaim();
   /// Makes a user the owner, whoever has the step, candidate or not.
@@ -122,9 +122,9 @@ class step_context {
   step_context& delegate(std::string_view user);
   step_context& resolve();
   /// Replaces the candidates. The owner stays.
-  step_context& offer_to(const candidates& who);
+  step_context& offer_to(const candidates& others);
   /// Adds candidates, and takes the step from whoever has it.
-  step_context& escalate_to(const candidates& who);
+  step_context& escalate_to(const candidates& more);
   /// No worklist shows the step before; none: takes that time away.
   step_context& follow_up_at(const std::optional<timestamp>& at);
   /// The higher, the further ahead in worklists that are sorted by it.

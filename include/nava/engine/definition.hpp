@@ -183,7 +183,7 @@ class step_builder {
  private:
   friend class definition_builder;
   step_builder(definition_data& data, std::size_t index) : data_(&data), index_(index) {}
-  step_builder& add(hand_over how, step_hook hook);
+  step_builder& add(hand_over kind, step_hook hook);
 
   definition_data* data_;
   std::size_t index_;

@@ -197,7 +197,7 @@ class runtime {
   ///
   /// Throws error (not_found), and action_refused where the step is not ACTIVE, or the verb does
   /// not fit. Whether the actor may do so, the application decides.
-  outcome claim(const uuid& workflow_id, const uuid& step_id, const claimant& who,
+  outcome claim(const uuid& workflow_id, const uuid& step_id, const claimant& by,
                 command_options options = {});
   outcome unclaim(const uuid& workflow_id, const uuid& step_id,
                   const command_options& options = {});
@@ -207,9 +207,9 @@ class runtime {
                    const command_options& options = {});
   outcome resolve(const uuid& workflow_id, const uuid& step_id,
                   const command_options& options = {});
-  outcome offer(const uuid& workflow_id, const uuid& step_id, const candidates& who,
+  outcome offer(const uuid& workflow_id, const uuid& step_id, const candidates& to,
                 const command_options& options = {});
-  outcome escalate(const uuid& workflow_id, const uuid& step_id, const candidates& who,
+  outcome escalate(const uuid& workflow_id, const uuid& step_id, const candidates& to,
                    const command_options& options = {});
   /// No worklist shows the step before `at`; none: takes that time away.
   outcome postpone(const uuid& workflow_id, const uuid& step_id, const std::optional<timestamp>& at,
@@ -225,9 +225,9 @@ class runtime {
 
   /// Issues a link by which somebody without an account answers once: it delivers the event to the
   /// step. Returns 64 letters, digits, `-` and `_`, a secret of which the database has the hash
-  /// alone. The link dies when it is used, expires or is cancelled by cancel_task(), and with its step:
-  /// it is the task `nava.answer-link`. A step has up to 100 open links. Throws as claim(), and
-  /// action_refused where no handler of the step takes the event.
+  /// alone. The link dies when it is used, expires or is cancelled by cancel_task(), and with its
+  /// step: it is the task `nava.answer-link`. A step has up to 100 open links. Throws as claim(),
+  /// and action_refused where no handler of the step takes the event.
   std::string issue_link(const uuid& workflow_id, const uuid& step_id, std::string_view event_name,
                          const link_options& options = {});
   /// Answers by a link, with the data of its event. Throws link_refused for a link that is not
@@ -342,7 +342,7 @@ class runtime {
   outcome act(const uuid& workflow_id, const engine::command_act& act,
               const command_options& options);
   outcome act_on_step(const uuid& workflow_id, const uuid& step_id, std::string_view verb,
-                      json::object about, const std::function<void(engine::step_context&)>& how,
+                      json::object about, const std::function<void(engine::step_context&)>& change,
                       const command_options& options);
   /// Decides on what is stored now, and again where others have changed it meanwhile.
   outcome decide_on_history(const uuid& workflow_id, const command_options& options,

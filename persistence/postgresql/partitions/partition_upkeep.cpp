@@ -116,8 +116,8 @@ class upkeep {
     }
   }
 
-  // `what` are the partitions and tables that are dropped, changed or scanned beside the tables with partitions.
-  // Returns how long others may have waited.
+  // `what` are the partitions and tables that are dropped, changed or scanned beside the tables with
+  // partitions. Returns how long others may have waited.
   template <class Work>
   std::chrono::microseconds locked(const std::vector<std::string>& what, Work work) {
     steady_clock::duration waited{};
