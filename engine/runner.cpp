@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/schema/workflow_rules.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/id.hpp>
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <nava/schema/partitioning.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "schema/ddl_parts.hpp"
 

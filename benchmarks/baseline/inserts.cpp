@@ -4,7 +4,7 @@
 #include <array>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/row.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <stdexcept>
 
 namespace nava::benchmarks {

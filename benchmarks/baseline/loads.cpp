@@ -7,7 +7,7 @@
 #include <array>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <stdexcept>
 
 #include "benchmarks/baseline/client.hpp"

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <nava/nava.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <stdexcept>
 #include <thread>
 

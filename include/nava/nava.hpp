@@ -18,7 +18,7 @@
 #include <nava/runtime/worker.hpp>
 
 /// The names that an application needs to define, start and drive workflows. It describes tables of
-/// its own with nava/schema/workflow_tables.hpp. The headers included here hold the contracts.
+/// its own with nava/schema/workflow_database.hpp. The headers included here hold the contracts.
 namespace nava {
 
 using engine::action_refused;

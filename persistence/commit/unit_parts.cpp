@@ -10,7 +10,7 @@
 #include <nava/persistence/store.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <tuple>
 #include <type_traits>
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_rows.hpp>
 #include <nava/workflow/error.hpp>
 
 #include "persistence/commit/unit_parts.hpp"

@@ -5,7 +5,7 @@
 
 #include <iterator>
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/purge/finished_arguments.hpp"

@@ -3,7 +3,7 @@
 
 #include <nava/persistence/related_rows.hpp>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <nava/workflow/error.hpp>
 
 #include "runtime/call.hpp"

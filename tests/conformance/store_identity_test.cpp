@@ -3,7 +3,7 @@
 #include <cctype>
 #include <functional>
 #include <nava/nava.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "conformance/store_test_case.hpp"
 #include "support/replayed.hpp"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <limits>
 #include <nava/schema/row.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "conformance/store_test_case.hpp"
 

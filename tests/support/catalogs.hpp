@@ -2,7 +2,7 @@
 #pragma once
 
 #include <nava/inspection/catalog.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 namespace nava::test {
 

@@ -12,7 +12,7 @@
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/row.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <stdexcept>
 
 #include "support/skip.hpp"

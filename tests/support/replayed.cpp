@@ -2,7 +2,7 @@
 #include "support/replayed.hpp"
 
 #include <nava/persistence/related_rows.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "engine/worklist.hpp"
 

@@ -2,7 +2,7 @@
 #include "support/right_schemas.hpp"
 
 #include <boost/json.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/catalogs.hpp"
 #include "support/crm.hpp"

@@ -4,7 +4,7 @@
 #include <limits>
 #include <nava/inspection/schema_check.hpp>
 #include <nava/schema/partitioning.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <ostream>
 
 namespace nava::tools {

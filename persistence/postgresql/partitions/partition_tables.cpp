@@ -8,7 +8,7 @@
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 namespace nava::persistence::postgresql {
 namespace {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/workflow_rules.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
 #include "persistence/commit/unit_parts.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/nava.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "integration/guards/guard_counts.hpp"
 
@@ -93,8 +93,8 @@ void live(std::shared_ptr<store> on, int lives) {
   }
 }
 
-// Pages that the delete of one workflow touches in the eleven tables, on average of deletes that are
-// spread over the workflows from `first` to `last`.
+// Pages that the delete of one workflow touches in the eleven tables, on average of deletes that
+// are spread over the workflows from `first` to `last`.
 double pages_of_a_delete(counted_database& database, int first, int last) {
   constexpr int deletes = 100;
   std::vector<uuid> ids;

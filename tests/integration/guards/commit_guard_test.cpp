@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/nava.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <numeric>
 
 #include "integration/guards/guard_counts.hpp"

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <map>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <nava/workflow/id.hpp>
 #include <string>
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <nava/inspection/read_catalog.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/catalog_lines.hpp"
 #include "support/stores.hpp"

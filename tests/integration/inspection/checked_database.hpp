@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <nava/inspection/schema_check.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/stores.hpp"
 
@@ -30,9 +30,7 @@ inline std::vector<finding> check(test_database& database, const check_options& 
   return check_schema(database.url(), expected, options);
 }
 
-inline std::vector<finding> check(test_database& database) {
-  return check(database, {});
-}
+inline std::vector<finding> check(test_database& database) { return check(database, {}); }
 
 /// `rule object`, the schema of the tests as S.
 inline texts named(test_database& database, const std::vector<finding>& findings) {

@@ -5,7 +5,7 @@
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <thread>
 
 #include "support/catalog_lines.hpp"

@@ -8,7 +8,7 @@
 #include <nava/persistence/partitions.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/eventually.hpp"
 #include "support/stores.hpp"

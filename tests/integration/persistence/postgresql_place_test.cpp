@@ -8,7 +8,7 @@
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
 #include <nava/schema/database.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "persistence/migration/migrator.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"

@@ -6,7 +6,7 @@
 #include <nava/inspection/schema_check.hpp>
 #include <nava/persistence/purge.hpp>
 #include <nava/schema/database.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/claims.hpp"

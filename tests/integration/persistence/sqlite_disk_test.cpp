@@ -5,7 +5,7 @@
 #include <future>
 #include <nava/persistence/migration.hpp>
 #include <nava/schema/row.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "persistence/sql_store.hpp"
 #include "support/eventually.hpp"

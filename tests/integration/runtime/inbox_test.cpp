@@ -4,7 +4,7 @@
 #include <functional>
 #include <mutex>
 #include <nava/nava.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <nava/testing.hpp>
 
 #include "support/engine_case.hpp"

@@ -2,7 +2,7 @@
 #include <nava/inspection/schema_check.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/made_ledger.hpp"
 #include "support/sql_script.hpp"

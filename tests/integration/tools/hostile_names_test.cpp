@@ -5,7 +5,7 @@
 #include <nava/persistence/partitions.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/program.hpp"
 #include "support/sql_script.hpp"

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <nava/inspection/schema_check.hpp>
 #include <nava/persistence/migration.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <sstream>
 
 #include "integration/tools/schema_command.hpp"

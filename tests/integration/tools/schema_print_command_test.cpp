@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <utility>
 
 #include "integration/tools/schema_command.hpp"

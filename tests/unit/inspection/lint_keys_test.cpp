@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/inspection/lint.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/catalogs.hpp"
 #include "unit/inspection/linted_catalog.hpp"

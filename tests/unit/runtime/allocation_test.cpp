@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <functional>
 #include <nava/nava.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <new>
 #include <utility>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/schema/ddl.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/catch.hpp"
 #include "support/ledger.hpp"

@@ -3,7 +3,7 @@
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <nava/workflow/error.hpp>
 #include <stdexcept>
 

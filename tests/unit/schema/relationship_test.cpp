@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/schema/workflow_tables.hpp>
+#include <nava/schema/workflow_database.hpp>
 
 #include "support/catch.hpp"
 
