@@ -7,6 +7,7 @@
 
 #include "engine/child.hpp"
 #include "engine/runner.hpp"
+#include "engine/tags.hpp"
 #include "engine/timer.hpp"
 #include "workflow/storable.hpp"
 
@@ -195,6 +196,7 @@ void runner::start(const start_request& request) {
   row.title = request.title.empty() ? definition_.title : request.title;
   row.desc = definition_.desc;
   row.ts_expire = request.ts_expire;
+  for (const std::string& tag : request.tags) row.usr_tag = with_tag(std::move(row.usr_tag), tag);
   if (request.parent)
     row.sys_tag = {{{"parent", to_text(request.parent->workflow_id)},
                     {"task", to_text(request.parent->task_id)},

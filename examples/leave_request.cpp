@@ -1,10 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 #include <nava/nava.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <nava/testing.hpp>
 
 namespace nv = nava;
 using namespace std::chrono_literals;
+
+// What an employee hands in. Its rows go with the workflow.
+struct attachment {
+  nv::uuid workflow_id{};
+  std::string file_name;
+  std::string sent_by;
+};
+
+namespace tables {
+
+using namespace nv::schema;
+
+struct attachments
+    : table<attachment, "leave_attachment", column<"workflow_id", &attachment::workflow_id>,
+            column<"file_name", &attachment::file_name>, column<"sent_by", &attachment::sent_by>,
+            primary_key<&attachment::workflow_id, &attachment::file_name>,
+            workflow_foreign_key<&attachment::workflow_id>,
+            to_one<"workflow", workflow, back_populates<"attachments">>> {};
+
+using database = workflow_database<
+    attachments,
+    relationships_of<workflow, to_many<"attachments", attachment, back_populates<"workflow">>>>;
+
+}  // namespace tables
 
 // One of the managers approves a leave. After three days whoever has it is reminded. After a week
 // it is taken away, and HR may claim it too.
@@ -24,6 +49,12 @@ nv::definition leave_request() {
         step.transit(answer.data.at("yes").as_bool() ? "APPROVED" : "REFUSED").finish();
       });
 
+  leave.on("attached", [](nv::workflow_context& workflow, const nv::event& sent) {
+    attachment file;
+    file.file_name = sent.data.at("file").as_string();
+    file.sent_by = sent.actor.value_or("");
+    workflow.insert<tables::database>(file);
+  });
   leave.on_started([](nv::workflow_context& workflow) {
     workflow.add_participant("hr", "hanna");
     workflow.add_step("approval", {.ts_due = workflow.now() + 3 * 24h})
@@ -33,11 +64,15 @@ nv::definition leave_request() {
 }
 
 int main() {
-  nv::testing::test_engine test{{leave_request()}};
+  nv::testing::test_engine test{{leave_request()}, {.extensions = tables::database::extensions}};
   test.answer_tasks("mail-reminder");
   nv::runtime& run = test.runtime();
   const nv::resource leave{"employee", "eric-2026-07"};
   const auto id = run.start("leave-request", leave, {}, {.actor = "eric"}).workflow_id;
+
+  run.deliver_to(
+      id,
+      {.name = "attached", .key = "upload-1", .data = {{"file", "flight.pdf"}}, .actor = "eric"});
 
   const auto print_worklist = [&](const nv::worklist_request& of) {
     std::cout << of.user << ':';
@@ -71,6 +106,10 @@ int main() {
     std::cout << "again: " << refused.what() << '\n';
   }
 
+  const auto leaves = run.store().list({.wfdef_key = "leave-request"}).workflows;
+  for (const attachment& file :
+       nv::load_related<tables::database, "attachments">(run.store(), leaves).rows())
+    std::cout << file.file_name << " of " << file.sent_by << '\n';
   for (const auto& event : run.store().history(id).value().events)
     std::cout << event.event_name << " by " << event.actor.value_or("Nava") << '\n';
 }

@@ -194,22 +194,22 @@ std::vector<table_rows> sql_store::count_rows(const uuid& id) {
   return counts_from(read(queries_.count_rows, {schema::to_text(id)}, of_call()));
 }
 
-std::vector<schema::workflow> sql_store::list(const list_request& request) {
-  const list_arguments arguments{request};
-  return workflows_from(
-      read(request.newest_first ? queries_.list_newest : queries_.list,
-           {arguments.wfdef_key, arguments.status, arguments.after, arguments.limit}, of_call()));
+list_page sql_store::list(const list_request& request, deadline limit) {
+  const list_query query{request};
+  const statement& how =
+      statements_.get(query.shape(), [&] { return query.made_for(queries_.list); });
+  return query.page_from(workflows_from(read(how, query.arguments(), of_call(limit))));
 }
 
 std::vector<schema::workflow> sql_store::list_children(std::span<const uuid> parents,
                                                        const std::optional<uuid>& after) {
   json::array ids;
   for (const uuid& each : parents) ids.emplace_back(schema::to_text(each));
-  list_request page{.limit = list_rows_max};
-  page.after = after;
-  const list_arguments arguments{page};
+  std::optional<std::string> place;
+  if (after) place = schema::to_text(*after);
   return workflows_from(read(queries_.list_children,
-                             {json::serialize(ids), arguments.after, arguments.limit}, of_call()));
+                             {json::serialize(ids), place, std::to_string(list_rows_max)},
+                             of_call()));
 }
 
 worklist_page sql_store::worklist(const worklist_request& request, deadline limit) {

@@ -10,6 +10,7 @@
 #include "persistence/connection/connection_pool.hpp"
 #include "persistence/connection/lock_wait.hpp"
 #include "persistence/inbox/inbox_statements.hpp"
+#include "persistence/list/list_statement.hpp"
 #include "persistence/purge/commit_latency.hpp"
 #include "persistence/purge/finished_batch.hpp"
 #include "persistence/worklist/worklist_statement.hpp"
@@ -27,14 +28,13 @@ struct query_set {
   statement history;               ///< id, after_seq, last_seq -> likewise
   statement erase;                 ///< id -> id, if it was there
   statement count_rows;            ///< id -> table, rows
-  statement list;                  ///< wfdef key, status, after, limit -> workflow as JSON
-  statement list_newest;           ///< the same, newest first
   statement list_children;         ///< ids as JSON, after, limit -> workflow as JSON
   statement register_definitions;  ///< rows as JSON -> nothing
   statement definition;            ///< key, revision -> definition as JSON
   statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
   statement erase_finished;        ///< finished_arguments -> each database its own
   inbox_statements inbox;
+  list_dialect list;
   worklist_dialect worklist;
 };
 
@@ -83,7 +83,7 @@ class sql_store : public store, public finished_batches {
   finished_batch erase_finished(const finished_request& request) override;
   [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
-  [[nodiscard]] std::vector<schema::workflow> list(const list_request& request) override;
+  [[nodiscard]] list_page list(const list_request& request, deadline limit) override;
   [[nodiscard]] std::vector<schema::workflow> list_children(
       std::span<const uuid> parents, const std::optional<uuid>& after) override;
   [[nodiscard]] worklist_page worklist(const worklist_request& request, deadline limit) override;

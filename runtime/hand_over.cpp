@@ -6,7 +6,7 @@
 #include "engine/worklist.hpp"
 #include "runtime/call.hpp"
 
-/// Who has a step, and what people say of it.
+/// Who has a step, and what people say of it and of its workflow.
 namespace nava {
 
 using namespace engine;
@@ -114,6 +114,24 @@ outcome runtime::comment(const uuid& workflow_id, const uuid& step_id, std::stri
   return act_on_step(
       workflow_id, step_id, "comment", {},
       [&](auto& step) { step.comment(options.actor.value_or(""), content); }, options);
+}
+
+outcome runtime::tag(const uuid& workflow_id, std::string_view tag,
+                     const command_options& options) {
+  return act(workflow_id,
+             {.verb = "tag",
+              .about = {{"tag", tag}},
+              .run = [&](runner& runner) { workflow_context{runner}.tag(tag); }},
+             options);
+}
+
+outcome runtime::untag(const uuid& workflow_id, std::string_view tag,
+                       const command_options& options) {
+  return act(workflow_id,
+             {.verb = "untag",
+              .about = {{"tag", tag}},
+              .run = [&](runner& runner) { workflow_context{runner}.untag(tag); }},
+             options);
 }
 
 }  // namespace nava

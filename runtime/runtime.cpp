@@ -127,6 +127,7 @@ outcome runtime::start(std::string_view wfdef_key, const resource& about, json::
                    .owner_id = std::move(options.owner_id),
                    .company_id = std::move(options.company_id),
                    .ts_expire = options.ts_expire,
+                   .tags = std::move(options.tags),
                    .actor = std::move(options.actor)},
                   options.limit);
 }

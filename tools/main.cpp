@@ -58,6 +58,39 @@ std::chrono::seconds duration_in(const std::string& age) {
                   age)};
 }
 
+// A day is its first instant in UTC.
+std::optional<timestamp> time_in(const std::string& text, std::string_view option) {
+  if (text.empty()) return std::nullopt;
+  auto time = schema::parse_timestamp(text);
+  if (!time) time = schema::parse_timestamp(text + "T00:00:00Z");
+  if (time) return time;
+  throw usage_error{
+      fmt::format("'{}' in --{} is no time; give a day such as 2026-01-31, or 2026-01-31T12:00:00Z",
+                  text, option)};
+}
+
+persistence::time_range range_in(const std::string& text, std::string_view option) {
+  if (text.empty()) return {};
+  const std::size_t dots = text.find("..");
+  if (dots == std::string::npos || text.size() == 2)
+    throw usage_error{fmt::format(
+        "'{}' in --{} is no time from one instant to before another; give FROM..BEFORE, FROM.. or "
+        "..BEFORE",
+        text, option)};
+  return {time_in(text.substr(0, dots), option), time_in(text.substr(dots + 2), option)};
+}
+
+list_options list_of(const arguments& given) {
+  list_options options = given.list;
+  for (const auto& text : given.list_statuses) options.which.statuses.push_back(status_in(text));
+  options.which.created = range_in(given.created, "created");
+  options.which.updated = range_in(given.updated, "updated");
+  options.which.finished = range_in(given.finished, "finished");
+  if (!given.finished.empty()) options.which.order = persistence::list_order::finished;
+  options.json = given.json;
+  return options;
+}
+
 purge_options purge_of(const arguments& given) {
   purge_options options = given.purge;
   options.policy.finished_for = duration_in(given.age);
@@ -247,9 +280,7 @@ int run(const command_line& line, arguments& given) {
     return migrate(where, given.migrate, std::cout);
   }
   if (*line.list) {
-    if (!given.status.empty()) given.list.status = status_in(given.status);
-    given.list.json = given.json;
-    return list(where, given.list, std::cout);
+    return list(where, list_of(given), std::cout);
   }
   if (*line.tasks) return show_tasks(where, tasks_of(given), std::cout, std::cerr);
   if (*line.inbox) {

@@ -48,7 +48,7 @@ void scan(nava::runtime& runtime, const std::string& number, std::string by,
 }
 
 void print_claims(nava::store& store) {
-  const auto workflows = store.list({.wfdef_key = std::string{definition_key}});
+  const auto workflows = store.list({.wfdef_key = std::string{definition_key}}).workflows;
   const auto attachments =
       nava::load_related<claim_database, "attachments", nava::descending<&attachment::pages>>(
           store, workflows);

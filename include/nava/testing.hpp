@@ -6,14 +6,21 @@
 /// For tests of an application's definitions: days pass in milliseconds, and in order.
 namespace nava::testing {
 
+struct test_options {
+  /// When the clock begins: at noon of 1 January 2026, UTC.
+  timestamp now{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + std::chrono::hours{12}};
+  /// Tables of the application, for the rows that decisions insert:
+  /// `workflow_database<…>::extensions`.
+  schema::database_description extensions{};
+};
+
 /// Runs definitions on a database in memory, by a clock that stands until the test moves it. Tasks
 /// and timers run, and published events are delivered, in the calls run_due() and advance(), one
 /// after the other. Not thread-safe.
 class test_engine {
  public:
-  /// The clock begins at noon of 1 January 2026, UTC. Throws as the runtime does.
-  explicit test_engine(std::vector<definition> definitions);
-  test_engine(std::vector<definition> definitions, timestamp now);
+  /// Throws as the runtime does.
+  explicit test_engine(std::vector<definition> definitions, const test_options& options = {});
   ~test_engine();
   test_engine(const test_engine&) = delete;
   test_engine& operator=(const test_engine&) = delete;

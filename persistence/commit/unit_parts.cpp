@@ -211,6 +211,13 @@ std::optional<schema::column_set> root_written(const unit_of_work& unit) {
   return unit.workflow_columns | moved;
 }
 
+bool moves_in_indexes_of(const unit_of_work& unit) {
+  constexpr auto indexed = schema::columns_where<schema::workflow_table>([](std::string_view name) {
+    return is_in_an_index(schema::workflow_table::index_descriptions, name);
+  });
+  return (root_written(unit).value_or(schema::all_columns) & indexed) != 0;
+}
+
 constexpr schema::column_set status_of_task = schema::columns_where<schema::workflow_task_table>(
     [](std::string_view name) { return name == "status"; });
 
@@ -287,6 +294,7 @@ ready_unit::ready_unit(const unit_of_work& unit, verb what, row_form form)
     root = root_text(unit);
   else
     root_values = root_values_of(unit);
+  moves_in_indexes = moves_in_indexes_of(unit);
   bytes = root.size() + size_of(root_values);
   for_each_child_part(unit, [&](auto table, verb does, const auto& rows) {
     using table_type = typename decltype(table)::type;
@@ -378,14 +386,6 @@ std::string sort_list(const related_request& what, std::string_view alias,
   for (const sort_term& term : what.sort) add(term.column, term.descending);
   for (const std::string_view column : what.target->primary_key().columns) add(column, false);
   return list;
-}
-
-list_arguments::list_arguments(const list_request& request)
-    : limit(std::to_string(std::min(request.limit, list_rows_max))) {
-  check_argument(request.wfdef_key, "definition key");
-  if (!request.wfdef_key.empty()) wfdef_key = request.wfdef_key;
-  if (request.status) status = schema::to_text(*request.status);
-  if (request.after) after = schema::to_text(*request.after);
 }
 
 }  // namespace nava::persistence

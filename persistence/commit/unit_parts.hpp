@@ -41,6 +41,8 @@ struct ready_unit {
   uuid transaction_id{};
   std::int64_t cause_seq = 0;  ///< of the event that the decision leaves; the first is its cause
   std::int64_t read_revision = 0;
+  /// Whether it writes a column of the workflow that an index covers, or has in its condition.
+  bool moves_in_indexes = true;
   /// The row of the workflow as a JSON object; where it moves one on, what is written of it, with
   /// the keys `written`, `read_revision` and, if the cause has one, `event_key` added; and
   /// `task_count`, if tasks are updated that must be on the agenda.
@@ -55,6 +57,17 @@ struct ready_unit {
   std::vector<std::vector<row_values>> child_values;
   std::size_t bytes = 0;
 };
+
+/// Whether one of the indexes covers the column, or has it in its condition.
+[[nodiscard]] constexpr bool is_in_an_index(std::span<const schema::index_description> indexes,
+                                            std::string_view column) {
+  for (const schema::index_description& index : indexes) {
+    if (index.where.find(column) != std::string_view::npos) return true;
+    for (const std::string_view each : index.columns)
+      if (each == column) return true;
+  }
+  return false;
+}
 
 /// The rows of definitions as a JSON array; throws error (invalid_input).
 [[nodiscard]] std::string definition_rows(std::span<const schema::workflow_definition> definitions);
@@ -75,18 +88,5 @@ void check_argument(std::string_view text, std::string_view what);
 [[nodiscard]] inline std::optional<std::string_view> looked_for(std::string_view event_key) {
   return event_key.empty() ? std::nullopt : std::optional{event_key};
 }
-
-/// The arguments of the list statements as text; none is NULL and stands for any.
-struct list_arguments {
-  explicit list_arguments(const list_request& request);
-
-  /// Of the parameters, in the order of the members.
-  static std::vector<std::string> names() { return {"wfdef_key", "status", "after", "limit"}; }
-
-  std::optional<std::string> wfdef_key;
-  std::optional<std::string> status;
-  std::optional<std::string> after;
-  std::string limit;
-};
 
 }  // namespace nava::persistence

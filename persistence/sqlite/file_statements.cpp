@@ -10,6 +10,7 @@
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/purge/finished_arguments.hpp"
 #include "persistence/rows/state_rows.hpp"
+#include "persistence/sqlite/file_inbox_statements.hpp"
 #include "persistence/sqlite/file_statement_parts.hpp"
 
 // In the texts below, what a description yields stands in braces, and values are parameters.
@@ -123,15 +124,6 @@ WHERE workflow_id = :id
   AND seq = cast(:seq AS INTEGER)
   AND transaction_id = :transaction_id)";
 
-constexpr std::string_view list_sql = R"(
-SELECT {workflow}
-FROM workflow AS w
-WHERE (:wfdef_key IS NULL OR w.wfdef_key = :wfdef_key)
-  AND (:status IS NULL OR w.status = :status)
-  AND (:after IS NULL OR w._id {beyond} :after)
-ORDER BY w._id {direction}
-LIMIT cast(:limit AS INTEGER))";
-
 // What a task asks for says where its child may be; the child's tag, whether it is.
 constexpr std::string_view list_children_sql = R"(
 SELECT {workflow}
@@ -223,12 +215,19 @@ WHERE _id IN (SELECT _id FROM picked))";
 // One row, its columns in order as parameters; for an update, after them which of the columns are
 // written. Texts become what their columns hold as they are stored or compared with.
 struct row_parts {
-  explicit row_parts(const table_description& table) {
+  enum class which { all, in_no_index };  ///< and the key
+
+  explicit row_parts(const table_description& table, which taken = which::all) {
     columns = columns_of(table);
-    for (const auto& column : table.columns) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      const auto& column = table.columns[i];
+      if (taken == which::in_no_index && !is_key(table, column.name) &&
+          is_in_an_index(table.indexes, column.name))
+        continue;
       const std::string name = quoted(column.name);
-      const std::uint64_t bit = std::uint64_t{1} << parameters.size();
-      parameters.push_back(fmt::format("c{}", parameters.size()));
+      const std::uint64_t bit = std::uint64_t{1} << i;
+      places.push_back(i);
+      parameters.push_back(fmt::format("c{}", i));
       const std::string value = ":" + parameters.back();
       append(values, ", ", value);
       if (is_key(table, column.name)) {
@@ -250,6 +249,7 @@ struct row_parts {
 
   std::string columns, values, assignments, key;
   std::vector<std::string> parameters, key_parameters;
+  std::vector<std::size_t> places;  ///< of the parameters, among the columns
 };
 
 statement child_statement(const table_description& table, verb what) {
@@ -307,6 +307,25 @@ constexpr std::string_view worklist_step_sql = R"(CROSS JOIN workflow_step AS s
 constexpr std::string_view worklist_workflow_sql = R"(CROSS JOIN workflow AS w
     ON w._id = e.workflow_id)";
 
+constexpr std::string_view has_tag_sql = R"(EXISTS (
+    SELECT 1
+    FROM json_each(w.usr_tag) AS t
+    WHERE t.type = 'text'
+      AND t.value = :tag
+  ))";
+
+list_dialect lists_in_file() {
+  return {.row = object_of("workflow", "w"),
+          .workflow = "workflow",
+          .participant = "workflow_participant",
+          .uuid = "TEXT",
+          .time = "TEXT",
+          .integer = "INTEGER",
+          .text = "TEXT",
+          .has_status = "w.status IN (SELECT s.value FROM json_each(:statuses) AS s)",
+          .has_tag = has_tag_sql};
+}
+
 worklist_dialect worklists_in_file() {
   return {.row = object_of(worklist_item_description(), "c"),
           .worklist = "workflow_worklist",
@@ -330,11 +349,6 @@ std::string count_rows() {
   return counts;
 }
 
-std::string list(std::string_view beyond, std::string_view direction) {
-  return fmt::format(list_sql, "workflow"_a = object_of("workflow", "w"), "beyond"_a = beyond,
-                     "direction"_a = direction);
-}
-
 std::string register_definitions() {
   const auto& definition = table_named("workflow_definition");
   return fmt::format(register_definitions_sql, "columns"_a = columns_of(definition),
@@ -354,6 +368,12 @@ unit_statements::unit_statements() : begin{"BEGIN IMMEDIATE", {}, 0}, commit{"CO
                  root.parameters, 1};
   move_root = {fmt::format(move_root_sql, "assignments"_a = root.assignments, "key"_a = root.key),
                root.parameters_and({"written", "read_revision", "event_key"}), 1};
+  const row_parts in_place{table_named("workflow"), row_parts::which::in_no_index};
+  move_root_in_place = {
+      fmt::format(move_root_sql, "assignments"_a = in_place.assignments, "key"_a = in_place.key),
+      in_place.parameters_and({"written", "read_revision", "event_key"}), 1};
+  values_in_place = in_place.places;
+  for (std::size_t i = 0; i < 3; ++i) values_in_place.push_back(root.parameters.size() + i);
   for (const auto& [table, what] : child_parts()) children.push_back(child_statement(*table, what));
 }
 
@@ -368,8 +388,6 @@ query_set queries() {
   set.history = {history(), {"id", "after_seq", "last_seq"}, 2};
   set.erase = {erase_sql, {"id"}, 1};
   set.count_rows = {count_rows(), {"id"}, 2};
-  set.list = {list(">", ""), list_arguments::names(), 1};
-  set.list_newest = {list("<", "DESC"), list_arguments::names(), 1};
   set.list_children = {fmt::format(list_children_sql, "workflow"_a = object_of("workflow", "w")),
                        {"parents", "after", "limit"},
                        1};
@@ -385,6 +403,7 @@ query_set queries() {
   set.erase_finished = {fmt::format(erase_finished_sql, "picked_finished"_a = picked),
                         finished_arguments::names(), 0};
   set.inbox = shared_inbox_statements();
+  set.list = lists_in_file();
   set.worklist = worklists_in_file();
   return set;
 }

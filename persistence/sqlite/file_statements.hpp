@@ -19,6 +19,10 @@ struct unit_statements {
   statement commit;
   statement create_root;  ///< values -> id, if the workflow was new
   statement move_root;    ///< values, written, revision, event key -> id, if it was at the revision
+  /// The same without the columns of indexes. SQLite writes each index anew of which an UPDATE
+  /// names a column, whatever its value.
+  statement move_root_in_place;
+  std::vector<std::size_t> values_in_place;  ///< which of `ready_unit::root_values` it takes
   std::vector<statement> children;  ///< ready_unit::child_values; in the order of child_parts()
   agenda_statements agenda;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
 
 #include "persistence/commit/unit_parts.hpp"
@@ -76,7 +77,11 @@ file_store::file_store(const database_url& url, const store_options& options, bo
       in_memory_(in_memory),
       clock_(options.clock) {
   if (in_memory_ && options.on_older == store_options::schema_policy::migrate) {
-    migrator_.migrate(*writer_.acquire(), url);
+    const auto connection = writer_.acquire();
+    migrator_.migrate(*connection, url);
+    if (!options.extensions.tables.empty())
+      connection->run_script(
+          schema::create_statements(options.extensions, schema::dialect::sqlite));
     return;
   }
   make_ready(url, migrator_, options);
@@ -94,8 +99,16 @@ bool file_store::write(connection& on, verb root, const ready_unit& unit) {
     return on.execute(how, arguments);
   };
   if (!has_expected_tasks(on, statements_.agenda, unit)) return false;
-  const statement& how = root == verb::insert ? statements_.create_root : statements_.move_root;
-  if (run(how, unit.root_values).empty()) return false;
+  if (root == verb::update && !unit.moves_in_indexes) {
+    std::vector<connection::argument> arguments;
+    for (const std::size_t i : statements_.values_in_place)
+      arguments.emplace_back(unit.root_values[i]);
+    if (on.execute(statements_.move_root_in_place, arguments).empty()) return false;
+  } else if (run(root == verb::insert ? statements_.create_root : statements_.move_root,
+                 unit.root_values)
+                 .empty()) {
+    return false;
+  }
   for (std::size_t i = 0; i < unit.child_values.size(); ++i)
     for (const row_values& row : unit.child_values[i]) run(statements_.children[i], row);
   for (const auto& [table, rows] : unit.extensions)

@@ -26,7 +26,8 @@ using persistence::inbox_settlement;
 using schema::workflow_inbox;
 using result = inbox_settlement::result;
 
-// What came early is looked at ever more rarely: each tenth of its age.
+// What came early, and what only a program of another release can deliver, is looked at ever more
+// rarely: each tenth of its age.
 constexpr std::chrono::milliseconds first_look_again{1'000};
 constexpr std::chrono::milliseconds longest_look_again{120'000};
 // Events of a workflow that is PAUSED wait for it, in their order.
@@ -64,13 +65,15 @@ inbox_settlement uncounted(const workflow_inbox& event, std::string_view why,
   return made;
 }
 
+std::chrono::milliseconds look_again_after(std::chrono::microseconds age) {
+  return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(age / 10),
+                    first_look_again, longest_look_again);
+}
+
 // Looks are no attempts: nothing has failed.
 inbox_settlement looked_again(const workflow_inbox& event, std::string_view why,
                               std::chrono::microseconds age) {
-  inbox_settlement made =
-      settled(event, result::early, why,
-              std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(age / 10),
-                         first_look_again, longest_look_again));
+  inbox_settlement made = settled(event, result::early, why, look_again_after(age));
   made.attempt = event.attempt - 1;
   return made;
 }
@@ -191,7 +194,7 @@ inbox_settlement runtime::deliver_from_inbox(const workflow_inbox& row,
   } catch (const workflow_paused& paused) {
     return uncounted(row, paused.what(), while_paused);
   } catch (const unknown_revision& unknown) {
-    return uncounted(row, unknown.what(), longest_look_again);
+    return uncounted(row, unknown.what(), look_again_after(now() - row.ts_created));
   } catch (const exception& failure) {
     if (failure.may_retry()) return uncounted(row, failure.what(), policy.backoff);
     if (failure.fault() == fault_of::caller) return settled(row, result::failed, failure.what());

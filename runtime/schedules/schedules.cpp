@@ -106,15 +106,15 @@ std::optional<schedule_state> schedules::find(std::string_view name) const {
 
 std::vector<schedule_state> schedules::list() const {
   std::vector<schedule_state> found;
-  persistence::list_request page{.wfdef_key = std::string{schedule_key}};
-  while (true) {
-    const auto rows = runtime_.store().list(page);
-    for (const auto& row : rows)
+  persistence::list_request request{.wfdef_key = std::string{schedule_key}};
+  do {
+    const auto page = runtime_.store().list(request);
+    for (const auto& row : page.workflows)
       if (const auto there = runtime_.store().load(row.id))
         found.push_back(state_of(runtime_.store(), there->state, runtime_.now()));
-    if (rows.size() < page.limit) return found;
-    page.after = rows.back().id;
-  }
+    request.after = page.next;
+  } while (!request.after.empty());
+  return found;
 }
 
 }  // namespace nava

@@ -28,10 +28,10 @@ constexpr std::chrono::milliseconds lease = 1h;
 const persistence::inbox_claim drainer{
     .events_max = 100, .lease = lease, .owner = "test", .event_names = {}};
 
-constexpr timestamp first_day{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + 12h};
-
-std::shared_ptr<persistence::store> open_in_memory(const timestamp& now) {
+std::shared_ptr<persistence::store> open_in_memory(const timestamp& now,
+                                                   const schema::database_description& extensions) {
   persistence::store_options options;
+  options.extensions = extensions;
   options.clock = [&now] { return now; };
   return persistence::open_store(persistence::database_url{"sqlite::memory:"}, options);
 }
@@ -46,9 +46,9 @@ runtime_options by_clock(const timestamp& now) {
 
 class test_engine::workshop {
  public:
-  workshop(std::vector<definition> definitions, timestamp now)
-      : now_(now),
-        store_(open_in_memory(now_)),
+  workshop(std::vector<definition> definitions, const test_options& options)
+      : now_(options.now),
+        store_(open_in_memory(now_, options.extensions)),
         runtime_(store_, std::move(definitions), by_clock(now_)),
         tasks_(by_name({}, runtime_.own_tasks(lease))) {
     for (std::string& queue : runtime_.own_queues()) watch(std::move(queue));
@@ -208,11 +208,8 @@ class test_engine::workshop {
   std::vector<persistence::agenda_lane> lanes_;
 };
 
-test_engine::test_engine(std::vector<definition> definitions)
-    : test_engine(std::move(definitions), first_day) {}
-
-test_engine::test_engine(std::vector<definition> definitions, timestamp now)
-    : workshop_(std::make_unique<workshop>(std::move(definitions), now)) {}
+test_engine::test_engine(std::vector<definition> definitions, const test_options& options)
+    : workshop_(std::make_unique<workshop>(std::move(definitions), options)) {}
 
 test_engine::~test_engine() = default;
 

@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds longest_look = 24h;
 // A start that began before its parent was cancelled is seen by then.
 constexpr std::chrono::milliseconds starts_take = 3min;
+// A worker of another release may be able to tell, or to cancel, the other workflow.
+constexpr std::chrono::milliseconds to_another_release = 5s;
 
 std::int64_t looks_so_far(const task_context& task) {
   if (!task.progress()) return 0;
@@ -142,7 +144,7 @@ json::object runtime::tell_parent(const task_context& task) {
   } catch (const workflow_paused&) {
     throw snooze{put_off};
   } catch (const unknown_revision&) {
-    throw snooze{put_off};
+    throw snooze{to_another_release};
   }
   return {};
 }
@@ -177,7 +179,7 @@ void runtime::cancel_child(const schema::workflow& child) {
     if (there && !is_finished(there->state.workflow.status)) throw;
   } catch (const workflow_gone&) {
   } catch (const unknown_revision&) {
-    throw snooze{put_off};
+    throw snooze{to_another_release};
   }
 }
 

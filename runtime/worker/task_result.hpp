@@ -17,9 +17,11 @@ namespace nava {
 [[nodiscard]] std::chrono::milliseconds backoff_after(std::int64_t attempt,
                                                       const task_policy& policy);
 
-/// For how long a task is put off that another worker may be able to run, or whose workflow, or
-/// parent, is paused.
+/// For how long a task is put off whose workflow, or parent, is paused; and at most, where another
+/// worker may be able to run it.
 inline constexpr std::chrono::milliseconds put_off{60'000};
+/// For how long a task is first left to another worker; by so much longer each time.
+inline constexpr std::chrono::milliseconds first_pass{500};
 
 /// Gives a task back as if the attempt had not been.
 [[nodiscard]] persistence::settlement given_back(const held_task& task,

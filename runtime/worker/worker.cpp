@@ -133,15 +133,25 @@ class worker::engine_room {
       const auto known = tasks_.find(lease.name);
       tasks.push_back(std::make_shared<held_task>(
           std::move(lease), known == tasks_.end() ? nullptr : &known->second));
-      delays.push_back(may_run(*tasks.back()) ? std::nullopt : std::optional{put_off});
+      delays.push_back(passed_over_for(*tasks.back()));
     }
     held_.take(tasks, delays);
   }
 
-  // Whether this worker can run the task, and end it.
+  // For how long a task is left to others; none: this worker can run it, and end it. While programs
+  // of two releases work, each takes tasks that only the other can run: soon the other gets them.
+  // A task that nobody can run is asked ever more rarely.
+  std::optional<std::chrono::milliseconds> passed_over_for(held_task& task) {
+    if (task.lease().is_paused) return put_off;
+    if (may_run(task)) return std::nullopt;
+    constexpr std::size_t remembered_max = 10'000;
+    if (passes_.size() >= remembered_max) passes_.clear();
+    const int passes = passes_[task.lease().task_id]++;
+    return std::min(first_pass * std::max(passes, 1), put_off);
+  }
+
   bool may_run(held_task& task) {
     const auto& lease = task.lease();
-    if (lease.is_paused) return false;
     std::string why;
     if (task.definition() == nullptr)
       why = fmt::format("its queue has a task '{}', for which it has no handler", lease.name);
@@ -293,7 +303,9 @@ class worker::engine_room {
   const task_definitions tasks_;
   const worker_options options_;
   held_tasks held_;
-  std::set<std::string> told_;  ///< what was warned of, once each; of the claimer's thread
+  // Of the claimer's thread:
+  std::set<std::string> told_;  ///< what was warned of, once each
+  std::map<uuid, int> passes_;  ///< how often a task was passed over
   std::vector<std::thread> threads_;
 };
 

@@ -224,7 +224,7 @@ STORE_TEST_CASE("a unit that creates is held to the same rules") {
   unit = first_unit(1);
   unit.events.clear();
   check_refused(*store, unit, "unit_of_work.events");
-  CHECK(store->list({}).empty());
+  CHECK(store->list({}).workflows.empty());
   check_usable(*store);
 }
 

@@ -96,7 +96,7 @@ STORE_TEST_CASE("what is not there is not found") {
   CHECK_FALSE(store->history(id));
   CHECK_FALSE(store->erase(id));
   CHECK(store->load({"claim", "claim-1"}).empty());
-  CHECK(store->list({}).empty());
+  CHECK(store->list({}).workflows.empty());
   for (const auto& count : store->count_rows(id)) CHECK(count.rows == 0);
 }
 
@@ -217,37 +217,7 @@ STORE_TEST_CASE("count_rows counts what erase would remove, and erase_and_count 
                                                                     {"workflow_worklist", 1}});
   CHECK(pairs(store->erase_and_count(first.workflow.id)) == counts);
   CHECK(store->erase_and_count(first.workflow.id).empty());
-  CHECK(ids_of(store->list({})) == workflow_ids({2}));
-}
-
-STORE_TEST_CASE("list pages through workflows in the order of their ids") {
-  const auto store = database.open();
-  for (const std::uint64_t number : {5, 3, 1, 4, 2})
-    REQUIRE(store->create(first_unit(number)) == commit_result::applied);
-  list_request request{.limit = 2};
-  CHECK(ids_of(store->list(request)) == workflow_ids({1, 2}));
-  request.after = id_of(id_kind::workflow, 2);
-  CHECK(ids_of(store->list(request)) == workflow_ids({3, 4}));
-  request.after = id_of(id_kind::workflow, 4);
-  CHECK(ids_of(store->list(request)) == workflow_ids({5}));
-  request.after = id_of(id_kind::workflow, 5);
-  CHECK(store->list(request).empty());
-  CHECK(store->list({.limit = 0}).empty());
-  CHECK(store->list({.limit = list_rows_max + 1}).size() == 5);
-}
-
-STORE_TEST_CASE("list pages through workflows from the newest when asked") {
-  const auto store = database.open();
-  for (const std::uint64_t number : {5, 3, 1, 4, 2})
-    REQUIRE(store->create(first_unit(number)) == commit_result::applied);
-  list_request request{.limit = 2, .newest_first = true};
-  CHECK(ids_of(store->list(request)) == workflow_ids({5, 4}));
-  request.after = id_of(id_kind::workflow, 4);
-  CHECK(ids_of(store->list(request)) == workflow_ids({3, 2}));
-  request.after = id_of(id_kind::workflow, 2);
-  CHECK(ids_of(store->list(request)) == workflow_ids({1}));
-  request.after = id_of(id_kind::workflow, 1);
-  CHECK(store->list(request).empty());
+  CHECK(ids_of(store->list({}).workflows) == workflow_ids({2}));
 }
 
 STORE_TEST_CASE("list_children finds those whose tag names a task of their parent, in pages") {
@@ -319,36 +289,6 @@ TEST_CASE("store: list_children returns a thousand at most, and the rest beyond 
   REQUIRE(page.size() == list_rows_max);
   CHECK(store->list_children(parents, page.back().id).size() == 1);
   CHECK(load_family(*store, parent.workflow.id).size() == list_rows_max + 2);
-}
-
-STORE_TEST_CASE("list filters by definition and status") {
-  const auto store = database.open();
-  for (std::uint64_t number = 1; number <= 4; ++number) {
-    auto unit = first_unit(number);
-    if (number % 2 == 0) unit.workflow.wfdef_key = "another";
-    if (number > 2) unit.workflow.status = schema::workflow_status::completed;
-    REQUIRE(store->create(unit) == commit_result::applied);
-  }
-  using schema::workflow_status;
-  CHECK(ids_of(store->list({.wfdef_key = "another"})) == workflow_ids({2, 4}));
-  CHECK(ids_of(store->list({.status = workflow_status::completed})) == workflow_ids({3, 4}));
-  CHECK(ids_of(store->list({.wfdef_key = "another", .status = workflow_status::completed})) ==
-        workflow_ids({4}));
-  CHECK(store->list({.wfdef_key = "none"}).empty());
-  CHECK(store->list({.status = workflow_status::paused}).empty());
-}
-
-STORE_TEST_CASE("a page of list is bounded") {
-  const auto store = database.open();
-  for (std::uint64_t number = 0; number <= list_rows_max; ++number) {
-    unit_of_work unit = first_unit(number);
-    unit_of_work small;
-    small.transaction_id = unit.transaction_id;
-    small.workflow = unit.workflow;
-    small.events = unit.events;
-    REQUIRE(store->create(small) == commit_result::applied);
-  }
-  CHECK(store->list({.limit = 10 * list_rows_max}).size() == list_rows_max);
 }
 
 STORE_TEST_CASE("a definition is kept as it was first registered") {

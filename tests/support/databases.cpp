@@ -218,7 +218,7 @@ std::unique_ptr<raw_session> raw_postgresql(const std::string& url, const std::s
 
 std::string sqlite_memory::dump(persistence::store& store) {
   json::array all;
-  for (const auto& workflow : store.list({.limit = persistence::list_rows_max})) {
+  for (const auto& workflow : store.list({.limit = persistence::list_rows_max}).workflows) {
     const auto loaded = store.load(workflow.id);
     const auto history = store.history(workflow.id);
     json::array counts;

@@ -25,15 +25,15 @@ namespace nava::test {
   std::vector<std::string> broken;
   if (database.url().in_memory()) return broken;
   const auto store = database.open();
-  persistence::list_request page{.limit = persistence::list_rows_max};
-  while (true) {
-    const auto rows = store->list(page);
-    for (const auto& row : rows)
+  persistence::list_request request{.limit = persistence::list_rows_max};
+  do {
+    const auto page = store->list(request);
+    for (const auto& row : page.workflows)
       for (const std::string& promise : broken_promises(*store, row.id))
         broken.push_back(schema::to_text(row.id) + ": " + promise);
-    if (rows.size() < page.limit) return broken;
-    page.after = rows.back().id;
-  }
+    request.after = page.next;
+  } while (!request.after.empty());
+  return broken;
 }
 
 }  // namespace nava::test

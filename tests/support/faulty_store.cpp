@@ -52,8 +52,8 @@ std::vector<table_rows> store_decorator::count_rows(const uuid& id) {
   return real_->count_rows(id);
 }
 
-std::vector<schema::workflow> store_decorator::list(const list_request& request) {
-  return real_->list(request);
+list_page store_decorator::list(const list_request& request, nava::deadline limit) {
+  return real_->list(request, limit);
 }
 
 std::vector<schema::workflow> store_decorator::list_children(std::span<const uuid> parents,
@@ -243,8 +243,8 @@ std::vector<table_rows> faulty_store::count_rows(const uuid& id) {
   return faulty(error_kind::connection_lost, [&] { return real().count_rows(id); });
 }
 
-std::vector<schema::workflow> faulty_store::list(const list_request& request) {
-  return faulty(error_kind::connection_lost, [&] { return real().list(request); });
+list_page faulty_store::list(const list_request& request, nava::deadline limit) {
+  return faulty(error_kind::connection_lost, [&] { return real().list(request, limit); });
 }
 
 std::vector<schema::workflow> faulty_store::list_children(std::span<const uuid> parents,

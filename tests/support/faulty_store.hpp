@@ -32,7 +32,8 @@ class store_decorator : public persistence::store, public persistence::finished_
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
-  std::vector<schema::workflow> list(const persistence::list_request& request) override;
+  persistence::list_page list(const persistence::list_request& request,
+                              nava::deadline limit = {}) override;
   std::vector<schema::workflow> list_children(std::span<const uuid> parents,
                                               const std::optional<uuid>& after) override;
   persistence::worklist_page worklist(const persistence::worklist_request& request,
@@ -125,7 +126,8 @@ class faulty_store : public store_decorator {
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
-  std::vector<schema::workflow> list(const persistence::list_request& request) override;
+  persistence::list_page list(const persistence::list_request& request,
+                              nava::deadline limit = {}) override;
   std::vector<schema::workflow> list_children(std::span<const uuid> parents,
                                               const std::optional<uuid>& after) override;
   persistence::worklist_page worklist(const persistence::worklist_request& request,

@@ -167,8 +167,20 @@ void command_line::add_migrate_options(arguments& given) {
 
 void command_line::add_workflow_options(arguments& given) {
   const CLI::Validator is_limit{check_limit, "N", "limit"};
-  list->add_option("--definition", given.list.wfdef_key, "only workflows of this definition");
-  list->add_option("--status", given.status, "only workflows with this status, in any case");
+  auto& which = given.list.which;
+  list->add_option("--definition", which.wfdef_key, "only workflows of this definition");
+  list->add_option("--status", given.list_statuses,
+                   "only workflows with one of these statuses, in any case");
+  list->add_option("--resource", which.resource_name, "only of resources of this name");
+  list->add_option("--id-prefix", which.resource_id_prefix, "only of resources whose id begins so");
+  list->add_option("--owner", which.owner_id, "only of this owner");
+  list->add_option("--company", which.company_id, "only of this company");
+  list->add_option("--tag", which.tag, "only with this tag");
+  list->add_option("--participant", which.participant, "only in which this user takes part");
+  list->add_option("--created", given.created,
+                   "only created in this time, FROM..BEFORE: 2026-01-31..2026-02-28");
+  list->add_option("--updated", given.updated, "the same for the last change");
+  list->add_option("--finished", given.finished, "the same for the end; sorts the list by it");
   list->add_option("--limit", given.list.limit, "at most so many (default: all)")->check(is_limit);
   show->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
       ->required()

@@ -21,13 +21,14 @@ struct arguments {
   std::vector<std::string> names;  ///< of workflows
   bool dry_run = false;
   bool yes = false;
-  std::string status;
   migrate_options migrate;
   std::string layout = "plain";
   std::string partition_every;
   partitions_options partitions;
   std::string drop_older_than;
   list_options list;
+  std::vector<std::string> list_statuses;
+  std::string created, updated, finished;  ///< of list
   show_options show;
   std::string failed_workflow;  ///< of retry
   tree_options tree;

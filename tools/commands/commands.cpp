@@ -100,20 +100,19 @@ class listing {
 
 int list(const target& where, const list_options& options, std::ostream& out) {
   const auto store = open_existing(where);
-  persistence::list_request request{
-      .wfdef_key = options.wfdef_key, .status = options.status, .newest_first = true};
+  persistence::list_request request = options.which;
+  request.newest_first = true;
   listing rows{out, options.json};
   progress_line progress{"listing workflow"};
-  for (;;) {
+  do {
     request.limit = persistence::list_rows_max;
     if (options.limit > 0) request.limit = std::min(request.limit, options.limit - rows.listed());
-    const auto page = request.limit == 0 ? std::vector<workflow>{} : store->list(request);
+    const auto page = store->list(request);
     progress.clear();
-    for (const auto& row : page) rows.add(row);
-    if (page.size() < request.limit || page.empty()) break;
+    for (const auto& row : page.workflows) rows.add(row);
     progress.advance_to(rows.listed());
-    request.after = page.back().id;
-  }
+    request.after = page.next;
+  } while (!request.after.empty() && rows.listed() != options.limit);
   progress.clear();
   rows.finish();
   return 0;

@@ -35,9 +35,8 @@ struct partitions_options {
 };
 
 struct list_options {
-  std::string wfdef_key;
-  std::optional<schema::workflow_status> status;
-  std::size_t limit = 0;  ///< 0: all
+  persistence::list_request which;  ///< the newest first, in its order
+  std::size_t limit = 0;            ///< 0: all
   bool json = false;
 };
 

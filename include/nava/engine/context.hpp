@@ -25,6 +25,8 @@ namespace nava::engine {
 
 class runner;
 
+inline constexpr std::size_t tags_max = 50;  ///< of a workflow, each up to key_bytes_max
+
 struct add_step_options {
   std::string title{};                ///< empty: the definition's
   std::optional<std::string> desc{};  ///< none: the definition's
@@ -90,6 +92,19 @@ class step_context {
   [[nodiscard]] const json::object& memory() const;
   /// The workflow's output.
   [[nodiscard]] const json::object& output() const;
+  /// The same as structs of the application. They throw misfit.
+  template <Described T>
+  [[nodiscard]] T params_as() const {
+    return read_as<T>(params());
+  }
+  template <Described T>
+  [[nodiscard]] T memory_as() const {
+    return read_as<T>(memory());
+  }
+  template <Described T>
+  [[nodiscard]] T output_as() const {
+    return read_as<T>(output());
+  }
   /// Returns a copy of the value of `key`: from the params, else the step's memory, else the
   /// workflow's memory. JSON null where none of the three has it.
   [[nodiscard]] json::value recall(std::string_view key) const;
@@ -147,6 +162,10 @@ class step_context {
 
   /// Merges `values` into the step's memory, key by key.
   step_context& memorize(const json::object& values);
+  template <Described T>
+  step_context& memorize(const T& values) {
+    return memorize(json_of(values));
+  }
   /// Stores a task of this step with the decision. Returns the task's id.
   uuid add_task(std::string_view name, const json::object& input = {},
                 const task_options& options = {});
@@ -188,6 +207,19 @@ class workflow_context {
   [[nodiscard]] const json::object& params() const;
   [[nodiscard]] const json::object& memory() const;
   [[nodiscard]] const json::object& output() const;
+  /// As those of the step.
+  template <Described T>
+  [[nodiscard]] T params_as() const {
+    return read_as<T>(params());
+  }
+  template <Described T>
+  [[nodiscard]] T memory_as() const {
+    return read_as<T>(memory());
+  }
+  template <Described T>
+  [[nodiscard]] T output_as() const {
+    return read_as<T>(output());
+  }
   /// Returns a copy of the value of `key`: from the params, else the memory. JSON null where
   /// neither has it.
   [[nodiscard]] json::value recall(std::string_view key) const;
@@ -220,12 +252,24 @@ class workflow_context {
 
   /// Merges `values` into the workflow's memory, key by key.
   workflow_context& memorize(const json::object& values);
+  template <Described T>
+  workflow_context& memorize(const T& values) {
+    return memorize(json_of(values));
+  }
   /// Merges `values` into the workflow's output, key by key.
   workflow_context& output(const json::object& values);
+  template <Described T>
+  workflow_context& output(const T& values) {
+    return output(json_of(values));
+  }
   /// Adds a participant in a role of the definition. A participant who is there stays.
   workflow_context& add_participant(std::string_view role, std::string_view user_id);
   /// Throws action_refused where there is no such participant.
   workflow_context& del_participant(std::string_view role, std::string_view user_id);
+  /// Adds a tag, by which lists find the workflow, of up to tags_max; one that is there stays.
+  workflow_context& tag(std::string_view tag);
+  /// Does nothing where there is no such tag.
+  workflow_context& untag(std::string_view tag);
   /// Stores a task with the decision. Returns the task's id. Completion of the workflow leaves the
   /// task as it is; cancel() and abort() cancel it.
   uuid add_task(std::string_view name, const json::object& input = {},

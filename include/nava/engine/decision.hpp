@@ -55,6 +55,7 @@ struct start_request {
   std::optional<std::string> owner_id{};
   std::optional<std::string> company_id{};
   std::optional<timestamp> ts_expire{};
+  std::vector<std::string> tags{};
   std::optional<parent_link> parent{};
   std::optional<event> cause{};  ///< none: the event `nava.start`, with the params as its data
   std::optional<std::string> actor{};  ///< of the event `nava.start`

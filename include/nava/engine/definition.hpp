@@ -112,6 +112,17 @@ struct step_options {
 struct definition_data;
 enum class hand_over;
 
+/// A handler of an event's data, as one of the event.
+template <DescribedEvent T, class Context, class Handler>
+[[nodiscard]] std::function<void(Context&, const event&)> typed_handler(Handler handler) {
+  return [handler = std::move(handler)](Context& context, const event& happened) {
+    if constexpr (std::is_invocable_v<const Handler&, Context&, const T&, const event&>)
+      handler(context, data_as<T>(happened), happened);
+    else
+      handler(context, data_as<T>(happened));
+  };
+}
+
 /// What a workflow type can do. An immutable value that shares its content; thread-safe.
 class definition {
  public:
@@ -146,6 +157,13 @@ class step_builder {
   step_builder& transition(std::string target_state, transition_hook hook);
 
   step_builder& on(std::string event_name, step_handler handler, handler_options options = {});
+  /// Listens to the event of T with a handler of `step_context&` and `const T&`; the event itself
+  /// may follow. Data that does not fit refuses the event, before the handler runs.
+  template <DescribedEvent T, class Handler>
+  step_builder& on(Handler handler, handler_options options = {}) {
+    return on(std::string{T::event_name}, typed_handler<T, step_context>(std::move(handler)),
+              std::move(options));
+  }
 
   /// Hooks of one kind run in the order in which they were added. on_transition runs after the hook
   /// of the transition, at any change of state, and before on_finished.
@@ -207,6 +225,12 @@ class definition_builder {
 
   definition_builder& on(std::string event_name, workflow_handler handler,
                          handler_options options = {});
+  /// As that of a step, with `workflow_context&`.
+  template <DescribedEvent T, class Handler>
+  definition_builder& on(Handler handler, handler_options options = {}) {
+    return on(std::string{T::event_name}, typed_handler<T, workflow_context>(std::move(handler)),
+              std::move(options));
+  }
   definition_builder& when_a_handler_throws(on_exception policy);
 
   /// An event of this name starts a workflow of its resource, where there is none: with its data as

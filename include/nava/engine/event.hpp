@@ -2,8 +2,9 @@
 #pragma once
 
 #include <boost/json.hpp>
-#include <nava/exception.hpp>
+#include <nava/engine/refusal.hpp>
 #include <nava/workflow/event_key.hpp>
+#include <nava/workflow/own_types.hpp>
 #include <nava/workflow/resource.hpp>
 #include <optional>
 #include <string>
@@ -50,5 +51,25 @@ struct event {
   std::optional<timestamp> at{};       ///< when it happened; none: when it is decided
   std::optional<std::string> actor{};  ///< who caused it: the id of a user, a worker, a program
 };
+
+/// Returns the event that a struct of the application describes.
+template <DescribedEvent T>
+[[nodiscard]] event event_of(const T& data, nava::resource about, event_key key) {
+  return {.name = std::string{T::event_name},
+          .resource = std::move(about),
+          .key = std::move(key),
+          .data = json_of(data)};
+}
+
+/// Returns the data of an event as a struct. Throws event_refused, naming the member, for data that
+/// does not fit.
+template <Described T>
+[[nodiscard]] T data_as(const event& happened) {
+  try {
+    return read_as<T>(happened.data);
+  } catch (const misfit& wrong) {
+    throw event_refused{"event '" + happened.name + "': " + wrong.what() + " in its data"};
+  }
+}
 
 }  // namespace nava::engine

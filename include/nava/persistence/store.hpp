@@ -13,7 +13,9 @@
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/persistence/task_queue.hpp>
+#include <nava/persistence/workflow_list.hpp>
 #include <nava/persistence/worklist.hpp>
+#include <nava/schema/description.hpp>
 #include <nava/workflow/deadline.hpp>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/found.hpp>
@@ -31,20 +33,10 @@ class logger;
 
 namespace nava::persistence {
 
-inline constexpr std::size_t list_rows_max = 1000;  ///< of one page of list()
-
 /// A value, as all arguments and results here: threads may read one object.
 struct loaded_workflow {
   workflow_state state;
   bool event_applied = false;  ///< the event key that was asked for is stored
-};
-
-struct list_request {
-  std::string wfdef_key{};                          ///< empty: any
-  std::optional<schema::workflow_status> status{};  ///< none: any
-  std::optional<uuid> after{};                      ///< the last id of the page before
-  std::size_t limit = 100;                          ///< more than list_rows_max counts as that
-  bool newest_first = false;                        ///< else the oldest first
 };
 
 /// A part of a workflow's past. Its mutations, messages and events share one count, `seq`, which
@@ -132,9 +124,9 @@ class store : public row_store,
   /// zeros where there is none.
   [[nodiscard]] virtual std::vector<table_rows> count_rows(const uuid& id) = 0;
 
-  /// Returns a page of workflows by id, or in reverse. Ids of one process are in the order of
-  /// creation, those of several by their clocks.
-  [[nodiscard]] virtual std::vector<schema::workflow> list(const list_request& request) = 0;
+  /// Returns a page of the workflows that match. Throws error: invalid_input too, for a place in a
+  /// list of another order, or both places.
+  [[nodiscard]] virtual list_page list(const list_request& request, deadline limit = {}) = 0;
 
   /// Returns a page of the workflows that some of `parents` have started as their children, by id:
   /// up to list_rows_max beyond `after`.
@@ -171,6 +163,9 @@ struct store_options {
   /// What counts as now for tasks and timers on SQLite; none: the system's clock. A server has its
   /// own: with a clock given, opening it is invalid_input. Called by several threads.
   std::function<timestamp()> clock{};
+  /// Tables of the application, such as `workflow_database<…>::extensions`, to make in a database in
+  /// memory. In any other, its migrations make them: giving them is invalid_input.
+  schema::database_description extensions{};
 };
 
 /// Opens a database and connects to it. Thread-safe. Throws error: not_found (SQLite: no such

@@ -78,6 +78,7 @@ struct start_options {
   std::optional<std::string> owner_id{};
   std::optional<std::string> company_id{};
   std::optional<timestamp> ts_expire{};
+  std::vector<std::string> tags{};     ///< as workflow_context::tag() adds them
   std::optional<std::string> actor{};  ///< who starts it; stored with the event `nava.start`
   deadline limit{};                    ///< not set: `runtime_options::call_timeout` from now
 };
@@ -223,6 +224,10 @@ class runtime {
   outcome comment(const uuid& workflow_id, const uuid& step_id, std::string_view content,
                   const command_options& options);
 
+  /// As the verbs of workflow_context.
+  outcome tag(const uuid& workflow_id, std::string_view tag, const command_options& options = {});
+  outcome untag(const uuid& workflow_id, std::string_view tag, const command_options& options = {});
+
   /// Issues a link by which somebody without an account answers once: it delivers the event to the
   /// step. Returns 64 letters, digits, `-` and `_`, a secret of which the database has the hash
   /// alone. The link dies when it is used, expires or is cancelled by cancel_task(), and with its
@@ -243,6 +248,16 @@ class runtime {
                                               deadline limit = {}) {
     return store_->count_worklist(request, limit);
   }
+
+  /// Returns the workflow as it was when the `seq`-th of its mutations, messages and events was
+  /// stored, or at a time: before the first decision that is later. Made of its mutations:
+  /// `revision` and `last_seq` are those that it began with; `tasks` are all until then, finished
+  /// ones too, without what workers wrote. Empty where there is no such workflow, or was none then.
+  /// The time reads the whole history.
+  [[nodiscard]] found<workflow_state> state_at(const uuid& workflow_id, std::int64_t seq,
+                                               deadline limit = {});
+  [[nodiscard]] found<workflow_state> state_at(const uuid& workflow_id, timestamp at,
+                                               deadline limit = {});
 
   /// Waits until the workflow is finished; with `until`, until that is true of its state. Returns
   /// the state; none where the deadline comes first. A deadline that is not set is call_timeout

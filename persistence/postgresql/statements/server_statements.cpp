@@ -67,25 +67,6 @@ SELECT '{table}', count(*)
 FROM {schema}.{table}
 WHERE {workflow_id} = cast(:id AS uuid))";
 
-// A place that is always there is a bound of the index; one that may be NULL is a filter.
-constexpr std::string_view list_sql = R"(
-SELECT row_to_json(w)
-FROM {schema}.workflow AS w
-WHERE (cast(:wfdef_key AS text) IS NULL OR w.wfdef_key = cast(:wfdef_key AS text))
-  AND (cast(:status AS text) IS NULL OR w.status = cast(:status AS text))
-  AND w._id > coalesce(cast(:after AS uuid), '00000000-0000-0000-0000-000000000000')
-ORDER BY w._id
-LIMIT cast(:limit AS bigint))";
-
-constexpr std::string_view list_newest_sql = R"(
-SELECT row_to_json(w)
-FROM {schema}.workflow AS w
-WHERE (cast(:wfdef_key AS text) IS NULL OR w.wfdef_key = cast(:wfdef_key AS text))
-  AND (cast(:status AS text) IS NULL OR w.status = cast(:status AS text))
-  AND w._id < coalesce(cast(:after AS uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-ORDER BY w._id DESC
-LIMIT cast(:limit AS bigint))";
-
 // What a task asks for says where its child may be; the child's tag, whether it is.
 constexpr std::string_view list_children_sql = R"(
 SELECT row_to_json(w)
@@ -140,6 +121,21 @@ constexpr std::string_view worklist_workflow_sql = R"(CROSS JOIN LATERAL (
     OFFSET 0
   ) AS w)";
 
+constexpr std::string_view has_status_sql = R"(w.status = ANY (ARRAY(
+    SELECT jsonb_array_elements_text(cast(:statuses AS jsonb)))))";
+
+list_dialect lists_in(std::string_view schema) {
+  return {.row = "row_to_json(w)",
+          .workflow = fmt::format("{}.workflow", schema),
+          .participant = fmt::format("{}.workflow_participant", schema),
+          .uuid = "uuid",
+          .time = "timestamptz",
+          .integer = "bigint",
+          .text = "text",
+          .has_status = has_status_sql,
+          .has_tag = "w.usr_tag @> to_jsonb(cast(:tag AS text))"};
+}
+
 worklist_dialect worklists_in(std::string_view schema) {
   return {.row = "row_to_json(c)",
           .worklist = fmt::format("{}.workflow_worklist", schema),
@@ -191,8 +187,6 @@ query_set queries(std::string_view schema, layout layout) {
   set.history = history_statement(schema);
   set.erase = {fmt::format(erase_sql, "schema"_a = place), {"id"}, 1};
   set.count_rows = {count_rows(place), {"id"}, 2};
-  set.list = {fmt::format(list_sql, "schema"_a = place), list_arguments::names(), 1};
-  set.list_newest = {fmt::format(list_newest_sql, "schema"_a = place), list_arguments::names(), 1};
   set.list_children = {
       fmt::format(list_children_sql, "schema"_a = place), {"parents", "after", "limit"}, 1};
   set.register_definitions = {register_definitions(place), {"rows"}, 0};
@@ -200,6 +194,7 @@ query_set queries(std::string_view schema, layout layout) {
   set.count_finished = count_finished_statement(schema);
   set.erase_finished = erase_finished_statement(schema);
   set.inbox = shared_inbox_statements(schema);
+  set.list = lists_in(place);
   set.worklist = worklists_in(place);
   return set;
 }

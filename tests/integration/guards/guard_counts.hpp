@@ -201,6 +201,9 @@ inline counts counted_database::counts_until_now() {
   nava::unit_of_work unit;
   unit.read_revision = before.workflow.revision;
   unit.workflow = before.workflow;
+  // As a decision writes them that changes nothing else of the workflow.
+  unit.workflow_columns = schema::columns_where<schema::workflow_table>(
+      [](std::string_view name) { return name == "_updated"; });
   ++unit.workflow.revision;
   unit.workflow.updated += std::chrono::seconds{1};
   unit.transaction_id = nava::new_id();

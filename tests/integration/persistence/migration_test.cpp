@@ -94,7 +94,8 @@ TEMPLATE_TEST_CASE("migration: an empty database is brought to the newest versio
                  {"5", "0005_agenda"},
                  {"6", "0006_inbox_and_slots"},
                  {"7", "0007_rates_and_unique_keys"},
-                 {"8", "0008_people"}});
+                 {"8", "0008_people"},
+                 {"9", "0009_lists"}});
   CHECK(tables_in(database) ==
         "nava_migration,workflow,workflow_agenda,workflow_definition,workflow_event,workflow_inbox,"
         "workflow_memory,workflow_message,workflow_mutation,workflow_participant,workflow_rate,"

@@ -227,7 +227,7 @@ TEST_CASE("postgresql deadline: a store is opened in time or not at all", "[time
                     }),
                     error_kind::connection_lost);
   holder->run("ROLLBACK");
-  CHECK(open_store(url)->list({}).empty());
+  CHECK(open_store(url)->list({}).workflows.empty());
 }
 
 TEST_CASE("postgresql deadline: the server gives up before the call does, unless others say when") {

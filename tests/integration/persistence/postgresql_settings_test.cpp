@@ -146,7 +146,7 @@ class round_of_everything {
   // What a session without any of the settings reads of it.
   std::string read() {
     const auto store = persistence::open_store(url_, options_);
-    for (const auto& row : store->list({})) say_workflow(*store, row.id);
+    for (const auto& row : store->list({}).workflows) say_workflow(*store, row.id);
     return std::move(text_);
   }
 
@@ -217,12 +217,12 @@ class round_of_everything {
   }
 
   void deletions(persistence::store& store) {
-    say("listed", std::to_string(store.list({.wfdef_key = "claim"}).size()));
+    say("listed", std::to_string(store.list({.wfdef_key = "claim"}).workflows.size()));
     say("erased", store.erase(first_unit(1).workflow.id) ? "yes" : "no");
     say("erased again", store.erase(first_unit(1).workflow.id) ? "yes" : "no");
     const auto purged = store.purge({.wfdef_key = "claim"});
     say("purged", fmt::format("{} {}", purged.workflows, purged.complete));
-    say("left", std::to_string(store.list({}).size()));
+    say("left", std::to_string(store.list({}).workflows.size()));
   }
 
   void findings() {
@@ -314,7 +314,7 @@ TEST_CASE("postgresql settings: a database that is read only can be read, and sa
   const auto store = persistence::open_store(database_url{database.url()}, options);
   CHECK(store->load(unit.workflow.id));
   CHECK(store->history(unit.workflow.id));
-  CHECK(store->list({}).size() == 1);
+  CHECK(store->list({}).workflows.size() == 1);
   const auto refused = error_of([&] { (void)store->commit(next_unit(unit)); });
   CHECK(refused.sqlstate() == "25006");
   CHECK_THAT(refused.what(), Catch::Contains("read-only transaction"));

@@ -189,7 +189,7 @@ TEST_CASE("postgresql: no delete, commit or load scans a table of thousands of r
       (void)store.count_rows(unit.workflow.id);
       CHECK(store.erase(unit.workflow.id));
     }
-    for (const auto& workflow : store.list({.wfdef_key = "bulk", .limit = 1}))
+    for (const auto& workflow : store.list({.wfdef_key = "bulk", .limit = 1}).workflows)
       CHECK(store.erase(workflow.id));
   });
   CHECK(scans(*raw) == before);
@@ -205,7 +205,7 @@ TEST_CASE("postgresql: the count of scans shows a delete that no index serves") 
   raw->run("ALTER TABLE workflow_step DROP CONSTRAINT uq_workflow_step_selector");
   const std::string before = scans(*raw);
   in_sessions_of_its_own(database, *raw, [](store& store) {
-    CHECK(store.erase(store.list({.wfdef_key = "bulk", .limit = 1}).front().id));
+    CHECK(store.erase(store.list({.wfdef_key = "bulk", .limit = 1}).workflows.front().id));
   });
   CHECK(scans(*raw) != before);
 }

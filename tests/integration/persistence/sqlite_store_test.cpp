@@ -54,7 +54,7 @@ TEST_CASE("sqlite: a store that waits without end is opened at once") {
   for (const auto& url : {database.url(), database_url{"sqlite::memory:"}}) {
     const auto store = open_store(url, {.call_timeout = endless, .connection_wait = endless});
     CHECK(store->create(first_unit(1)) == commit_result::applied);
-    CHECK(store->list({}).size() == 1);
+    CHECK(store->list({}).workflows.size() == 1);
   }
 }
 
@@ -247,6 +247,6 @@ TEST_CASE("sqlite: a folder is no database") {
 TEST_CASE("sqlite: a database in memory is gone with its store, and is not a file") {
   const sqlite_memory database;
   REQUIRE(database.open()->create(first_unit(1)) == commit_result::applied);
-  CHECK(database.open()->list({}).empty());
+  CHECK(database.open()->list({}).workflows.empty());
   CHECK_FALSE(std::filesystem::exists(":memory:"));
 }

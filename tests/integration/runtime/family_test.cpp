@@ -147,7 +147,7 @@ FAMILY_TEST_CASE("a family is deleted as a whole, and nothing besides") {
   const uuid id = people.start({3, 2});
   people.end(id);
   CHECK(erase_family(*people.stored, id) == 10);
-  const auto left = people.stored->list({});
+  const auto left = people.stored->list({}).workflows;
   REQUIRE(left.size() == 1);
   CHECK(left.at(0).id == other);
   CHECK(erase_family(*people.stored, id) == 0);

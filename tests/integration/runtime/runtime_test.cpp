@@ -13,7 +13,7 @@ RUNTIME_TEST_CASE("starting twice answers with the one workflow that is there") 
   CHECK(again.result == nava::delivery::already_applied);
   CHECK(again.workflow_id == claim.id);
   CHECK(claim.dump() == before);
-  CHECK(claim.stored->list({}).size() == 1);
+  CHECK(claim.stored->list({}).workflows.size() == 1);
 }
 
 RUNTIME_TEST_CASE("an event with a key is applied once however often it is delivered") {

@@ -52,14 +52,17 @@ class clockwork {
   // The days of the reports, and their statuses.
   lines found() {
     lines made;
-    for (const auto& row : engine.runtime().store().list({.wfdef_key = "report"}))
+    for (const auto& row : engine.runtime().store().list({.wfdef_key = "report"}).workflows)
       made.push_back(row.resource_id + " " + std::string{to_text(row.status)});
     return made;
   }
 
   void read_all() {
-    for (const auto& row : engine.runtime().store().list(
-             {.wfdef_key = "report", .status = schema::workflow_status::active}))
+    for (const auto& row :
+         engine.runtime()
+             .store()
+             .list({.wfdef_key = "report", .statuses = {schema::workflow_status::active}})
+             .workflows)
       (void)engine.runtime().deliver_to(row.id, {.name = "read", .key = no_key});
   }
 
@@ -95,7 +98,7 @@ SCHEDULE_TEST_CASE("each tick starts one workflow, however many workers there ar
   {
     worker works{run, {}, quick}, works_too{other, {}, quick};
     CHECK(eventually([&] {
-      rows = stored->list({.wfdef_key = "report"});
+      rows = stored->list({.wfdef_key = "report"}).workflows;
       return rows.size() >= 3;
     }));
   }
@@ -341,11 +344,11 @@ TEST_CASE("schedules: a tick whose hooks throw is told, and holds up no other", 
   CHECK(all.find("r")->last_error == "2026-01-02T06:00:00.000000Z: no paper");
   engine.advance(24h);
   CHECK_FALSE(all.find("r")->last_error);
-  CHECK(store.list({.wfdef_key = "broken"}).size() == 1);
+  CHECK(store.list({.wfdef_key = "broken"}).workflows.size() == 1);
   starts = 0;
   all.trigger("r");
   engine.run_due();
-  const uuid schedule = store.list({.wfdef_key = "nava.schedule"}).front().id;
+  const uuid schedule = store.list({.wfdef_key = "nava.schedule"}).workflows.front().id;
   const auto tasks = store.history(schedule).value().tasks;
   CHECK(std::count_if(tasks.begin(), tasks.end(), [](const auto& task) {
           return task.status == task_status::failed && task.error->ends_with(": no paper");
@@ -383,5 +386,5 @@ TEST_CASE("schedules: mistakes are told in one line, and nothing is stored", "[s
           own.step("a", {.stage = "s"});
           test_engine{{own.build()}};
         }) == "definition 'nava.schedule': names that begin with 'nava.' are the runtime's own");
-  CHECK(clock.engine.runtime().store().list({}).empty());
+  CHECK(clock.engine.runtime().store().list({}).workflows.empty());
 }

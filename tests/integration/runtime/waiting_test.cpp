@@ -206,7 +206,8 @@ TEST_CASE("waiting: who reads waits for a session that keeps the table to itself
   claims.holder->run("BEGIN");
   claims.is_held = true;
   claims.holder->run("LOCK TABLE workflow IN ACCESS EXCLUSIVE MODE");
-  auto listed = std::async(std::launch::async, [&] { return claims.stored->list({}).size(); });
+  auto listed =
+      std::async(std::launch::async, [&] { return claims.stored->list({}).workflows.size(); });
   auto loaded = std::async(std::launch::async,
                            [&] { return claims.stored->load(claims.ids[0]).has_value(); });
   REQUIRE(eventually([&] { return claims.waiting_in_the_database() > 0; }));

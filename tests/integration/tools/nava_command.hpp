@@ -123,7 +123,8 @@ class logs : public temporary_directory {
 
 inline std::vector<uuid> all_ids(persistence::store& store) {
   std::vector<uuid> ids;
-  for (const auto& row : store.list({.limit = persistence::list_rows_max})) ids.push_back(row.id);
+  for (const auto& row : store.list({.limit = persistence::list_rows_max}).workflows)
+    ids.push_back(row.id);
   return ids;
 }
 

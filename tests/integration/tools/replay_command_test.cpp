@@ -150,7 +150,7 @@ TOOL_TEST_CASE("replay takes the columns and the definition that it is told") {
       nava_at(database, {"replay", file, "--case-column", "k", "--activity-column", "what",
                          "--time-column", "when", "--resource-column", "who", "--definition", "d"}),
       1, 1);
-  const auto row = database.open()->list({}).at(0);
+  const auto row = database.open()->list({}).workflows.at(0);
   CHECK(row.wfdef_key == "d");
   CHECK(row.resource_id == "x");
   CHECK(schema::to_text(row.ts_start.value()) == "2011-01-01T00:00:00.000000Z");
@@ -193,7 +193,7 @@ TOOL_TEST_CASE("times without an offset are read by the clocks of the zone that 
   const std::string file = given.with(header + "a,ask,2024-07-01 12:00:00,Sue,1\n");
   check_complaint(nava_at(database, {"replay", file}), refused_it, "--time-zone");
   check_replayed(nava_at(database, {"replay", file, "--time-zone", "Europe/Paris"}), 1, 1);
-  const auto row = database.open()->list({}).at(0);
+  const auto row = database.open()->list({}).workflows.at(0);
   CHECK(schema::to_text(row.ts_start.value()) == "2024-07-01T10:00:00.000000Z");
 }
 

@@ -18,7 +18,10 @@ TEST_CASE("comparison: a table that is missing takes its keys and those that lea
   CHECK(made.starts_with("CREATE TABLE \"nava\".\"workflow\" (\"_id\" uuid NOT NULL, "));
   CHECK(made.find(") WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05); CREATE INDEX "
                   "\"ix_workflow_ts_finish\" ON \"nava\".\"workflow\" "
-                  "(\"ts_finish\", \"_id\") WHERE \"ts_finish\" IS NOT NULL; "
+                  "(\"ts_finish\", \"_id\") WHERE \"ts_finish\" IS NOT NULL; CREATE INDEX "
+                  "\"ix_workflow_open\" ON \"nava\".\"workflow\" (\"_id\") WHERE ") !=
+        std::string::npos);
+  CHECK(made.find("(\"company_id\", \"_id\") WHERE \"company_id\" IS NOT NULL; "
                   "ALTER TABLE \"nava\".\"workflow_step\" ADD CONSTRAINT "
                   "\"fk_workflow_step_workflow_id\" FOREIGN KEY (\"workflow_id\") REFERENCES "
                   "\"nava\".\"workflow\" (\"_id\") ON DELETE CASCADE ON UPDATE CASCADE NOT VALID; "

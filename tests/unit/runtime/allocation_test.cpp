@@ -187,7 +187,7 @@ TEST_CASE("what a handler stores that is far too large is refused at the first l
     check_first_look(name, [&] { run.deliver(go); });
   }
   const command_options huge{.reason = huge_text()};
-  check_first_look("reason", [&] { run.cancel(run.store().list({}).front().id, huge); });
+  check_first_look("reason", [&] { run.cancel(run.store().list({}).workflows.front().id, huge); });
 }
 
 TEST_CASE("a store refuses what is far too large at the first look") {

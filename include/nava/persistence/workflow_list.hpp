@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <nava/schema/workflow_rows.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Finds workflows by what their rows say. Types and a pure function; a value: threads may read one
+/// object.
+namespace nava::persistence {
+
+inline constexpr std::size_t list_rows_max = 1000;  ///< of one page of list()
+
+/// From a time on, and before another.
+struct time_range {
+  std::optional<timestamp> from{};
+  std::optional<timestamp> before{};
+};
+
+/// What the workflows of a list are sorted by.
+enum class list_order {
+  created,  ///< by id: those of one process in the order of creation, of several by their clocks
+  finished  ///< by ts_finish, finished workflows alone
+};
+
+/// What is left empty does not narrow the list. A page walks along one index, in the order of the
+/// list, and passes over what does not match, until the page is full. Which index:
+///
+/// - ordered by `finished`: that of ts_finish, from `finished.from` to `finished.before`
+/// - else with `owner_id`: that of the owner
+/// - else with unfinished `statuses` alone: that of the unfinished workflows
+/// - else with `company_id`: that of the company
+/// - else that of the id, which may scan the table: for a rare definition, resource, participant,
+///   tag or status, and for times of creation and change
+struct list_request {
+  std::string wfdef_key{};
+  std::vector<schema::workflow_status> statuses{};  ///< one of them
+  std::string resource_name{};
+  std::string resource_id_prefix{};  ///< letters match in their case
+  std::string owner_id{};
+  std::string company_id{};
+  std::string tag{};          ///< in usr_tag
+  std::string participant{};  ///< a user, in any role
+  time_range created{}, updated{}, finished{};
+  list_order order = list_order::created;
+  bool newest_first = false;
+  /// The place of a page: behind `after`, or the last page before `before`. At most one is given:
+  /// list_page::next or list_page::previous of a list in the same order, or place_of().
+  std::string after{};
+  std::string before{};
+  std::size_t limit = 100;  ///< more than list_rows_max counts as that
+};
+
+struct list_page {
+  std::vector<schema::workflow> workflows;
+  std::string previous;  ///< for `before`; empty: the list begins here
+  std::string next;      ///< for `after`; empty: the list ends here
+};
+
+/// The place of a workflow in a list: what comes behind it comes `after`. Throws error
+/// (invalid_input) for a workflow that is not finished, in the order of `finished`.
+[[nodiscard]] std::string place_of(const schema::workflow& row,
+                                   list_order order = list_order::created);
+
+}  // namespace nava::persistence
