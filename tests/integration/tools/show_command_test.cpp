@@ -10,33 +10,6 @@ using namespace nava;
 using namespace nava::test;
 using Catch::Contains;
 
-TOOL_TEST_CASE("list shows workflows, the newest first, and fewer when asked") {
-  const logs given;
-  REQUIRE(nava_at(database, {"migrate"}).exit_code == done);
-  CHECK(nava_at(database, {"list"}).out == "no workflows\n");
-  CHECK(json::parse(nava_at(database, {"list", "--json"}).out) == json::array{});
-
-  REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
-  const auto text = nava_at(database, {"list"});
-  CHECK(text.exit_code == done);
-  CHECK_THAT(text.out, Catch::StartsWith("ID ") && Contains("case/c1") && Contains("case/c2") &&
-                           Contains("COMPLETED") && Contains("100%"));
-  const auto listed = [&](const words& options) {
-    words ids;
-    const auto result = nava_at(database, joined({"list", "--json"}, options));
-    const auto rows = json::parse(result.out);
-    for (const auto& row : rows.as_array()) ids.emplace_back(row.at("resource_id").as_string());
-    return ids;
-  };
-  CHECK(listed({}) == words{"c2", "c1"});
-  CHECK(listed({"--limit", "1"}) == words{"c2"});
-  CHECK(listed({"--status", "COMPLETED"}) == words{"c2", "c1"});
-  CHECK(listed({"--status", "Completed"}) == words{"c2", "c1"});
-  CHECK(listed({"--status", "active"}).empty());
-  CHECK(listed({"--definition", "small"}) == words{"c2", "c1"});
-  CHECK(listed({"--definition", "unheard-of"}).empty());
-}
-
 TOOL_TEST_CASE("show prints a workflow with its history") {
   const logs given;
   REQUIRE(nava_at(database, {"replay", given.small()}).exit_code == done);
