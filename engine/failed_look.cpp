@@ -68,11 +68,14 @@ std::string what_failed(const std::exception& thrown) {
 }  // namespace
 
 bool is_failed_look(const std::exception& thrown) {
-  return dynamic_cast<const missing_key*>(&thrown) != nullptr || is_from_boost_json(thrown);
+  return dynamic_cast<const missing_key*>(&thrown) != nullptr ||
+         dynamic_cast<const misfit*>(&thrown) != nullptr || is_from_boost_json(thrown);
 }
 
 std::string text_of_look(const std::exception& thrown, std::string_view where,
                          std::string_view named, const json::object& values) {
+  if (dynamic_cast<const misfit*>(&thrown) != nullptr)
+    return printable(fmt::format("{}: {} in the JSON of a struct", where, thrown.what()));
   return printable(
       fmt::format("{}: {}; {} has {}", where, what_failed(thrown), named, keys_of(values)));
 }

@@ -53,7 +53,8 @@ std::unique_ptr<store> open_store(const database_url& url, const store_options& 
   if (options.on_older == policy::by_database)
     options.on_older = url.backend() == backend::sqlite ? policy::migrate : policy::expect;
   check_schema_name(url);
-  if (!options.extensions.tables.empty() && !url.in_memory())
+  if (!options.extensions.tables.empty() &&
+      (!url.in_memory() || options.on_older == policy::expect))
     throw error{error_kind::invalid_input,
                 "tables of the application are made in a database in memory alone; elsewhere its "
                 "migrations make them"};

@@ -195,10 +195,19 @@ std::vector<table_rows> sql_store::count_rows(const uuid& id) {
 }
 
 list_page sql_store::list(const list_request& request, deadline limit) {
+  limit = of_call(limit);
+  const auto page_of = [&](const list_query& query) {
+    const statement& how =
+        statements_.get(query.shape(), [&] { return query.made_for(queries_.list); });
+    return query.page_from(workflows_from(read(how, query.arguments(), limit)));
+  };
   const list_query query{request};
-  const statement& how =
-      statements_.get(query.shape(), [&] { return query.made_for(queries_.list); });
-  return query.page_from(workflows_from(read(how, query.arguments(), of_call(limit))));
+  list_page page = page_of(query);
+  if (!query.goes_back() || !page.workflows.empty()) return page;
+  // What came before the place has gone meanwhile: the list begins behind it now.
+  list_request first = request;
+  first.before.clear();
+  return page_of(list_query{first});
 }
 
 std::vector<schema::workflow> sql_store::list_children(std::span<const uuid> parents,

@@ -42,6 +42,8 @@ struct runtime::answers {
       if (std::optional<outcome> done = attempt()) outcomes.push_back(*done);
     } catch (const unknown_revision&) {
       keep_failure(true);
+    } catch (const data_refused&) {
+      keep_failure(true);
     } catch (const workflow_paused&) {
       paused = refusal = std::current_exception();
     } catch (const refused&) {
@@ -70,8 +72,6 @@ runtime::routes runtime::routes_of(const event& happened) const {
         found.definitions[chosen.resource].insert(key);
   for (const auto& [key, revisions] : definitions_)
     if (revisions.rbegin()->second.is_started_by(happened.name)) found.started.push_back(key);
-  if (found.definitions.empty() && found.started.empty())
-    throw event_refused{fmt::format("no definition handles the event '{}'", happened.name)};
   return found;
 }
 
@@ -94,6 +94,9 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit, ans
   check_event(happened);
   limit = limit.value_or(deadline::in(options_.call_timeout));
   const routes ways = routes_of(happened);
+  if (ways.definitions.empty() && ways.started.empty())
+    refuse_unhandled(happened, fmt::format("no definition handles the event '{}'", happened.name),
+                     limit);
   for (const auto& [about, wfdef_keys] : ways.definitions)
     deliver_along(about, ways, happened, limit, given);
   bool is_one_new = false;
@@ -107,9 +110,21 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit, ans
   if (given.failure) std::rethrow_exception(given.failure);
   if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
   if (given.outcomes.empty())
-    throw event_refused{fmt::format("event '{}' for {} finds no workflow that handles it",
-                                    happened.name, listed(ways.definitions))};
+    refuse_unhandled(happened,
+                     fmt::format("event '{}' for {} finds no workflow that handles it",
+                                 happened.name, listed(ways.definitions)),
+                     limit);
   return std::move(given.outcomes);
+}
+
+// A program of another release may have the handler.
+void runtime::refuse_unhandled(const event& happened, const std::string& why, deadline limit) {
+  for (const auto& there : store_->load(happened.resource, {}, limit)) {
+    const schema::workflow& row = there.state.workflow;
+    if (!is_finished(row.status) && find_definition(row.wfdef_key, row.wfdef_rev) == nullptr)
+      (void)definition_of(row);
+  }
+  throw event_refused{why};
 }
 
 // Nothing where there is a workflow already: its handlers have had the event, or refused it.

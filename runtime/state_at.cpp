@@ -21,11 +21,18 @@ found<workflow_state> replayed(const uuid& id, std::span<const schema::workflow_
 
 }  // namespace
 
+// The first that a decision stores is its event.
 found<workflow_state> runtime::state_at(const uuid& workflow_id, std::int64_t seq, deadline limit) {
-  if (seq < 1) return {};
-  const auto past = store_->history(workflow_id, {.limit = seq}, limit);
+  const auto past = store_->history(workflow_id, {}, limit);
   if (!past) return {};
-  return replayed(workflow_id, past->mutations);
+  uuid last_decision{};
+  for (const auto& event : past->events)
+    if (event.seq <= seq) last_decision = event.transaction_id;
+  const auto& all = past->mutations;
+  const auto later = std::find_if(all.begin(), all.end(), [&](const auto& each) {
+    return each.seq > seq && each.transaction_id != last_decision;
+  });
+  return replayed(workflow_id, {all.begin(), later});
 }
 
 found<workflow_state> runtime::state_at(const uuid& workflow_id, timestamp at, deadline limit) {

@@ -59,6 +59,12 @@ uuid derived_id(timestamp now, const uuid& transaction_id, std::uint64_t ordinal
   return version_7(static_cast<std::uint64_t>(since_epoch.count()), filling);
 }
 
+timestamp time_of(const uuid& id) {
+  std::int64_t since_epoch = 0;
+  for (std::size_t i = 0; i < 6; ++i) since_epoch = since_epoch << 8 | id.data[i];
+  return timestamp{milliseconds{since_epoch}};
+}
+
 std::int64_t first_revision(const uuid& transaction_id) {
   constexpr int bits = 52;
   const uuid random = boost::uuids::name_generator_sha1{transaction_id}("revision");

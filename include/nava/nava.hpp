@@ -4,6 +4,7 @@
 // First: the compiler then prints its refusal of a wrong schema within the first lines.
 #include <nava/schema/refusals.hpp>
 
+#include <boost/describe.hpp>
 #include <nava/engine/verification.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
@@ -27,6 +28,7 @@ using engine::child_end;
 using engine::child_fate;
 using engine::child_options;
 using engine::data_as;
+using engine::data_refused;
 using engine::definition;
 using engine::definition_builder;
 using engine::definition_error;

@@ -22,6 +22,11 @@ statement::statement(std::string sql, std::vector<std::string> parameters, std::
       columns_(columns),
       is_binary_(is_binary) {}
 
+std::string cast_to(std::string_view value, std::string_view type) {
+  return type.empty() ? std::string{value}
+                      : std::string{"cast("}.append(value).append(" AS ").append(type).append(")");
+}
+
 void append(std::string& list, std::string_view separator, std::string_view text) {
   list.append(list.empty() ? "" : separator).append(text);
 }

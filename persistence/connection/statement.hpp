@@ -39,6 +39,10 @@ class statement {
   bool is_binary_ = false;
 };
 
+/// `value`, cast to a type where one is given. SQLite takes only the first column of a row value
+/// for a bound of an index if the others are cast.
+[[nodiscard]] std::string cast_to(std::string_view value, std::string_view type);
+
 /// Appends a member to a list in a text of SQL, after `separator` unless it is the first.
 void append(std::string& list, std::string_view separator, std::string_view text);
 

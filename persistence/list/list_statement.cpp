@@ -16,29 +16,27 @@ namespace {
 
 using namespace fmt::literals;
 
-// Filters that a planner cannot see into lead it off no index: it would expect that they leave a
-// few rows, which it could as well sort.
+// A planner does not see into CASE. Filters in sight would leave few rows, which it would rather
+// sort than walk to in order.
 constexpr std::string_view list_sql = R"(
 SELECT {row}
 FROM {workflow} AS w
-WHERE {walk}{place}
+WHERE {walk}
   AND CASE
     WHEN {filters}
     THEN true
   END
-ORDER BY {by_finish}w._id{direction}
+ORDER BY {order}
 LIMIT cast(:limit AS {integer}))";
 
 constexpr std::string_view takes_part_sql = R"(EXISTS (
     SELECT 1
     FROM {participant} AS r
-    WHERE r.user_id = cast(:participant AS {text})
-      AND r.workflow_id = w._id
+    WHERE r.user_id = {user}
+      AND r.workflow_id = w._id{for_each}
   ))";
 
-constexpr std::string_view has_prefix_sql =
-    "substr(w.resource_id, 1, length(cast(:resource_id_prefix AS {text}))) = "
-    "cast(:resource_id_prefix AS {text})";
+constexpr std::string_view has_prefix_sql = "substr(w.resource_id, 1, length({prefix})) = {prefix}";
 
 struct range {
   std::string_view name, column;
@@ -51,6 +49,10 @@ constexpr std::array ranges{range{"created", "_created", &list_request::created}
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> range_ends{
     {{"from", ">="}, {"before", "<"}}};
+
+std::string value_of(std::string_view parameter, std::string_view type) {
+  return cast_to(fmt::format(":{}", parameter), type);
+}
 
 [[noreturn]] void refuse_list(const std::string& why) {
   throw error{error_kind::invalid_input, why};
@@ -88,8 +90,14 @@ list_query::list_query(const list_request& request)
   for (const auto status : request.statuses) statuses.emplace_back(schema::to_text(status));
   add("statuses", "status", statuses.empty() ? std::string{} : json::serialize(statuses));
   for (const range& each : ranges) {
-    add_time(fmt::format("{}_from", each.name), (request.*each.of).from);
-    add_time(fmt::format("{}_before", each.name), (request.*each.of).before);
+    const auto& [from, before] = request.*each.of;
+    add_time(fmt::format("{}_from", each.name), from);
+    add_time(fmt::format("{}_before", each.name), before);
+    if (from && before && *from >= *before)
+      refuse_list(
+          fmt::format("no workflow was {} from {} on and before {}; give the earlier time "
+                      "first",
+                      each.name, schema::to_text(*from), schema::to_text(*before)));
   }
   const std::string& place = goes_back_ ? request.before : request.after;
   if (!place.empty()) {
@@ -112,11 +120,12 @@ void list_query::add_time(std::string name, const std::optional<timestamp>& boun
 list_query::walk list_query::chosen_walk() const {
   if (asked_.order == list_order::finished) return walk::finished;
   if (!asked_.owner_id.empty()) return walk::owner;
+  if (!asked_.company_id.empty()) return walk::company;
   if (!asked_.statuses.empty() &&
       std::none_of(asked_.statuses.begin(), asked_.statuses.end(),
                    [](const auto status) { return schema::is_finished(status); }))
     return walk::open;
-  return asked_.company_id.empty() ? walk::id : walk::company;
+  return walk::id;
 }
 
 // Parsed and written again, so that no other text than our own reaches the database.
@@ -147,42 +156,66 @@ std::string list_query::shape() const {
                      is_by_finish && finished.before ? "t" : "");
 }
 
-// The bounds of the walk in its index.
-std::string list_query::walked(const list_dialect& dialect) const {
-  const auto named = [&](std::string_view column) {
-    return fmt::format("w.{0} = cast(:{0} AS {1})", column, dialect.text);
-  };
+// What comes before the id in the index.
+std::string_view list_query::walked_column() const {
   switch (walk_) {
-    case walk::id:
-      return "w._id IS NOT NULL";
-    case walk::finished: {
-      std::string bounds{"w.ts_finish IS NOT NULL"};
-      for (const auto& [end, relation] : range_ends)
-        if (end == "from" ? asked_.finished.from : asked_.finished.before)
-          fmt::format_to(std::back_inserter(bounds),
-                         "\n  AND w.ts_finish {} cast(:finished_{} AS {})", relation, end,
-                         dialect.time);
-      return bounds;
-    }
+    case walk::finished:
+      return "ts_finish";
     case walk::owner:
-      return named("owner_id");
-    case walk::open:
-      return std::string{schema::open_workflow.view()};
+      return "owner_id";
     case walk::company:
-      return named("company_id");
+      return "company_id";
+    case walk::open:
+    case walk::id:
+      break;
   }
   return {};
+}
+
+// The bounds of the walk. A planner would leave the index of an owner with many workflows if it saw
+// an equality: sorted by id, they come along the primary key too. SQLite narrows the index by the
+// first bound of a side alone, so that the place, where there is one, is the only one.
+std::string list_query::walked(const list_dialect& dialect) const {
+  std::string all;
+  const auto add = [&](std::string_view bound) { append(all, "\n  AND ", bound); };
+  const std::string_view beyond = is_backward() ? "<" : ">";
+  if (walk_ == walk::open) add(schema::open_workflow.view());
+  const std::string_view column = walked_column();
+  if (column.empty()) {
+    if (place_) add(fmt::format("w._id {} {}", beyond, value_of("place_id", dialect.uuid)));
+    if (all.empty()) add("w._id IS NOT NULL");
+    return all;
+  }
+  add(fmt::format("w.{} IS NOT NULL", column));
+  const bool is_time = walk_ == walk::finished;
+  const std::string_view type = is_time ? dialect.time : dialect.text;
+  const auto add_bound = [&](std::string_view relation, std::string_view parameter) {
+    add(fmt::format("w.{} {} {}", column, relation, value_of(parameter, type)));
+  };
+  if (is_backward() || !place_) {
+    if (!is_time) add_bound(">=", column);
+    if (is_time && asked_.finished.from) add_bound(">=", "finished_from");
+  }
+  if (!is_backward() || !place_) {
+    if (!is_time) add_bound("<=", column);
+    if (is_time && asked_.finished.before) add_bound("<", "finished_before");
+  }
+  if (place_)
+    add(fmt::format("(w.{}, w._id) {} ({}, {})", column, beyond,
+                    value_of(is_time ? "place_finished" : column, type),
+                    value_of("place_id", dialect.uuid)));
+  return all;
 }
 
 std::string list_query::filters(const list_dialect& dialect) const {
   std::string all;
   const auto add = [&](std::string_view parameter, std::string_view type,
                        std::string_view condition) {
-    fmt::format_to(std::back_inserter(all), "{}(cast(:{} AS {}) IS NULL OR {})",
-                   all.empty() ? "" : "\n    AND ", parameter, type, condition);
+    fmt::format_to(std::back_inserter(all), "{}({} IS NULL OR {})", all.empty() ? "" : "\n    AND ",
+                   value_of(parameter, type), condition);
   };
   const auto add_column = [&](std::string_view name) {
-    add(name, dialect.text, fmt::format("w.{0} = cast(:{0} AS {1})", name, dialect.text));
+    add(name, dialect.text, fmt::format("w.{} = {}", name, value_of(name, dialect.text)));
   };
   add_column("wfdef_key");
   add_column("resource_name");
@@ -190,36 +223,34 @@ std::string list_query::filters(const list_dialect& dialect) const {
   if (walk_ != walk::company) add_column("company_id");
   add("statuses", dialect.text, dialect.has_status);
   add("tag", dialect.text, dialect.has_tag);
-  add("resource_id_prefix", dialect.text, fmt::format(has_prefix_sql, "text"_a = dialect.text));
+  add("resource_id_prefix", dialect.text,
+      fmt::format(has_prefix_sql, "prefix"_a = value_of("resource_id_prefix", dialect.text)));
   add("participant", dialect.text,
-      fmt::format(takes_part_sql, "participant"_a = dialect.participant, "text"_a = dialect.text));
+      fmt::format(takes_part_sql, "participant"_a = dialect.participant,
+                  "user"_a = value_of("participant", dialect.text),
+                  "for_each"_a = dialect.for_each));
   for (const range& each : ranges)
     for (const auto& [end, relation] : range_ends) {
       const auto name = fmt::format("{}_{}", each.name, end);
       add(name, dialect.time,
-          fmt::format("w.{} {} cast(:{} AS {})", each.column, relation, name, dialect.time));
+          fmt::format("w.{} {} {}", each.column, relation, value_of(name, dialect.time)));
     }
   return all;
 }
 
 statement list_query::made_for(const list_dialect& dialect) const {
-  const bool by_finish = walk_ == walk::finished;
-  const std::string_view beyond = is_backward() ? "<" : ">";
   const std::string_view direction = is_backward() ? " DESC" : "";
-  std::string place;
-  if (place_ && by_finish)
-    place = fmt::format(
-        "\n  AND (w.ts_finish, w._id) {} (cast(:place_finished AS {}), cast(:place_id AS {}))",
-        beyond, dialect.time, dialect.uuid);
-  else if (place_)
-    place = fmt::format("\n  AND w._id {} cast(:place_id AS {})", beyond, dialect.uuid);
+  const std::string_view column = walked_column();
   std::vector<std::string> parameters;
   for (const auto& [name, value] : values_) parameters.push_back(name);
-  return {fmt::format(list_sql, "row"_a = dialect.row, "workflow"_a = dialect.workflow,
-                      "walk"_a = walked(dialect), "place"_a = place, "filters"_a = filters(dialect),
-                      "by_finish"_a = by_finish ? fmt::format("w.ts_finish{}, ", direction) : "",
-                      "direction"_a = direction, "integer"_a = dialect.integer),
-          std::move(parameters), 1};
+  return {
+      fmt::format(list_sql, "row"_a = dialect.row, "workflow"_a = dialect.workflow,
+                  "walk"_a = walked(dialect), "filters"_a = filters(dialect),
+                  "order"_a = fmt::format(
+                      "{}w._id{}", column.empty() ? "" : fmt::format("w.{}{}, ", column, direction),
+                      direction),
+                  "integer"_a = dialect.integer),
+      std::move(parameters), 1};
 }
 
 std::vector<connection::argument> list_query::arguments() const {
@@ -233,7 +264,10 @@ list_page list_query::page_from(std::vector<schema::workflow> found) const {
   if (are_more) found.resize(limit_);
   if (goes_back_) std::reverse(found.begin(), found.end());
   list_page page{.workflows = std::move(found), .previous = {}, .next = {}};
-  if (page.workflows.empty()) return page;
+  if (page.workflows.empty()) {
+    page.previous = asked_.after;
+    return page;
+  }
   if (goes_back_ ? are_more : place_.has_value())
     page.previous = place_of(page.workflows.front(), asked_.order);
   if (goes_back_ || are_more) page.next = place_of(page.workflows.back(), asked_.order);

@@ -18,9 +18,12 @@ namespace nava::persistence {
 struct list_dialect {
   std::string row;                    ///< a row `w` of workflow, as JSON
   std::string workflow, participant;  ///< the tables
-  std::string_view uuid, time, integer, text;
+  std::string_view uuid, time, text;  ///< what parameters are cast to; empty: to nothing
+  std::string_view integer;
   std::string_view has_status;  ///< condition on `w.status` and the JSON array `:statuses`
-  std::string_view has_tag;     ///< condition on `w.usr_tag` and `:tag`
+  /// Ends a subquery that must run for each row: PostgreSQL would rather collect all of it first.
+  std::string_view for_each;
+  std::string_view has_tag;  ///< condition on `w.usr_tag` and `:tag`
 };
 
 /// A checked request: its statement, its arguments, and the places around its page.
@@ -34,6 +37,8 @@ class list_query {
   [[nodiscard]] statement made_for(const list_dialect& dialect) const;
   [[nodiscard]] std::vector<connection::argument> arguments() const;
 
+  /// Whether the page before a place is asked for.
+  [[nodiscard]] bool goes_back() const { return goes_back_; }
   [[nodiscard]] list_page page_from(std::vector<schema::workflow> found) const;
 
  private:
@@ -46,6 +51,7 @@ class list_query {
   void add_time(std::string name, const std::optional<timestamp>& bound);
   [[nodiscard]] walk chosen_walk() const;
   [[nodiscard]] sort_keys keys_at(std::string_view place) const;
+  [[nodiscard]] std::string_view walked_column() const;
   [[nodiscard]] std::string walked(const list_dialect& dialect) const;
   [[nodiscard]] std::string filters(const list_dialect& dialect) const;
   [[nodiscard]] bool is_backward() const { return asked_.newest_first != goes_back_; }

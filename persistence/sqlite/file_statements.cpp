@@ -318,11 +318,12 @@ list_dialect lists_in_file() {
   return {.row = object_of("workflow", "w"),
           .workflow = "workflow",
           .participant = "workflow_participant",
-          .uuid = "TEXT",
-          .time = "TEXT",
+          .uuid = "",
+          .time = "",
+          .text = "",
           .integer = "INTEGER",
-          .text = "TEXT",
           .has_status = "w.status IN (SELECT s.value FROM json_each(:statuses) AS s)",
+          .for_each = "",
           .has_tag = has_tag_sql};
 }
 
@@ -333,8 +334,8 @@ worklist_dialect worklists_in_file() {
           .is_first = "true",
           .step_join = std::string{worklist_step_sql},
           .workflow_join = std::string{worklist_workflow_sql},
-          .uuid = "TEXT",
-          .time = "TEXT",
+          .uuid = "",
+          .time = "",
           .integer = "INTEGER",
           .now = ":now",
           .place_of_text = "instr(lower({}), :text)"};

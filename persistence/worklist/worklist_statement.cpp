@@ -31,11 +31,7 @@ constexpr std::string_view walk_sql = R"(
       ) AS walk{number})";
 
 constexpr std::string_view after_place_sql = R"(
-          AND (e.ts_due, e.workflow_id, e.step_id) > (
-            cast(:after_due AS {time}),
-            cast(:after_workflow AS {uuid}),
-            cast(:after_step AS {uuid})
-          ))";
+          AND (e.ts_due, e.workflow_id, e.step_id) > ({due}, {workflow}, {step}))";
 
 constexpr std::string_view walk_limit_sql = R"(
         ORDER BY e.ts_due, e.workflow_id, e.step_id
@@ -48,7 +44,7 @@ FROM (
   SELECT e.workflow_id, e.step_id, s.selector, w.wfdef_key, w.resource_name, w.resource_id,
     w.title AS workflow_title, w.status AS workflow_status, s.step_key, s.stage_key, s.title,
     s.stm_state, s.stm_label, s.status, s.owner_id, s.delegate_id, e.priority,
-    nullif(e.ts_due, cast('{never}' AS {time})) AS ts_due, e.ts_follow_up, s.ts_start, e.place,
+    nullif(e.ts_due, {never}) AS ts_due, e.ts_follow_up, s.ts_start, e.place,
     e.principal
   FROM (
     SELECT *
@@ -116,8 +112,8 @@ std::string rank_of(worklist_order order, const worklist_dialect& dialect) {
     case worklist_order::priority:
       return "-e.priority";
     case worklist_order::oldest:
-      return fmt::format("coalesce(s.ts_start, cast('{}' AS {}))", schema::to_text(always),
-                         dialect.time);
+      return fmt::format("coalesce(s.ts_start, {})",
+                         cast_to(fmt::format("'{}'", schema::to_text(always)), dialect.time));
   }
   return {};
 }
@@ -249,7 +245,7 @@ std::string worklist_query::conditions_of_walk(const worklist_dialect& dialect) 
   const auto add = [&](std::string_view condition) {
     fmt::format_to(std::back_inserter(all), "\n          AND {}", condition);
   };
-  if (asked_.due_before) add(fmt::format("e.ts_due < cast(:due_before AS {})", dialect.time));
+  if (asked_.due_before) add("e.ts_due < " + cast_to(":due_before", dialect.time));
   if (asked_.overdue) add(fmt::format("e.ts_due < {}", dialect.now));
   if (!asked_.postponed)
     add(fmt::format("(e.ts_follow_up IS NULL OR e.ts_follow_up <= {})", dialect.now));
@@ -263,7 +259,9 @@ std::string worklist_query::conditions_of_walk(const worklist_dialect& dialect) 
                     has_text("w.resource_id")));
   }
   if (after_ && walks_in_order())
-    all += fmt::format(after_place_sql, "time"_a = dialect.time, "uuid"_a = dialect.uuid);
+    all += fmt::format(after_place_sql, "due"_a = cast_to(":after_due", dialect.time),
+                       "workflow"_a = cast_to(":after_workflow", dialect.uuid),
+                       "step"_a = cast_to(":after_step", dialect.uuid));
   return all;
 }
 
@@ -300,9 +298,9 @@ std::string worklist_query::conditions(const worklist_dialect& dialect) const {
   if (!after_ || walks_in_order()) return std::string{dialect.is_first};
   const auto type = asked_.order == worklist_order::oldest ? dialect.time : dialect.integer;
   return fmt::format(
-      "{}\n      AND (e.rank, e.ts_due, e.workflow_id, e.step_id) > (cast(:after_rank AS {}), "
-      "cast(:after_due AS {}), cast(:after_workflow AS {}), cast(:after_step AS {}))",
-      dialect.is_first, type, dialect.time, dialect.uuid, dialect.uuid);
+      "{}\n      AND (e.rank, e.ts_due, e.workflow_id, e.step_id) > ({}, {}, {}, {})",
+      dialect.is_first, cast_to(":after_rank", type), cast_to(":after_due", dialect.time),
+      cast_to(":after_workflow", dialect.uuid), cast_to(":after_step", dialect.uuid));
 }
 
 statement worklist_query::made_for(const worklist_dialect& dialect) const {
@@ -328,7 +326,8 @@ statement worklist_query::made_for(const worklist_dialect& dialect) const {
                   "workflow_join"_a = dialect.workflow_join, "conditions"_a = conditions(dialect),
                   "order"_a = walks_in_order() ? "e.ts_due, e.workflow_id, e.step_id"
                                                : "e.rank, e.ts_due, e.workflow_id, e.step_id",
-                  "never"_a = schema::to_text(schema::worklist_never), "time"_a = dialect.time,
+                  "never"_a = cast_to(fmt::format("'{}'", schema::to_text(schema::worklist_never)),
+                                      dialect.time),
                   "integer"_a = dialect.integer),
       std::move(parameters), 1};
 }

@@ -22,7 +22,8 @@ struct worklist_dialect {
   std::string entries;        ///< one entry `e` of each step, of what stands in place of `{walks}`
   std::string_view is_first;  ///< condition that keeps one entry of each step
   std::string step_join, workflow_join;  ///< the rows `s` and `w` of an entry, found by their keys
-  std::string_view uuid, time, integer;
+  std::string_view uuid, time;           ///< what values are cast to; empty: to nothing
+  std::string_view integer;
   std::string_view now;            ///< `:now` where the statement is told
   std::string_view place_of_text;  ///< where `{}` contains `:text`, from 1; else 0
 };

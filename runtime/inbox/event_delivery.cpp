@@ -187,6 +187,8 @@ inbox_settlement runtime::deliver_from_inbox(const workflow_inbox& row,
     check_is_of_application(row.event_name);
     deliver_whole(event_in(row), limit);
     return settled(row, result::delivered);
+  } catch (const data_refused& misfit) {
+    return settled(row, result::failed, misfit.what());
   } catch (const event_refused& refusal) {
     const auto age = now() - row.ts_created;
     if (age >= keeps_early(row.event_name)) return settled(row, result::failed, refusal.what());

@@ -22,8 +22,12 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds longest_look = 24h;
 // A start that began before its parent was cancelled is seen by then.
 constexpr std::chrono::milliseconds starts_take = 3min;
-// A worker of another release may be able to tell, or to cancel, the other workflow.
-constexpr std::chrono::milliseconds to_another_release = 5s;
+// Where only a worker of another release can decide the other workflow, it soon gets the task: each
+// tenth of the task's age.
+std::chrono::milliseconds to_another_release(const uuid& task, timestamp now) {
+  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - time_of(task));
+  return std::clamp(age / 10, 2 * first_pass, put_off);
+}
 
 std::int64_t looks_so_far(const task_context& task) {
   if (!task.progress()) return 0;
@@ -144,7 +148,7 @@ json::object runtime::tell_parent(const task_context& task) {
   } catch (const workflow_paused&) {
     throw snooze{put_off};
   } catch (const unknown_revision&) {
-    throw snooze{to_another_release};
+    throw snooze{to_another_release(task.id(), now())};
   }
   return {};
 }
@@ -160,7 +164,7 @@ json::object runtime::cancel_children(const task_context& task) {
     if (of == parent->tasks.end()) continue;
     const auto child = child_of({task.workflow_id(), of->id, {}}, child_request_of(of->input));
     if (child)
-      cancel_child(child->workflow);
+      cancel_child(child->workflow, task.id());
     else
       are_all_there = false;
   }
@@ -169,7 +173,7 @@ json::object runtime::cancel_children(const task_context& task) {
   return {};
 }
 
-void runtime::cancel_child(const schema::workflow& child) {
+void runtime::cancel_child(const schema::workflow& child, const uuid& task) {
   if (is_finished(child.status)) return;
   try {
     (void)cancel(child.id, {.reason = "its parent was cancelled"});
@@ -179,7 +183,7 @@ void runtime::cancel_child(const schema::workflow& child) {
     if (there && !is_finished(there->state.workflow.status)) throw;
   } catch (const workflow_gone&) {
   } catch (const unknown_revision&) {
-    throw snooze{to_another_release};
+    throw snooze{to_another_release(task, now())};
   }
 }
 

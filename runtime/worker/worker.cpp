@@ -13,6 +13,7 @@
 #include "runtime/notices/notice_exchange.hpp"
 #include "runtime/wake_signal.hpp"
 #include "runtime/worker/held_tasks.hpp"
+#include "runtime/worker/pass_counts.hpp"
 #include "runtime/worker/task_claimer.hpp"
 #include "runtime/worker/task_result.hpp"
 #include "runtime/worker/worker_setup.hpp"
@@ -144,10 +145,7 @@ class worker::engine_room {
   std::optional<std::chrono::milliseconds> passed_over_for(held_task& task) {
     if (task.lease().is_paused) return put_off;
     if (may_run(task)) return std::nullopt;
-    constexpr std::size_t remembered_max = 10'000;
-    if (passes_.size() >= remembered_max) passes_.clear();
-    const int passes = passes_[task.lease().task_id]++;
-    return std::min(first_pass * std::max(passes, 1), put_off);
+    return passes_.next_delay(task.lease().task_id);
   }
 
   bool may_run(held_task& task) {
@@ -305,7 +303,7 @@ class worker::engine_room {
   held_tasks held_;
   // Of the claimer's thread:
   std::set<std::string> told_;  ///< what was warned of, once each
-  std::map<uuid, int> passes_;  ///< how often a task was passed over
+  pass_counts passes_;
   std::vector<std::thread> threads_;
 };
 

@@ -89,8 +89,16 @@ STORE_TEST_CASE("list pages through workflows in the order of their ids, and bac
   REQUIRE(store->erase(id_of(id_kind::workflow, 3)));
   CHECK(list(beyond) == numbers{4, 5});
   CHECK(list({.before = beyond.after, .limit = 1}) == numbers{2});
-  const auto nothing = store->list({.after = place_of(first_unit(5).workflow)});
-  CHECK((nothing.workflows.empty() && nothing.previous.empty() && nothing.next.empty()));
+
+  // What came before or behind a place has gone.
+  const std::string end = place_of(first_unit(5).workflow);
+  const auto nothing = store->list({.after = end});
+  CHECK((nothing.workflows.empty() && nothing.previous == end && nothing.next.empty()));
+  CHECK(list({.before = nothing.previous, .limit = 2}) == numbers{2, 4});
+  for (const std::uint64_t number : {1, 2}) REQUIRE(store->erase(id_of(id_kind::workflow, number)));
+  const auto first = store->list({.before = place_of(first_unit(4).workflow), .limit = 1});
+  CHECK(numbers_of(first.workflows) == numbers{4});
+  CHECK((first.previous.empty() && !first.next.empty()));
 }
 
 STORE_TEST_CASE("list goes by the end of workflows, from and until a time, and back") {
@@ -112,6 +120,30 @@ STORE_TEST_CASE("list goes by the end of workflows, from and until a time, and b
   request.finished = {.before = instant(20)};
   CHECK(list(request) == numbers{3});
   CHECK(list({.finished = {.from = instant(20)}}) == numbers{2, 4, 5});
+  request = {.finished = {.from = instant(10), .before = instant(40)},
+             .order = list_order::finished,
+             .limit = 1};
+  CHECK(list.there_and_back(request) == std::vector<numbers>{{3}, {4}, {5}, {2}, {5}, {4}, {3}});
+  request.newest_first = true;
+  CHECK(list.there_and_back(request) == std::vector<numbers>{{2}, {5}, {4}, {3}, {4}, {5}, {2}});
+}
+
+STORE_TEST_CASE("list pages through the workflows of an owner and of a company, and back") {
+  const auto store = database.open();
+  const list_of list{*store};
+  for (const std::uint64_t number : {1, 2, 3, 4, 5, 6})
+    create(*store, number, [&](auto& unit) {
+      unit.workflow.owner_id = number % 2 == 0 ? "eva" : "Eva";
+      unit.workflow.company_id = number < 4 ? "b" : number < 6 ? "a" : "c";
+    });
+  CHECK(list.there_and_back({.owner_id = "eva", .limit = 1}) ==
+        std::vector<numbers>{{2}, {4}, {6}, {4}, {2}});
+  CHECK(list.there_and_back({.owner_id = "Eva", .newest_first = true, .limit = 2}) ==
+        std::vector<numbers>{{5, 3}, {1}, {5, 3}});
+  CHECK(list.there_and_back({.company_id = "b", .limit = 2}) ==
+        std::vector<numbers>{{1, 2}, {3}, {1, 2}});
+  CHECK(list.there_and_back({.company_id = "a", .newest_first = true, .limit = 1}) ==
+        std::vector<numbers>{{5}, {4}, {5}});
 }
 
 STORE_TEST_CASE("list finds workflows by what their rows say") {
@@ -190,6 +222,8 @@ STORE_TEST_CASE("list refuses places and texts that no list has") {
   check_refused(*store, {.owner_id = std::string(257, 'x')}, "owner");
   check_refused(*store, {.tag = std::string{"a\0b", 3}}, "tag");
   check_refused(*store, {.created = {.from = timestamp::max()}}, "created_from");
+  check_refused(*store, {.updated = {.from = instant(2), .before = instant(2)}},
+                "give the earlier time first");
   CHECK_THROWS_AS(place_of(first_unit(2).workflow, list_order::finished), error);
 }
 

@@ -15,6 +15,8 @@ class sqlite_statements {
   ~sqlite_statements();
 
   [[nodiscard]] std::size_t run() const;
+  /// Instructions of SQLite's virtual machine, of the statements that have ended.
+  [[nodiscard]] std::size_t vm_steps() const;
 };
 
 }  // namespace nava::test

@@ -115,8 +115,8 @@ enum class hand_over;
 /// A handler of an event's data, as one of the event.
 template <DescribedEvent T, class Context, class Handler>
 [[nodiscard]] std::function<void(Context&, const event&)> typed_handler(Handler handler) {
-  return [handler = std::move(handler)](Context& context, const event& happened) {
-    if constexpr (std::is_invocable_v<const Handler&, Context&, const T&, const event&>)
+  return [handler = std::move(handler)](Context& context, const event& happened) mutable {
+    if constexpr (std::is_invocable_v<Handler&, Context&, const T&, const event&>)
       handler(context, data_as<T>(happened), happened);
     else
       handler(context, data_as<T>(happened));

@@ -61,14 +61,14 @@ template <DescribedEvent T>
           .data = json_of(data)};
 }
 
-/// Returns the data of an event as a struct. Throws event_refused, naming the member, for data that
+/// Returns the data of an event as a struct. Throws data_refused, naming the member, for data that
 /// does not fit.
 template <Described T>
 [[nodiscard]] T data_as(const event& happened) {
   try {
     return read_as<T>(happened.data);
   } catch (const misfit& wrong) {
-    throw event_refused{"event '" + happened.name + "': " + wrong.what() + " in its data"};
+    throw data_refused{"event '" + happened.name + "': " + wrong.what() + " in its data"};
   }
 }
 

@@ -58,4 +58,10 @@ class event_refused : public refused {
   using refused::refused;
 };
 
+/// An event whose data does not fit the struct that its handler takes. No later delivery can help.
+class data_refused : public event_refused {
+ public:
+  using event_refused::event_refused;
+};
+
 }  // namespace nava::engine

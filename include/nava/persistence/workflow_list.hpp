@@ -26,14 +26,14 @@ enum class list_order {
 };
 
 /// What is left empty does not narrow the list. A page walks along one index, in the order of the
-/// list, and passes over what does not match, until the page is full. Which index:
+/// list, and passes over what does not match, until the page is full. The first that fits:
 ///
-/// - ordered by `finished`: that of ts_finish, from `finished.from` to `finished.before`
-/// - else with `owner_id`: that of the owner
-/// - else with unfinished `statuses` alone: that of the unfinished workflows
-/// - else with `company_id`: that of the company
-/// - else that of the id, which may scan the table: for a rare definition, resource, participant,
-///   tag or status, and for times of creation and change
+/// - ordered by `finished`: along ts_finish, from `finished.from` to `finished.before`
+/// - with `owner_id`: along the workflows of the owner
+/// - with `company_id`: along those of the company
+/// - with unfinished `statuses` alone: along the unfinished workflows
+/// - along all ids. It may scan the table: for a rare definition, resource, participant, tag or
+///   finished status, and for times of creation, change and end
 struct list_request {
   std::string wfdef_key{};
   std::vector<schema::workflow_status> statuses{};  ///< one of them
@@ -50,13 +50,14 @@ struct list_request {
   /// list_page::next or list_page::previous of a list in the same order, or place_of().
   std::string after{};
   std::string before{};
-  std::size_t limit = 100;  ///< more than list_rows_max counts as that
+  std::size_t limit = 100;  ///< 1 to list_rows_max; beyond them, the nearest
 };
 
 struct list_page {
   std::vector<schema::workflow> workflows;
   std::string previous;  ///< for `before`; empty: the list begins here
   std::string next;      ///< for `after`; empty: the list ends here
+  // Where all that came before a place has gone, its page is the first.
 };
 
 /// The place of a workflow in a list: what comes behind it comes `after`. Throws error

@@ -298,6 +298,7 @@ class runtime {
                                                   std::int64_t wfdef_rev) const;
   [[nodiscard]] const definition& definition_of(const schema::workflow& row) const;
   [[nodiscard]] routes routes_of(const event& happened) const;
+  [[noreturn]] void refuse_unhandled(const event& happened, const std::string& why, deadline limit);
   [[nodiscard]] bool handles(const event& happened, const schema::workflow& row) const;
   /// Delivers an event of the inbox, and those before it that came early, where there are some.
   persistence::inbox_settlement deliver_in_order(const schema::workflow_inbox& row, bool is_behind,
@@ -333,7 +334,7 @@ class runtime {
   json::object start_child(const task_context& task);
   json::object tell_parent(const task_context& task);
   json::object cancel_children(const task_context& task);
-  void cancel_child(const schema::workflow& child);
+  void cancel_child(const schema::workflow& child, const uuid& task);
   /// The workflow that this task of the parent has started, and that is there.
   std::optional<workflow_state> child_of(const engine::parent_link& parent,
                                          const engine::child_request& asked);

@@ -16,6 +16,9 @@ namespace nava {
 /// `now`, the rest hashed from the other arguments.
 [[nodiscard]] uuid derived_id(timestamp now, const uuid& transaction_id, std::uint64_t ordinal);
 
+/// Returns the time that a version 7 uuid begins with, to the millisecond.
+[[nodiscard]] timestamp time_of(const uuid& id);
+
 /// Returns the revision that a workflow begins with: 1 to 2^52, hashed from `transaction_id`. So a
 /// decision on an earlier workflow of the same id fits the new one only once in 2^52 times, and
 /// every JSON reader holds the number exactly.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/describe.hpp>
+#include <boost/describe/members.hpp>
 #include <boost/json.hpp>
-#include <boost/mp11.hpp>
+#include <boost/mp11/algorithm.hpp>
+#include <boost/mp11/list.hpp>
 #include <concepts>
+#include <map>
 #include <nava/exception.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/types.hpp>
@@ -43,6 +45,13 @@ template <class T>
 using members_of = boost::describe::describe_members<T, boost::describe::mod_public |
                                                             boost::describe::mod_inherited>;
 
+// Members that nobody outside can reach would be left out in silence.
+template <class T>
+inline constexpr bool has_hidden_members =
+    boost::mp11::mp_size<boost::describe::describe_members<
+        T, boost::describe::mod_private | boost::describe::mod_protected |
+               boost::describe::mod_inherited>>::value > 0;
+
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
@@ -51,16 +60,21 @@ template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
 inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_map = false;
+template <class T>
+inline constexpr bool is_map<std::map<std::string, T>> = true;
 
 [[noreturn]] void refuse_member(std::string_view path, std::string_view why);
 
 template <class T>
 void read(const json::value& from, T& to, const std::string& path);
 
-// Boost.JSON 1.81 would refuse an object with a member that the struct lacks, or without one that
-// is optional: a program could not read what one of another release has written.
+// Boost.JSON 1.81 refuses an object with a member that the struct lacks, or without an optional
+// one. A program could not read what another release has written.
 template <Described T>
 void read_members(const json::object& from, T& to, const std::string& path) {
+  static_assert(!has_hidden_members<T>, "a described struct has public members alone");
   boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
     const std::string name = path.empty() ? member.name : path + "." + member.name;
     auto& value = to.*member.pointer;
@@ -92,9 +106,15 @@ void read(const json::value& from, T& to, const std::string& path) {
     if (!from.is_array()) refuse_member(path, "is no array");
     to.clear();
     for (const json::value& each : from.get_array()) {
-      const std::string place = path + "[" + std::to_string(to.size()) + "]";
-      read(each, to.emplace_back(), place);
+      typename T::value_type value{};  // one of vector<bool> cannot be referred to
+      read(each, value, path + "[" + std::to_string(to.size()) + "]");
+      to.push_back(std::move(value));
     }
+  } else if constexpr (is_map<T>) {
+    if (!from.is_object()) refuse_member(path, "is no object");
+    to.clear();
+    for (const auto& [key, each] : from.get_object())
+      read(each, to[std::string{key}], path + "." + std::string{key});
   } else if constexpr (Described<T>) {
     if (!from.is_object()) refuse_member(path, "is no object");
     read_members(from.get_object(), to, path);
@@ -115,7 +135,11 @@ json::value written(const T& from) {
     return from ? written(*from) : json::value{};
   } else if constexpr (is_vector<T>) {
     json::array all;
-    for (const auto& each : from) all.push_back(written(each));
+    for (const typename T::value_type& each : from) all.push_back(written(each));
+    return all;
+  } else if constexpr (is_map<T>) {
+    json::object all;
+    for (const auto& [key, each] : from) all[key] = written(each);
     return all;
   } else if constexpr (Described<T>) {
     json::object all;
@@ -137,9 +161,8 @@ template <Described T>
   return std::move(detail::written(from).get_object());
 }
 
-/// Returns the struct of these members. What the struct lacks is passed over; an optional member
-/// that is not there is empty. Throws misfit for another member that is not there, or has another
-/// type.
+/// Returns the struct of these members. What the struct lacks is passed over. An optional that is
+/// not there is empty. Throws misfit for another member that is not there, and for another type.
 template <Described T>
 [[nodiscard]] T read_as(const json::object& from) {
   T made{};

@@ -130,9 +130,10 @@ list_dialect lists_in(std::string_view schema) {
           .participant = fmt::format("{}.workflow_participant", schema),
           .uuid = "uuid",
           .time = "timestamptz",
-          .integer = "bigint",
           .text = "text",
+          .integer = "bigint",
           .has_status = has_status_sql,
+          .for_each = "\n    OFFSET 0",
           .has_tag = "w.usr_tag @> to_jsonb(cast(:tag AS text))"};
 }
 

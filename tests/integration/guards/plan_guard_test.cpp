@@ -273,3 +273,34 @@ TEST_CASE("guard: a list without its index is seen in the rows that are read") {
   INFO(index);
   CHECK((scans > 0 || rows > workflows));
 }
+
+// Along the primary key they would come in the same order, after all that are newer.
+TEST_CASE("guard: postgresql finds a frequent owner of old along the index") {
+  if (!counted_database::available()) return;
+  const auto made = GENERATE(layout::plain, layout::partitioned);
+  growing_database database{made};
+  constexpr int workflows = 4'000, limit = 5;
+  database.insert(1, workflows);
+  database.raw().run(
+      fmt::format("UPDATE workflow SET owner_id = 'eva', company_id = 'acme' WHERE "
+                  "_id < {} AND ts_finish IS NULL",
+                  id_in_sql(fmt::format("{}::bigint", workflows / 4))));
+  database.raw().run("ANALYZE");
+  const auto before = database.read_until_now();
+  {
+    store_options options = database.options();
+    const auto store = open_store(database_url{database.url()}, options);
+    for (int i = 0; i < rounds_before; ++i)
+      for (list_request request :
+           {list_request{.owner_id = "eva"}, list_request{.company_id = "acme"},
+            list_request{.statuses = {schema::workflow_status::active}, .owner_id = "eva"}}) {
+        request.newest_first = true;
+        request.limit = limit;
+        CHECK(store->list(request).workflows.size() == limit);
+      }
+  }
+  const auto after = database.read_until_now();
+  INFO(to_text(made));
+  CHECK(after.at("workflow").scans == before.at("workflow").scans);
+  CHECK(after.at("workflow").rows - before.at("workflow").rows < workflows / 4);
+}

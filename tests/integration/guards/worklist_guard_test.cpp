@@ -2,6 +2,7 @@
 #include "integration/guards/guard_counts.hpp"
 #include "persistence/sqlite/file_statements.hpp"
 #include "persistence/worklist/worklist_statement.hpp"
+#include "support/sqlite_statements.hpp"
 
 using namespace nava;
 using namespace nava::persistence;
@@ -65,4 +66,30 @@ TEST_CASE("guard: sqlite walks along the index for each name of a worklist, and 
   CHECK(walks == 18);
   // The page is sorted, once merged and once with its rows.
   CHECK(sorts == 2);
+}
+
+// Steps without ts_due all stand at one time: their places differ by their ids alone.
+TEST_CASE("guard: sqlite reads no more for a deep page of a worklist than for the first") {
+  sqlite_file database;
+  const sqlite_statements counted;
+  const auto store = database.open();
+  constexpr int steps = 1'000;
+  for (std::uint64_t number = 1; number <= steps; ++number) {
+    auto unit = first_unit(number);
+    unit.worklist.inserted = {{unit.workflow.id, unit.steps.inserted.front().id,
+                               schema::worklist_place::group, "managers", schema::worklist_never,
+                               std::nullopt}};
+    REQUIRE(store->create(unit) == commit_result::applied);
+  }
+  worklist_request request{.user = "eva", .groups = {"managers"}, .limit = 100};
+  const auto steps_of_page = [&] {
+    const std::size_t before = counted.vm_steps();
+    request.after = store->worklist(request).next;
+    return counted.vm_steps() - before;
+  };
+  const auto first = steps_of_page();
+  std::size_t last = 0;
+  while (!request.after.empty()) last = steps_of_page();
+  INFO(first << " and " << last);
+  CHECK(last <= first + first / 4);
 }

@@ -27,10 +27,13 @@ definition leave(std::int64_t number) {
     approval.on("answer", [](step_context& step, const event&) { step.finish(); });
   } else {
     leave.stage("payroll", "Payroll");
+    // Of this the old release has no handler.
     leave.step("booking", {.stage = "payroll"})
-        .on_task_finished("book", [](step_context& step, const task_end&) { step.finish(); });
+        .on_task_finished("book", [](step_context& step, const task_end&) { step.finish(); })
+        .on("booked", [](step_context& step, const event&) { step.add_task("book"); });
+    leave.keep_early("booked", 1h);
     approval.on("answer", [](step_context& step, const event&) {
-      step.add_step("booking").add_task("book");
+      step.add_step("booking");
       step.finish();
     });
   }
@@ -114,11 +117,14 @@ BACKEND_TEST_CASE("releases: programs of two work beside each other, each workfl
       for (int i = 0; i < leaves; ++i) {
         const std::string id = fmt::format("{}-{}", release, i);
         publishes.publish({.name = "answer", .resource = {"employee", id}, .key = id});
+        if (release == 2)
+          publishes.publish(
+              {.name = "booked", .resource = {"employee", id}, .key = id + "/booked"});
       }
     REQUIRE(all_are("completed", 2 * leaves));
   }
   const auto store = database.open();
-  int of_old = 0, mailed_by_new = 0;
+  int of_old = 0;
   for (const auto& row : store->list({.wfdef_key = "leave", .limit = 1'000}).workflows) {
     const auto state = store->load(row.id).value().state;
     const bool is_old = row.resource_id.starts_with("1-");
@@ -128,10 +134,8 @@ BACKEND_TEST_CASE("releases: programs of two work beside each other, each workfl
           (is_old ? std::vector<std::string>{"review COMPLETED"}
                   : std::vector<std::string>{"payroll COMPLETED", "review COMPLETED"}));
     const auto by = state.steps.front().memory.at("mailed_by").to_number<int>();
-    mailed_by_new += by == 2;
     if (!is_old) CHECK(by == 2);
     CHECK(broken_promises(*store, row.id) == std::vector<std::string>{});
   }
   CHECK(of_old == leaves);
-  CHECK(mailed_by_new >= leaves);
 }

@@ -33,8 +33,10 @@ struct order : base {
   uuid id{};
   std::map<std::string, bool> flags;
   std::uint8_t small = 0;
+  std::vector<bool> bits;
+  std::map<std::string, line> parts;
 };
-BOOST_DESCRIBE_STRUCT(order, (base), (lines, gift, paint, at, id, flags, small))
+BOOST_DESCRIBE_STRUCT(order, (base), (lines, gift, paint, at, id, flags, small, bits, parts))
 
 order full_order() {
   order made;
@@ -46,6 +48,8 @@ order full_order() {
   made.id = *schema::parse_uuid("01890000-0000-7000-8000-000000000001");
   made.flags = {{"fast", true}};
   made.small = 255;
+  made.bits = {true, false};
+  made.parts = {{"top", {"lid", std::nullopt}}};
   return made;
 }
 
@@ -77,7 +81,9 @@ TEST_CASE("own types: a struct goes to JSON under the names of its members and c
             {"at", schema::to_text(noon)},
             {"id", "01890000-0000-7000-8000-000000000001"},
             {"flags", {{"fast", true}}},
-            {"small", 255u}});
+            {"small", 255u},
+            {"bits", {true, false}},
+            {"parts", {{"top", {{"name", "lid"}, {"price", nullptr}}}}}});
   CHECK(json::value(json_of(read_as<order>(written))) == json::value(written));
 }
 
@@ -106,7 +112,10 @@ TEST_CASE("own types: a misfit names the member") {
   CHECK(misfit_of(with("id", 7)) == "member 'id' is no uuid");
   CHECK(misfit_of(with("small", 256)).starts_with("member 'small' does not fit: "));
   CHECK(misfit_of(with("number", nullptr)).starts_with("member 'number' does not fit: "));
-  CHECK(misfit_of(with("flags", {{"fast", 1}})).starts_with("member 'flags' does not fit: "));
+  CHECK(misfit_of(with("flags", {{"fast", 1}})).starts_with("member 'flags.fast' does not fit: "));
+  CHECK(misfit_of(with("parts", {{"top", {{"price", 1}}}})) ==
+        "member 'parts.top.name' is not there");
+  CHECK(misfit_of(with("bits", json::parse("[1]"))).starts_with("member 'bits[0]' does not fit: "));
 }
 
 TEST_CASE("own types: an event that does not fit is refused, before its handler runs") {
@@ -140,6 +149,21 @@ TEST_CASE("own types: an event that does not fit is refused, before its handler 
   bad.data.erase("paint");
   CHECK(refusal([&] { (void)deliver(bad); }) ==
         "event 'ordered': member 'paint' is not there in its data");
-  CHECK_THROWS_AS(deliver(bad), event_refused);
+  CHECK_THROWS_AS(deliver(bad), data_refused);
   CHECK(runs == 1);
+}
+
+TEST_CASE("own types: a handler that reads a misfit is told where") {
+  definition_builder builder{"order", revision{1}};
+  builder.stage("s", "S");
+  builder.step("wait", {.stage = "s"}).on("go", [](step_context& step, const event&) {
+    (void)step.params_as<line>();
+  });
+  builder.when_a_handler_throws(on_exception::reject_event);
+  builder.on_started([](workflow_context& workflow) { workflow.add_step("wait"); });
+  const definition orders = builder.build();
+  const auto made = started(orders);
+  const event go{.name = "go", .resource = {"claim", "4711"}, .key = no_key};
+  CHECK_THROWS_WITH(decide(orders, made.state, go, noon, transaction_id),
+                    "event 'go', step 'wait': member 'name' is not there in the JSON of a struct");
 }
