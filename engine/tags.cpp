@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nava/workflow/error.hpp>
+#include <nava/engine/refusal.hpp>
+#include <nava/workflow/limits.hpp>
 
 #include "engine/runner.hpp"
 

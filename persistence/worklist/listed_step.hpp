@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/persistence/worklist.hpp>
+#include <nava/schema/description.hpp>
 #include <vector>
 
 #include "persistence/connection/connection.hpp"
