@@ -52,7 +52,7 @@ int main() {
                  .resource = about,
                  .key = "mail-1",
                  .data = {{"note", "Enjoy"}}});
-  } catch (const nv::event_refused& refused) {
+  } catch (const nv::data_refused& refused) {
     std::cout << refused.what() << '\n';
   }
   run.deliver(nv::event_of(manager_answered{verdict::approved, "Enjoy"}, about, "mail-2"));

@@ -4,11 +4,13 @@
 #include <exception>
 #include <map>
 #include <nava/runtime/runtime.hpp>
+#include <nava/schema/text.hpp>
 #include <set>
 
 #include "engine/definition_data.hpp"
 #include "engine/selected_event.hpp"
 #include "runtime/call.hpp"
+#include "runtime/inbox/event_delivery.hpp"
 
 /// Events, from their selectors to the workflows that take them.
 namespace nava {
@@ -34,6 +36,7 @@ struct runtime::answers {
   std::vector<outcome> outcomes;
   std::exception_ptr refusal, failure;
   std::exception_ptr paused;  ///< one of the workflows was; also a refusal
+  std::exception_ptr misfit;  ///< the data does not fit one of them
   bool is_failure_known = true;
 
   template <class Attempt>
@@ -43,7 +46,7 @@ struct runtime::answers {
     } catch (const unknown_revision&) {
       keep_failure(true);
     } catch (const data_refused&) {
-      keep_failure(true);
+      misfit = std::current_exception();
     } catch (const workflow_paused&) {
       paused = refusal = std::current_exception();
     } catch (const refused&) {
@@ -108,6 +111,10 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit, ans
   if (is_one_new && ways.definitions.contains(happened.resource))
     deliver_along(happened.resource, ways, happened, limit, given);
   if (given.failure) std::rethrow_exception(given.failure);
+  // One that is paused, or does not wait yet, may still take it.
+  const bool may_come =
+      given.refusal && (given.paused || keeps_early(happened.name) > std::chrono::milliseconds{0});
+  if (given.misfit && !may_come) std::rethrow_exception(given.misfit);
   if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
   if (given.outcomes.empty())
     refuse_unhandled(happened,
@@ -117,12 +124,16 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit, ans
   return std::move(given.outcomes);
 }
 
-// A program of another release may have the handler.
+// A program of another release may have the handler. Definitions of other programs say nothing.
 void runtime::refuse_unhandled(const event& happened, const std::string& why, deadline limit) {
   for (const auto& there : store_->load(happened.resource, {}, limit)) {
     const schema::workflow& row = there.state.workflow;
-    if (!is_finished(row.status) && find_definition(row.wfdef_key, row.wfdef_rev) == nullptr)
-      (void)definition_of(row);
+    if (!is_finished(row.status) && definitions_.contains(row.wfdef_key) &&
+        find_definition(row.wfdef_key, row.wfdef_rev) == nullptr)
+      throw handled_elsewhere{
+          fmt::format("{}; workflow {} runs by revision {} of definition '{}', which this runtime "
+                      "was not given; give it that revision too",
+                      why, schema::to_text(row.id), row.wfdef_rev, row.wfdef_key)};
   }
   throw event_refused{why};
 }

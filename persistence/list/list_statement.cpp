@@ -93,7 +93,7 @@ list_query::list_query(const list_request& request)
     const auto& [from, before] = request.*each.of;
     add_time(fmt::format("{}_from", each.name), from);
     add_time(fmt::format("{}_before", each.name), before);
-    if (from && before && *from >= *before)
+    if (from && before && *from > *before)
       refuse_list(
           fmt::format("no workflow was {} from {} on and before {}; give the earlier time "
                       "first",

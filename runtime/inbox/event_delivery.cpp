@@ -22,6 +22,7 @@
 namespace nava {
 namespace {
 
+using namespace engine;
 using persistence::inbox_settlement;
 using schema::workflow_inbox;
 using result = inbox_settlement::result;
@@ -30,6 +31,8 @@ using result = inbox_settlement::result;
 // rarely: each tenth of its age.
 constexpr std::chrono::milliseconds first_look_again{1'000};
 constexpr std::chrono::milliseconds longest_look_again{120'000};
+// For a day, what only a program of another release handles.
+constexpr std::chrono::milliseconds kept_for_others{24 * 3'600'000};
 // Events of a workflow that is PAUSED wait for it, in their order.
 constexpr std::chrono::milliseconds while_paused{10'000};
 
@@ -187,14 +190,18 @@ inbox_settlement runtime::deliver_from_inbox(const workflow_inbox& row,
     check_is_of_application(row.event_name);
     deliver_whole(event_in(row), limit);
     return settled(row, result::delivered);
-  } catch (const data_refused& misfit) {
-    return settled(row, result::failed, misfit.what());
   } catch (const event_refused& refusal) {
     const auto age = now() - row.ts_created;
     if (age >= keeps_early(row.event_name)) return settled(row, result::failed, refusal.what());
     return looked_again(row, refusal.what(), age);
   } catch (const workflow_paused& paused) {
     return uncounted(row, paused.what(), while_paused);
+  } catch (const handled_elsewhere& unknown) {
+    // It must not hold up events of other names, and not stay for ever.
+    const auto age = now() - row.ts_created;
+    const bool is_late = age >= std::max(keeps_early(row.event_name), kept_for_others);
+    return is_late ? settled(row, result::failed, unknown.what())
+                   : looked_again(row, unknown.what(), age);
   } catch (const unknown_revision& unknown) {
     return uncounted(row, unknown.what(), look_again_after(now() - row.ts_created));
   } catch (const exception& failure) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <nava/engine/event.hpp>
+#include <nava/engine/refusal.hpp>
 #include <nava/persistence/inbox.hpp>
 #include <vector>
 
@@ -13,6 +14,12 @@ struct delivery_policy {
   std::int64_t attempts_max = 10;
   std::chrono::milliseconds backoff{1'000};
   std::chrono::milliseconds backoff_max{60'000};
+};
+
+/// An event that no workflow here takes, and perhaps one of another release does.
+class handled_elsewhere : public engine::unknown_revision {
+ public:
+  using unknown_revision::unknown_revision;
 };
 
 /// Puts claimed events into the order of their delivery: by seq, but EARLY ones right before the

@@ -59,9 +59,9 @@ class event_refused : public refused {
 };
 
 /// An event whose data does not fit the struct that its handler takes. No later delivery can help.
-class data_refused : public event_refused {
+class data_refused : public refused {
  public:
-  using event_refused::event_refused;
+  using refused::refused;
 };
 
 }  // namespace nava::engine

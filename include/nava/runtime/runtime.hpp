@@ -147,7 +147,11 @@ class runtime {
   /// Hands an event to every workflow that its handlers select, each in a decision of its own, and
   /// starts those that it starts. Returns an outcome for each workflow that applied it, now or
   /// before; one that refuses it has none. Throws event_refused where no handler or no workflow
-  /// takes it, and the last refusal where all refuse.
+  /// takes it, and the last refusal where all refuse. Throws unknown_revision where only a
+  /// revision may take it that this runtime was not given.
+  ///
+  /// Throws data_refused where the data does not fit the struct of one of them, though others have
+  /// applied it.
   ///
   /// Any other failure is thrown after all workflows were tried: of several the last, but one of
   /// unknown outcome before the others. What it says of the outcome is of one workflow. Deliver the
@@ -249,11 +253,13 @@ class runtime {
     return store_->count_worklist(request, limit);
   }
 
-  /// Returns the workflow as it was when the `seq`-th of its mutations, messages and events was
-  /// stored, or at a time: before the first decision that is later. Made of its mutations:
-  /// `revision` and `last_seq` are those that it began with; `tasks` are all until then, finished
-  /// ones too, without what workers wrote. Empty where there is no such workflow, or was none then.
-  /// The time reads the whole history.
+  /// Returns the workflow as the decision left it that stored the `seq`-th of its mutations,
+  /// messages and events; or as it was at a time, before the first decision that is later. Reads
+  /// the whole history.
+  ///
+  /// It is made of the mutations: `revision` and `last_seq` are those that it began with. `tasks`
+  /// are all until then, finished ones too, without what workers wrote. Empty where there is no
+  /// such workflow, or was none then.
   [[nodiscard]] found<workflow_state> state_at(const uuid& workflow_id, std::int64_t seq,
                                                deadline limit = {});
   [[nodiscard]] found<workflow_state> state_at(const uuid& workflow_id, timestamp at,

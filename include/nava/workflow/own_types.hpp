@@ -142,6 +142,7 @@ json::value written(const T& from) {
     for (const auto& [key, each] : from) all[key] = written(each);
     return all;
   } else if constexpr (Described<T>) {
+    static_assert(!has_hidden_members<T>, "a described struct has public members alone");
     json::object all;
     boost::mp11::mp_for_each<members_of<T>>(
         [&](auto member) { all[member.name] = written(from.*member.pointer); });

@@ -139,3 +139,24 @@ BACKEND_TEST_CASE("releases: programs of two work beside each other, each workfl
   }
   CHECK(of_old == leaves);
 }
+
+BACKEND_TEST_CASE("releases: who may handle an event, the revisions of a known definition tell",
+                  "[runtime]", sqlite_memory, sqlite_file, postgresql_kept) {
+  const std::shared_ptr store{database.open()};
+  runtime new_release{store, {leave(1), leave(2)}};
+  runtime old_release{store, {leave(1)}};
+  definition_builder other{"other", revision{1}};
+  other.stage("s", "Stage");
+  other.step("wait", {.stage = "s"}).on("done", [](step_context& step, const event&) {
+    step.finish();
+  });
+  runtime neighbour{store, {other.build()}};
+  const resource employee{"employee", "7"};
+  const event booked{.name = "booked", .resource = employee, .key = no_key};
+  CHECK_THROWS_AS(old_release.deliver(booked), event_refused);
+  const uuid id = new_release.start("leave", employee).workflow_id;
+  CHECK_THROWS_AS(old_release.deliver(booked), unknown_revision);
+  CHECK_THROWS_AS(neighbour.deliver(booked), event_refused);
+  new_release.cancel(id);
+  CHECK_THROWS_AS(old_release.deliver(booked), event_refused);
+}
