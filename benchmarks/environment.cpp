@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <nava/schema/text.hpp>
+#include <nava/version.hpp>
 #include <thread>
 
 #include "benchmarks/baseline/client.hpp"
@@ -54,7 +55,7 @@ void describe_file(client& file, json::object& versions, json::object& settings)
 
 json::object environment_of(const persistence::database_url& url) {
   const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-  json::object versions{{"nava", NAVA_VERSION}}, settings;
+  json::object versions{{"nava", NAVA_VERSION_TEXT}}, settings;
   const auto database = connect(url);
   if (url.backend() == persistence::backend::postgresql)
     describe_server(*database, versions, settings);

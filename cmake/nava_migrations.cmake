@@ -2,7 +2,7 @@
 #                       [PARTITIONED <dir>])
 #
 # Embeds the numbered SQL files of a set of migrations as C++ source, which the caller adds to a
-# target that links nava::persistence. It defines
+# target that links nava::nava. It defines
 #
 #     const nava::persistence::migration_set& <ns>::migrations();
 #
@@ -145,5 +145,5 @@ int main(int argc, char** argv) {
 }
 ]])
   add_executable(${target} "${source}")
-  target_link_libraries(${target} PRIVATE nava::schema)
+  target_link_libraries(${target} PRIVATE nava::nava)
 endfunction()

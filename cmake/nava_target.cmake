@@ -36,12 +36,46 @@ function(nava_target name)
   endif()
 endfunction()
 
-# Applies to a library what only what an application links needs.
+# Applies to a module what only what an application links needs.
 function(nava_library name)
   # A shared library of the application may link the archives. Nobody replaces single functions of
   # ours, so that the compiler may inline them as it does without -fPIC.
-  set_target_properties(
-    ${name} PROPERTIES POSITION_INDEPENDENT_CODE ON VERSION ${PROJECT_VERSION}
-                       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                                           VISIBILITY_INLINES_HIDDEN ON)
   target_compile_options(${name} PRIVATE -fno-semantic-interposition)
+endfunction()
+
+# Makes libnava.so or libnava.a of the objects of all modules.
+function(nava_whole_library name kind)
+  list(TRANSFORM nava_modules REPLACE "(.+)" "$<TARGET_OBJECTS:nava_\\1>" OUTPUT_VARIABLE objects)
+  add_library(${name} ${kind} ${objects})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME nava EXPORT_NAME nava LINKER_LANGUAGE CXX)
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  target_include_directories(
+    ${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+                   "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  target_link_libraries(
+    ${name}
+    PUBLIC Boost::json
+    PRIVATE SOCI::postgresql
+            SOCI::sqlite3
+            PostgreSQL::PostgreSQL
+            SQLite::SQLite3
+            OpenSSL::Crypto
+            cctz::cctz
+            spdlog::spdlog
+            fmt::fmt
+            Threads::Threads)
+  if(NAVA_SANITIZE)
+    target_link_options(${name} PUBLIC -fsanitize=${NAVA_SANITIZE})
+  endif()
+  if(kind STREQUAL "SHARED")
+    set(symbols "${PROJECT_BINARY_DIR}/libnava.map")
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/libnava.map.in" "${symbols}" @ONLY)
+    set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION
+                                                                        ${PROJECT_VERSION_MAJOR}
+                                             LINK_DEPENDS "${symbols}")
+    target_link_options(${name} PRIVATE "-Wl,--version-script=${symbols}"
+                        $<$<NOT:$<BOOL:${NAVA_SANITIZE}>>:-Wl,-z,defs>)
+  endif()
 endfunction()

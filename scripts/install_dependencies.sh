@@ -5,7 +5,9 @@
 #   scripts/install_dependencies.sh --missing [GROUP...]     only names the packages, one a line
 #
 # demo: the library, the command and the examples; build: these, the tests and the benchmarks; postgresql: a server for both;
-# clang: another compiler; coverage: what reports it; charts: what draws those of the benchmarks, which do without.
+# clang: another compiler; coverage: what reports it; charts: what draws those of the benchmarks, which do without;
+# packages: what makes and judges Debian packages; package_test: what makes a bare system to try them on;
+# docs: what makes the site.
 set -euo pipefail
 
 demo_packages=(
@@ -18,6 +20,9 @@ postgresql_packages=(postgresql-15)
 clang_packages=(clang-19)
 coverage_packages=(gcovr)
 charts_packages=(gnuplot-nox)
+packages_packages=(dpkg-dev file help2man lintian)
+package_test_packages=(debootstrap git)
+docs_packages=(doxygen mkdocs-material)
 
 cluster_config=/etc/postgresql-common/createcluster.conf
 service_policy=/usr/sbin/policy-rc.d
@@ -54,7 +59,10 @@ packages_of() {
       clang) printf '%s\n' "${clang_packages[@]}" ;;
       coverage) printf '%s\n' "${coverage_packages[@]}" ;;
       charts) printf '%s\n' "${charts_packages[@]}" ;;
-      *) fail "unknown group '$group' (known: demo, build, postgresql, clang, coverage, charts)" ;;
+      packages) printf '%s\n' "${packages_packages[@]}" ;;
+      package_test) printf '%s\n' "${package_test_packages[@]}" ;;
+      docs) printf '%s\n' "${docs_packages[@]}" ;;
+      *) fail "unknown group '$group' (known: demo, build, postgresql, clang, coverage, charts, packages, package_test, docs)" ;;
     esac
   done
 }

@@ -7,6 +7,7 @@
 #include <nava/schema/ascii_case.hpp>
 #include <nava/schema/name_rules.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/version.hpp>
 #include <optional>
 
 #include "tools/command_line/command_line.hpp"
@@ -253,7 +254,7 @@ int run_schema(const command_line& line, arguments& given) {
     if (given.dialect == "partitioned") return print_partitioned_schema(std::cout);
     return print_schema(dialect_in(given.dialect), std::cout);
   }
-  given.report.version = NAVA_VERSION;
+  given.report.version = NAVA_VERSION_TEXT;
   if (given.sarif && given.json) throw usage_error{"take --json or --sarif, not both"};
   if (given.json) given.report.format = output::json;
   if (given.sarif) given.report.format = output::sarif;

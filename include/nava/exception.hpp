@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <stdexcept>
 
 namespace nava {
@@ -15,7 +16,7 @@ enum class fault_of {
 /// The root of the exceptions of a store and a runtime. What handlers, selectors and the clock of
 /// an application throw, and std::bad_alloc, pass through as they are. what() says what to do; it
 /// holds names, keys and ids, but no payload and no password. A value: threads may read one object.
-class exception : public std::runtime_error {
+class NAVA_EXPORT exception : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 
@@ -26,6 +27,8 @@ class exception : public std::runtime_error {
   /// start, deliver of an event with a key, and calls of a store with the same unit_of_work may be
   /// repeated: they answer `already_applied`. Before another call, look at what is stored.
   [[nodiscard]] virtual bool outcome_known() const noexcept { return true; }
+  /// Returns whose change ends the failure for good. It says nothing of
+  /// may_retry(): workflow_paused is a failure of the caller, and may be retried.
   [[nodiscard]] virtual fault_of fault() const noexcept = 0;
 };
 

@@ -17,6 +17,8 @@
 #include <nava/runtime/runtime.hpp>
 #include <nava/runtime/schedules.hpp>
 #include <nava/runtime/worker.hpp>
+#include <nava/schema/text.hpp>
+#include <nava/version.hpp>
 
 /// The names that an application needs to define, start and drive workflows. It describes tables of
 /// its own with nava/schema/workflow_database.hpp. The headers included here hold the contracts.
@@ -109,9 +111,12 @@ using persistence::table_rows;
 using persistence::time_range;
 using persistence::update_rows;
 using schema::inbox_status;
+using schema::parse_timestamp;
+using schema::parse_uuid;
 using schema::stage_status;
 using schema::step_status;
 using schema::task_status;
+using schema::to_text;
 using schema::workflow_status;
 
 }  // namespace nava

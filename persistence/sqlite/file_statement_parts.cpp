@@ -96,6 +96,13 @@ std::string object_of(std::string_view table, std::string_view alias) {
   return object_of(table_named(table), alias);
 }
 
+std::string list_of(std::string_view table, std::string_view alias) {
+  std::string values;
+  for (const auto& column : table_named(table).columns)
+    append(values, ", ", json_value(column, alias));
+  return fmt::format("json_array({})", values);
+}
+
 // SQLite writes REAL with 15 digits of its own accord, where 17 tell every double apart, and takes
 // NULL for a number or a text where it is told how to write it.
 std::string json_value(const column_description& column, std::string_view alias) {

@@ -89,7 +89,7 @@ FROM w CROSS JOIN workflow_task AS c
 WHERE c.workflow_id = w._id
   AND c.status IN ('SCHEDULED', 'RUNNING')
 UNION ALL
-SELECT '{applied_event}', json_object('workflow_id', c.workflow_id)
+SELECT '{applied_event}', json_array(c.workflow_id)
 FROM w CROSS JOIN workflow_event AS c
 WHERE c.workflow_id = w._id
   AND c.event_key = :event_key)";
@@ -273,24 +273,24 @@ statement child_statement(const table_description& table, verb what) {
 
 std::string state_of(std::string_view condition) {
   return fmt::format(
-      state_sql, "condition"_a = condition, "workflow"_a = object_of("workflow", "w"),
-      "step"_a = object_of("workflow_step", "c"), "stage"_a = object_of("workflow_stage", "c"),
-      "participant"_a = object_of("workflow_participant", "c"),
-      "memory"_a = object_of("workflow_memory", "c"));
+      state_sql, "condition"_a = condition, "workflow"_a = list_of("workflow", "w"),
+      "step"_a = list_of("workflow_step", "c"), "stage"_a = list_of("workflow_stage", "c"),
+      "participant"_a = list_of("workflow_participant", "c"),
+      "memory"_a = list_of("workflow_memory", "c"));
 }
 
 std::string load(std::string_view condition) {
   return state_of(condition) + fmt::format(rest_of_load_sql,
-                                           "task"_a = object_of("workflow_task", "c"),
+                                           "task"_a = list_of("workflow_task", "c"),
                                            "applied_event"_a = applied_event_table::name.view());
 }
 
 std::string history() {
   return state_of("_id = :id") + fmt::format(rest_of_history_sql,
-                                             "task"_a = object_of("workflow_task", "c"),
-                                             "mutation"_a = object_of("workflow_mutation", "c"),
-                                             "message"_a = object_of("workflow_message", "c"),
-                                             "event"_a = object_of("workflow_event", "c"));
+                                             "task"_a = list_of("workflow_task", "c"),
+                                             "mutation"_a = list_of("workflow_mutation", "c"),
+                                             "message"_a = list_of("workflow_message", "c"),
+                                             "event"_a = list_of("workflow_event", "c"));
 }
 
 std::string count_rows() {

@@ -254,8 +254,13 @@ void test_engine::skip(std::chrono::microseconds by) { workshop_->skip(by); }
 
 std::vector<std::string> test_engine::steps(const uuid& workflow_id) {
   std::vector<std::string> lines;
-  for (const auto& step : workshop_->history(workflow_id).state.steps)
-    lines.push_back(fmt::format("{} {} {}", step.step_key, to_text(step.status), step.stm_state));
+  for (const auto& step : workshop_->history(workflow_id).state.steps) {
+    std::string line = fmt::format("{} {}", step.step_key, to_text(step.status));
+    const bool is_finished = step.stm_state == engine::state_finished;
+    const std::string& state = is_finished ? step.stm_from.value() : step.stm_state;
+    if (!is_finished || state != engine::state_created) line += ' ' + state;
+    lines.push_back(std::move(line));
+  }
   return lines;
 }
 

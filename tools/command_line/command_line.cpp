@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nava/version.hpp>
 
 #include "tools/command_line/nearest.hpp"
 
@@ -101,7 +102,7 @@ std::string meant(const std::string& word, const std::vector<std::string>& names
 command_line::command_line(arguments& given) {
   app.name("nava");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "nava " NAVA_VERSION);
+  app.set_version_flag("--version", "nava " NAVA_VERSION_TEXT);
   schema->require_subcommand(1);
   for (CLI::App* command : {&app, migrate, partitions, list, show, tree, retry, tasks, inbox,
                             schedules, erase, purge, replay, schema})

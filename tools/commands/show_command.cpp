@@ -5,10 +5,12 @@
 #include <map>
 #include <nava/engine/definition.hpp>
 #include <nava/schema/workflow_tables.hpp>
+#include <optional>
 #include <ostream>
 #include <sstream>
 
 #include "tools/commands/commands.hpp"
+#include "tools/commands/own_tables.hpp"
 #include "tools/terminal/json_output.hpp"
 #include "tools/terminal/terminal.hpp"
 #include "tools/terminal/text_table.hpp"
@@ -64,9 +66,11 @@ std::string people_text(const workflow_step& step) {
 // What is shown of a history, and how many rows of each kind there were.
 class page {
  public:
-  page(std::ostream& out, workflow_history history, const show_options& options)
+  page(std::ostream& out, workflow_history history, std::vector<own_tables::rows> own_rows,
+       const show_options& options)
       : out_(out),
         history_(std::move(history)),
+        own_rows_(std::move(own_rows)),
         options_(options),
         width_(terminal_width()),
         waits_for_(open_steps()),
@@ -86,6 +90,7 @@ class page {
       print_participants();
       print_memory();
       print_tasks();
+      for (const auto& table : own_rows_) print_own_rows(table);
     }
     if (shows_all_ || options_.events) print_events();
     if (shows_all_)
@@ -109,7 +114,12 @@ class page {
       all["workflow_event"] = rows<workflow_event_table>(history_.events);
       all["workflow_message"] = rows<workflow_message_table>(history_.messages);
     }
-    if (shows_all_) all["workflow_mutation"] = rows<workflow_mutation_table>(history_.mutations);
+    if (shows_all_) {
+      all["workflow_mutation"] = rows<workflow_mutation_table>(history_.mutations);
+      for (const auto& table : own_rows_)
+        if (table.failure.empty())
+          all[table.table] = json::array(table.rows.begin(), table.rows.end());
+    }
     write_json(out_, all);
     out_ << '\n';
   }
@@ -236,6 +246,33 @@ class page {
     print_section("Tasks", table);
   }
 
+  void print_own_rows(const own_tables::rows& own) const {
+    std::string heading{own.table};
+    if (!own.failure.empty()) {
+      out_ << '\n' << printable(heading) << "\n  " << printable(own.failure) << '\n';
+      return;
+    }
+    if (own.rows.size() == own_tables::rows_max)
+      heading += fmt::format(", the first {}", own_tables::rows_max);
+    std::vector<table_column> columns;
+    for (const std::string_view column : own.columns)
+      columns.push_back({std::string{column}, column_kind::text});
+    text_table table{std::move(columns)};
+    for (const json::object& row : own.rows) {
+      std::vector<std::string> cells;
+      for (const std::string_view column : own.columns) {
+        const json::value* value = row.if_contains(column);
+        if (value == nullptr || value->is_null())
+          cells.emplace_back();
+        else
+          cells.push_back(value->is_string() ? std::string{value->get_string()}
+                                             : json_text(*value));
+      }
+      table.add(std::move(cells));
+    }
+    print_section(printable(heading), table);
+  }
+
   void print_events() const {
     text_table events{{{"SEQ"},
                        {"AT"},
@@ -260,6 +297,7 @@ class page {
 
   std::ostream& out_;
   workflow_history history_;
+  std::vector<own_tables::rows> own_rows_;
   const show_options& options_;
   std::size_t width_;
   std::string waits_for_;
@@ -271,12 +309,15 @@ class page {
 
 int show(const target& where, const workflow_name& name, const show_options& options,
          std::ostream& out, std::ostream& err) {
+  std::optional<own_tables> own;
   const auto store = open_existing(where);
   try {
     const uuid id = find_workflow(*store, name);
     auto history = store->history(id);
     if (!history) throw name_error{fmt::format("there is no workflow {}", to_text(id))};
-    const page shown{out, *std::move(history), options};
+    if (!options.steps && !options.events) own.emplace(where.url);
+    const page shown{out, *std::move(history),
+                     own ? own->rows_of(*store, id) : std::vector<own_tables::rows>{}, options};
     if (options.json)
       shown.print_json();
     else

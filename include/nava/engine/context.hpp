@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <nava/engine/definition.hpp>
+#include <nava/export.hpp>
 #include <nava/schema/description.hpp>
 #include <nava/workflow/to_object.hpp>
 
@@ -27,13 +28,14 @@ class runner;
 
 inline constexpr std::size_t tags_max = 50;  ///< of a workflow, each up to key_bytes_max
 
+/// What a step is added with, by add_step().
 struct add_step_options {
-  std::string title{};                ///< empty: the definition's
-  std::optional<std::string> desc{};  ///< none: the definition's
-  std::optional<uuid> selector{};     ///< unique in the workflow; none: the step's id
-  std::optional<std::string> owner_id{};
-  std::optional<timestamp> ts_due{};
-  std::optional<timestamp> ts_expire{};  ///< as by step_context::expire_at(), which may refuse it
+  std::string title{};                    ///< empty: the definition's
+  std::optional<std::string> desc{};      ///< none: the definition's
+  std::optional<uuid> selector{};         ///< unique in the workflow; none: the step's id
+  std::optional<std::string> owner_id{};  ///< 1 to key_bytes_max bytes; none: nobody has it
+  std::optional<timestamp> ts_due{};      ///< when on_due runs
+  std::optional<timestamp> ts_expire{};   ///< as by step_context::expire_at(), which may refuse it
   std::optional<engine::candidates> candidates{};  ///< none: the definition's
   std::optional<std::int64_t> priority{};          ///< none: the definition's
   std::optional<timestamp> ts_follow_up{};         ///< no worklist shows the step before
@@ -50,17 +52,17 @@ enum class open_task {
 
 /// Stored with the task. Workers keep to them.
 struct task_options {
-  std::optional<std::string> desc{};
+  std::optional<std::string> desc{};  ///< for people
   /// At least 1. A worker that dies has used up an attempt of what it had claimed, run or not.
   std::int64_t attempts_max = 5;
-  std::optional<timestamp> ts_due{};     ///< not before; none: at once
-  std::optional<timestamp> ts_expire{};  ///< no attempt begins after it
-  std::optional<std::string> queue{};    ///< which workers look at; none: the task's name
-  task_priority priority = task_priority::normal;
+  std::optional<timestamp> ts_due{};               ///< not before; none: at once
+  std::optional<timestamp> ts_expire{};            ///< no attempt begins after it
+  std::optional<std::string> queue{};              ///< which workers look at; none: the task's name
+  task_priority priority = task_priority::normal;  ///< among the tasks of its queue
   /// A workflow has at most one open task of a name with this key; with `ts_due`, so many requests
   /// become one. A task that is running is open.
   std::optional<std::string> unique_key{};
-  open_task when_open = open_task::keep;
+  open_task when_open = open_task::keep;  ///< for a task with a `unique_key`
 };
 
 /// What becomes of a child when its parent, or the step that started it, is cancelled or aborted.
@@ -70,18 +72,23 @@ enum class child_fate {
   refuse   ///< the parent cannot be cancelled or aborted while the child runs
 };
 
+/// What a child is started with, by start_child().
 struct child_options {
-  std::string title{};  ///< empty: the definition's
-  child_fate when_cancelled = child_fate::cancel;
+  std::string title{};                             ///< empty: the definition's
+  child_fate when_cancelled = child_fate::cancel;  ///< with its parent or step
 };
 
 /// A step of the workflow that is being decided.
-class step_context {
+class NAVA_EXPORT step_context {
  public:
+  /// For the engine's own use: handlers and hooks get contexts as arguments.
   step_context(runner& runner, const uuid& id) : runner_(&runner), id_(id) {}
 
+  /// Returns the id of the step, which commands of the runtime take. Events have its selector.
   [[nodiscard]] const uuid& id() const { return id_; }
+  /// Returns the step as the verbs of this decision have left it so far.
   [[nodiscard]] const schema::workflow_step& row() const;
+  /// Returns the context of the workflow that the step belongs to.
   [[nodiscard]] workflow_context workflow() const;
   /// Returns the state before the present one: of a finished step, the state that it finished from.
   /// Empty before the first transit.
@@ -92,6 +99,7 @@ class step_context {
   [[nodiscard]] const json::object& memory() const;
   /// The workflow's output.
   [[nodiscard]] const json::object& output() const;
+  ///@{
   /// The same as structs of the application. They throw misfit.
   template <Described T>
   [[nodiscard]] T params_as() const {
@@ -105,17 +113,20 @@ class step_context {
   [[nodiscard]] T output_as() const {
     return read_as<T>(output());
   }
+  ///@}
   /// Returns a copy of the value of `key`: from the params, else the step's memory, else the
   /// workflow's memory. JSON null where none of the three has it.
   [[nodiscard]] json::value recall(std::string_view key) const;
 
-  // While the workflow is ACTIVE or DEGRADED; transit, finish and label while the step is ACTIVE:
+  // While the workflow is ACTIVE or DEGRADED; transit, finish, due_at, label and start_child while
+  // the step is ACTIVE:
 
   /// Adds a step in state _CREATED whose src_step is this step.
   step_context add_step(std::string_view step_key, add_step_options options = {});
   /// Enters a state of the step's definition, by its transitions. Entering _FINISHED completes the
   /// step.
   step_context& transit(std::string_view state);
+  /// Enters _FINISHED, as transit() does.
   step_context& finish() { return transit(state_finished); }
   /// Sets ts_due, for on_due; none: takes it away.
   step_context& due_at(const std::optional<timestamp>& at);
@@ -135,6 +146,8 @@ class step_context {
   /// Has another user answer for the owner, who stays the owner. Until resolve(), the delegate has
   /// the step.
   step_context& delegate(std::string_view user);
+  /// Takes the step from the delegate: the owner has it again. Throws action_refused where there is
+  /// no delegate.
   step_context& resolve();
   /// Replaces the candidates. The owner stays.
   step_context& offer_to(const candidates& others);
@@ -142,7 +155,8 @@ class step_context {
   step_context& escalate_to(const candidates& more);
   /// No worklist shows the step before; none: takes that time away.
   step_context& follow_up_at(const std::optional<timestamp>& at);
-  /// The higher, the further ahead in worklists that are sorted by it.
+  /// The higher, the further ahead in worklists that are sorted by it: -step_priority_max to
+  /// step_priority_max.
   step_context& prioritize(std::int64_t priority);
 
   /// ACTIVE → ERROR. `reason` becomes a message of the workflow.
@@ -160,12 +174,14 @@ class step_context {
 
   // While the workflow is not finished:
 
+  ///@{
   /// Merges `values` into the step's memory, key by key.
   step_context& memorize(const json::object& values);
   template <Described T>
   step_context& memorize(const T& values) {
     return memorize(json_of(values));
   }
+  ///@}
   /// Stores a task of this step with the decision. Returns the task's id.
   uuid add_task(std::string_view name, const json::object& input = {},
                 const task_options& options = {});
@@ -173,8 +189,9 @@ class step_context {
   /// key: a later call moves it. The end of the step takes it away. Throws action_refused where the
   /// definition has no such hook, and for a finished step.
   step_context& wake_at(std::string_view key, timestamp at);
+  /// As wake_at(), `delay` after the time of the decision; a negative delay is 0.
   step_context& wake_in(std::string_view key, std::chrono::milliseconds delay);
-  /// Does nothing where no time is set.
+  /// Takes the time of this key away; does nothing where none is set. Throws as wake_at() does.
   step_context& cancel_wake(std::string_view key);
   /// Has on_expired run at `at`, as wake_at() does; none: takes that time away. The time is stored
   /// as a timer, in no column of the step. Throws action_refused where the definition of the step
@@ -193,11 +210,15 @@ class step_context {
   uuid id_;
 };
 
-class workflow_context {
+/// The workflow that is being decided.
+class NAVA_EXPORT workflow_context {
  public:
+  /// For the engine's own use: handlers and hooks get contexts as arguments.
   explicit workflow_context(runner& runner) : runner_(&runner) {}
 
+  /// Returns the row as the verbs of this decision have left it so far.
   [[nodiscard]] const schema::workflow& row() const;
+  /// Returns the id of the workflow.
   [[nodiscard]] const uuid& id() const { return row().id; }
   /// The time of the decision.
   [[nodiscard]] timestamp now() const;
@@ -205,8 +226,11 @@ class workflow_context {
   [[nodiscard]] const std::optional<std::string>& actor() const;
   /// What the workflow was started with.
   [[nodiscard]] const json::object& params() const;
+  /// The workflow's memory. Each step has one of its own.
   [[nodiscard]] const json::object& memory() const;
+  /// The workflow's output. The parent of a child gets it in child_end.
   [[nodiscard]] const json::object& output() const;
+  ///@{
   /// As those of the step.
   template <Described T>
   [[nodiscard]] T params_as() const {
@@ -220,19 +244,23 @@ class workflow_context {
   [[nodiscard]] T output_as() const {
     return read_as<T>(output());
   }
+  ///@}
   /// Returns a copy of the value of `key`: from the params, else the memory. JSON null where
   /// neither has it.
   [[nodiscard]] json::value recall(std::string_view key) const;
   /// All steps in the order of `index`, finished ones too.
   [[nodiscard]] const std::vector<schema::workflow_step>& steps() const;
+  /// All participants, in all roles.
   [[nodiscard]] const std::vector<schema::workflow_participant>& participants() const;
-  /// The unfinished tasks, and those that this decision has cancelled.
+  /// The unfinished tasks, and those that this decision has ended or cancelled.
   [[nodiscard]] const std::vector<schema::workflow_task>& open_tasks() const;
 
+  ///@{
   /// Returns the unfinished step with this key, or the step with this selector. Throws
   /// action_refused where there is none, or several with the key.
   [[nodiscard]] step_context step(std::string_view step_key);
   [[nodiscard]] step_context step(const uuid& selector);
+  ///@}
 
   /// For joins: returns whether each key has a step, and all steps with these keys are COMPLETED,
   /// IGNORED or CANCELLED. Throws action_refused for a key that the definition lacks.
@@ -250,18 +278,22 @@ class workflow_context {
 
   // While the workflow is not finished:
 
+  ///@{
   /// Merges `values` into the workflow's memory, key by key.
   workflow_context& memorize(const json::object& values);
   template <Described T>
   workflow_context& memorize(const T& values) {
     return memorize(json_of(values));
   }
+  ///@}
+  ///@{
   /// Merges `values` into the workflow's output, key by key.
   workflow_context& output(const json::object& values);
   template <Described T>
   workflow_context& output(const T& values) {
     return output(json_of(values));
   }
+  ///@}
   /// Adds a participant in a role of the definition. A participant who is there stays.
   workflow_context& add_participant(std::string_view role, std::string_view user_id);
   /// Throws action_refused where there is no such participant.
@@ -284,10 +316,12 @@ class workflow_context {
     insert_row(*find_table(Database::description, table::name.view()), to_object<table>(row));
     return *this;
   }
+  ///@{
   /// As those of the step; the end of the workflow takes the times away.
   workflow_context& wake_at(std::string_view key, timestamp at);
   workflow_context& wake_in(std::string_view key, std::chrono::milliseconds delay);
   workflow_context& cancel_wake(std::string_view key);
+  ///@}
   /// Sets ts_expire, for on_expired; none: takes it away.
   workflow_context& expire_at(const std::optional<timestamp>& at);
   /// Throws action_refused where there is no unfinished task of this id.

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <nava/engine/refusal.hpp>
+#include <nava/export.hpp>
 #include <nava/workflow/event_key.hpp>
 #include <nava/workflow/own_types.hpp>
 #include <nava/workflow/resource.hpp>
@@ -15,11 +16,13 @@ namespace nava::engine {
 
 /// What payload::at() throws for a key that is not there. A handler that lets it pass turns it into
 /// payload_error.
-class missing_key : public exception {
+class NAVA_EXPORT missing_key : public exception {
  public:
+  /// `key` becomes a part of what().
   explicit missing_key(std::string key)
       : exception("there is no '" + key + "' in the event's JSON"), key_(std::move(key)) {}
 
+  /// Returns the key that is not there.
   [[nodiscard]] const std::string& key() const noexcept { return key_; }
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
 
@@ -28,15 +31,18 @@ class missing_key : public exception {
 };
 
 /// A JSON object that says which key it lacks. A value: threads may read one object.
-class payload : public json::object {
+class NAVA_EXPORT payload : public json::object {
  public:
   using json::object::object;
   payload() = default;
+  /// Takes the members of `values`.
   payload(json::object values) : json::object(std::move(values)) {}
 
-  /// Throws missing_key.
+  ///@{
+  /// Returns the value of `key`. Throws missing_key.
   [[nodiscard]] const json::value& at(json::string_view key) const;
   [[nodiscard]] json::value& at(json::string_view key);
+  ///@}
 };
 
 /// Something that happened. A workflow applies it at most once per `key`. A value: threads may read

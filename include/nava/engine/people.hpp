@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/engine/refusal.hpp>
+#include <nava/export.hpp>
 #include <nava/schema/workflow_rows.hpp>
 #include <optional>
 #include <string>
@@ -12,29 +13,31 @@
 /// functions; safe to use from any thread.
 namespace nava::engine {
 
-inline constexpr std::size_t candidates_max = 200;  ///< users, groups and roles of one step
-inline constexpr std::size_t claimant_groups_max = 256;
+inline constexpr std::size_t candidates_max = 200;       ///< users, groups and roles of one step
+inline constexpr std::size_t claimant_groups_max = 256;  ///< with users to stand in for
 inline constexpr std::int64_t step_priority_max = 1'000'000;  ///< and the least, negative
 
 /// Who may claim a step.
 struct candidates {
-  std::vector<std::string> users{};
-  std::vector<std::string> groups{};
-  std::vector<std::string> roles{};  ///< of the definition: whoever is a participant in them then
+  std::vector<std::string> users{};   ///< ids of 1 to key_bytes_max bytes
+  std::vector<std::string> groups{};  ///< names of 1 to key_bytes_max bytes
+  std::vector<std::string> roles{};   ///< of the definition: whoever is a participant in them then
 
+  /// Returns whether there is no user, group or role, so that nobody may claim the step.
   [[nodiscard]] bool empty() const { return users.empty() && groups.empty() && roles.empty(); }
 };
 
 /// Who claims a step, as the application says.
 struct claimant {
-  std::string user;
+  std::string user;                          ///< 1 to key_bytes_max bytes
   std::vector<std::string> groups{};         ///< that the user is in
   std::vector<std::string> stands_in_for{};  ///< users whose steps the user may claim now
 };
 
 /// A step that somebody else has. Claiming it again fails until that person gives it back.
-class step_taken : public action_refused {
+class NAVA_EXPORT step_taken : public action_refused {
  public:
+  /// `text` is what() of it; `holder` has the step.
   step_taken(const std::string& text, std::string holder)
       : action_refused(text), holder_(std::move(holder)) {}
 
@@ -46,21 +49,25 @@ class step_taken : public action_refused {
 };
 
 /// An event for a step that only its holder answers, from somebody else.
-class not_holder : public action_refused {
+class NAVA_EXPORT not_holder : public action_refused {
  public:
   using action_refused::action_refused;
 };
 
 /// A link for an answer that was never issued, has expired or been used, or whose step is closed.
-class link_refused : public event_refused {
+class NAVA_EXPORT link_refused : public event_refused {
  public:
+  /// what() says that the link has been used, or that it is not open.
   explicit link_refused(bool is_used = false)
       : event_refused(is_used ? "the link has been used"
                               : "the link is not open: it has expired, its step is closed, or it "
                                 "was never issued"),
         is_used_(is_used) {}
+  /// `text` is what() of it; is_used() returns false.
   explicit link_refused(const char* text) : event_refused(text), is_used_(false) {}
 
+  /// Returns true where an answer by the link is stored. False where the link is unknown, has
+  /// expired or was cancelled, or its step is closed.
   [[nodiscard]] bool is_used() const noexcept { return is_used_; }
 
  private:
@@ -74,6 +81,6 @@ class link_refused : public event_refused {
 }
 
 /// Returns the candidates that are stored with a step.
-[[nodiscard]] candidates candidates_of(const schema::workflow_step& step);
+[[nodiscard]] NAVA_EXPORT candidates candidates_of(const schema::workflow_step& step);
 
 }  // namespace nava::engine

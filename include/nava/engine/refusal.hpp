@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/exception.hpp>
+#include <nava/export.hpp>
 #include <string>
 
 /// What defining and deciding throw. Nothing was stored; may_retry() is false.
@@ -10,14 +11,14 @@ namespace nava::engine {
 /// A definition that contradicts itself, or the row stored under its key and revision, or that
 /// lacks a step of the workflow; and a schedule that is not well-formed. Thrown where it is built,
 /// registered or used.
-class definition_error : public exception {
+class NAVA_EXPORT definition_error : public exception {
  public:
   using exception::exception;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::program; }
 };
 
 /// The call is not allowed now. The text says why and what is allowed.
-class refused : public exception {
+class NAVA_EXPORT refused : public exception {
  public:
   using exception::exception;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
@@ -25,20 +26,20 @@ class refused : public exception {
 
 /// A verb that the status of the workflow or step, the definition or a bound does not allow. A
 /// handler that lets it pass rejects its event.
-class action_refused : public refused {
+class NAVA_EXPORT action_refused : public refused {
  public:
   using refused::refused;
 };
 
 /// A workflow that is PAUSED: the same call may succeed when it is resumed.
-class workflow_paused : public action_refused {
+class NAVA_EXPORT workflow_paused : public action_refused {
  public:
   using action_refused::action_refused;
   [[nodiscard]] bool may_retry() const noexcept override { return true; }
 };
 
 /// A workflow whose definition revision this runtime was not given.
-class unknown_revision : public refused {
+class NAVA_EXPORT unknown_revision : public refused {
  public:
   using refused::refused;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::program; }
@@ -46,20 +47,20 @@ class unknown_revision : public refused {
 
 /// A handler, hook or selector asked JSON for a value that is not there or has another type. The
 /// text names event, step and, from payload::at(), the key.
-class payload_error : public exception {
+class NAVA_EXPORT payload_error : public exception {
  public:
   using exception::exception;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
 };
 
 /// An event that no handler, no workflow or no open step takes, or that several open steps could.
-class event_refused : public refused {
+class NAVA_EXPORT event_refused : public refused {
  public:
   using refused::refused;
 };
 
 /// An event whose data does not fit the struct that its handler takes. No later delivery can help.
-class data_refused : public refused {
+class NAVA_EXPORT data_refused : public refused {
  public:
   using refused::refused;
 };

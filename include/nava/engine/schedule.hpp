@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <nava/engine/refusal.hpp>
+#include <nava/export.hpp>
 #include <nava/schema/types.hpp>
 #include <optional>
 #include <string>
@@ -17,8 +18,11 @@
 namespace nava::engine {
 
 inline constexpr std::size_t cron_bytes_max = 500;  ///< bytes of an expression
+///@{
+/// The bounds of the interval of schedule_spec::every().
 inline constexpr std::chrono::seconds interval_min{1};
 inline constexpr std::chrono::seconds interval_max = std::chrono::days{36'525};
+///@}
 /// The most ticks that one call of schedule_spec::ticks_between() returns.
 inline constexpr std::size_t ticks_per_call_max = 10'000;
 /// The most ticks that one call of due_ticks() runs.
@@ -55,7 +59,7 @@ struct schedule_data;
 ///   instant are one tick.
 /// - One of them begins with `*`, such as `*/15 * * * *`: real time. Each minute that a clock shows
 ///   and that matches is a tick: none in a gap, two where the clocks repeat it.
-class schedule_spec {
+class NAVA_EXPORT schedule_spec {
  public:
   /// `zone` is a name of the IANA database. Throws definition_error, with a line that names
   /// expression, field and what would be right, for an expression that is not as above or never
@@ -108,6 +112,7 @@ enum class missed_ticks {
 /// How late a tick may be that missed_ticks::skip still runs.
 inline constexpr std::chrono::seconds grace_period_default{60};
 
+/// What due_ticks() returns.
 struct due_result {
   std::vector<timestamp> run;  ///< ticks to run now, ascending
   timestamp last_tick;         ///< where the schedule stands now; the next call begins after it
@@ -121,9 +126,9 @@ struct due_result {
 ///
 /// The result stands at the newest due tick; where none is due, at `last_tick`. So nothing is due
 /// while a clock that jumped back shows a `now` before `last_tick`, and no tick runs twice.
-[[nodiscard]] due_result due_ticks(const schedule_spec& spec, timestamp last_tick, timestamp now,
-                                   missed_ticks policy, std::size_t bound,
-                                   std::chrono::seconds grace_period = grace_period_default);
+[[nodiscard]] NAVA_EXPORT due_result
+due_ticks(const schedule_spec& spec, timestamp last_tick, timestamp now, missed_ticks policy,
+          std::size_t bound, std::chrono::seconds grace_period = grace_period_default);
 
 /// What becomes of a tick while the run of an earlier tick goes on.
 enum class overlap {
@@ -133,6 +138,7 @@ enum class overlap {
   cancel_other  ///< the earlier run is cancelled
 };
 
+/// What decide_overlap() returns.
 enum class overlap_action {
   start,             ///< run the tick
   drop,              ///< never run it
@@ -143,7 +149,7 @@ enum class overlap_action {
 
 /// Says what to do with a tick that is to run. `is_buffered`, whether an earlier tick waits, counts
 /// for buffer_one alone.
-[[nodiscard]] overlap_action decide_overlap(overlap policy, bool is_running,
-                                            bool is_buffered) noexcept;
+[[nodiscard]] NAVA_EXPORT overlap_action decide_overlap(overlap policy, bool is_running,
+                                                        bool is_buffered) noexcept;
 
 }  // namespace nava::engine

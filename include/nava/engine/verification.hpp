@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <nava/export.hpp>
 #include <nava/workflow/workflow_history.hpp>
 #include <string>
 #include <vector>
@@ -18,13 +19,13 @@ namespace nava::engine {
 /// is none. A line names the table, the row by its primary key, and the column, but no other stored
 /// value. If a mutation cannot be replayed, the only line says which one and why. Throws
 /// schema::conversion_error for a time or an enumerator that has no text.
-[[nodiscard]] std::vector<std::string> verify(const workflow_history& history);
+[[nodiscard]] NAVA_EXPORT std::vector<std::string> verify(const workflow_history& history);
 
 /// Returns the rows of `state`, with a key for each member of workflow_state: a row as an object of
 /// its columns, a vector as an array of them. Throws as verify() does.
-[[nodiscard]] json::object workflow_json(const workflow_state& state);
+[[nodiscard]] NAVA_EXPORT json::object workflow_json(const workflow_state& state);
 
 /// Returns the same of mutations, messages, events and tasks of `history`, without its state.
-[[nodiscard]] json::object history_json(const workflow_history& history);
+[[nodiscard]] NAVA_EXPORT json::object history_json(const workflow_history& history);
 
 }  // namespace nava::engine

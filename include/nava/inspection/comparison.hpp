@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <nava/inspection/catalog.hpp>
 #include <nava/inspection/finding.hpp>
 #include <span>
@@ -38,16 +39,15 @@ namespace nava::inspection {
 /// Severities: an error changes the outcome of a commit or a deletion. A warning costs time or
 /// space, or is harmless. `not-read` is a note: the expression could not be read (see
 /// unread_expression) or cannot be compared (CASE, subqueries).
-[[nodiscard]] std::vector<finding> compare(const catalog& live,
-                                           const database_description& expected,
-                                           std::string_view schema,
-                                           std::span<const std::string_view> known = {});
+[[nodiscard]] NAVA_EXPORT std::vector<finding> compare(
+    const catalog& live, const database_description& expected, std::string_view schema,
+    std::span<const std::string_view> known = {});
 
 /// Compares the storage of a partition on PostgreSQL with what is described for its table:
 /// UNLOGGED, fillfactor, autovacuum and the storage parameters. It reads only name, schema and
 /// storage of `partition`. Returns the findings as compare() does, under the name of the partition.
 /// Pure; safe to call from any thread.
-[[nodiscard]] std::vector<finding> compare_partition(const catalog_table& partition,
-                                                     const table_description& described);
+[[nodiscard]] NAVA_EXPORT std::vector<finding> compare_partition(
+    const catalog_table& partition, const table_description& described);
 
 }  // namespace nava::inspection

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <nava/inspection/catalog.hpp>
 #include <nava/inspection/finding.hpp>
 #include <span>
@@ -22,14 +23,14 @@ struct lint_options {
 
 /// A rule of lint().
 struct lint_rule {
-  std::string_view id;
-  severity how_bad{};  ///< the usual severity of its findings
-  std::string_view summary;
+  std::string_view id;       ///< as in finding::rule and lint_options::rules
+  severity how_bad{};        ///< the usual severity of its findings
+  std::string_view summary;  ///< the fault in a phrase for people, without a full stop
 };
 
 /// Returns every rule of lint(), in the order of its findings. docs/lint.md has a chapter for each.
 /// The span refers to static storage. Thread-safe.
-[[nodiscard]] std::span<const lint_rule> lint_rules();
+[[nodiscard]] NAVA_EXPORT std::span<const lint_rule> lint_rules();
 
 /// Looks for faults in the design of any schema, Nava's or not. The ways that it follows from a
 /// table and between two tables are bounded. The time therefore grows at most with the pairs of
@@ -40,6 +41,7 @@ struct lint_rule {
 /// object `(more)` that counts the others. The order of tables in the catalog does not matter. A
 /// finding may have another severity than is usual for its rule. Pure; safe to call from any
 /// thread.
-[[nodiscard]] std::vector<finding> lint(const catalog& database, const lint_options& options = {});
+[[nodiscard]] NAVA_EXPORT std::vector<finding> lint(const catalog& database,
+                                                    const lint_options& options = {});
 
 }  // namespace nava::inspection

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <nava/inspection/catalog.hpp>
 #include <nava/persistence/database_url.hpp>
 
@@ -25,9 +26,9 @@ namespace nava::inspection {
 ///
 /// Throws error: not_found where there is no such schema or file, invalid_input where the URL names
 /// a database in memory, a folder or no database, connection_lost, contention, other.
-[[nodiscard]] catalog read_catalog(const persistence::database_url& url);
+[[nodiscard]] NAVA_EXPORT catalog read_catalog(const persistence::database_url& url);
 
 /// Likewise reads all schemas but the server's own, whichever the URL names.
-[[nodiscard]] catalog read_whole_catalog(const persistence::database_url& url);
+[[nodiscard]] NAVA_EXPORT catalog read_whole_catalog(const persistence::database_url& url);
 
 }  // namespace nava::inspection

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <nava/inspection/finding.hpp>
 #include <nava/persistence/migration.hpp>
 #include <vector>
@@ -33,8 +34,8 @@ struct check_options {
 /// SELECT does. One note stands for a table that the role may not read, or that another session
 /// locks for more than a second (a table of versions: for lock_timeout). Throws error as
 /// read_catalog() does. Thread-safe: each call opens connections of its own.
-[[nodiscard]] std::vector<finding> check_schema(const persistence::database_url& url,
-                                                const schema::database_description& expected,
-                                                const check_options& options = {});
+[[nodiscard]] NAVA_EXPORT std::vector<finding> check_schema(
+    const persistence::database_url& url, const schema::database_description& expected,
+    const check_options& options = {});
 
 }  // namespace nava::inspection

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <string>
 #include <string_view>
 
 namespace nava::persistence {
 
+/// The databases that can keep workflows.
 enum class backend { postgresql, sqlite };
 
 /// The database schema on PostgreSQL in which Nava's tables lie unless another one is named.
@@ -23,10 +25,12 @@ inline constexpr std::string_view default_schema = "nava";
 /// An immutable value; threads may share one. The constructor throws error (invalid_input) for any
 /// other text. Calls on Nava's tables throw it for a schema whose name is not [a-z_][a-z0-9_]* of
 /// at most 63 bytes, or that is the server's own; inspection::read_catalog() takes any.
-class database_url {
+class NAVA_EXPORT database_url {
  public:
+  /// Parses `text` and connects to nothing. `schema` is checked by the calls that use it.
   explicit database_url(std::string_view text, std::string_view schema = default_schema);
 
+  /// Returns `sqlite` for a text that begins with `sqlite:`, else `postgresql`.
   [[nodiscard]] persistence::backend backend() const noexcept { return backend_; }
   /// Returns the path (`:memory:` for a database in memory), or the whole URL for libpq.
   [[nodiscard]] const std::string& location() const noexcept { return location_; }
@@ -34,6 +38,7 @@ class database_url {
   [[nodiscard]] const std::string& schema() const noexcept { return schema_; }
   /// The same database with another schema.
   [[nodiscard]] database_url in_schema(std::string_view schema) const;
+  /// Returns true for `sqlite::memory:` alone.
   [[nodiscard]] bool in_memory() const noexcept;
   /// Returns the URL with `***` for each password.
   [[nodiscard]] std::string printable() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <nava/persistence/store.hpp>
 #include <span>
 #include <string>
@@ -24,9 +25,9 @@ inline constexpr int migrations_max = 9999;
 /// they hold no BEGIN, COMMIT or ROLLBACK and nothing that PostgreSQL refuses in a transaction.
 /// Names without a schema are found in the database schema of the store.
 struct migration {
-  int version = 0;
-  std::string_view name;
-  std::string_view up;
+  int version = 0;        ///< from 1
+  std::string_view name;  ///< stored beside the version: `0001_workflow_tables`; not empty
+  std::string_view up;    ///< leads from the version before to this one; not empty
   std::string_view down;  ///< undoes `up`: drops its tables with their rows
 };
 
@@ -34,10 +35,12 @@ struct migration {
 /// and have no gap. Must outlive every call that gets it; a constant does.
 struct migration_set {
   std::string_view name;  ///< [a-z_][a-z0-9_]*, at most migration_set_name_bytes_max
-  std::span<const migration> postgresql;
-  std::span<const migration> sqlite;
+  std::span<const migration> postgresql;     ///< empty: the set has no tables on PostgreSQL
+  std::span<const migration> sqlite;         ///< empty: the set has no tables on SQLite
   std::span<const migration> partitioned{};  ///< Nava's own, instead of `postgresql`; as many
 
+  /// Returns the migrations for `backend`. With the partitioned layout on PostgreSQL they are
+  /// `partitioned`, unless that is empty. On SQLite the layout does not matter.
   [[nodiscard]] std::span<const migration> on(
       backend backend, persistence::layout layout = persistence::layout::plain) const {
     if (backend == backend::sqlite) return sqlite;
@@ -47,7 +50,7 @@ struct migration_set {
 };
 
 /// The set named `nava`, whose name no other can have. May be called before main() begins.
-[[nodiscard]] const migration_set& nava_migrations();
+[[nodiscard]] NAVA_EXPORT const migration_set& nava_migrations();
 
 /// Applies the migrations of `set` that a database lacks, all of them or none, as migrate(url)
 /// does. The set of an application needs Nava's own at the version of this program. Throws error:
@@ -56,8 +59,8 @@ struct migration_set {
 /// migration has another name there), not_found (SQLite: no such file), connection_lost,
 /// contention, outcome_unknown (the connection broke at the end: make the same call again), and
 /// what a script fails with.
-migration_report migrate(const database_url& url, const store_options& options,
-                         const migration_set& set);
+NAVA_EXPORT migration_report migrate(const database_url& url, const store_options& options,
+                                     const migration_set& set);
 
 /// Whether going down may drop tables with their rows.
 enum class data_loss { refuse, accept };
@@ -66,20 +69,20 @@ enum class data_loss { refuse, accept };
 /// but its empty version table. Throws as migrate() does, and invalid_input for a version that the
 /// set lacks or where `rows` refuses to go down, foreign_key where other tables refer to one that
 /// would be dropped.
-migration_report migrate_to(const database_url& url, int version, data_loss rows,
-                            const store_options& options = {},
-                            const migration_set& set = nava_migrations());
+NAVA_EXPORT migration_report migrate_to(const database_url& url, int version, data_loss rows,
+                                        const store_options& options = {},
+                                        const migration_set& set = nava_migrations());
 
 /// A row of a version table.
 struct applied_migration {
-  int version = 0;
-  std::string name;
+  int version = 0;   ///< from 1
+  std::string name;  ///< the name of the migration when it was applied
 };
 
 /// A version at which another migration was applied than this program has.
 struct migration_mismatch {
-  applied_migration found;
-  applied_migration known;
+  applied_migration found;  ///< what the version table has
+  applied_migration known;  ///< what this program has at the same place
 };
 
 /// How far a set is applied to a database.
@@ -88,16 +91,16 @@ struct migration_state {
   int newest = 0;   ///< that this program knows
   /// Of the tables of Nava's own set; before the first migration, of the options.
   persistence::layout layout = persistence::layout::plain;
-  std::vector<applied_migration> applied{};
-  std::vector<migration_mismatch> mismatches{};
+  std::vector<applied_migration> applied{};      ///< the whole version table, by version
+  std::vector<migration_mismatch> mismatches{};  ///< by version; migrate() refuses any
 };
 
 /// Reads how far `set` is applied; version 0 where there is no version table. Writes nothing, and
 /// on PostgreSQL locks only the version table, in ACCESS SHARE mode. Throws error: invalid_input,
 /// connection_lost, not_found (SQLite: no such file), incompatible_schema (a row of the version
 /// table has no version).
-[[nodiscard]] migration_state read_migrations(const database_url& url,
-                                              const store_options& options = {},
-                                              const migration_set& set = nava_migrations());
+[[nodiscard]] NAVA_EXPORT migration_state
+read_migrations(const database_url& url, const store_options& options = {},
+                const migration_set& set = nava_migrations());
 
 }  // namespace nava::persistence

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <memory>
+#include <nava/export.hpp>
 #include <nava/workflow/deadline.hpp>
 #include <span>
 #include <string>
@@ -12,26 +13,30 @@
 /// no more: who hears none finds it at the next poll.
 namespace nava::persistence {
 
+/// What one process tells others. It carries no data: who hears it looks into the database.
 struct notice {
+  /// What waits to be claimed, or has ended.
   enum class subject {
     tasks,   ///< of the queue `key` are due
     events,  ///< are in the inbox
     end      ///< of the workflow whose id is `key`
   };
-  subject about{};
-  std::string key{};
+  subject about{};    ///< decides what `key` is
+  std::string key{};  ///< the queue, or the id of the workflow; empty for `events`
 
+  /// Orders by subject, then by key.
   friend auto operator<=>(const notice&, const notice&) = default;
 };
 
 /// Hears the notices of other stores, on a connection of its own. Used by one thread, but for
 /// interrupt().
-class notice_listener {
+class NAVA_EXPORT notice_listener {
  public:
   virtual ~notice_listener() = default;
 
   /// Waits for notices. Returns those that have come; none at the deadline, and after interrupt().
-  /// Throws error where the connection is lost: notices may have been missed.
+  /// Throws error where the connection is lost, and std::system_error where the system cannot wait:
+  /// notices may have been missed.
   virtual std::vector<notice> wait(deadline limit) = 0;
   /// Ends a wait that is under way, or else the next. Any thread may call it.
   virtual void interrupt() = 0;
@@ -39,10 +44,11 @@ class notice_listener {
 
 /// Where the database carries no notices, as SQLite, nobody is told and there is no listener.
 /// Thread-safe.
-class notice_board {
+class NAVA_EXPORT notice_board {
  public:
   virtual ~notice_board() = default;
 
+  /// Returns whether tell() reaches anybody: true on PostgreSQL, false on SQLite.
   [[nodiscard]] virtual bool carries_notices() const { return false; }
   /// Tells those who listen on the same schema in other stores, in a transaction of its own. Throws
   /// error.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <nava/export.hpp>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/layout.hpp>
 #include <nava/workflow/error.hpp>
@@ -20,8 +21,10 @@ class logger;
 /// it workflows are stored in the default partition. Values: threads may read one object.
 namespace nava::persistence {
 
+/// The most intervals that are made ahead.
 inline constexpr int partitions_ahead_max = 120;
 
+/// Options of maintain_partitions(). Both waits are at least 1 ms.
 struct partition_options {
   int ahead = 3;  ///< intervals after the current one; 0 to partitions_ahead_max
   /// Drops a partition that ended so long ago and whose workflows all finished so long ago. None:
@@ -42,13 +45,14 @@ struct partition_options {
 
 /// A partition of each of the nine partitioned tables.
 struct partition_set {
-  partition_range range;
-  std::int64_t workflows = 0;
+  partition_range range;           ///< of the times in the ids of the workflows
+  std::int64_t workflows = 0;      ///< counted, not estimated; 0 where nothing was counted
   std::int64_t rows_estimate = 0;  ///< of all of them, by the server's statistics
 };
 
+/// A partition that was dropped; in a dry run: that would be dropped.
 struct dropped_partition {
-  partition_set what;
+  partition_set what;  ///< with the number of workflows that are dropped with it
   /// From the request for the locks until the files were removed, over all tries: the longest that
   /// others waited. Zero in a dry run.
   std::chrono::microseconds took{};
@@ -56,15 +60,16 @@ struct dropped_partition {
 
 /// A partition that is not made, or not dropped although it ended long enough ago.
 struct kept_partition {
-  partition_set what;
-  std::string reason;
+  partition_set what;  ///< with 0 workflows where it is not made
+  std::string reason;  ///< for people
 };
 
+/// What maintain_partitions() has done.
 struct partition_report {
-  partition_interval every;
-  std::vector<partition_range> made;  ///< in a dry run: that would be made, or dropped
-  std::vector<dropped_partition> dropped;
-  std::vector<kept_partition> kept;
+  partition_interval every;                ///< the interval that the tables were made with
+  std::vector<partition_range> made;       ///< by time; in a dry run: that would be made
+  std::vector<dropped_partition> dropped;  ///< by time; in a dry run: that would be dropped
+  std::vector<kept_partition> kept;        ///< those not made, then those not dropped
   std::int64_t default_rows_estimate = 0;  ///< in the default partitions
 };
 
@@ -83,7 +88,7 @@ struct partition_report {
 /// partitioned tables, options out of range), contention, incompatible_schema (the interval is
 /// unknown), connection_lost, outcome_unknown (call again: it does what is left), other. Partitions
 /// that were made or dropped before stay so.
-partition_report maintain_partitions(const database_url& url,
-                                     const partition_options& options = {});
+NAVA_EXPORT partition_report maintain_partitions(const database_url& url,
+                                                 const partition_options& options = {});
 
 }  // namespace nava::persistence

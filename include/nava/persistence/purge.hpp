@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <nava/export.hpp>
 #include <nava/schema/workflow_rows.hpp>
 #include <optional>
 #include <stop_token>
@@ -21,16 +22,17 @@ inline constexpr std::chrono::seconds purge_age_max = std::chrono::hours{24 * 36
 
 /// A place in the order in which workflows are purged: by `ts_finish`, then by id.
 struct purge_cursor {
-  timestamp ts_finish{};
-  uuid id{};
+  timestamp ts_finish{};  ///< when the workflow at this place finished
+  uuid id{};              ///< the id of that workflow, which may be deleted by now
 
+  /// Compares both members.
   friend bool operator==(const purge_cursor&, const purge_cursor&) = default;
 };
 
 /// Returns `TIME/ID`: `2026-11-22T10:00:00.000000Z/01890a5d-ac96-774b-bcce-b302099a8057`.
-[[nodiscard]] std::string to_text(const purge_cursor& cursor);
+[[nodiscard]] NAVA_EXPORT std::string to_text(const purge_cursor& cursor);
 /// Returns nothing for any other text.
-[[nodiscard]] std::optional<purge_cursor> parse_purge_cursor(std::string_view text);
+[[nodiscard]] NAVA_EXPORT std::optional<purge_cursor> parse_purge_cursor(std::string_view text);
 
 /// Which workflows to delete. A value out of its range, or a status that is not finished, makes
 /// store::purge() throw error (invalid_input).
@@ -42,6 +44,7 @@ struct purge_policy {
   std::size_t batch_max = purge_batch_max;  ///< workflows, 1 to purge_batch_max; SQLite: up to 100
 };
 
+/// How far a call of store::purge() has come.
 struct purge_progress {
   std::size_t workflows = 0;  ///< deleted, or counted in a dry run
   std::size_t skipped = 0;    ///< left: another session held them, or they were no longer finished
@@ -53,6 +56,7 @@ struct purge_progress {
   std::optional<purge_cursor> next{};  ///< where the next batch begins; none: nothing is left
 };
 
+/// Where a call of store::purge() begins, whom it tells and what ends it.
 struct purge_control {
   /// Called by the purging thread after every batch, also after one that failed and begins again
   /// smaller. What it throws ends the call.

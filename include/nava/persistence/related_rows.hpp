@@ -5,6 +5,7 @@
 #include <nava/schema/refusals.hpp>
 
 #include <map>
+#include <nava/export.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/schema/database.hpp>
 #include <nava/schema/row.hpp>
@@ -19,18 +20,27 @@
 ///     const auto projects = load_related<crm, "projects">(store, contacts.rows());
 namespace nava::persistence {
 
+/// Sorts related rows by the column of `Member`, the least value first and NULL last.
 template <auto Member>
 struct ascending {
+  ///@{
+  /// What load_related() sorts by, and in which direction.
   static constexpr auto member = Member;
   static constexpr bool is_descending = false;
+  ///@}
 };
 
+/// Sorts related rows by the column of `Member`, the greatest value first and NULL last.
 template <auto Member>
 struct descending {
+  ///@{
+  /// What load_related() sorts by, and in which direction.
   static constexpr auto member = Member;
   static constexpr bool is_descending = true;
+  ///@}
 };
 
+/// Options of load_related().
 struct related_options {
   std::size_t limit = 0;  ///< rows per parent of a to_many; 0: all
 };
@@ -113,7 +123,7 @@ struct row_places {
 
 /// An order in which the rows of a key stand together, else as they came. No template, since a map
 /// for every row type would cost its compiler time.
-class grouped_rows {
+class NAVA_EXPORT grouped_rows {
  public:
   /// `keys` has a key for each row as it came.
   explicit grouped_rows(const std::vector<std::string>& keys);
@@ -129,7 +139,7 @@ class grouped_rows {
 };
 
 /// Returns each key that is not empty once, as JSON.
-[[nodiscard]] json::array distinct_keys(std::vector<std::string> keys);
+[[nodiscard]] NAVA_EXPORT json::array distinct_keys(std::vector<std::string> keys);
 
 }  // namespace detail
 
@@ -139,14 +149,18 @@ class related {
   using resolved = detail::resolved<Database, Table, Name>;
 
  public:
-  using parent = typename Table::row_type;
-  using row = typename resolved::part::target_row;
+  using parent = typename Table::row_type;          ///< a row that others are related to
+  using row = typename resolved::part::target_row;  ///< a related row
 
+  /// Reads what row_store::related_rows() has returned for this relationship. Throws error (other)
+  /// for a value that does not fit its column.
   explicit related(const std::vector<json::object>& objects) : related(read(objects)) {}
 
+  ///@{
   /// Returns each related row once, to load what is related to it in turn.
   [[nodiscard]] const std::vector<row>& rows() const& { return rows_; }
   [[nodiscard]] std::vector<row> rows() && { return std::move(rows_); }
+  ///@}
 
   /// Returns the rows related to `parent_row` in the order of `Sort`. They lie in this object.
   [[nodiscard]] std::span<const row> of(const parent& parent_row) const& requires(
@@ -160,12 +174,14 @@ class related {
     const auto children = rows_for(parent_row);
     return children.empty() ? nullptr : &children.front();
   }
+  /// Returns a copy of that row; nothing where there is none.
   [[nodiscard]] std::optional<row> of(const parent& parent_row) &&
       requires(resolved::part::optional) {
     const auto children = rows_for(parent_row);
     return children.empty() ? std::nullopt : std::optional<row>{children.front()};
   }
 
+  ///@{
   /// Returns the row that `parent_row` refers to. Throws error (not_found) where it has been
   /// deleted since, or `parent_row` was not among the parents.
   [[nodiscard]] row of(const parent& parent_row) &&
@@ -183,6 +199,7 @@ class related {
               "of those it was loaded for"};
     return children.front();
   }
+  ///@}
 
  private:
   struct read_rows {
@@ -221,6 +238,7 @@ class related {
   std::vector<row> rows_;
 };
 
+///@{
 /// Loads the relationship `Name` of all `parents`, rows of a table of `Database`, with one
 /// statement; with none where no parent has a key. The rows are sorted by `Sort`, texts by their
 /// bytes, NULL last, then by their primary key. Thread-safe. Throws error: contention,
@@ -255,5 +273,6 @@ template <class Database, schema::fixed_string Name, class... Sort, class Row>
                                 const related_options& options = {}) {
   return load_related<Database, Name, Sort...>(store, std::span<const Row>{parents}, options);
 }
+///@}
 
 }  // namespace nava::persistence

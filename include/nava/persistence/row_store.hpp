@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <nava/export.hpp>
 #include <nava/schema/description.hpp>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/limits.hpp>
@@ -14,17 +15,18 @@ inline constexpr std::size_t related_parents_max = 1'000'000;
 /// The most bytes of their keys as JSON; PostgreSQL takes up to 256 MiB.
 inline constexpr std::size_t related_keys_bytes_max = 128u << 20;
 
+/// What row_store::write_rows() does with its rows.
 enum class verb { insert, update, remove };
 
 /// A column to sort by. Texts sort by their bytes and NULL comes last, on either database.
 struct sort_term {
-  std::string_view column;
-  bool descending = false;
+  std::string_view column;  ///< a column of the target
+  bool descending = false;  ///< the greatest value first
 };
 
 /// A query for the rows of a table that have given keys.
 struct related_request {
-  const schema::table_description* target = nullptr;
+  const schema::table_description* target = nullptr;  ///< the table of the rows; never null
   schema::name_list key;        ///< columns of the target whose values the keys are
   std::vector<sort_term> sort;  ///< then by the primary key; not by JSON or arrays (invalid_input)
   std::size_t limit = 0;        ///< rows per key; 0: all
@@ -33,7 +35,7 @@ struct related_request {
 /// The seam for rows of described tables, also of an application's; rows.hpp and related_rows.hpp
 /// call it with typed rows. Thread-safe. Descriptions in arguments must outlive the store: it keeps
 /// a statement for each by its address.
-class row_store {
+class NAVA_EXPORT row_store {
  public:
   virtual ~row_store() = default;
 

@@ -4,6 +4,7 @@
 // First: the compiler then prints its refusal of a wrong schema within the first lines.
 #include <nava/schema/refusals.hpp>
 
+#include <nava/export.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/schema/database.hpp>
 #include <nava/workflow/to_object.hpp>
@@ -20,7 +21,7 @@ namespace detail {
 
 /// Adds up a lower bound of the bytes of rows as JSON, so that rows which are too large are refused
 /// before any of them is copied.
-class least_size_of_rows {
+class NAVA_EXPORT least_size_of_rows {
  public:
   /// Throws error (invalid_input) where the sum is more than unit_bytes_max.
   template <class Table>

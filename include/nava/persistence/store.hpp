@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <nava/export.hpp>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/inbox.hpp>
 #include <nava/persistence/layout.hpp>
@@ -35,7 +36,7 @@ namespace nava::persistence {
 
 /// A value, as all arguments and results here: threads may read one object.
 struct loaded_workflow {
-  workflow_state state;
+  workflow_state state;        ///< without finished tasks
   bool event_applied = false;  ///< the event key that was asked for is stored
 };
 
@@ -48,8 +49,8 @@ struct history_request {
 
 /// How many rows a workflow has in a table.
 struct table_rows {
-  std::string_view table;
-  std::int64_t rows = 0;
+  std::string_view table;  ///< one of the eleven; refers to static storage
+  std::int64_t rows = 0;   ///< those of the one workflow
 };
 
 /// The seam between deciding and keeping: the eleven workflow tables, the inbox and the table of
@@ -61,11 +62,11 @@ struct table_rows {
 ///
 /// Every call may throw error. Then it has written nothing, except that outcome_unknown leaves this
 /// open until the same call is made again, and that batches of purge() stay.
-class store : public row_store,
-              public task_queue,
-              public event_inbox,
-              public worklists,
-              public notice_board {
+class NAVA_EXPORT store : public row_store,
+                          public task_queue,
+                          public event_inbox,
+                          public worklists,
+                          public notice_board {
  public:
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under this
   /// definition, is taken. Running the same unit again is safe and returns `already_applied`.
@@ -139,13 +140,15 @@ class store : public row_store,
       std::span<const schema::workflow_definition> definitions) = 0;
 };
 
+/// How open_store() opens a database, and how the store works.
 struct store_options {
+  /// What open_store() does where Nava's tables are missing, or older than this program.
   enum class schema_policy {
     by_database,  ///< `migrate` on SQLite, `expect` on PostgreSQL
     migrate,      ///< bring an older database up to date, make tables that are missing
     expect        ///< change nothing: throw incompatible_schema, or not_found for a SQLite file
   };
-  schema_policy on_older = schema_policy::by_database;
+  schema_policy on_older = schema_policy::by_database;  ///< newer tables are always refused
   /// Gets what is logged, from several threads at once. Null: the logger `nava` in spdlog's
   /// registry when the database is opened, else one that writes warnings and errors to standard
   /// error. An application that makes a logger links spdlog::spdlog.
@@ -157,31 +160,33 @@ struct store_options {
   /// Group commit: the most commits in one transaction. Each still applies or conflicts by itself.
   /// 1: each has its own.
   std::size_t commits_joined_max = 32;
-  /// Of tables that are made. Asking for `partitioned` where tables are plain is invalid_input.
+  /// Of tables that are made. Asking for `partitioned` where tables are plain is invalid_input
+  /// where the call migrates. A call that expects tables takes them as they are.
   persistence::layout layout = persistence::layout::plain;
   partition_interval partition_every{};  ///< where the layout is partitioned
   /// What counts as now for tasks and timers on SQLite; none: the system's clock. A server has its
   /// own: with a clock given, opening it is invalid_input. Called by several threads.
   std::function<timestamp()> clock{};
-  /// Tables of the application, such as `workflow_database<…>::extensions`, to make in a database in
-  /// memory. In any other, its migrations make them: giving them is invalid_input.
+  /// Tables of the application, such as `workflow_database<…>::extensions`, to make in a database
+  /// in memory. In any other, its migrations make them: giving them is invalid_input.
   schema::database_description extensions{};
 };
 
 /// Opens a database and connects to it. Thread-safe. Throws error: not_found (SQLite: no such
 /// file), connection_lost, contention, incompatible_schema, invalid_input; as migrate() where it
 /// migrates.
-[[nodiscard]] std::unique_ptr<store> open_store(const database_url& url,
-                                                const store_options& options = {});
+[[nodiscard]] NAVA_EXPORT std::unique_ptr<store> open_store(const database_url& url,
+                                                            const store_options& options = {});
 
+/// The versions of a set of migrations, which are the same where there was nothing to do.
 struct migration_report {
-  int version_before = 0;
-  int version_after = 0;
+  int version_before = 0;  ///< 0 where no migration had been applied
+  int version_after = 0;   ///< less than version_before after going down
 };
 
 /// Applies Nava's migrations that a database lacks, all of them or none. On PostgreSQL it waits for
 /// locks without a deadline. Several processes may call it at once: one works, the others wait and
 /// find nothing to do. Thread-safe. Throws as the function in migration.hpp does.
-migration_report migrate(const database_url& url, const store_options& options = {});
+NAVA_EXPORT migration_report migrate(const database_url& url, const store_options& options = {});
 
 }  // namespace nava::persistence

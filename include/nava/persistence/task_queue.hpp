@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdint>
+#include <nava/export.hpp>
 #include <nava/schema/workflow_rows.hpp>
 #include <nava/workflow/deadline.hpp>
 #include <nava/workflow/resource.hpp>
@@ -23,13 +24,16 @@ inline constexpr std::size_t tasks_at_once_max = 1'000;
 
 /// A place in the order in which the tasks of a lane are due. Values.
 struct agenda_place {
-  timestamp ts_due = timestamp::min();
-  uuid task_id{};
+  timestamp ts_due = timestamp::min();  ///< the least: before all tasks
+  uuid task_id{};                       ///< decides among tasks of one instant
 
+  ///@{
+  /// Compares ts_due, then task_id.
   friend bool operator==(const agenda_place&, const agenda_place&) = default;
   friend bool operator<(const agenda_place& left, const agenda_place& right) {
     return std::tie(left.ts_due, left.task_id) < std::tie(right.ts_due, right.task_id);
   }
+  ///@}
 };
 
 /// The tasks of one queue and priority. `after` is a low-water mark: a claim looks beyond it, so
@@ -37,13 +41,15 @@ struct agenda_place {
 /// passed by, a commit that took longer than the claim after it or a lease that ended, is found by
 /// a claim with a lower one.
 struct agenda_lane {
-  std::string queue;
-  std::int64_t priority = 0;
-  agenda_place after{};
+  std::string queue;          ///< of the tasks; a task without one is in the queue of its name
+  std::int64_t priority = 0;  ///< of the tasks: exactly this one
+  agenda_place after{};       ///< by default the lane is looked at from its begin
 };
 
+/// Which tasks a claim leases, for whom and for how long. A value out of its range makes the claim
+/// throw error (invalid_input): a lease takes 1 ms to 24 h, a priority step 0 to 366 days.
 struct claim_request {
-  std::vector<agenda_lane> lanes;
+  std::vector<agenda_lane> lanes;     ///< a claim takes tasks of one; empty: it takes none
   std::size_t tasks_max = 1;          ///< 1 to tasks_at_once_max
   std::chrono::milliseconds lease{};  ///< how long the tasks are the owner's, unless renewed
   std::string owner;                  ///< for people: which worker has the task
@@ -54,34 +60,43 @@ struct claim_request {
 
 /// A task that is the owner's until its lease ends.
 struct task_lease {
+  ///@{
+  /// They name the task to renew() and settle(), which want its fence too.
   uuid workflow_id{};
   uuid task_id{};
-  std::int64_t fence = 0;    ///< greater than those of all earlier holders
-  std::int64_t attempt = 0;  ///< this one, from 1; more than attempts_max: do not run it
-  std::int64_t attempts_max = 1;
-  timestamp ts_start{};  ///< when it was claimed
-  agenda_place place{};  ///< where the claim found it
+  ///@}
+  std::int64_t fence = 0;         ///< greater than those of all earlier holders
+  std::int64_t attempt = 0;       ///< this one, from 1; more than attempts_max: do not run it
+  std::int64_t attempts_max = 1;  ///< given when the task was added
+  timestamp ts_start{};           ///< when it was claimed
+  agenda_place place{};           ///< where the claim found it
+  /// No attempt may begin after it. The claim does not look at it: the holder must. None: no bound.
   std::optional<timestamp> ts_expire{};
-  std::string name;
-  std::optional<uuid> step_id{};
-  json::object input;
+  std::string name;               ///< which handler runs the task
+  std::optional<uuid> step_id{};  ///< the step that the task was added for; none: the workflow
+  json::object input;             ///< given when the task was added
+  ///@{
+  /// The definition of the workflow, and the revision that it was started with.
   std::string wfdef_key;
   std::int64_t wfdef_rev = 1;
-  nava::resource about;
+  ///@}
+  nava::resource about;                    ///< the resource of the workflow
   bool is_paused = false;                  ///< the workflow was, at the claim
   std::optional<json::object> progress{};  ///< the last that a holder has reported
 };
 
+/// What claim() has leased, and when to claim again.
 struct claimed_tasks {
-  std::vector<task_lease> tasks;
+  std::vector<task_lease> tasks;  ///< of one lane, by place; at most claim_request::tasks_max
   /// The lane that they come from, as a place in `claim_request::lanes`. With no task: others were
-  /// claiming all that it had; claim again at once. None: no lane has a task that is due.
+  /// claiming all that it had, or its queue is at its limit. None: no lane has a task that is due.
   std::optional<std::size_t> lane{};
   /// Without a lane: how long it is until a task of these lanes is due; none where none waits. With
   /// a lane and no task: how long the rate of its queue lets none begin, where that is why.
   std::optional<std::chrono::microseconds> next_due{};
 };
 
+/// The most tasks of a rate in one period.
 inline constexpr std::size_t task_rate_max = 100'000;
 
 /// How many tasks may begin in a time. At a high rate a worker that begins one at a time falls
@@ -92,6 +107,7 @@ struct task_rate {
   std::chrono::milliseconds period{};  ///< 1 ms to a year
   std::size_t burst = 1;               ///< 1 to `tasks`
 
+  /// Compares all members.
   friend bool operator==(const task_rate&, const task_rate&) = default;
 };
 
@@ -103,28 +119,38 @@ enum class lease_loss {
   locked      ///< nothing was done: another session holds the row; try again
 };
 
+/// A lease to extend.
 struct renewal {
+  ///@{
+  /// Those of the task_lease.
   uuid workflow_id{};
   uuid task_id{};
   std::int64_t fence = 0;
+  ///@}
   std::optional<json::object> progress{};  ///< none: as it is
 };
 
 /// How an attempt ended.
 struct settlement {
+  /// What becomes of the task.
   enum class result {
     completed,
     failed,    ///< for good
     postponed  ///< SCHEDULED again, after `delay`
   };
+  ///@{
+  /// Those of the task_lease.
   uuid workflow_id{};
   uuid task_id{};
   std::int64_t fence = 0;
-  result ends_as{};
-  std::int64_t attempt = 0;  ///< attempts that count; one less where this one shall not
-  std::optional<json::object> output{};
+  ///@}
+  result ends_as{};                      ///< `postponed` keeps the task open, the others end it
+  std::int64_t attempt = 0;              ///< attempts that count; one less where this one shall not
+  std::optional<json::object> output{};  ///< the result of the task; not stored where postponed
+  /// Why the attempt failed. None: a postponed task keeps its last error, and one that ends has
+  /// none.
   std::optional<std::string> error{};
-  std::chrono::milliseconds delay{0};
+  std::chrono::milliseconds delay{0};      ///< of a postponed one, from now; 0 to 100 years
   std::optional<json::object> progress{};  ///< of a postponed one; none: as it is
 };
 
@@ -146,30 +172,35 @@ struct task_list {
 
 /// A task as people look for it.
 struct listed_task {
-  uuid workflow_id{};
-  uuid id{};
-  std::optional<uuid> step_id{};
-  std::string name;
-  std::string queue;
-  schema::task_status status{};
-  std::int64_t attempt = 0;  ///< those that have begun
-  std::int64_t attempts_max = 1;
+  uuid workflow_id{};             ///< the workflow that owns the task
+  uuid id{};                      ///< unique in the workflow
+  std::optional<uuid> step_id{};  ///< the step that the task was added for; none: the workflow
+  std::string name;               ///< which handler runs the task
+  std::string queue;              ///< the name of the task where it was added without a queue
+  schema::task_status status{};   ///< of an open task: as task_list::status has it
+  std::int64_t attempt = 0;       ///< those that count: snoozes and waits do not
+  std::int64_t attempts_max = 1;  ///< given when the task was added
+  /// No attempt begins before; of a task whose lease was renewed: the end of the lease. Of an ended
+  /// task it is what a decision has stored, where none means at once.
   std::optional<timestamp> ts_due{};
-  std::optional<timestamp> ts_start{};
-  std::optional<timestamp> ts_end{};
-  std::optional<std::string> lease_owner{};
-  std::optional<timestamp> lease_until{};
-  std::optional<std::string> error{};  ///< of the last attempt that failed
+  std::optional<timestamp> ts_start{};       ///< of the last attempt, unless it was postponed
+  std::optional<timestamp> ts_end{};         ///< none: the task is open
+  std::optional<std::string> lease_owner{};  ///< of an ended task: of the last lease; none: nobody
+  std::optional<timestamp> lease_until{};    ///< may have passed; none: under no lease
+  std::optional<std::string> error{};        ///< of the last attempt, if it failed
+  ///@{
+  /// The definition and the resource of the workflow.
   std::string wfdef_key;
   std::string resource_name;
   std::string resource_id;
+  ///@}
 };
 
 /// The seam between running tasks and keeping them. Instants are those of the database's clock; on
 /// SQLite, of the system's. Thread-safe. Each call is bounded as those of `store`, and throws error
 /// as they do: outcome_unknown leaves open whether it was done, and the same call made again says
 /// `settled` of what was.
-class task_queue {
+class NAVA_EXPORT task_queue {
  public:
   virtual ~task_queue() = default;
 

@@ -12,8 +12,8 @@ namespace nava {
 
 /// What became of one of them. A value: threads may read one object.
 struct bulk_result {
-  uuid workflow_id{};
-  uuid step_id{};
+  uuid workflow_id{};             ///< of the item
+  uuid step_id{};                 ///< of the item
   std::optional<outcome> done{};  ///< none: it failed
   std::string error{};            ///< why, where it failed
   bool may_retry = false;         ///< the same call may succeed later

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <nava/runtime/runtime.hpp>
 #include <optional>
 #include <string>
@@ -18,13 +19,15 @@ enum class sql_client {
   sqlite3  ///< `?1`, by place
 };
 
+/// A value of a statement.
 struct sql_parameter {
-  std::string name;
+  std::string name;                  ///< of the column, and of the place for sql_client::soci
   std::optional<std::string> value;  ///< none: NULL; else text, which the database converts
 };
 
+/// A statement to prepare or run with its parameters.
 struct sql_statement {
-  std::string text;
+  std::string text;                       ///< SQL that holds names and places, and no values
   std::vector<sql_parameter> parameters;  ///< in the order of their places
 };
 
@@ -32,9 +35,10 @@ struct sql_statement {
 /// in which it makes its own changes: the event is delivered after the commit, and never where the
 /// transaction is rolled back. `schema` is that of Nava's tables; empty: as the session finds them,
 /// as SQLite does. Throws error (invalid_input) for an event that cannot be stored. Thread-safe.
-[[nodiscard]] sql_statement publish_statement(const event& happened, sql_client client,
-                                              std::string_view schema = {});
+[[nodiscard]] NAVA_EXPORT sql_statement publish_statement(const event& happened, sql_client client,
+                                                          std::string_view schema = {});
 
+/// How an inbox_drainer works.
 struct inbox_options {
   std::string name{};       ///< for people; empty: host and process
   std::size_t threads = 4;  ///< events that are delivered at once, each of another resource
@@ -48,7 +52,7 @@ struct inbox_options {
   std::int64_t attempts_max = 10;
   /// Before the second delivery; doubled before each further one, up to backoff_max.
   std::chrono::milliseconds backoff{1'000};
-  std::chrono::milliseconds backoff_max{60'000};
+  std::chrono::milliseconds backoff_max{60'000};  ///< from `backoff` to a year
   /// When others may deliver what a dead process held.
   std::chrono::milliseconds lease{60'000};
   /// How often it looks for events that others than its runtime have stored.
@@ -70,7 +74,7 @@ struct inbox_options {
 /// workflow that is PAUSED.
 ///
 /// Thread-safe. The runtime must outlive the drainer.
-class inbox_drainer {
+class NAVA_EXPORT inbox_drainer {
  public:
   /// Throws refused for options beyond their bounds.
   explicit inbox_drainer(runtime& runtime, inbox_options options = {});

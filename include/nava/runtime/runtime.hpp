@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <nava/engine/decision.hpp>
+#include <nava/export.hpp>
 #include <nava/persistence/store.hpp>
 #include <nava/workflow/id.hpp>
 #include <set>
@@ -47,7 +48,9 @@ using persistence::worklist_page;
 using persistence::worklist_request;
 using persistence::worklist_scope;
 
+/// How a runtime works.
 struct runtime_options {
+  /// How the runtime opens the database. A runtime on an open store uses `logger` alone.
   persistence::store_options store{};
   /// The time of decisions, in the years 1 to 9999; none: the system's clock. A replay or a test
   /// sets it. Called by every thread that calls the runtime.
@@ -73,14 +76,15 @@ struct runtime_options {
   bool tells_others = true;
 };
 
+/// What start() stores with a new workflow. A call that finds one stores nothing of it.
 struct start_options {
-  std::string title{};  ///< empty: the definition's
-  std::optional<std::string> owner_id{};
-  std::optional<std::string> company_id{};
-  std::optional<timestamp> ts_expire{};
-  std::vector<std::string> tags{};     ///< as workflow_context::tag() adds them
-  std::optional<std::string> actor{};  ///< who starts it; stored with the event `nava.start`
-  deadline limit{};                    ///< not set: `runtime_options::call_timeout` from now
+  std::string title{};                      ///< empty: the definition's
+  std::optional<std::string> owner_id{};    ///< lists find the workflow by it
+  std::optional<std::string> company_id{};  ///< lists find the workflow by it
+  std::optional<timestamp> ts_expire{};     ///< when on_expired runs
+  std::vector<std::string> tags{};          ///< as workflow_context::tag() adds them
+  std::optional<std::string> actor{};       ///< who starts it; stored with the event `nava.start`
+  deadline limit{};                         ///< not set: `runtime_options::call_timeout` from now
 };
 
 /// Who gives a command to a workflow, why, and under which key.
@@ -97,18 +101,19 @@ struct command_options {
 struct link_options {
   std::chrono::milliseconds valid_for{std::chrono::hours{72}};  ///< up to a year
   std::optional<std::string> answers_as{};                      ///< the actor of the answer
-  command_options command{};
+  command_options command{};  ///< of issue_link(), for the event `nava.issue-link`
 };
 
+/// Whether a call has stored something, or an earlier call had.
 enum class delivery {
-  applied,
+  applied,         ///< by this call
   already_applied  ///< by an earlier delivery or start
 };
 
 /// What a call did to one workflow. A value: threads may read one object.
 struct outcome {
-  uuid workflow_id{};
-  delivery result{};
+  uuid workflow_id{};  ///< of start(): also of a workflow that was there already
+  delivery result{};   ///< whether this call stored it
   /// The step that went to ERROR because its handler threw, under on_exception::fail_step; retry(),
   /// recover() or ignore() brings it back. Empty with `already_applied`, though the step may be in
   /// ERROR.
@@ -126,7 +131,7 @@ struct outcome {
 /// Calls throw refused where nothing was stored and the same call fails again; payload_error; what
 /// handlers throw, as the definition's on_exception says; and error: at the deadline contention,
 /// connection_lost or outcome_unknown; invalid_input for what cannot be stored.
-class runtime {
+class NAVA_EXPORT runtime {
  public:
   /// Opens the database by open_store(), which migrates a SQLite file and no server unless the
   /// options say otherwise, and registers the definitions. Throws as open_store() does, and
@@ -134,7 +139,8 @@ class runtime {
   /// and revision.
   runtime(const persistence::database_url& url, std::vector<definition> definitions,
           runtime_options options = {});
-  /// The same on an open store, which runtimes may share; `options.store` is not used.
+  /// The same on an open store, which runtimes may share. Of `options.store` it uses `logger`
+  /// alone.
   runtime(std::shared_ptr<persistence::store> store, std::vector<definition> definitions,
           runtime_options options = {});
 
@@ -166,6 +172,7 @@ class runtime {
   /// returns its number there. To do so in a transaction of the application: publish_statement().
   std::int64_t publish(const event& happened, deadline limit = {});
 
+  ///@{
   /// Moves a workflow as a whole. Throws error (not_found), and action_refused where the status of
   /// the workflow does not allow it; so does a command without a key that is repeated after it was
   /// applied.
@@ -173,7 +180,9 @@ class runtime {
   outcome resume(const uuid& workflow_id, const command_options& options = {});
   outcome cancel(const uuid& workflow_id, const command_options& options = {});
   outcome abort(const uuid& workflow_id, const command_options& options = {});
+  ///@}
 
+  ///@{
   /// Brings a step in ERROR back. `recover`: it is ACTIVE again, as it was. `ignore`: it is
   /// IGNORED, which counts as finished. `retry`: it is ACTIVE again, and the event that failed it
   /// is handled again in the same decision; what its handlers throw is thrown, and nothing is
@@ -185,7 +194,9 @@ class runtime {
                   const command_options& options = {});
   outcome ignore(const uuid& workflow_id, const uuid& step_id, const command_options& options = {});
   outcome retry(const uuid& workflow_id, const uuid& step_id, const command_options& options = {});
+  ///@}
 
+  ///@{
   /// Cancels an open task: its handler sees it at the next renewal of its lease, and what it
   /// returns is dropped. `retry_task` opens one again that is FAILED or CANCELLED, with all its
   /// attempts, also of a workflow that is COMPLETED. Hooks that listen to its end run at that end.
@@ -195,7 +206,9 @@ class runtime {
                       const command_options& options = {});
   outcome retry_task(const uuid& workflow_id, const uuid& task_id,
                      const command_options& options = {});
+  ///@}
 
+  ///@{
   /// Who has a step: the verbs of step_context, each in a decision of its own with the event
   /// `nava.claim` …, after which the hooks run. Of several claims one wins; the others throw
   /// step_taken. The actor of a claim without one is the claimant.
@@ -216,33 +229,42 @@ class runtime {
                 const command_options& options = {});
   outcome escalate(const uuid& workflow_id, const uuid& step_id, const candidates& to,
                    const command_options& options = {});
+  ///@}
   /// No worklist shows the step before `at`; none: takes that time away.
   outcome postpone(const uuid& workflow_id, const uuid& step_id, const std::optional<timestamp>& at,
                    const command_options& options = {});
+  /// The higher, the further ahead in worklists that are sorted by it: -step_priority_max to
+  /// step_priority_max. Throws as assign() does.
   outcome prioritize(const uuid& workflow_id, const uuid& step_id, std::int64_t priority,
                      const command_options& options = {});
 
+  ///@{
   /// Leaves a message of the actor, which must be given, on the workflow or on a step.
   outcome comment(const uuid& workflow_id, std::string_view content,
                   const command_options& options);
   outcome comment(const uuid& workflow_id, const uuid& step_id, std::string_view content,
                   const command_options& options);
+  ///@}
 
+  ///@{
   /// As the verbs of workflow_context.
   outcome tag(const uuid& workflow_id, std::string_view tag, const command_options& options = {});
   outcome untag(const uuid& workflow_id, std::string_view tag, const command_options& options = {});
+  ///@}
 
   /// Issues a link by which somebody without an account answers once: it delivers the event to the
   /// step. Returns 64 letters, digits, `-` and `_`, a secret of which the database has the hash
   /// alone. The link dies when it is used, expires or is cancelled by cancel_task(), and with its
   /// step: it is the task `nava.answer-link`. A step has up to 100 open links. Throws as claim(),
-  /// and action_refused where no handler of the step takes the event.
+  /// and action_refused where no handler of the step takes the event. Throws link_refused where a
+  /// link was issued under `command.key` before: the database does not have its text.
   std::string issue_link(const uuid& workflow_id, const uuid& step_id, std::string_view event_name,
                          const link_options& options = {});
   /// Answers by a link, with the data of its event. Throws link_refused for a link that is not
   /// open; where the event is refused, or the workflow PAUSED, the link stays open.
   outcome answer(std::string_view link, const json::object& data = {}, deadline limit = {});
 
+  ///@{
   /// The open steps that a person has, or may claim: worklists of the store, with what it says of
   /// errors.
   [[nodiscard]] worklist_page worklist(const worklist_request& request, deadline limit = {}) {
@@ -252,7 +274,9 @@ class runtime {
                                               deadline limit = {}) {
     return store_->count_worklist(request, limit);
   }
+  ///@}
 
+  ///@{
   /// Returns the workflow as the decision left it that stored the `seq`-th of its mutations,
   /// messages and events; or as it was at a time, before the first decision that is later. Reads
   /// the whole history.
@@ -264,6 +288,7 @@ class runtime {
                                                deadline limit = {});
   [[nodiscard]] found<workflow_state> state_at(const uuid& workflow_id, timestamp at,
                                                deadline limit = {});
+  ///@}
 
   /// Waits until the workflow is finished; with `until`, until that is true of its state. Returns
   /// the state; none where the deadline comes first. A deadline that is not set is call_timeout

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <nava/runtime/runtime.hpp>
 #include <stop_token>
 
 namespace nava {
 
 /// What a handler throws to have its task run again after `delay`; the attempt does not count.
-class snooze : public exception {
+class NAVA_EXPORT snooze : public exception {
  public:
+  /// `delay` runs from the end of the attempt. Below 0 it counts as 0, above a year as a year.
   explicit snooze(std::chrono::milliseconds delay)
       : exception("the task is put off"), delay_(delay) {}
 
+  /// Returns the delay that was given, in or out of these bounds.
   [[nodiscard]] std::chrono::milliseconds delay() const noexcept { return delay_; }
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
 
@@ -20,25 +23,33 @@ class snooze : public exception {
 };
 
 /// What a handler throws where no further attempt can help: the task is FAILED.
-class give_up : public exception {
+class NAVA_EXPORT give_up : public exception {
  public:
+  /// `reason` is what() of it, and becomes the error of the task.
   explicit give_up(const std::string& reason) : exception(reason) {}
 
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
 };
 
 /// What the handler of a task is given. Valid until the handler returns; used in its thread.
-class task_context {
+class NAVA_EXPORT task_context {
  public:
+  /// Returns the id of the task, which is the same at each attempt.
   [[nodiscard]] virtual const uuid& id() const = 0;
+  /// Returns the name of the task, that of its task_definition.
   [[nodiscard]] virtual const std::string& name() const = 0;
+  /// Returns what add_task() got as input.
   [[nodiscard]] virtual const engine::payload& input() const = 0;
   /// From 1. An effect outside that must not be made twice is given the task's id as its key: a
   /// worker may die between the effect and its record, and then the task is run again.
   [[nodiscard]] virtual std::int64_t attempt() const = 0;
+  /// Returns the number of the last attempt: task_options::attempts_max.
   [[nodiscard]] virtual std::int64_t attempts_max() const = 0;
+  /// Returns the id of the workflow that the task is of.
   [[nodiscard]] virtual const uuid& workflow_id() const = 0;
+  /// Returns the resource that the workflow is about.
   [[nodiscard]] virtual const resource& about() const = 0;
+  /// Returns the step that has added the task; none where the workflow has.
   [[nodiscard]] virtual const std::optional<uuid>& step_id() const = 0;
   /// Returns when the time of the attempt is over; never where the policy has no limit.
   [[nodiscard]] virtual deadline limit() const = 0;
@@ -57,7 +68,7 @@ class task_context {
   ~task_context() = default;
 };
 
-inline constexpr std::size_t progress_bytes_max = 16'384;
+inline constexpr std::size_t progress_bytes_max = 16'384;  ///< of report(), as JSON
 /// Of a result as JSON. Keep larger ones elsewhere, and refer to them.
 inline constexpr std::size_t task_result_bytes_max = 1'048'576;
 
@@ -66,22 +77,24 @@ inline constexpr std::size_t task_result_bytes_max = 1'048'576;
 /// exceptions. Handlers of one worker run in several threads at once.
 using task_handler = std::function<json::object(task_context&)>;
 
+/// How long attempts of a task take, and how long the task waits between them.
 struct task_policy {
   /// Before the second attempt; doubled before each further one, up to backoff_max, a year at most.
   /// A random part of up to a fifth is added.
   std::chrono::milliseconds backoff{1'000};
-  std::chrono::milliseconds backoff_max{3'600'000};
+  std::chrono::milliseconds backoff_max{3'600'000};  ///< from `backoff` to a year
   /// Of an attempt. When it is over, stop_token() says so and the lease is not renewed. 0: none.
   std::chrono::milliseconds time_limit{0};
 };
 
 /// What runs the tasks of one name.
 struct task_definition {
-  std::string name;
-  task_handler run;
-  task_policy policy{};
+  std::string name;      ///< 1 to key_bytes_max bytes; must not begin with `nava.`
+  task_handler run;      ///< must not be empty
+  task_policy policy{};  ///< for each attempt
 };
 
+/// How a worker works.
 struct worker_options {
   std::string name{};       ///< for people; empty: host and process
   std::size_t threads = 4;  ///< handlers of the application that run at once
@@ -109,7 +122,7 @@ struct worker_options {
 /// time. Failures of the database are logged and tried again.
 ///
 /// Thread-safe. The runtime must outlive the worker.
-class worker {
+class NAVA_EXPORT worker {
  public:
   /// Without tasks it runs what is set by wake_at(), ts_due and ts_expire. Throws refused for two
   /// definitions of one name, a definition without a handler, and options beyond their bounds.

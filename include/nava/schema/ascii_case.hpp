@@ -9,6 +9,8 @@
 /// as `a` to `z`; no other character has a case. Pure functions; safe to call from any thread.
 namespace nava::schema {
 
+///@{
+/// Returns the letter, or the whole text, with `A` to `Z` as `a` to `z`. All else stays.
 [[nodiscard]] constexpr char in_lower_case(char letter) noexcept {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
@@ -17,6 +19,7 @@ namespace nava::schema {
   for (char& letter : text) letter = in_lower_case(letter);
   return text;
 }
+///@}
 
 /// Whether two texts differ at most in the case of their letters. SQLite compares names so:
 /// https://www.sqlite.org/c3ref/stricmp.html

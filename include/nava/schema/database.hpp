@@ -7,7 +7,7 @@
 #include <nava/schema/relationship.hpp>
 #include <nava/schema/relationship_rules.hpp>
 
-/// `database<tables…>` lists the tables of a schema, and relationships_of<…> for tables that lack
+/// `database<tables…>` lists the tables of a schema, and `relationships_of<…>` for tables that lack
 /// some. It resolves each foreign key to its target table and checks the whole schema. A schema
 /// that breaks a rule does not compile. Types and constants; safe to use from any thread.
 namespace nava::schema {

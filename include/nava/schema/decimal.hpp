@@ -15,11 +15,17 @@ struct decimal {
   static_assert(Precision >= 1 && Precision <= 18 && Scale >= 0 && Scale <= Precision,
                 "a decimal has 1 to 18 digits, of which 0 to all stand behind the point");
 
+  ///@{
+  /// The number of digits, and of those behind the point.
   static constexpr int precision = Precision;
   static constexpr int scale = Scale;
+  ///@}
 
+  /// Between -10^Precision and 10^Precision, both excluded. What lies beyond is refused when it is
+  /// stored.
   std::int64_t units = 0;
 
+  /// Compares the values.
   friend constexpr auto operator<=>(const decimal&, const decimal&) = default;
 };
 

@@ -10,14 +10,18 @@
 /// so that a description can be copied freely and used from any thread.
 namespace nava::schema {
 
+/// What the database does to the rows that refer to a row which is deleted or gets another key. No
+/// described key has set_default, but a catalog may.
 enum class referential_action { no_action, restrict, cascade, set_null, set_default };
 
+/// Names in order: columns of a key, or values of an enumeration.
 using name_list = std::span<const std::string_view>;
 
+/// A column of a table.
 struct column_description {
-  std::string_view name;
-  column_type type{};
-  bool nullable = false;
+  std::string_view name;  ///< not quoted
+  column_type type{};     ///< the type for both databases; type_name() spells it for one
+  bool nullable = false;  ///< without NOT NULL
   name_list values;       ///< the names of an enumeration; otherwise empty
   decimal_size digits{};  ///< the digits of a decimal
   /// The value of rows that others insert without the column; rules::is_value_text has its form.
@@ -32,28 +36,31 @@ enum class enforcement {
   deferred     ///< at COMMIT
 };
 
+/// A foreign key.
 struct foreign_key_description {
-  std::string_view name;
-  name_list columns;
-  std::string_view target_table;
-  name_list target_columns;
-  referential_action on_delete{};
-  referential_action on_update{};
-  name_list set_columns{};  ///< the columns that ON DELETE SET NULL sets; empty: all
-  enforcement checked{};
+  std::string_view name;           ///< of the constraint
+  name_list columns;               ///< of the table that has the key
+  std::string_view target_table;   ///< the table that the key refers to, perhaps its own
+  name_list target_columns;        ///< as many as `columns`, in their order; a key of the target
+  referential_action on_delete{};  ///< when a row that is referred to is deleted
+  referential_action on_update{};  ///< when such a row gets another key
+  name_list set_columns{};         ///< the columns that ON DELETE SET NULL sets; empty: all
+  enforcement checked{};           ///< when the database checks it
 };
 
 /// A described CHECK of a table, in SQL that both dialects read.
 struct condition_description {
-  std::string_view name;
-  std::string_view expression;
+  std::string_view name;        ///< of the constraint
+  std::string_view expression;  ///< SQL, without the parentheses of CHECK
 };
 
 /// A primary key, a unique constraint, or an index.
 struct index_description {
+  /// What an index is for. A `unique` with a condition, an expression or a descending term is a
+  /// unique index, otherwise a constraint.
   enum class kind { primary_key, unique, index };
-  kind what{};
-  std::string_view name;
+  kind what{};             ///< what it is for
+  std::string_view name;   ///< of the constraint or index
   name_list columns;       ///< the terms; an expression stands in parentheses, `(lower(email))`
   std::string_view where;  ///< the condition of a partial index; otherwise empty
   std::uint32_t descending = 0;  ///< a bit for each term, the lowest for the first
@@ -61,8 +68,8 @@ struct index_description {
 
 /// A relationship: leads from a row of one table to rows of another, along a foreign key of either.
 struct relationship_description {
-  std::string_view name;
-  std::string_view target_table;
+  std::string_view name;            ///< unique in the table that it leads from
+  std::string_view target_table;    ///< the table that it leads to, perhaps its own
   bool many = false;                ///< leads to any number of rows; otherwise to at most one
   bool optional = false;            ///< may lead to no row
   std::string_view via_constraint;  ///< the name of the key to follow; empty: not named so
@@ -74,16 +81,17 @@ struct relationship_description {
 
 /// A storage parameter of PostgreSQL, as in `ALTER TABLE … SET (name = value)`.
 struct storage_parameter {
-  std::string_view name;
-  std::string_view value;
+  std::string_view name;   ///< not `fillfactor`, which table_description has
+  std::string_view value;  ///< as SQL spells it
 };
 
+/// A table.
 struct table_description {
-  std::string_view name;
-  std::span<const column_description> columns;
-  std::span<const index_description> indexes;  ///< the primary key first
-  std::span<const foreign_key_description> foreign_keys;
-  std::span<const relationship_description> relationships;
+  std::string_view name;                                  ///< not quoted, without a database schema
+  std::span<const column_description> columns;            ///< in the order of CREATE TABLE
+  std::span<const index_description> indexes;             ///< the primary key first
+  std::span<const foreign_key_description> foreign_keys;  ///< keys of this table
+  std::span<const relationship_description> relationships;  ///< those that lead from this table
   int fillfactor = 100;  ///< PostgreSQL: the percentage of a page that inserts fill
   /// PostgreSQL: the other parameters that differ from the server's settings. On a partitioned
   /// table they are those of its partitions.
@@ -91,9 +99,11 @@ struct table_description {
   std::string_view partition_column{};  ///< PostgreSQL: the column of PARTITION BY RANGE, if any
   std::span<const condition_description> conditions{};  ///< the described CHECKs
 
+  /// Returns the first of `indexes`, which must not be empty.
   [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }
 };
 
+/// The tables of a schema.
 struct database_description {
   std::span<const table_description> tables;  ///< in order of creation
 };

@@ -28,12 +28,13 @@ namespace nava::schema {
 /// An enumerator and the text that a column holds for it.
 template <class Enum>
 struct enum_name {
+  /// Binds the enumerator to a literal, at compile time.
   template <std::size_t Size>
   consteval enum_name(Enum enumerator, const char (&literal)[Size])
       : value(enumerator), text(literal, Size - 1) {}
 
-  Enum value;
-  std::string_view text;
+  Enum value;             ///< the enumerator
+  std::string_view text;  ///< valid UTF-8 without NUL; unique among the names of the enumeration
 };
 
 /// Specialize this for an enumeration that a column holds, with an array `names`.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <nava/export.hpp>
 #include <nava/schema/description.hpp>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace nava::schema {
 /// whose rows are deleted with the workflow: `uq_workflow_resource` becomes `workflow_resource`.
 ///
 /// Const use from several threads is safe.
-class partitioned_schema {
+class NAVA_EXPORT partitioned_schema {
  public:
   /// Describes the tables of `plain` in the partitioned layout. `plain` must outlive this object.
   explicit partitioned_schema(const database_description& plain);
@@ -43,12 +44,14 @@ class partitioned_schema {
 };
 
 /// Returns the name of the partition for rows that no other partition takes. Thread-safe.
-[[nodiscard]] std::string default_partition(std::string_view table);
+[[nodiscard]] NAVA_EXPORT std::string default_partition(std::string_view table);
 
 /// Returns `CREATE TABLE … PARTITION OF …;` with the storage that is described for `table`.
 /// `bounds` is `DEFAULT` or `FOR VALUES FROM ('…') TO ('…')`. `place` is the quoted database schema
 /// with its dot, or empty. Thread-safe.
-[[nodiscard]] std::string create_partition(const table_description& table, std::string_view name,
-                                           std::string_view bounds, std::string_view place = {});
+[[nodiscard]] NAVA_EXPORT std::string create_partition(const table_description& table,
+                                                       std::string_view name,
+                                                       std::string_view bounds,
+                                                       std::string_view place = {});
 
 }  // namespace nava::schema

@@ -26,7 +26,7 @@ struct via : members<Members...> {};
 /// Names the foreign key to follow by its constraint name.
 template <fixed_string Name>
 struct via_constraint {
-  static constexpr auto constraint = Name;
+  static constexpr auto constraint = Name;  ///< of a key of either table
 };
 
 /// Leads from a row to the row of the same table that refers to it: back along a key of a table to
@@ -37,7 +37,7 @@ struct backward {};
 /// other.
 template <fixed_string Name>
 struct back_populates {
-  static constexpr auto partner = Name;
+  static constexpr auto partner = Name;  ///< the name of the relationship that leads back
 };
 
 namespace detail {
@@ -133,11 +133,12 @@ constexpr void set_option(relationship_description& described) {
 /// `std::optional` where there may be no row.
 template <fixed_string Name, bool Many, class Target, class... Options>
 struct relationship {
-  using target_row = typename nullability<Target>::value_type;
-  static constexpr auto name = Name;
-  static constexpr bool many = Many;
-  static constexpr bool optional = nullability<Target>::nullable;
+  using target_row = typename nullability<Target>::value_type;  ///< `Target` without std::optional
+  static constexpr auto name = Name;  ///< unique in the table that it leads from
+  static constexpr bool many = Many;  ///< leads to any number of rows; otherwise to at most one
+  static constexpr bool optional = nullability<Target>::nullable;  ///< may lead to no row
 
+  /// The relationship as plain data, where it leads from `Table` to `TargetTable`.
   template <class Table, class TargetTable>
   static constexpr relationship_description description = [] {
     relationship_description described;
@@ -170,12 +171,12 @@ struct checked_relationship<Part> : part_check<Part, "">::type {};
 }  // namespace detail
 
 /// Relationships of a table that are not described with the table, such as those of Nava's tables
-/// to an application's. It stands in a database<…> beside the tables.
+/// to an application's. It stands in a `database<…>` beside the tables.
 template <class Row, class... Relationships>
 struct relationships_of {
   static_assert(((sizeof(detail::checked_relationship<Relationships>) != 0) && ...));
-  using row_type = Row;
-  using parts = detail::list<Relationships...>;
+  using row_type = Row;                          ///< the row of the table that they lead from
+  using parts = detail::list<Relationships...>;  ///< the relationships, in the order given
 };
 
 /// Leads to at most one row: along a foreign key of this table, or back along a unique foreign key

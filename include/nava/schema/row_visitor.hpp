@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/exception.hpp>
+#include <nava/export.hpp>
 #include <nava/schema/column_set.hpp>
 
 /// The values of a row, column by column: what every form of a row is written and read with. All
@@ -9,7 +10,7 @@
 namespace nava::schema {
 
 /// A value that does not fit its column; says which column, never the value.
-class conversion_error : public exception {
+class NAVA_EXPORT conversion_error : public exception {
  public:
   conversion_error(std::string_view table, std::string_view column,
                    std::string_view why = "does not have the form of its column")

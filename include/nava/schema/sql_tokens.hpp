@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/export.hpp>
 #include <string>
 #include <string_view>
 
@@ -147,6 +148,6 @@ constexpr std::size_t sql_token_length(std::string_view sql, sql_token::kind typ
 
 /// The name or the text that a token stands for: without the quotes around it, and with a doubled
 /// quote inside as one.
-[[nodiscard]] std::string unquoted(const sql_token& token);
+[[nodiscard]] NAVA_EXPORT std::string unquoted(const sql_token& token);
 
 }  // namespace nava::schema

@@ -136,9 +136,9 @@ inline constexpr std::size_t parts_max = 500;
 /// A table: a row type, a name, and parts in any order.
 template <class Row, fixed_string Name, class... Parts>
 struct table {
-  using row_type = Row;
-  using parts = detail::list<Parts...>;
-  static constexpr auto name = Name;
+  using row_type = Row;                  ///< the struct that holds a row in memory
+  using parts = detail::list<Parts...>;  ///< all parts, in the order given
+  static constexpr auto name = Name;     ///< the name in SQL, without a database schema
 
   /// The column part that is bound to `Member`; a refusal where there is none.
   template <auto Member>
@@ -157,12 +157,14 @@ struct table {
   static_assert(
       sizeof(std::conditional_t<((std::size_t{detail::Fillfactor<Parts>} + ... + 0) > 1),
                                 rules::table_has_two_fillfactors<Name>, rules::well_formed>) != 0);
+  /// The percentage of a page that inserts fill on PostgreSQL: that of fillfactor, or 100.
   static constexpr int fill_percent = [] {
     int percent = 100;
     (detail::set_fill_percent<Parts>(percent), ...);
     return percent;
   }();
 
+  /// The columns, in the order of their parts.
   static constexpr auto column_descriptions = [] {
     std::array<column_description, (std::size_t{detail::Column<Parts>} + ... + 0)> all{};
     std::size_t next = 0;
@@ -175,6 +177,8 @@ struct table {
       sizeof(std::conditional_t<detail::has_two_defaults<table, Parts...>(),
                                 rules::column_has_two_defaults<Name>, rules::well_formed>) != 0);
 
+  /// The described CHECKs, in the order of their parts. Those that follow from a column's type are
+  /// not among them.
   static constexpr auto condition_descriptions = [] {
     constexpr std::size_t size = (std::size_t{detail::Condition<Parts>} + ... + 0);
     std::array<condition_description, size> all{};
@@ -185,6 +189,7 @@ struct table {
     return all;
   }();
 
+  /// The storage parameters other than fillfactor, in the order of their parts.
   static constexpr auto storage_parameters = [] {
     std::array<storage_parameter, (std::size_t{detail::Storage<Parts>} + ... + 0)> all{};
     std::size_t next = 0;
@@ -195,6 +200,7 @@ struct table {
                                           rules::table_has_a_storage_parameter_twice<Name>,
                                           rules::well_formed>) != 0);
 
+  /// The primary key, unique constraints and indexes, in the order of their parts.
   static constexpr auto index_descriptions = [] {
     std::array<index_description, (std::size_t{detail::FittingIndex<Parts, table>} + ... + 0)>
         all{};
@@ -215,6 +221,8 @@ concept TooMany = (sizeof...(Parts) > parts_max);
 template <class Row, fixed_string Name, class... Parts>
 requires detail::TooMany<Parts...>
 struct table<Row, Name, Parts...> : rules::table_has_more_than_500_parts<Name> {
+  ///@{
+  /// Stands for the member of a table that is not refused, so that the compiler prints one message.
   using row_type = Row;
   using parts = detail::list<>;
   static constexpr auto name = Name;
@@ -223,6 +231,7 @@ struct table<Row, Name, Parts...> : rules::table_has_more_than_500_parts<Name> {
   static constexpr std::array<condition_description, 0> condition_descriptions{};
   static constexpr std::array<storage_parameter, 0> storage_parameters{};
   static constexpr std::array<index_description, 0> index_descriptions{};
+  ///@}
 };
 
 /// Calls `visit(column_part)` for each column of `Table`, in order.

@@ -12,9 +12,20 @@
 /// keyword or would clash. Types and pure functions; safe to use from any thread.
 namespace nava::schema {
 
-enum class workflow_status { created, active, degraded, paused, completed, cancelled, failed };
+/// The status of a workflow. The last three are final.
+enum class workflow_status {
+  created,    ///< `NEW`: its first decision is under way; no stored row has this status
+  active,     ///< `ACTIVE`: it goes on
+  degraded,   ///< `DEGRADED`: a step is in ERROR; the other steps go on
+  paused,     ///< `PAUSED`: no step moves until `resume`; tasks and timers wait
+  completed,  ///< `COMPLETED`: all its steps are finished
+  cancelled,  ///< `CANCELLED`: `cancel` ended it
+  failed      ///< `FAILED`: `abort` ended it
+};
+/// The texts of a workflow_status.
 template <>
 struct enum_names<workflow_status> {
+  /// The only texts that the CHECKs `ck_workflow_status` and `ck_workflow_paused` allow.
   static constexpr std::array names{
       enum_name{workflow_status::created, "NEW"},
       enum_name{workflow_status::active, "ACTIVE"},
@@ -26,9 +37,18 @@ struct enum_names<workflow_status> {
   };
 };
 
-enum class step_status { active, error, completed, ignored, cancelled };
+/// The status of a step. The last three are final.
+enum class step_status {
+  active,     ///< `ACTIVE`: open
+  error,      ///< `ERROR`: a handler or hook threw, or called `fail`; `recover` or `ignore` ends it
+  completed,  ///< `COMPLETED`: it entered the state `_FINISHED`
+  ignored,    ///< `IGNORED`: `ignore` gave up a step in ERROR
+  cancelled   ///< `CANCELLED`: by itself, or with its workflow
+};
+/// The texts of a step_status.
 template <>
 struct enum_names<step_status> {
+  /// The only texts that the CHECK `ck_workflow_step_status` allows.
   static constexpr std::array names{
       enum_name{step_status::active, "ACTIVE"},       enum_name{step_status::error, "ERROR"},
       enum_name{step_status::completed, "COMPLETED"}, enum_name{step_status::ignored, "IGNORED"},
@@ -36,9 +56,16 @@ struct enum_names<step_status> {
   };
 };
 
-enum class stage_status { active, error, completed };
+/// The status of a stage. It follows from the steps of the stage.
+enum class stage_status {
+  active,    ///< `ACTIVE`: it has no step yet, or an open one and none in ERROR
+  error,     ///< `ERROR`: a step is in ERROR
+  completed  ///< `COMPLETED`: it has steps, and all of them are finished
+};
+/// The texts of a stage_status.
 template <>
 struct enum_names<stage_status> {
+  /// The only texts that the CHECK `ck_workflow_stage_status` allows.
   static constexpr std::array names{
       enum_name{stage_status::active, "ACTIVE"},
       enum_name{stage_status::error, "ERROR"},
@@ -46,9 +73,18 @@ struct enum_names<stage_status> {
   };
 };
 
-enum class task_status { scheduled, running, completed, failed, cancelled };
+/// The status of a task. The last three are final, unless `retry_task` opens the task again.
+enum class task_status {
+  scheduled,  ///< `SCHEDULED`: open; in workflow_task also while a worker runs it
+  running,    ///< `RUNNING`: open and under a lease; lists say so, no stored row does
+  completed,  ///< `COMPLETED`: its handler returned a result
+  failed,     ///< `FAILED`: out of attempts, given up by its handler, or expired
+  cancelled   ///< `CANCELLED`: by a decision
+};
+/// The texts of a task_status.
 template <>
 struct enum_names<task_status> {
+  /// The only texts that the CHECK `ck_workflow_task_status` allows.
   static constexpr std::array names{
       enum_name{task_status::scheduled, "SCHEDULED"}, enum_name{task_status::running, "RUNNING"},
       enum_name{task_status::completed, "COMPLETED"}, enum_name{task_status::failed, "FAILED"},
@@ -56,14 +92,16 @@ struct enum_names<task_status> {
   };
 };
 
-/// Of an event in the inbox. What is delivered has no row.
+/// The status of an event in the inbox. An event that is delivered has no row.
 enum class inbox_status {
-  ready,
-  early,  ///< nothing waits for it yet; it is tried again
-  failed  ///< it is not tried again, unless somebody asks for it
+  ready,  ///< `READY`: it is to be delivered, or tried again
+  early,  ///< `EARLY`: nothing waits for it yet; it is tried again
+  failed  ///< `FAILED`: it is not tried again, unless somebody asks for it
 };
+/// The texts of an inbox_status.
 template <>
 struct enum_names<inbox_status> {
+  /// The only texts that the CHECK `ck_workflow_inbox_status` allows.
   static constexpr std::array names{
       enum_name{inbox_status::ready, "READY"},
       enum_name{inbox_status::early, "EARLY"},
@@ -73,12 +111,14 @@ struct enum_names<inbox_status> {
 
 /// Why a step stands in a worklist.
 enum class worklist_place {
-  owner,  ///< the person has it: owns it, or answers for its owner
-  user,   ///< the person may claim it
-  group   ///< members of the group may claim it
+  owner,  ///< `OWNER`: the person has it: owns it, or answers for its owner
+  user,   ///< `USER`: the person may claim it
+  group   ///< `GROUP`: members of the group may claim it
 };
+/// The texts of a worklist_place.
 template <>
 struct enum_names<worklist_place> {
+  /// The only texts that the CHECK `ck_workflow_worklist_place` allows.
   static constexpr std::array names{
       enum_name{worklist_place::owner, "OWNER"},
       enum_name{worklist_place::user, "USER"},
@@ -86,6 +126,7 @@ struct enum_names<worklist_place> {
   };
 };
 
+///@{
 /// Returns whether a workflow, a step or a task of this status is finished.
 constexpr bool is_finished(workflow_status status) {
   return status == workflow_status::completed || status == workflow_status::cancelled ||
@@ -98,163 +139,221 @@ constexpr bool is_finished(step_status status) {
 constexpr bool is_finished(task_status status) {
   return status != task_status::scheduled && status != task_status::running;
 }
+///@}
 
-/// One running instance of a definition, for one resource.
+/// One running instance of a definition, for one resource. The start of the workflow stores the
+/// row. Each decision changes it.
 struct workflow {
-  uuid id{};
+  uuid id{};  ///< `_id`: version 7, made at the start; it begins with the time in milliseconds
+  ///@{
+  /// The definition and the revision that the workflow was started with. It keeps both to its end.
+  /// Only `nava.schedule`, the runtime's own, has no row in workflow_definition.
   std::string wfdef_key;
   std::int64_t wfdef_rev = 1;
-  std::string wf_namespace;
+  ///@}
+  std::string wf_namespace;  ///< `namespace`: the definition's; empty where it has none
+  ///@{
+  /// The resource that the workflow is about. A resource has at most one workflow of a definition.
   std::string resource_name;
   std::string resource_id;
+  ///@}
+  ///@{
+  /// The owner and the company as the start gives them, ids of the application. They serve lists
+  /// only. NULL: not given.
   std::optional<std::string> owner_id;
   std::optional<std::string> company_id;
-  std::string title;
-  std::optional<std::string> desc;
-  std::optional<std::string> note;
-  workflow_status status = workflow_status::created;
-  std::optional<workflow_status> paused;  ///< the status that resume returns to
-  double progress = 0;                    ///< finished steps over all steps, 0 to 1
-  std::int64_t revision = 0;              ///< the version of the row that a commit is made against
-  std::int64_t last_seq = 0;              ///< the last seq of mutations, messages and events
-  std::optional<timestamp> ts_start;
+  ///@}
+  std::string title;                ///< for people: as the start gives it, or the definition's
+  std::optional<std::string> desc;  ///< for people: the definition's; NULL where it has none
+  std::optional<std::string> note;  ///< NULL: no verb of Nava sets it
+  workflow_status status = workflow_status::created;  ///< follows from the verbs and the steps
+  std::optional<workflow_status> paused;  ///< the status that resume returns to; NULL unless PAUSED
+  double progress = 0;  ///< finished steps over all steps, 0 to 1; 0 without steps
+  /// The version of the row that a commit is made against. It begins with a number from 1 to 2^52;
+  /// each decision adds 1.
+  std::int64_t revision = 0;
+  std::int64_t last_seq = 0;          ///< the last seq of mutations, messages and events
+  std::optional<timestamp> ts_start;  ///< when the workflow became ACTIVE for the first time
+  /// When on_expired of the definition runs; without such a hook, for people. The start or
+  /// `expire_at` sets it. NULL: never.
   std::optional<timestamp> ts_expire;
-  std::optional<timestamp> ts_finish;
+  std::optional<timestamp> ts_finish;  ///< when the workflow ended; NULL: unfinished
+  /// The runtime's own. A child has one object: `parent` (a workflow), `task` (the parent's task
+  /// that stands for the child), `definition` (the parent's). Otherwise `[]`.
   json::array sys_tag;
+  /// The tags by which lists find the workflow: up to 50 texts of 1 to 256 bytes. The start, `tag`
+  /// and `untag` set them.
   json::array usr_tag;
-  timestamp created{};
-  timestamp updated{};
+  timestamp created{};  ///< `_created`: the time of the decision that started it
+  timestamp updated{};  ///< `_updated`: the time of the last decision
 };
 
-/// A unit of work of a workflow.
+/// A unit of work of a workflow. `add_step` stores the row; verbs change it.
 struct workflow_step {
-  uuid workflow_id{};
-  uuid id{};
+  uuid workflow_id{};      ///< the workflow that the step belongs to
+  uuid id{};               ///< `_id`: version 5, made of the workflow's id, the key and a number
   std::int64_t index = 0;  ///< the order in which the steps were added, from 1
-  std::string step_key;
-  std::string stage_key;
+  std::string step_key;    ///< the key of the step in the definition
+  std::string stage_key;   ///< the workflow_stage::key of its stage, as the definition says
+  ///@{
+  /// For people: as `add_step` gives it, or the definition's.
   std::string title;
   std::optional<std::string> desc;
+  ///@}
+  /// Picks the step for an event; unique in the workflow. It is the step's id unless `add_step`
+  /// says otherwise.
   uuid selector{};
-  std::optional<uuid> src_step;
-  std::optional<std::string> owner_id;
-  std::string stm_state;
+  std::optional<uuid> src_step;         ///< the step that added this one; NULL: the workflow did
+  std::optional<std::string> owner_id;  ///< the user who owns the step; NULL: nobody
+  std::string stm_state;                ///< `_CREATED`, a state of the definition or `_FINISHED`
+  /// For people: the text of the last `label`. A change of state keeps it. NULL: none was given.
   std::optional<std::string> stm_label;
-  step_status status = step_status::active;
-  json::object memory;
+  step_status status = step_status::active;  ///< set by verbs; ERROR also by a handler that throws
+  json::object memory;                       ///< what `memorize` of the step has merged
+  /// When the step is due, which runs on_due and ends nothing. `add_step` or `due_at` sets it.
+  /// NULL: never.
   std::optional<timestamp> ts_due;
-  std::optional<timestamp> ts_start;
-  std::optional<timestamp> ts_finish;
-  std::optional<timestamp> ts_transit;
-  std::optional<std::string> stm_from;  ///< the state before stm_state; none before the first move
-  std::optional<std::string> delegate_id{};  ///< who answers for the owner; none: the owner
-  std::optional<json::object> candidates{};  ///< who may claim it: `users`, `groups`, `roles`
-  std::optional<std::int64_t> priority{};    ///< for people; 0 where there is none
-  std::optional<timestamp> ts_follow_up{};   ///< no worklist shows it before
+  std::optional<timestamp> ts_start;    ///< when the step was added
+  std::optional<timestamp> ts_finish;   ///< when the step finished; NULL: unfinished
+  std::optional<timestamp> ts_transit;  ///< when it entered stm_state; NULL before the first move
+  std::optional<std::string> stm_from;  ///< the state before stm_state; NULL before the first move
+  std::optional<std::string> delegate_id{};  ///< who answers for the owner; NULL: the owner
+  /// Who may claim the step: arrays of texts, `users`, `groups` and `roles`. NULL: nobody.
+  std::optional<json::object> candidates{};
+  /// The order in worklists, -1,000,000 to 1,000,000, the highest first. NULL: 0.
+  std::optional<std::int64_t> priority{};
+  std::optional<timestamp> ts_follow_up{};  ///< no worklist shows it before; NULL: no such time
 };
 
-/// A named phase that groups steps.
+/// A named phase that groups steps. The start of a workflow stores a row for each stage of the
+/// definition. Later only the status changes.
 struct workflow_stage {
-  uuid workflow_id{};
-  std::string key;
-  std::string stage_name;
-  std::optional<std::string> stage_type;
-  std::optional<std::string> desc;
-  std::int64_t order = 0;
-  stage_status status = stage_status::active;
+  uuid workflow_id{};                          ///< the workflow that the stage belongs to
+  std::string key;                             ///< the key of the stage in the definition
+  std::string stage_name;                      ///< for people: the title in the definition
+  std::optional<std::string> stage_type;       ///< a word of the application's; NULL: none
+  std::optional<std::string> desc;             ///< for people; NULL where the definition has none
+  std::int64_t order = 0;                      ///< the place in the definition, from 1
+  stage_status status = stage_status::active;  ///< set after each change of a step
 };
 
-/// A user in a role.
+/// A user in a role. `add_participant` stores the row, `del_participant` removes it.
 struct workflow_participant {
-  uuid workflow_id{};
-  std::string role;
-  std::string user_id;
+  uuid workflow_id{};   ///< the workflow that the user takes part in
+  std::string role;     ///< the key of a role of the definition
+  std::string user_id;  ///< an id of the application's
 };
 
-/// What a workflow remembers.
+/// What a workflow remembers, one row for each workflow. Without content a column is `{}`.
 struct workflow_memory {
-  uuid workflow_id{};
-  json::object params;
-  json::object memory;
-  json::object output;
+  uuid workflow_id{};   ///< the workflow that remembers it
+  json::object params;  ///< what the workflow was started with; no verb changes it
+  json::object memory;  ///< what `memorize` of the workflow has merged
+  json::object output;  ///< what `output` has merged
 };
 
-/// One recorded change of state.
+/// One recorded change of state. The mutations of a workflow, in the order of `seq`, rebuild it.
+/// A row never changes.
 struct workflow_mutation {
-  uuid workflow_id{};
-  std::int64_t seq = 0;
-  uuid transaction_id{};
-  std::string name;    ///< what changed: `add-step`, `set-memory` …
-  std::string action;  ///< the verb that changed it: `add_step`, `memorize` …
-  std::optional<uuid> step_id;
+  uuid workflow_id{};           ///< the workflow that was changed
+  std::int64_t seq = 0;         ///< the place among its mutations, messages and events, from 1
+  uuid transaction_id{};        ///< of the decision; workflow_event has its cause under the same id
+  std::string name;             ///< what changed: `add-step`, `set-memory` …
+  std::string action;           ///< the verb that changed it: `add_step`, `memorize` …
+  std::optional<uuid> step_id;  ///< the step that it concerns; NULL: none
+  /// The new values by column. `initialize-workflow` and `add-…` have the row; `set-state` and
+  /// `update-…` have the changed columns, and the key of a stage or task. The other `set-…` have
+  /// the object that was set or merged.
   json::object mutation;
-  timestamp at{};
+  timestamp at{};  ///< the time of the decision
 };
 
-/// A line of text for people.
+/// A line of text for people. Handlers, hooks and comments leave it, and a step that fails. A row
+/// never changes.
 struct workflow_message {
-  uuid workflow_id{};
-  std::int64_t seq = 0;
-  timestamp at{};
-  std::string source;
-  std::string content;
-  std::optional<std::string> author{};  ///< none: a hook or handler
+  uuid workflow_id{};    ///< the workflow that the text is about
+  std::int64_t seq = 0;  ///< the place among its mutations, messages and events, from 1
+  timestamp at{};        ///< `timestamp`: the time of the decision
+  std::string source;    ///< the key of a step, or `workflow`
+  std::string content;   ///< the text
+  std::optional<std::string> author{};  ///< the user who commented; NULL: a hook or handler
 };
 
-/// An event that was applied to a workflow.
+/// An event that was applied to a workflow: the cause of one decision. Names that begin with
+/// `nava.` are the runtime's own causes: `nava.start`, `nava.claim`, `nava.timer` … A row never
+/// changes.
 struct workflow_event {
-  uuid workflow_id{};
-  std::int64_t seq = 0;
-  uuid transaction_id{};
+  uuid workflow_id{};     ///< the workflow that applied it
+  std::int64_t seq = 0;   ///< the place among its mutations, messages and events, from 1
+  uuid transaction_id{};  ///< of the decision; its mutations have the same id
+  /// Unique in the workflow, so that a redelivery changes nothing. An event of the inbox without a
+  /// key of its own has `nava.inbox:…`. NULL: no key.
   std::optional<std::string> event_key;
-  std::string event_name;
-  json::object event_args;
+  std::string event_name;   ///< the name that handlers listen to
+  json::object event_args;  ///< the envelope, as delivered: headers, sender …
+  /// The content, as delivered. Of `nava.start`, the params. Of a command, its reason and what it
+  /// is about. Of the end of a task, the task.
   json::object event_data;
+  /// The step that it was for: that of the first step handler, of the command or of the task. NULL:
+  /// the workflow.
   std::optional<uuid> step_id;
-  timestamp at{};
-  std::optional<std::string> actor{};  ///< who caused the decision
+  timestamp at{};  ///< when it happened, as given; else the time of the decision
+  /// Who caused the decision. NULL: a task or a timer did, or nobody was named.
+  std::optional<std::string> actor{};
 };
 
-/// Durable background work.
+/// Durable background work. `add_task` stores the row. A failed attempt and the end of the task
+/// change it. Until then workflow_agenda tells how the task stands. Timers, links and children are
+/// tasks of the runtime's own: their names begin with `nava.`, as `nava.timer` does.
 struct workflow_task {
-  uuid workflow_id{};
-  uuid id{};
-  std::optional<uuid> step_id;
-  std::string name;
-  std::optional<std::string> desc;
-  task_status status = task_status::scheduled;
-  json::object input;
-  std::optional<json::object> result;
-  std::optional<std::string> error;
+  uuid workflow_id{};               ///< the workflow that the task belongs to
+  uuid id{};                        ///< `_id`: version 7, by the time of the decision that added it
+  std::optional<uuid> step_id;      ///< the step that added it; NULL: the workflow did
+  std::string name;                 ///< the name of the handler that workers run
+  std::optional<std::string> desc;  ///< for people; NULL: none
+  task_status status = task_status::scheduled;  ///< SCHEDULED as long as the task is open
+  json::object input;                           ///< what the handler gets, as `add_task` says
+  std::optional<json::object> result;  ///< what the handler returned; NULL unless COMPLETED
+  std::optional<std::string> error;    ///< why an attempt failed last; NULL: none has, or COMPLETED
+  /// Attempts that count, as of the last one that failed or ended the task. A snooze does not
+  /// count. workflow_agenda has the attempt under way.
   std::int64_t attempt = 0;
-  std::int64_t attempts_max = 1;
-  std::optional<timestamp> ts_due;
-  std::optional<timestamp> ts_expire;
-  std::optional<timestamp> ts_start;
-  std::optional<timestamp> ts_end;
-  /// Who held the last lease that was settled, and its fence. A lease under way stands in the
-  /// agenda.
+  std::int64_t attempts_max = 1;       ///< after so many failed attempts the task is FAILED
+  std::optional<timestamp> ts_due;     ///< not before, as `add_task` says; NULL: at once
+  std::optional<timestamp> ts_expire;  ///< no attempt begins after it; NULL: no such time
+  std::optional<timestamp> ts_start;   ///< when the last attempt began; NULL if open or CANCELLED
+  std::optional<timestamp> ts_end;     ///< when the task ended; NULL while open
+  ///@{
+  /// The worker whose attempt failed or ended last, and the fence of its lease. NULL and 0 before.
+  /// A lease under way stands in the agenda.
   std::optional<std::string> lease_owner;
   std::int64_t lease_fence = 0;
-  std::optional<std::string> queue;      ///< none: the task's name
-  std::optional<std::int64_t> priority;  ///< 0 where there is none; the higher, the sooner
-  /// A workflow has at most one open task with this name and key.
+  ///@}
+  std::optional<std::string> queue;      ///< where workers look for it; NULL: the task's name
+  std::optional<std::int64_t> priority;  ///< -1 low, 1 high; NULL: 0, normal
+  /// A workflow has at most one open task with this name and key. NULL: any number.
   std::optional<std::string> unique_key;
 };
 
 /// An open task, as workers find it. The row exists exactly as long as its task is open, and holds
-/// the lease while the task runs.
+/// the lease while the task runs. A decision stores the row; workers write the lease.
 struct workflow_agenda {
-  uuid workflow_id{};
-  uuid id{};  ///< of the task
-  std::string queue;
-  std::int64_t priority = 0;
-  timestamp ts_due{};            ///< not before; of a task under lease: the end of the lease
-  std::int64_t attempt = 0;      ///< attempts that have begun
+  uuid workflow_id{};         ///< the workflow of the task
+  uuid id{};                  ///< `_id`: of the task
+  std::string queue;          ///< the queue of the task, or else its name
+  std::int64_t priority = 0;  ///< the higher, the sooner
+  /// When the task may be claimed: at its ts_due or commit, or at the end of a backoff. Each
+  /// renewal of a lease moves it to the end of the lease.
+  timestamp ts_due{};
+  /// Attempts that count: each claim adds 1. What a handler snoozes or a worker gives back does not
+  /// count.
+  std::int64_t attempt = 0;
   std::int64_t lease_fence = 0;  ///< rises with each lease, so that a late holder is refused
-  std::optional<timestamp> lease_until;  ///< none: nobody has claimed the task
-  std::optional<std::string> lease_owner;
-  std::optional<timestamp> ts_start;  ///< of the attempt under way
+  /// The end of the lease; once past, any worker may claim the task. NULL: nobody has it.
+  std::optional<timestamp> lease_until;
+  std::optional<std::string> lease_owner;  ///< the name of the worker; NULL: nobody has the task
+  std::optional<timestamp> ts_start;  ///< when the attempt under way was claimed; NULL: none is
+  /// What handlers reported last, stored with a renewal or when the task is put off. NULL: nothing.
   std::optional<json::object> progress;
 };
 
@@ -263,75 +362,101 @@ inline constexpr timestamp worklist_never =
     timestamp{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}} -
     std::chrono::microseconds{1};
 
-/// An open step in the worklist of a person or a group. Rows follow from the steps: they exist
-/// exactly as long as the step and its workflow are unfinished.
+/// An open step in the worklist of a person or a group. Rows follow from the steps, while the step
+/// and its workflow are unfinished. A step has one row for its holder; while nobody has it, one for
+/// each user and group who may claim it.
 struct workflow_worklist {
-  uuid workflow_id{};
-  uuid step_id{};
-  worklist_place place{};
-  std::string principal;  ///< the id of the user or group
-  timestamp ts_due{};     ///< of the step; worklist_never where it has none
-  std::optional<timestamp> ts_follow_up;
-  std::int64_t priority = 0;
+  uuid workflow_id{};      ///< the workflow of the step
+  uuid step_id{};          ///< workflow_step::id
+  worklist_place place{};  ///< why the step stands there
+  std::string principal;   ///< the id of the user or group
+  ///@{
+  /// Copies of the step's columns, to sort and filter lists by.
+  timestamp ts_due{};                     ///< worklist_never where the step has none
+  std::optional<timestamp> ts_follow_up;  ///< NULL where the step has none
+  std::int64_t priority = 0;              ///< 0 where the step has none
+  ///@}
 };
 
 /// A place for a running task of a queue whose running tasks are limited: the queue has as many
 /// rows as may run at once. It is taken as long as its task is under the lease with this fence.
+/// `limit_running` stores and deletes rows; claims fill them.
 struct workflow_slot {
-  std::string queue;
+  std::string queue;      ///< the queue that is limited
   std::int64_t slot = 1;  ///< from 1
+  ///@{
+  /// The task that took the place last, and the fence of its lease. They stay when it is free
+  /// again. NULL: none has taken it yet.
   std::optional<uuid> workflow_id;
   std::optional<uuid> task_id;
   std::optional<std::int64_t> lease_fence;
+  ///@}
 };
 
 /// How many tasks of a queue may begin in a time. A queue without a row is not limited so.
+/// `limit_rate` stores, changes and deletes rows; claims move `spent_until`.
 struct workflow_rate {
-  std::string queue;
-  std::int64_t tasks = 1;
-  std::int64_t period = 0;               ///< microseconds in which so many begin
-  std::int64_t burst = 1;                ///< how many may begin at once, after a rest
-  std::optional<timestamp> spent_until;  ///< when as many as `burst` may begin at once again
+  std::string queue;        ///< the queue that is limited
+  std::int64_t tasks = 1;   ///< how many begin in a period, 1 to 100,000
+  std::int64_t period = 0;  ///< microseconds in which so many begin; 1,000 or more
+  std::int64_t burst = 1;   ///< how many may begin at once, after a rest; 1 to `tasks`
+  /// When as many as `burst` may begin at once again. NULL: no task has begun yet.
+  std::optional<timestamp> spent_until;
 };
 
 /// An event that an application has stored, until it is delivered. Applications write the columns
-/// up to `at`; the others have defaults, and are the runtime's.
+/// from `event_key` to `at`, and `actor`. The database and the drainers write the others, which
+/// have defaults.
 struct workflow_inbox {
   std::int64_t seq = 0;  ///< given by the database; events of one resource are delivered by it
-  std::optional<std::string> event_key;  ///< as event::key; none: the row itself is the key
+  std::optional<std::string> event_key;  ///< as event::key; NULL: the row itself is the key
+  /// The name that handlers listen to. Names that begin with `nava.` are the runtime's own.
   std::string event_name;
+  ///@{
+  /// The resource whose workflows the event is for.
   std::string resource_name;
   std::string resource_id;
-  json::object event_data;
-  json::object event_args;
-  std::optional<uuid> selector;
-  std::optional<timestamp> at;  ///< when it happened; none: ts_created
-  timestamp ts_created{};
-  inbox_status status = inbox_status::ready;
-  std::int64_t attempt = 0;          ///< deliveries that have begun
-  std::optional<std::string> error;  ///< why it was not delivered
-  std::optional<timestamp> ts_due;   ///< no delivery before; none: at once
+  ///@}
+  json::object event_data;       ///< the content; `{}` by default
+  json::object event_args;       ///< the envelope: headers, sender …; `{}` by default
+  std::optional<uuid> selector;  ///< workflow_step::selector; NULL: the one open step that takes it
+  std::optional<timestamp> at;   ///< when it happened; NULL: ts_created
+  timestamp ts_created{};        ///< when it was stored
+  inbox_status status = inbox_status::ready;  ///< set by drainers; READY by default
+  /// Deliveries that count: each claim adds 1. A delivery that only has to wait takes it back, for
+  /// a paused workflow or a busy database.
+  std::int64_t attempt = 0;
+  std::optional<std::string> error;  ///< why it was not delivered last; NULL: it was not tried
+  std::optional<timestamp> ts_due;   ///< no delivery before; NULL: at once
   std::int64_t lease_fence = 0;      ///< rises with each lease
+  /// Until when a drainer has the event; once past, any drainer may claim it. NULL: nobody has it.
   std::optional<timestamp> lease_until;
-  std::optional<std::string> lease_owner;
-  std::optional<std::string> actor{};  ///< who caused it: also the application's
+  std::optional<std::string> lease_owner;  ///< the name of the drainer; NULL: nobody has the event
+  std::optional<std::string> actor{};      ///< who caused it; NULL: nobody is named
   /// Not stored: why what an application has written cannot be read. Then the columns from
   /// event_data to ts_created are empty.
   std::optional<std::string> unreadable;
 };
 
-/// What a type of workflow can do.
+/// What a type of workflow can do, without its handlers and hooks. A runtime stores a row for each
+/// revision that it is given. A row never changes: a definition that differs needs a new revision.
 struct workflow_definition {
-  std::string wfdef_key;
-  std::int64_t wfdef_rev = 1;
-  std::string title;
-  std::string wf_namespace;
-  std::optional<std::string> desc;
-  json::array stages;
+  std::string wfdef_key;            ///< the key of the definition
+  std::int64_t wfdef_rev = 1;       ///< 1 or more
+  std::string title;                ///< for people
+  std::string wf_namespace;         ///< `namespace`; empty: none
+  std::optional<std::string> desc;  ///< for people; NULL: none
+  json::array stages;  ///< objects in order: `key`, `title`; where given, `type` and `desc`
+  /// Objects in order: `key`, `title`, `stage`, `states`, `repeats`, `transitions` with `to` and
+  /// either `from` or `not_from`. Where given: `desc`, `candidates`, `priority`,
+  /// `only_holder_answers`.
   json::array steps;
-  json::array roles;
+  json::array roles;  ///< objects in order: `key`, `title`
+  ///@{
+  /// NULL: no definition sets it yet.
   std::optional<json::object> params_schema;
   std::optional<json::object> memory_schema;
+  ///@}
 };
 
 }  // namespace nava::schema

@@ -20,9 +20,9 @@ template <auto Member>
 using workflow_foreign_key = foreign_key<"", members<Member>, members<&workflow::id>,
                                          referential_action::cascade, referential_action::cascade>;
 
-// A purge leaves dead rows in all workflow tables. They stay small because autovacuum starts
-// when a twentieth of the rows is dead; the server's default is a fifth. DECISIONS.md has the
-// measurement, and that of the fillfactors.
+/// A purge leaves dead rows in all workflow tables. They stay small because autovacuum starts
+/// when a twentieth of the rows is dead; the server's default is a fifth. DECISIONS.md has the
+/// measurement, and that of the fillfactors.
 using vacuumed_early = storage<"autovacuum_vacuum_scale_factor", "0.05">;
 
 /// What the index of open workflows demands. A list repeats it, or SQLite does not take the index.

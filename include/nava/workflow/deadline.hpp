@@ -10,6 +10,7 @@ namespace nava {
 /// object.
 class deadline {
  public:
+  /// A change of the system's time moves no deadline.
   using clock = std::chrono::steady_clock;
 
   /// Not set: the call takes the default of its store or runtime. remaining() of it is undefined.
@@ -23,11 +24,16 @@ class deadline {
     const auto most = std::chrono::floor<milliseconds>(clock::time_point::max() - now);
     return timeout >= most ? never() : deadline{now + std::max(timeout, milliseconds{0})};
   }
+  /// Returns a deadline that does not pass.
   [[nodiscard]] static constexpr deadline never() { return deadline{clock::time_point::max()}; }
 
+  /// Returns false where the call takes a default.
   [[nodiscard]] constexpr bool is_set() const { return at_ != clock::time_point::min(); }
+  /// Returns whether it is never().
   [[nodiscard]] constexpr bool is_never() const { return at_ == clock::time_point::max(); }
+  /// Returns the instant. Not set: the clock's least; never: the clock's greatest.
   [[nodiscard]] constexpr clock::time_point at() const { return at_; }
+  /// Returns whether the instant has come. Not set: true.
   [[nodiscard]] bool has_passed() const { return clock::now() >= at_; }
 
   /// Returns the time left, rounded up: 0 to `longest`. Never: `longest`.
@@ -41,6 +47,7 @@ class deadline {
   [[nodiscard]] constexpr deadline value_or(deadline fallback) const {
     return is_set() ? *this : fallback;
   }
+  /// Returns the one that passes first. One that is not set comes before all others.
   [[nodiscard]] constexpr deadline earlier(deadline other) const {
     return deadline{std::min(at_, other.at_)};
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nava/exception.hpp>
+#include <nava/export.hpp>
 #include <string>
 #include <string_view>
 
@@ -22,12 +23,13 @@ enum class error_kind {
 };
 
 /// Returns a phrase for people. Thread-safe.
-[[nodiscard]] std::string_view to_text(error_kind kind);
+[[nodiscard]] NAVA_EXPORT std::string_view to_text(error_kind kind);
 
 /// A failure of the database, the connection or the input. contention, connection_lost and
 /// outcome_unknown may be retried.
-class error : public exception {
+class NAVA_EXPORT error : public exception {
  public:
+  /// `text` is what() of it. `sqlstate` and `constraint` are as their readers return them.
   error(error_kind kind, const std::string& text, std::string sqlstate = {},
         std::string constraint = {})
       : exception(text),
@@ -35,6 +37,7 @@ class error : public exception {
         sqlstate_(std::move(sqlstate)),
         constraint_(std::move(constraint)) {}
 
+  /// Returns what failed, which decides may_retry(), outcome_known() and fault().
   [[nodiscard]] error_kind kind() const noexcept { return kind_; }
   [[nodiscard]] bool may_retry() const noexcept override;
   [[nodiscard]] bool outcome_known() const noexcept override;
@@ -51,7 +54,7 @@ class error : public exception {
 };
 
 /// The deadline passed before the database was asked; of kind contention.
-class time_over : public error {
+class NAVA_EXPORT time_over : public error {
  public:
   using error::error;
 };

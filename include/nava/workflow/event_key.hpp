@@ -13,6 +13,7 @@ namespace nava {
 struct no_key_t {
   explicit no_key_t() = default;
 };
+/// What an event without a key is given as its key.
 inline constexpr no_key_t no_key{};
 
 /// What tells an event from its redelivery: the id of a message or a request. At most key_bytes_max
@@ -20,14 +21,18 @@ inline constexpr no_key_t no_key{};
 /// event without a key has `no_key`. A value: threads may read one object.
 class event_key {
  public:
+  ///@{
   /// deliver() and decide() refuse an empty text (error, invalid_input).
   event_key(std::string text) : text_(std::move(text)) {}
   event_key(std::string_view text) : text_(std::string{text}) {}
   event_key(const char* text) : text_(text) {}
+  ///@}
+  /// No key: the event is applied at each delivery.
   event_key(no_key_t) {}
   event_key(std::nullptr_t) = delete;
   event_key(int) = delete;  // 0 would be a null pointer to a text
 
+  /// Returns false for `no_key`. An empty text is given.
   [[nodiscard]] bool is_given() const noexcept { return text_.has_value(); }
   /// Returns a view of this object; empty for `no_key`.
   [[nodiscard]] std::string_view text() const noexcept {

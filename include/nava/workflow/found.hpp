@@ -14,17 +14,22 @@ class [[nodiscard]] found : public std::optional<T> {
  public:
   using std::optional<T>::optional;
 
+  ///@{
   /// Throws std::bad_optional_access where there is nothing.
   [[nodiscard]] T& value() & { return std::optional<T>::value(); }
   [[nodiscard]] const T& value() const& { return std::optional<T>::value(); }
   [[nodiscard]] T value() && { return std::move(*this).std::template optional<T>::value(); }
+  ///@}
 
+  ///@{
+  /// Undefined where there is nothing.
   [[nodiscard]] T& operator*() & noexcept { return std::optional<T>::operator*(); }
   [[nodiscard]] const T& operator*() const& noexcept { return std::optional<T>::operator*(); }
   [[nodiscard]] T operator*() && { return std::move(std::optional<T>::operator*()); }
 
   [[nodiscard]] T* operator->() & noexcept { return std::optional<T>::operator->(); }
   [[nodiscard]] const T* operator->() const& noexcept { return std::optional<T>::operator->(); }
+  ///@}
   void operator->() && = delete;
   void operator->() const&& = delete;
 };

@@ -8,6 +8,7 @@
 #include <concepts>
 #include <map>
 #include <nava/exception.hpp>
+#include <nava/export.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/types.hpp>
 #include <optional>
@@ -33,7 +34,7 @@ concept DescribedEvent = Described<T> && requires {
 };
 
 /// JSON that does not fit a struct. The text names the member.
-class misfit : public exception {
+class NAVA_EXPORT misfit : public exception {
  public:
   using exception::exception;
   [[nodiscard]] fault_of fault() const noexcept override { return fault_of::caller; }
@@ -65,7 +66,7 @@ inline constexpr bool is_map = false;
 template <class T>
 inline constexpr bool is_map<std::map<std::string, T>> = true;
 
-[[noreturn]] void refuse_member(std::string_view path, std::string_view why);
+[[noreturn]] NAVA_EXPORT void refuse_member(std::string_view path, std::string_view why);
 
 template <class T>
 void read(const json::value& from, T& to, const std::string& path);

@@ -10,12 +10,12 @@ namespace nava {
 /// unfinished tasks. A store orders steps by `index`, stages by `order`, participants by role and
 /// user, tasks by id. A value: threads may read one object.
 struct workflow_state {
-  schema::workflow workflow;
-  std::vector<schema::workflow_step> steps;
-  std::vector<schema::workflow_stage> stages;
-  std::vector<schema::workflow_participant> participants;
-  schema::workflow_memory memory;
-  std::vector<schema::workflow_task> tasks;
+  schema::workflow workflow;                               ///< status, progress and revision
+  std::vector<schema::workflow_step> steps;                ///< all, finished ones too
+  std::vector<schema::workflow_stage> stages;              ///< all of the definition
+  std::vector<schema::workflow_participant> participants;  ///< all, in all roles
+  schema::workflow_memory memory;                          ///< params, memory and output
+  std::vector<schema::workflow_task> tasks;                ///< the unfinished ones
 };
 
 }  // namespace nava

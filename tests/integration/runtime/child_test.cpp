@@ -108,7 +108,7 @@ TEST_CASE("children: a parent waits as long as it takes, and looks ever more rar
   (void)engine.runtime().deliver(looked(500));
   CHECK(engine.run_due() == 1);
   CHECK(engine.children(parent) == lines{"check customer/7 COMPLETED"});
-  CHECK(engine.steps(parent) == lines{"checking COMPLETED _FINISHED"});
+  CHECK(engine.steps(parent) == lines{"checking COMPLETED CHECKED"});
   CHECK(engine.messages(parent) == lines{"checking: no error"});
 }
 
@@ -151,7 +151,7 @@ TEST_CASE("children: a paused parent hears of the end when it is resumed", "[chi
   CHECK(engine.children(parent) == lines{"check customer/7 SCHEDULED"});
   (void)engine.runtime().resume(parent);
   engine.advance(1min);
-  CHECK(engine.steps(parent) == lines{"checking COMPLETED _FINISHED"});
+  CHECK(engine.steps(parent) == lines{"checking COMPLETED CHECKED"});
 }
 
 TEST_CASE("children: an option says what becomes of them with their parent", "[child]") {
@@ -175,7 +175,7 @@ TEST_CASE("children: an option says what becomes of them with their parent", "[c
                       "cancel is refused while the child 'check' of customer/7 is running");
     (void)engine.runtime().cancel(child_id(engine.runtime()));
     engine.run_due();
-    CHECK(engine.steps(parent) == lines{"checking COMPLETED _FINISHED"});
+    CHECK(engine.steps(parent) == lines{"checking COMPLETED NOT_CHECKED"});
   }
   SECTION("cancel, when the step is cancelled") {
     test_engine engine{{check(), loan()}};
@@ -320,6 +320,6 @@ TEST_CASE("children: they have children", "[child]") {
   answered.resource = {"bureau", "7"};
   (void)engine.runtime().deliver(answered);
   engine.run_due();
-  CHECK(engine.steps(parent) == lines{"checking COMPLETED _FINISHED"});
+  CHECK(engine.steps(parent) == lines{"checking COMPLETED CHECKED"});
   CHECK(engine.runtime().store().load(parent).value().state.steps.at(0).memory.at("score") == 9);
 }

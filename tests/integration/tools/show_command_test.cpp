@@ -127,3 +127,37 @@ TOOL_TEST_CASE("commands that look do not make a database") {
     check_complaint(nava_at(database, command), refused_it, "");
   CHECK_FALSE(is_made(database));
 }
+
+TOOL_TEST_CASE("show prints the rows of an application's tables that go with the workflow") {
+  const std::string id = schema::to_text(start_claim(database));
+  const auto raw = raw_of(database);
+  const std::string key = is_sqlite(database) ? "TEXT" : "uuid",
+                    blob = is_sqlite(database) ? "BLOB" : "bytea";
+  const auto key_to_workflow = [](const std::string& action) {
+    return " REFERENCES workflow (_id) ON DELETE " + action;
+  };
+  raw->run("CREATE TABLE claim_file (workflow_id " + key + key_to_workflow("CASCADE") +
+           ", number integer, name text, size numeric, digest " + blob +
+           ", PRIMARY KEY (workflow_id, number))");
+  raw->run("CREATE TABLE claim_audit (workflow_id " + key + key_to_workflow("NO ACTION") +
+           ", note text)");
+  raw->run("CREATE TABLE claim_note (about " + key + key_to_workflow("CASCADE") + ", note text)");
+  const std::string bytes = is_sqlite(database) ? "x'00ff'" : "'\\x00ff'";
+  raw->run("INSERT INTO claim_file VALUES ('" + id + "', 2, 'plan.pdf', 12.5, " + bytes + "), ('" +
+           id + "', 1, 'photo \x1b[31m.jpg', NULL, NULL)");
+  raw->run("INSERT INTO claim_audit VALUES ('" + id + "', 'stays')");
+
+  const auto text = nava_at(database, {"show", id}).out;
+  CAPTURE(text);
+  CHECK_THAT(text, Contains("claim_file") && Contains("plan.pdf") && Contains("\\x00ff") &&
+                       !Contains("\x1b") && !Contains("claim_audit") && !Contains("claim_note"));
+  CHECK(text.find("photo") < text.find("plan.pdf"));
+  const auto all = json::parse(nava_at(database, {"show", id, "--json"}).out);
+  const auto& files = all.at("claim_file").as_array();
+  REQUIRE(files.size() == 2);
+  CHECK_FALSE(files.at(0).as_object().contains("workflow_id"));
+  CHECK(files.at(1).at("number") == 2);
+  CHECK(files.at(1).at("size") == 12.5);
+  CHECK_FALSE(all.as_object().contains("claim_audit"));
+  CHECK_THAT(nava_at(database, {"show", id, "--steps"}).out, !Contains("claim_file"));
+}

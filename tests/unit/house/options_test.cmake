@@ -70,5 +70,5 @@ expect_library_alone("${commands}")
 
 configure("${WORK}/parent" "${WORK}/parent_build" -DNAVA_INSTALL=ON)
 file(READ "${WORK}/parent_build/nava/cmake_install.cmake" script)
-expect("${script}" "nava_targets.cmake")
+expect("${script}" "nava_static_targets.cmake")
 file(REMOVE_RECURSE "${WORK}")

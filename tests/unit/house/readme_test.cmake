@@ -1,10 +1,13 @@
-# Fails unless README holds, as its first C++ block, EXAMPLE without its licence line.
+# Fails unless README holds EXAMPLE without its licence line as a C++ block; with TITLE, as the block
+# of that title.
 file(READ "${README}" readme)
-file(READ "${EXAMPLE}" example)
-string(FIND "${example}" "\n" end_of_licence)
-math(EXPR begin "${end_of_licence} + 1")
-string(SUBSTRING "${example}" ${begin} -1 program)
-string(FIND "${readme}" "```cpp\n${program}```\n" position)
+file(READ "${EXAMPLE}" program)
+string(REGEX REPLACE "^// SPDX[^\n]*\n" "" program "${program}")
+if(TITLE)
+  string(FIND "${readme}" " title=\"${TITLE}\"\n${program}```\n" position)
+else()
+  string(FIND "${readme}" "```cpp\n${program}```\n" position)
+endif()
 if(position EQUAL -1)
-  message(FATAL_ERROR "${README} does not show ${EXAMPLE} as it is; copy the program into its C++ block")
+  message(FATAL_ERROR "${README} does not show ${EXAMPLE} as it is; copy the program into its block")
 endif()
