@@ -24,7 +24,7 @@ if(TARGET nava AND NAVA_HELP2MAN AND NAVA_GZIP)
   set(page "${packaging}/nava.1")
   add_custom_command(
     OUTPUT "${page}.gz"
-    COMMAND "${NAVA_HELP2MAN}" --no-info --section=1 "--name=look at durable workflows, and mend them"
+    COMMAND "${NAVA_HELP2MAN}" --no-info --section=1 --locale=C.UTF-8 "--name=look at durable workflows, and mend them"
             "--output=${page}" "$<TARGET_FILE:nava>"
     COMMAND "${NAVA_GZIP}" -9nf "${page}"
     DEPENDS nava VERBATIM)
@@ -59,6 +59,8 @@ ${library_package} (<< ${PROJECT_VERSION_MAJOR}.${next_minor}~)")
 
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME ${library_package})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+# CPack writes scripts that call ldconfig, where Debian asks for a trigger.
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${CMAKE_CURRENT_LIST_DIR}/packages/triggers")
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "${summary} - library\n${about}\n.\nThis package holds the shared library.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME ${development_package})
@@ -68,7 +70,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "${library_package} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}), libboost1.81-dev, \
 libboost-json1.81-dev, libcctz-dev, libfmt-dev, libpq-dev, libsoci-dev, libspdlog-dev, libsqlite3-dev, libssl-dev")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
-    "${summary} - development\n${about}\n.\nThis package holds the headers, the archive, and what CMake and pkg-config read.")
+    "${summary} - development\n${about}\n.\nThis package holds the headers, the archive, and what CMake and pkg-config\nread.")
 
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME ${tools_package})
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION database)
