@@ -46,8 +46,6 @@ set(CPACK_DEBIAN_PACKAGE_MAINTAINER "${NAVA_PACKAGE_MAINTAINER}")
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${PROJECT_BINARY_DIR}")
-set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
-set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 
 set(summary "durable workflows in the application's own database")
 set(about "Nava runs long processes in which people and machines take turns, inside the
@@ -59,8 +57,11 @@ ${library_package} (<< ${PROJECT_VERSION_MAJOR}.${next_minor}~)")
 
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME ${library_package})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
-# CPack writes scripts that call ldconfig, where Debian asks for a trigger.
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${CMAKE_CURRENT_LIST_DIR}/packages/triggers")
+# Packages of applications depend on this minor version, whose symbols they ask for. CPack writes
+# scripts that call ldconfig, where Debian asks for a trigger.
+file(WRITE "${packaging}/shlibs" "libnava ${PROJECT_VERSION_MAJOR} ${this_library}\n")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${CMAKE_CURRENT_LIST_DIR}/packages/triggers"
+    "${packaging}/shlibs")
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "${summary} - library\n${about}\n.\nThis package holds the shared library.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME ${development_package})

@@ -69,7 +69,14 @@ function(nava_whole_library name kind)
   if(NAVA_SANITIZE)
     target_link_options(${name} PUBLIC -fsanitize=${NAVA_SANITIZE})
   endif()
-  if(kind STREQUAL "SHARED")
+  if(kind STREQUAL "STATIC")
+    # A shared library of the application keeps its copy to itself.
+    set(type "$<TARGET_PROPERTY:TYPE>")
+    target_link_options(
+      ${name}
+      INTERFACE
+      "$<$<OR:$<STREQUAL:${type},SHARED_LIBRARY>,$<STREQUAL:${type},MODULE_LIBRARY>>:LINKER:--exclude-libs,libnava.a>")
+  else()
     set(symbols "${PROJECT_BINARY_DIR}/libnava.map")
     configure_file("${PROJECT_SOURCE_DIR}/cmake/libnava.map.in" "${symbols}" @ONLY)
     set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION

@@ -228,18 +228,12 @@ void runner::run(const transition_hook& hook, const uuid& step_id, std::string_v
   run_hook(hook, context, from);
 }
 
-void runner::step_counts::add(step_status status) {
-  ++steps;
-  if (is_finished(status)) ++finished;
-  if (status == step_status::error) ++in_error;
-}
-
 void runner::reconcile() {
   const step_counts all = reconcile_stages();
   reconcile_workflow(all);
 }
 
-runner::step_counts runner::reconcile_stages() {
+step_counts runner::reconcile_stages() {
   const auto& stages = state_.stages;
   std::vector<step_counts> of_stage(stages.size());
   step_counts all;
@@ -254,9 +248,7 @@ runner::step_counts runner::reconcile_stages() {
       }
   }
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    const stage_status status = of_stage[i].in_error > 0     ? stage_status::error
-                                : of_stage[i].all_finished() ? stage_status::completed
-                                                             : stage_status::active;
+    const stage_status status = of_stage[i].stage_status();
     if (status != stages[i].status)
       update("reconcile", patch<workflow_stage_table>{}
                               .set<&workflow_stage::key>(stages[i].key)
@@ -266,9 +258,7 @@ runner::step_counts runner::reconcile_stages() {
 }
 
 void runner::reconcile_workflow(const step_counts& counts) {
-  const double progress =
-      counts.steps == 0 ? 0.0
-                        : static_cast<double>(counts.finished) / static_cast<double>(counts.steps);
+  const double progress = counts.progress();
   workflow_patch change;
   if (progress != state_.workflow.progress) change.set<&workflow::progress>(progress);
   const bool degrades = state_.workflow.status == active && counts.in_error > 0;

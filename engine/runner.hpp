@@ -8,6 +8,7 @@
 #include "engine/definition_data.hpp"
 #include "engine/mutation.hpp"
 #include "engine/patch.hpp"
+#include "engine/step_counts.hpp"
 #include "engine/worklist.hpp"
 
 namespace nava::engine {
@@ -92,13 +93,6 @@ class runner {
   void run(const transition_hook& hook, const uuid& step_id, std::string_view from);
 
  private:
-  struct step_counts {
-    std::size_t steps = 0, finished = 0, in_error = 0;
-
-    void add(schema::step_status status);
-    [[nodiscard]] bool all_finished() const { return steps > 0 && finished == steps; }
-  };
-
   std::int64_t next_seq();
   /// Before a mutation that may change what worklists show.
   void expect_worklist_change(mutation_kind kind, const std::optional<uuid>& step_id,

@@ -21,8 +21,9 @@ reference() {
     printf 'PROJECT_NUMBER = %s\n' "$(sed -n 's/#define NAVA_VERSION_TEXT "\(.*\)"/\1/p' "$root/include/nava/version.hpp")"
   } >"$work/Doxyfile"
   mkdir -p -- "$1"
-  doxygen "$work/Doxyfile" 2>"$work/warnings" >&2
-  if [[ -s $work/warnings ]]; then
+  local status=0
+  doxygen "$work/Doxyfile" 2>"$work/warnings" >&2 || status=$?
+  if ((status != 0)) || [[ -s $work/warnings ]]; then
     cat -- "$work/warnings" >&2
     printf 'docs.sh: %s warnings of Doxygen\n' "$(grep -c ': warning:' "$work/warnings")" >&2
     exit 1

@@ -29,7 +29,7 @@ main() {
   make_bare_root "${1:-/var/tmp}"
   mkdir "$bare_root/packages"
   cp -- "$packages"/*.deb "$bare_root/packages"
-  git -C "$root" archive --prefix=nava/ HEAD | tar -x -C "$bare_root"
+  copy_source
   # What apt does not bring with libnava-dev, a user of C++ has.
   in_bare_root 'apt-get -qq -y install --no-install-recommends g++ clang-14 clang-19 cmake ninja-build pkg-config \
                   /packages/*.deb >/dev/null'

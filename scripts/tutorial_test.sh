@@ -22,7 +22,7 @@ main() {
   trap 'exit 143' TERM
   printf '== a bare Debian 12\n'
   make_bare_root "${1:-/var/tmp}"
-  git -C "$root" archive --prefix=nava/ HEAD | tar -x -C "$bare_root"
+  copy_source
   {
     cat <<'EOF'
 set -euo pipefail

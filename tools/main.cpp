@@ -301,6 +301,13 @@ int run(const command_line& line, arguments& given) {
     return retry(where, name_in(given.failed_workflow), given.retry, std::cout, std::cerr);
   }
   const std::vector<workflow_name> names = names_of(given);
+  if (*line.verify) {
+    given.verify.workflows = names;
+    for (const auto& text : given.verify_statuses)
+      given.verify.which.statuses.push_back(status_in(text));
+    given.verify.json = given.json;
+    return verify(where, given.verify, std::cout, std::cerr);
+  }
   if (*line.erase)
     return erase(where, {names, given.with_children, given.dry_run, given.yes, given.json},
                  std::cout, std::cerr);

@@ -40,7 +40,7 @@ void run(const std::vector<std::string>& words) {
 int main(int count, char** words) {
   try {
     run({words + 1, words + count});
-  } catch (const nv::exception& failed) {
+  } catch (const std::exception& failed) {
     std::cerr << failed.what() << '\n';
     return 1;
   }

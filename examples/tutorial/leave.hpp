@@ -65,13 +65,14 @@ inline nv::definition leave_request() {
   return leave.build();
 }
 
-// What a person's click becomes: the person takes the step, and answers it. However often it is
-// clicked, the step is answered once.
+// What a person's click becomes: the person takes the step, and answers it. Both have a key, so
+// that a second click changes nothing and is no error.
 inline void answer(nv::runtime& runtime, const nv::worklist_item& item, const nv::claimant& person,
                    const approver_answered& says) {
-  runtime.claim(item.workflow_id, item.step_id, person);
-  nv::event event = nv::event_of(says, {item.resource_name, item.resource_id},
-                                 "answer of " + nv::to_text(item.step_id));
+  const std::string step = nv::to_text(item.step_id);
+  runtime.claim(item.workflow_id, item.step_id, person,
+                {.key = "claim of " + step + " by " + person.user});
+  nv::event event = nv::event_of(says, {item.resource_name, item.resource_id}, "answer of " + step);
   event.selector = item.selector;
   event.actor = person.user;
   runtime.deliver_to(item.workflow_id, event);

@@ -98,7 +98,7 @@ json::value parse_stored_json(std::string_view text, json::storage_ptr memory) {
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
   if (!code && read != text.size()) code = json::error::extra_data;
   if (code || !parser.done())
-    throw error{error_kind::other, "the database holds text that is not JSON: " + code.message()};
+    throw unreadable_value{"the database holds text that is not JSON: " + code.message()};
   return parser.handler().release();
 }
 

@@ -23,7 +23,7 @@ auto reading(Read&& read) {
   try {
     return read();
   } catch (const conversion_error& failure) {
-    throw error{error_kind::other, failure.what()};
+    throw unreadable_value{failure.what()};
   }
 }
 
@@ -46,7 +46,8 @@ class gathering {
     const bool known =
         add_as<workflow_step_table, workflow_stage_table, workflow_participant_table,
                workflow_task_table, workflow_memory_table, workflow_table, applied_event_table,
-               workflow_mutation_table, workflow_message_table, workflow_event_table>(table, text);
+               workflow_mutation_table, workflow_message_table, workflow_event_table,
+               workflow_agenda_table, workflow_worklist_table>(table, text);
     if (!known) throw std::logic_error{"a row of a table that no workflow has: " + table};
   }
 
@@ -76,6 +77,8 @@ class gathering {
   void put(workflow_message&& row) { past_of(row).messages.push_back(std::move(row)); }
   void put(workflow_event&& row) { past_of(row).events.push_back(std::move(row)); }
   void put(workflow_task&& row) { past_of(row).tasks.push_back(std::move(row)); }
+  void put(workflow_agenda&& row) { past_of(row).agenda.push_back(std::move(row)); }
+  void put(workflow_worklist&& row) { past_of(row).worklist.push_back(std::move(row)); }
   void put(applied_event&& row) { of(row.workflow_id).event_applied = true; }
   void put(workflow&& row) {
     gathered_workflow& its = of(row.id);
@@ -110,6 +113,9 @@ class gathering {
     sort_by(one.messages, seq);
     sort_by(one.events, seq);
     sort_by(one.tasks, [](const auto& row) { return std::tie(row.id); });
+    sort_by(one.agenda, [](const auto& row) { return std::tie(row.id); });
+    sort_by(one.worklist,
+            [](const auto& row) { return std::tie(row.step_id, row.place, row.principal); });
     sort_by(one.state.steps, [](const auto& row) { return row.index; });
     sort_by(one.state.stages, [](const auto& row) { return std::tie(row.order, row.key); });
     sort_by(one.state.participants,

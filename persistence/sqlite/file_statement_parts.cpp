@@ -10,6 +10,7 @@
 #include "persistence/connection/statement.hpp"
 #include "persistence/sqlite/connection/octets.hpp"
 #include "persistence/sqlite/file_statements.hpp"
+#include "schema/ddl_parts.hpp"
 
 namespace nava::persistence::sqlite {
 namespace {
@@ -42,7 +43,8 @@ std::string object_of_columns(std::span<const column_description> columns, std::
   }
   std::string members;
   for (const auto& column : columns)
-    append(members, ", ", fmt::format("'{}', {}", column.name, json_value(column, alias)));
+    append(members, ", ",
+           fmt::format("{}, {}", schema::literal(column.name), json_value(column, alias)));
   return fmt::format("json_object({})", members);
 }
 

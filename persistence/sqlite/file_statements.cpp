@@ -116,7 +116,15 @@ SELECT 'workflow_event', {event}
 FROM w CROSS JOIN workflow_event AS c
 WHERE c.workflow_id = w._id
   AND c.seq > cast(:after_seq AS INTEGER)
-  AND c.seq <= cast(:last_seq AS INTEGER))";
+  AND c.seq <= cast(:last_seq AS INTEGER)
+UNION ALL
+SELECT 'workflow_agenda', {agenda}
+FROM w CROSS JOIN workflow_agenda AS c
+WHERE c.workflow_id = w._id
+UNION ALL
+SELECT 'workflow_worklist', {worklist}
+FROM w CROSS JOIN workflow_worklist AS c
+WHERE c.workflow_id = w._id)";
 
 constexpr const char* was_applied_sql = R"(
 SELECT 1
@@ -272,11 +280,11 @@ statement child_statement(const table_description& table, verb what) {
 }
 
 std::string state_of(std::string_view condition) {
-  return fmt::format(
-      state_sql, "condition"_a = condition, "workflow"_a = list_of("workflow", "w"),
-      "step"_a = list_of("workflow_step", "c"), "stage"_a = list_of("workflow_stage", "c"),
-      "participant"_a = list_of("workflow_participant", "c"),
-      "memory"_a = list_of("workflow_memory", "c"));
+  return fmt::format(state_sql, "condition"_a = condition, "workflow"_a = list_of("workflow", "w"),
+                     "step"_a = list_of("workflow_step", "c"),
+                     "stage"_a = list_of("workflow_stage", "c"),
+                     "participant"_a = list_of("workflow_participant", "c"),
+                     "memory"_a = list_of("workflow_memory", "c"));
 }
 
 std::string load(std::string_view condition) {
@@ -290,7 +298,9 @@ std::string history() {
                                              "task"_a = list_of("workflow_task", "c"),
                                              "mutation"_a = list_of("workflow_mutation", "c"),
                                              "message"_a = list_of("workflow_message", "c"),
-                                             "event"_a = list_of("workflow_event", "c"));
+                                             "event"_a = list_of("workflow_event", "c"),
+                                             "agenda"_a = list_of("workflow_agenda", "c"),
+                                             "worklist"_a = list_of("workflow_worklist", "c"));
 }
 
 std::string count_rows() {

@@ -12,7 +12,7 @@ strict=(-Wall -Wextra -Wconversion -Werror)
 expect() {
   local title=$1
   shift
-  if ! "$@" | grep -q '^claim 4711 is COMPLETED: "fine"$'; then
+  if ! "$@" | grep '^claim 4711 is COMPLETED: "fine"$' >/dev/null; then
     printf 'FAILED: %s\n' "$title" >&2
     exit 1
   fi
@@ -41,12 +41,12 @@ by_pkg_config() {
       expect "pkg-config, $compiler, C++$standard" "$work/program"
     done
   done
-  ldd "$work/program" | grep -q 'libnava\.so\.0 =>' || { printf 'FAILED: libnava.so.0 is not linked\n' >&2; exit 1; }
+  ldd "$work/program" | grep 'libnava\.so\.0 =>' >/dev/null || { printf 'FAILED: libnava.so.0 is not linked\n' >&2; exit 1; }
   # shellcheck disable=SC2046
   g++ -std=c++20 -Wl,-Bstatic "$program" -o "$work/program" $(pkg-config --cflags --libs-only-L nava) -lnava \
     -Wl,-Bdynamic $(pkg-config --static --libs nava | sed 's/-lnava//')
   expect 'pkg-config --static' "$work/program"
-  ! ldd "$work/program" | grep -q libnava || { printf 'FAILED: libnava.so is linked\n' >&2; exit 1; }
+  ! ldd "$work/program" | grep libnava >/dev/null || { printf 'FAILED: libnava.so is linked\n' >&2; exit 1; }
 }
 
 by_cmake() {
@@ -61,11 +61,11 @@ by_cmake() {
     printf 'passed: tables of its own, %s\n' "$kind"
   done
   refuse 'find_package, both kinds' 'ask for the component shared or static' \
-    cmake -S "$source/tests/integration/installed" -B "$work/both" '-DKIND=shared;static'
+    cmake -G Ninja -S "$source/tests/integration/installed" -B "$work/both" '-DKIND=shared;static'
   refuse 'find_package, an unknown component' 'postgres' \
-    cmake -S "$source/tests/integration/installed" -B "$work/unknown" -DKIND=postgres
+    cmake -G Ninja -S "$source/tests/integration/installed" -B "$work/unknown" -DKIND=postgres
   refuse 'find_package, another minor version' 'compatible with requested version "0.3"' \
-    cmake -S "$source/tests/integration/installed" -B "$work/newer" -DVERSION=0.3
+    cmake -G Ninja -S "$source/tests/integration/installed" -B "$work/newer" -DVERSION=0.3
 }
 
 # The source, as an application fetches it: its build makes the library alone.
@@ -114,7 +114,7 @@ smallest_program() {
 
 nava --version
 [[ $(pkg-config --modversion nava) == "$(nava --version | cut -d' ' -f2)" ]]
-man --version >/dev/null 2>&1 || zcat /usr/share/man/man1/nava.1.gz | grep -q '^\.TH NAVA'
+man --version >/dev/null 2>&1 || zcat /usr/share/man/man1/nava.1.gz | grep '^\.TH NAVA' >/dev/null
 by_pkg_config
 by_cmake
 another_version

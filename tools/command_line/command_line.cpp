@@ -104,8 +104,8 @@ command_line::command_line(arguments& given) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "nava " NAVA_VERSION_TEXT);
   schema->require_subcommand(1);
-  for (CLI::App* command : {&app, migrate, partitions, list, show, tree, retry, tasks, inbox,
-                            schedules, erase, purge, replay, schema})
+  for (CLI::App* command : {&app, migrate, partitions, list, show, tree, verify, retry, tasks,
+                            inbox, schedules, erase, purge, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
@@ -195,6 +195,16 @@ void command_line::add_workflow_options(arguments& given) {
       ->required()
       ->expected(1);
   tree->add_flag("--whole", given.tree.whole, "from its first ancestor on");
+  auto* some = verify->add_option(
+      "ID", given.names, "ids of workflows, or RESOURCE/ID as nava list shows them (default: all)");
+  verify
+      ->add_option("--definition", given.verify.which.wfdef_key,
+                   "only workflows of this definition")
+      ->excludes(some);
+  verify
+      ->add_option("--status", given.verify_statuses,
+                   "only workflows with one of these statuses, in any case")
+      ->excludes(some);
   retry
       ->add_option("ID", given.failed_workflow,
                    "id of a workflow, or RESOURCE/ID as nava list shows it")

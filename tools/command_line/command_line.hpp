@@ -32,6 +32,8 @@ struct arguments {
   show_options show;
   std::string failed_workflow;  ///< of retry
   tree_options tree;
+  verify_options verify;
+  std::vector<std::string> verify_statuses;
   bool with_children = false;  ///< of delete
   retry_options retry;
   inbox_options inbox;
@@ -64,6 +66,7 @@ struct command_line {
   CLI::App* list = app.add_subcommand("list", "list workflows, the newest first");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
   CLI::App* tree = app.add_subcommand("tree", "show a workflow and the children it has started");
+  CLI::App* verify = app.add_subcommand("verify", "find what contradicts itself in workflows");
   CLI::App* retry = app.add_subcommand("retry", "make a step in error active again, or ignore it");
   CLI::App* tasks = app.add_subcommand("tasks", "list tasks; retry or cancel some");
   CLI::App* inbox =

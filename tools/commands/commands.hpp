@@ -55,6 +55,12 @@ struct delete_options {
   bool json = false;
 };
 
+struct verify_options {
+  std::vector<workflow_name> workflows;  ///< empty: those of `which`
+  persistence::list_request which;       ///< its definition and statuses count
+  bool json = false;
+};
+
 struct tree_options {
   bool whole = false;  ///< from the first ancestor on
   bool json = false;
@@ -105,6 +111,11 @@ int show(const target& where, const workflow_name& name, const show_options& opt
 /// Lists a workflow and its descendants, each below its parent.
 int tree(const target& where, const workflow_name& name, const tree_options& options,
          std::ostream& out, std::ostream& err);
+
+/// Tells what contradicts itself in workflows; of all of them, also rows without a workflow.
+/// Returns 1 if there is anything, and 2 where not everything could be read.
+int verify(const target& where, const verify_options& options, std::ostream& out,
+           std::ostream& err);
 int erase(const target& where, const delete_options& options, std::ostream& out, std::ostream& err);
 
 /// Sets a step in ERROR ACTIVE again, or IGNORED. Runs no handler and no hook: those are the

@@ -17,28 +17,33 @@ using inspection::catalog_table;
 // Empty where no key of the table deletes its rows with the workflow.
 std::string_view key_to_workflow(const catalog_table& table) {
   for (const auto& key : table.foreign_keys)
-    if (key.target_table == "workflow" && key.target_columns == std::vector<std::string>{"_id"} &&
+    if (key.target_schema == table.schema && key.target_table == "workflow" &&
+        key.target_columns == std::vector<std::string>{"_id"} &&
         key.on_delete == schema::referential_action::cascade)
       return key.columns.front();
   return {};
 }
 
-bool is_of_nava(std::string_view table) {
-  return schema::find_table(schema::workflow_database<>::description, table) != nullptr;
+// The partitioned layout has tables besides.
+bool is_of_nava(std::string_view name) {
+  for (const auto& table : schema::workflow_database<>::description.tables) {
+    if (table.name == name) return true;
+    for (const auto& index : table.indexes)
+      if (schema::becomes_a_table(table, index) && schema::key_table_name(index) == name)
+        return true;
+  }
+  return false;
 }
 
 // How the values of a column are read as JSON, by the type that the database names. PostgreSQL
 // makes JSON of all types by itself; only texts are sorted in another way.
 schema::column_type type_of(const catalog_column& column, schema::dialect dialect) {
-  const std::string name =
+  const std::string type =
       schema::in_lower_case(column.base_type.empty() ? column.type : column.base_type);
-  const auto has = [&](std::string_view part) { return name.find(part) != std::string::npos; };
-  if (dialect == schema::dialect::sqlite) {
-    if (has("blob") || name.empty()) return schema::column_type::bytes;
-    return has("real") || has("doub") || has("floa") ? schema::column_type::real
-                                                     : schema::column_type::text;
-  }
-  return has("text") || has("char") ? schema::column_type::text : schema::column_type::bigint;
+  if (dialect == schema::dialect::sqlite)
+    return type == "blob" ? schema::column_type::bytes : schema::column_type::text;
+  return type == "text" || type.starts_with("character") ? schema::column_type::text
+                                                         : schema::column_type::bigint;
 }
 
 }  // namespace
@@ -80,13 +85,16 @@ std::vector<own_tables::rows> own_tables::rows_of(persistence::store& store,
                                                   const uuid& workflow_id) const {
   std::vector<rows> all;
   for (const own_table& own : tables_) {
-    rows of_table{.table = own.description.name, .columns = {}, .rows = {}, .failure = {}};
+    rows of_table;
+    of_table.table = own.description.name;
     for (const auto& column : own.columns)
       if (column.name != own.key) of_table.columns.push_back(column.name);
     try {
       of_table.rows = store.related_rows(
           {.target = &own.description, .key = {&own.key, 1}, .sort = {}, .limit = rows_max},
           {json::array{schema::to_text(workflow_id)}});
+      of_table.are_more = of_table.rows.size() > rows_max;
+      if (of_table.are_more) of_table.rows.pop_back();
       for (json::object& row : of_table.rows) row.erase(own.key);
     } catch (const error& failure) {
       // A role may read the tables of Nava and not those of an application.

@@ -26,7 +26,8 @@ class own_tables {
     std::string_view table;
     std::vector<std::string_view> columns;  ///< without the key of the workflow
     std::vector<json::object> rows;
-    std::string failure;  ///< why the rows could not be read; else empty
+    bool are_more = false;  ///< than rows_max
+    std::string failure;    ///< why the rows could not be read; else empty
   };
   /// Returns what there is of a workflow, table by table; a table without rows is left out.
   [[nodiscard]] std::vector<rows> rows_of(persistence::store& store, const uuid& workflow_id) const;

@@ -116,9 +116,18 @@ class page {
     }
     if (shows_all_) {
       all["workflow_mutation"] = rows<workflow_mutation_table>(history_.mutations);
-      for (const auto& table : own_rows_)
+      json::array not_shown;
+      for (const auto& table : own_rows_) {
         if (table.failure.empty())
           all[table.table] = json::array(table.rows.begin(), table.rows.end());
+        if (!table.failure.empty() || table.are_more)
+          not_shown.push_back(json::object{
+              {"table", table.table},
+              {"why", table.failure.empty()
+                          ? fmt::format("only the first {} rows are shown", own_tables::rows_max)
+                          : table.failure}});
+      }
+      if (!not_shown.empty()) all["not_shown"] = std::move(not_shown);
     }
     write_json(out_, all);
     out_ << '\n';
@@ -252,8 +261,7 @@ class page {
       out_ << '\n' << printable(heading) << "\n  " << printable(own.failure) << '\n';
       return;
     }
-    if (own.rows.size() == own_tables::rows_max)
-      heading += fmt::format(", the first {}", own_tables::rows_max);
+    if (own.are_more) heading += fmt::format(", the first {}", own_tables::rows_max);
     std::vector<table_column> columns;
     for (const std::string_view column : own.columns)
       columns.push_back({std::string{column}, column_kind::text});

@@ -21,6 +21,20 @@ namespace nava::engine {
 /// schema::conversion_error for a time or an enumerator that has no text.
 [[nodiscard]] NAVA_EXPORT std::vector<std::string> verify(const workflow_history& history);
 
+/// Tells whatever contradicts itself in the stored rows of a workflow. Returns what verify() does,
+/// and a line for each of these:
+///
+/// - a seq that no row or several have, and a revision that tells of more or fewer decisions than
+///   there are events
+/// - a mutation whose decision has no event, and a decision with two
+/// - a status or a progress that does not follow from the steps
+/// - an open task that is not on the agenda, a row of the agenda without one, a lease without an
+///   owner, a fence below that of the task
+/// - a row of the worklist that does not follow from the steps, or is not there
+///
+/// `history` is a whole one. A line names the table, the row by its primary key, and the column.
+[[nodiscard]] NAVA_EXPORT std::vector<std::string> verify_workflow(const workflow_history& history);
+
 /// Returns the rows of `state`, with a key for each member of workflow_state: a row as an object of
 /// its columns, a vector as an array of them. Throws as verify() does.
 [[nodiscard]] NAVA_EXPORT json::object workflow_json(const workflow_state& state);

@@ -53,6 +53,14 @@ class NAVA_EXPORT error : public exception {
   std::string constraint_;
 };
 
+/// A stored value that does not fit its column, or text that is not JSON: somebody else has written
+/// it. Of kind other.
+class NAVA_EXPORT unreadable_value : public error {
+ public:
+  /// `text` names the column, never the value.
+  explicit unreadable_value(const std::string& text) : error(error_kind::other, text) {}
+};
+
 /// The deadline passed before the database was asked; of kind contention.
 class NAVA_EXPORT time_over : public error {
  public:

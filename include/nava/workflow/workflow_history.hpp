@@ -14,6 +14,8 @@ struct workflow_history {
   std::vector<schema::workflow_event> events;        ///< the cause of each decision
   std::vector<schema::workflow_task> tasks;          ///< all, also where the rest is a part
   workflow_state state;                              ///< of the snapshot
+  std::vector<schema::workflow_agenda> agenda;       ///< all, by id
+  std::vector<schema::workflow_worklist> worklist;   ///< all, by step, place and principal
 };
 
 }  // namespace nava

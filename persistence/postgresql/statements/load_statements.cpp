@@ -81,7 +81,15 @@ SELECT 'workflow_event', ROW({event})
 FROM {schema}.workflow_event AS c
 WHERE c.workflow_id = {id}
   AND c.seq > cast($2 AS bigint)
-  AND c.seq <= cast($3 AS bigint))";
+  AND c.seq <= cast($3 AS bigint)
+UNION ALL
+SELECT 'workflow_agenda', ROW({agenda})
+FROM {schema}.workflow_agenda AS c
+WHERE c.workflow_id = {id}
+UNION ALL
+SELECT 'workflow_worklist', ROW({worklist})
+FROM {schema}.workflow_worklist AS c
+WHERE c.workflow_id = {id})";
 
 constexpr std::string_view load_by_resource_sql = R"(
 SELECT r.*
@@ -156,7 +164,9 @@ statement history_statement(std::string_view schema) {
                           "task"_a = row_of("workflow_task", "c"),
                           "mutation"_a = row_of("workflow_mutation", "c"),
                           "message"_a = row_of("workflow_message", "c"),
-                          "event"_a = row_of("workflow_event", "c")),
+                          "event"_a = row_of("workflow_event", "c"),
+                          "agenda"_a = row_of("workflow_agenda", "c"),
+                          "worklist"_a = row_of("workflow_worklist", "c")),
           {"id", "after_seq", "last_seq"},
           2,
           true};

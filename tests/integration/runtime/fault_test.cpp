@@ -284,11 +284,11 @@ RUNTIME_TEST_CASE("a fault while definitions are registered is thrown and can be
 
 TEST_CASE("runtime: rows that were tampered with break the promises they belong to", "[runtime]") {
   const std::vector<std::pair<std::string, std::string>> tamperings{
-      {"DELETE FROM workflow_message", "seq runs from 1 to last_seq"},
-      {"UPDATE workflow SET last_seq = last_seq + 1", "seq runs from 1 to last_seq"},
-      {"DELETE FROM workflow_event WHERE event_name = 'note'", "one event per revision"},
-      {"UPDATE workflow SET revision = revision + 1", "one event per revision"},
-      {"UPDATE workflow_event SET transaction_id = workflow_id", "one transaction id per revision"},
+      {"DELETE FROM workflow_message", "no row has seq"},
+      {"UPDATE workflow SET last_seq = last_seq + 1", "no row has seq"},
+      {"DELETE FROM workflow_event WHERE event_name = 'note'", "the revision tells of"},
+      {"UPDATE workflow SET revision = revision + 1", "the revision tells of"},
+      {"UPDATE workflow_event SET transaction_id = workflow_id", "the decision has another event"},
   };
   const std::vector<std::pair<std::string, std::string>> replayed{
       {"UPDATE workflow SET progress = 1", "workflow "},
@@ -308,7 +308,9 @@ TEST_CASE("runtime: rows that were tampered with break the promises they belong 
   };
   for (const auto& [sql, promise] : tamperings) {
     CAPTURE(sql);
-    CHECK(std::ranges::count(broken_after(sql), promise) == 1);
+    CHECK(std::ranges::any_of(broken_after(sql), [&](const std::string& line) {
+      return line.find(promise) != std::string::npos;
+    }));
   }
   for (const auto& [sql, table] : replayed) {
     CAPTURE(sql);
