@@ -62,7 +62,7 @@ by_cmake() {
   done
   refuse 'find_package, both kinds' 'ask for the component shared or static' \
     cmake -G Ninja -S "$source/tests/integration/installed" -B "$work/both" '-DKIND=shared;static'
-  refuse 'find_package, an unknown component' 'postgres' \
+  refuse 'find_package, an unknown component' 'there is no component postgres' \
     cmake -G Ninja -S "$source/tests/integration/installed" -B "$work/unknown" -DKIND=postgres
   refuse 'find_package, another minor version' 'compatible with requested version "0.3"' \
     cmake -G Ninja -S "$source/tests/integration/installed" -B "$work/newer" -DVERSION=0.3
