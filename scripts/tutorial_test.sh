@@ -27,7 +27,9 @@ main() {
     cat <<'EOF'
 set -euo pipefail
 printed=$(mktemp)
-trap '(($? == 0)) || { cat "$printed"; echo "FAILED: the last block"; }' EXIT
+# A block that fails still has its output in the file.
+exec 3>&1
+trap '(($? == 0)) || { cat "$printed"; echo "FAILED: the last block"; } >&3' EXIT
 cd /nava
 EOF
     awk -f "$root/scripts/tutorial.awk" "$root/docs/tutorial.md"
