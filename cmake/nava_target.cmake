@@ -42,6 +42,9 @@ function(nava_library name)
   # ours, so that the compiler may inline them as it does without -fPIC.
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                                            VISIBILITY_INLINES_HIDDEN ON)
+  # Which sources may be compiled together depends on how many: an application that compiles so too
+  # has another number.
+  set_target_properties(${name} PROPERTIES UNITY_BUILD_BATCH_SIZE 10)
   target_compile_options(${name} PRIVATE -fno-semantic-interposition)
 endfunction()
 
