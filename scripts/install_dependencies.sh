@@ -6,7 +6,7 @@
 #
 # demo: the library, the command and the examples; build: these, the tests and the benchmarks; postgresql: a server for both;
 # clang: another compiler; coverage: what reports it; charts: what draws those of the benchmarks, which do without;
-# packages: what makes and judges Debian packages; package_test: what makes a bare system to try them on;
+# packages: what makes Debian packages; package_test: what judges them and makes a bare system to try them on;
 # docs: what makes the site.
 set -euo pipefail
 
@@ -20,8 +20,8 @@ postgresql_packages=(postgresql-15)
 clang_packages=(clang-19)
 coverage_packages=(gcovr)
 charts_packages=(gnuplot-nox)
-packages_packages=(dpkg-dev file help2man lintian)
-package_test_packages=(debootstrap git)
+packages_packages=(dpkg-dev file help2man)
+package_test_packages=(debootstrap git lintian)
 docs_packages=(doxygen mkdocs-material)
 
 cluster_config=/etc/postgresql-common/createcluster.conf
