@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "simulation/virtual_threads.hpp"
+#include "support/intercepted_store.hpp"
+
+namespace nava::test {
+
+/// A guarantee of the database that a run does without, to show that its loss is seen.
+enum class sabotage {
+  none,
+  stale_commits,   ///< a commit from a revision that has passed is said to be applied
+  forgotten_keys,  ///< no event has a key
+  lost_commits,    ///< one commit of 16 is said to be applied, and is not
+  half_commits     ///< the last mutation of a decision is not stored
+};
+
+/// The faults that a run may have, in the order in which its seed brings them about.
+struct fault_plan {
+  std::size_t most = 0;                 ///< how many
+  std::set<std::size_t> left_out{};     ///< by their number, from 0
+  std::size_t next = 0;                 ///< the number of the next
+  std::vector<std::string> happened{};  ///< a line each
+  sabotage lost_guarantee = sabotage::none;
+};
+
+/// The database as one process sees it, in a run of virtual threads: calls fail before and after
+/// they are done, are late by more than a lease, conflict without a reason, and kill the process.
+/// Each call is done without others, as if the database had a queue.
+class simulated_store : public intercepted_store {
+ public:
+  /// `mine` is the process, which dies where `may_die`.
+  simulated_store(std::shared_ptr<persistence::store> real, fault_plan& plan,
+                  virtual_threads::group mine, bool may_die)
+      : intercepted_store(std::move(real)), plan_(plan), mine_(mine), may_die_(may_die) {}
+
+  nava::commit_result create(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
+  nava::commit_result commit(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
+
+ private:
+  enum class fault {
+    none,
+    before,
+    after,
+    busy,
+    late_before,
+    late_after,
+    death_before,
+    death_after
+  };
+
+  void intercept(nava::error_kind after, const std::function<void()>& call) override;
+  [[nodiscard]] fault next_fault(std::string_view call);
+  [[nodiscard]] bool happens(std::string_view what);
+  [[nodiscard]] nava::unit_of_work bent(const nava::unit_of_work& unit) const;
+  [[nodiscard]] nava::commit_result seen(nava::commit_result real) const;
+
+  fault_plan& plan_;
+  const virtual_threads::group mine_;
+  const bool may_die_;
+};
+
+}  // namespace nava::test

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+#include <string>
+
+#include "simulation/trials.hpp"
+#include "support/catch.hpp"
+
+using namespace nava::test;
+
+namespace {
+
+std::uint64_t number_in(const char* variable, std::uint64_t otherwise) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::stoull(text);
+}
+
+}  // namespace
+
+// NAVA_SIMULATION_SEED names the first seed, NAVA_SIMULATION_SEEDS how many are played.
+TEST_CASE("simulation: no seed breaks a promise", "[simulation]") {
+  const std::uint64_t first = number_in("NAVA_SIMULATION_SEED", 1);
+  const std::uint64_t count = number_in("NAVA_SIMULATION_SEEDS", 10'000);
+  const auto failed = play_all({.seed = first}, count);
+  if (failed)
+    FAIL(report(*failed) << "\nwith as few faults as that takes:\n" << report(shrunk(*failed)));
+  SUCCEED(count << " seeds");
+}
+
+TEST_CASE("simulation: a seed makes the same choices each time, and another seed makes others",
+          "[simulation]") {
+  const auto once = play({.seed = 7}), again = play({.seed = 7}), other = play({.seed = 8});
+  CHECK(once.digest == again.digest);
+  CHECK(once.faults == again.faults);
+  CHECK(once.digest != other.digest);
+  // Among others, no fault is as if it had not happened.
+  CHECK(play({.seed = 7, .faults_most = 0}).faults.empty());
+}
+
+TEST_CASE("simulation: a guarantee that the database does not give is missed", "[simulation]") {
+  const auto lost = [](sabotage guarantee) {
+    const auto failed = play_all({.lost_guarantee = guarantee}, 200);
+    if (failed) UNSCOPED_INFO(report(*failed));
+    return failed.has_value();
+  };
+  CHECK(lost(sabotage::stale_commits));
+  CHECK(lost(sabotage::forgotten_keys));
+  CHECK(lost(sabotage::lost_commits));
+  CHECK(lost(sabotage::half_commits));
+  CHECK_FALSE(lost(sabotage::none));
+}
+
+TEST_CASE("simulation: of the faults of a seed that fails those are left that it takes",
+          "[simulation]") {
+  const auto failed = play_all({.lost_guarantee = sabotage::forgotten_keys}, 200);
+  REQUIRE(failed);
+  const auto least = shrunk(*failed);
+  CHECK_FALSE(least.broken.empty());
+  CHECK(least.faults.size() < failed->faults.size());
+  CHECK(play(least.of).digest == least.digest);
+}
