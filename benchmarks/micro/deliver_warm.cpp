@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "benchmarks/approvals.hpp"
-#include "support/faulty_store.hpp"
+#include "support/store_decorator.hpp"
 
 namespace {
 

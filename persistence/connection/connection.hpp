@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <initializer_list>
+#include <memory>
 #include <nava/workflow/deadline.hpp>
 #include <nava/workflow/error.hpp>
 #include <optional>
@@ -68,5 +70,14 @@ class connection {
   const std::shared_ptr<spdlog::logger> log_;
   deadline limit_ = deadline::never();
 };
+
+/// Returns what a store uses in the place of a connection that it has made, such as one that fails
+/// now and then. None: the connection.
+using connection_wrap = std::function<std::unique_ptr<connection>(std::unique_ptr<connection>)>;
+
+[[nodiscard]] inline std::unique_ptr<connection> wrapped(const connection_wrap& wrap,
+                                                         std::unique_ptr<connection> made) {
+  return wrap ? wrap(std::move(made)) : std::move(made);
+}
 
 }  // namespace nava::persistence

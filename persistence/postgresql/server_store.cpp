@@ -143,10 +143,12 @@ FROM jsonb_array_elements_text(cast(:payloads AS jsonb)) AS told(payload))";
 
 }  // namespace
 
-server_store::server_store(const database_url& url, const store_options& options)
-    : server_store(url, options, layout_at(url, options)) {}
+server_store::server_store(const database_url& url, const store_options& options,
+                           const connection_wrap& wrap)
+    : server_store(url, options, wrap, layout_at(url, options)) {}
 
-server_store::server_store(const database_url& url, const store_options& options, layout layout)
+server_store::server_store(const database_url& url, const store_options& options,
+                           const connection_wrap& wrap, layout layout)
     : sql_store(postgresql::queries(url.schema(), layout), options, flights_max, row_form::json),
       url_(url),
       log_(options.logger),
@@ -160,9 +162,9 @@ server_store::server_store(const database_url& url, const store_options& options
       limits_(url.schema()),
       inbox_(url.schema()),
       tell_(tell_sql, {"channel", "payloads"}, 2),
-      pool_(
-          [url, layout, options](deadline limit) { return connected(url, layout, options, limit); },
-          options.connections_max, options.connection_wait) {}
+      pool_([url, layout, options, wrap](
+                deadline limit) { return wrapped(wrap, connected(url, layout, options, limit)); },
+            options.connections_max, options.connection_wait) {}
 
 void server_store::tell(std::span<const notice> notices, deadline limit) {
   json::array payloads;

@@ -21,7 +21,8 @@ namespace nava::persistence::postgresql {
 /// more.
 class server_store : public sql_store {
  public:
-  server_store(const database_url& url, const store_options& options);
+  server_store(const database_url& url, const store_options& options,
+               const connection_wrap& wrap = {});
 
   claimed_tasks claim(const claim_request& request, deadline limit) override;
   [[nodiscard]] std::optional<std::chrono::microseconds> next_due(
@@ -50,7 +51,8 @@ class server_store : public sql_store {
   std::size_t settle_events(std::span<const inbox_settlement> ended, deadline limit) override;
 
  private:
-  server_store(const database_url& url, const store_options& options, layout layout);
+  server_store(const database_url& url, const store_options& options, const connection_wrap& wrap,
+               layout layout);
 
   [[nodiscard]] connection_pool::lease reader(deadline limit) override {
     return pool_.acquire(limit);

@@ -56,22 +56,24 @@ void expect_file(const database_url& url) {
                             url.printable(), url.printable())};
 }
 
-file_store::file_store(const database_url& given, const store_options& options)
-    : file_store(absolute(given), options, given.in_memory()) {}
+file_store::file_store(const database_url& given, const store_options& options,
+                       const connection_wrap& wrap)
+    : file_store(absolute(given), options, wrap, given.in_memory()) {}
 
-file_store::file_store(const database_url& url, const store_options& options, bool in_memory)
+file_store::file_store(const database_url& url, const store_options& options,
+                       const connection_wrap& wrap, bool in_memory)
     : sql_store(sqlite::queries(), options, flights_max, row_form::values),
       migrator_(url),
       writer_(
-          [this, url, wait = options.connection_wait, log = options.logger](deadline limit) {
-            return std::make_unique<file_connection>(url, access::write, limit.remaining(wait),
-                                                     identity_, log);
+          [this, url, wrap, wait = options.connection_wait, log = options.logger](deadline limit) {
+            return wrapped(wrap, std::make_unique<file_connection>(
+                                     url, access::write, limit.remaining(wait), identity_, log));
           },
           1, options.connection_wait),
       readers_(
-          [this, url, wait = options.connection_wait, log = options.logger](deadline limit) {
-            return std::make_unique<file_connection>(url, access::read, limit.remaining(wait),
-                                                     identity_, log);
+          [this, url, wrap, wait = options.connection_wait, log = options.logger](deadline limit) {
+            return wrapped(wrap, std::make_unique<file_connection>(
+                                     url, access::read, limit.remaining(wait), identity_, log));
           },
           options.connections_max, options.connection_wait),
       in_memory_(in_memory),

@@ -16,7 +16,8 @@ namespace nava::persistence::sqlite {
 /// The store in a SQLite file. Readers run beside each other and beside the one writer.
 class file_store : public sql_store {
  public:
-  file_store(const database_url& given, const store_options& options);
+  file_store(const database_url& given, const store_options& options,
+             const connection_wrap& wrap = {});
 
   finished_batch erase_finished(const finished_request& request) override;
 
@@ -43,7 +44,8 @@ class file_store : public sql_store {
   std::size_t settle_events(std::span<const inbox_settlement> ended, deadline limit) override;
 
  private:
-  file_store(const database_url& url, const store_options& options, bool in_memory);
+  file_store(const database_url& url, const store_options& options, const connection_wrap& wrap,
+             bool in_memory);
   // In memory there is one connection for all: another would see another database.
   [[nodiscard]] connection_pool::lease reader(deadline limit) override {
     return in_memory_ ? writer_.acquire(limit) : readers_.acquire(limit);
