@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "engine/patch.hpp"
+#include "engine/row_name.hpp"
 
 namespace nava::engine {
 namespace {
@@ -17,10 +18,6 @@ using namespace schema;
 
 constexpr column_set recorded_by_no_mutation =
     columns_of<workflow_table, &workflow::revision, &workflow::last_seq, &workflow::updated>;
-
-std::string text_of(const json::value& value) {
-  return value.is_string() ? std::string{value.get_string()} : json::serialize(value);
-}
 
 // What a worker writes of a task without a decision.
 constexpr column_set written_by_workers =
@@ -54,14 +51,9 @@ column_set recorded_by_no_mutation_of(const Row&, const Row&) {
   return 0;
 }
 
-// The columns of the primary key that tell the rows of one workflow apart.
 template <class Table>
 std::string name_of_row(const json::object& row) {
-  std::string name{Table::name.view()};
-  const auto key = Table::index_descriptions.front().columns;
-  for (const std::string_view column : key)
-    if (key.size() == 1 || column != "workflow_id") name += " " + text_of(row.at(column));
-  return name;
+  return fmt::format("{} {}", Table::name.view(), key_of_row<Table>(row));
 }
 
 class comparison {

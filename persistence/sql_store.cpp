@@ -293,11 +293,22 @@ std::vector<schema::workflow_definition> sql_store::register_definitions(
     return writer(limit)->execute_write(queries_.register_definitions, {rows});
   });
   std::vector<schema::workflow_definition> stored;
-  for (const auto& definition : definitions)
-    stored.push_back(std::move(
-        definitions_from(read(queries_.definition,
-                              {definition.wfdef_key, std::to_string(definition.wfdef_rev)}, limit))
-            .at(0)));
+  try {
+    for (const auto& definition : definitions)
+      stored.push_back(std::move(
+          definitions_from(read(queries_.definition,
+                                {definition.wfdef_key, std::to_string(definition.wfdef_rev)},
+                                limit))
+              .at(0)));
+  } catch (const error& failure) {
+    if (!failure.may_retry()) throw;
+    // Any other kind says that nothing was written.
+    throw error{error_kind::outcome_unknown,
+                fmt::format("the definitions are stored, and were not read back: {}; make the same "
+                            "call again",
+                            failure.what()),
+                failure.sqlstate()};
+  }
   return stored;
 }
 

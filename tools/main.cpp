@@ -81,6 +81,24 @@ persistence::time_range range_in(const std::string& text, std::string_view optio
   return {time_in(text.substr(0, dots), option), time_in(text.substr(dots + 2), option)};
 }
 
+history_point point_in(const std::string& text, std::string_view option) {
+  constexpr std::size_t digits_max = 18;
+  const bool is_seq =
+      text.size() <= digits_max && text.find_first_not_of("0123456789") == std::string::npos;
+  if (is_seq) return std::int64_t{std::stoll(text)};
+  return time_in(text, option).value();
+}
+
+history_options history_of(const arguments& given) {
+  history_options options;
+  if (!given.history_at.empty()) options.at = point_in(given.history_at, "at");
+  if (!given.history_diff.empty())
+    options.diff = {point_in(given.history_diff.at(0), "diff"),
+                    point_in(given.history_diff.at(1), "diff")};
+  options.json = given.json;
+  return options;
+}
+
 list_options list_of(const arguments& given) {
   list_options options = given.list;
   for (const auto& text : given.list_statuses) options.which.statuses.push_back(status_in(text));
@@ -315,6 +333,7 @@ int run(const command_line& line, arguments& given) {
     given.tree.json = given.json;
     return tree(where, names.front(), given.tree, std::cout, std::cerr);
   }
+  if (*line.history) return history(where, names.front(), history_of(given), std::cout, std::cerr);
   given.show.json = given.json;
   return show(where, names.front(), given.show, std::cout, std::cerr);
 }

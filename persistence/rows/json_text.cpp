@@ -3,6 +3,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <nava/workflow/error.hpp>
 #include <nava/workflow/limits.hpp>
@@ -61,10 +62,13 @@ class exact_number_handler {
     stack_.push_uint64(value);
     return true;
   }
-  bool on_double(double value, json::string_view part, json::error_code&) {
+  bool on_double(double value, json::string_view part, json::error_code& code) {
     number_.append(part.data(), part.size());
     std::from_chars(number_.data(), number_.data() + number_.size(), value);
     number_.clear();
+    // What is read must be what can be written.
+    if (std::isinf(value)) code = json::error::exponent_overflow;
+    if (code) return false;
     stack_.push_double(value);
     return true;
   }
@@ -97,6 +101,9 @@ json::value parse_stored_json(std::string_view text, json::storage_ptr memory) {
   json::error_code code;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
   if (!code && read != text.size()) code = json::error::extra_data;
+  if (code == json::error::exponent_overflow)
+    throw unreadable_value{
+        "the database holds a number that is too large; a double has up to 1.8e308"};
   if (code || !parser.done())
     throw unreadable_value{"the database holds text that is not JSON: " + code.message()};
   return parser.handler().release();

@@ -60,6 +60,7 @@ class test_database {
 
   [[nodiscard]] const persistence::database_url& url() const { return url_; }
   [[nodiscard]] persistence::store_options& options() { return options_; }
+  [[nodiscard]] const persistence::store_options& options() const { return options_; }
   [[nodiscard]] std::unique_ptr<persistence::store> open() const {
     return persistence::open_store(url_, options_);
   }

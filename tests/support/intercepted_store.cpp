@@ -67,7 +67,7 @@ worklist_count intercepted_store::count_worklist(const worklist_request& request
 
 std::vector<schema::workflow_definition> intercepted_store::register_definitions(
     std::span<const schema::workflow_definition> definitions) {
-  return around(error_kind::connection_lost,
+  return around(error_kind::outcome_unknown,
                 [&] { return real().register_definitions(definitions); });
 }
 

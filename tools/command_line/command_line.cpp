@@ -104,8 +104,8 @@ command_line::command_line(arguments& given) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "nava " NAVA_VERSION_TEXT);
   schema->require_subcommand(1);
-  for (CLI::App* command : {&app, migrate, partitions, list, show, tree, verify, retry, tasks,
-                            inbox, schedules, erase, purge, replay, schema})
+  for (CLI::App* command : {&app, migrate, partitions, list, show, history, tree, verify, retry,
+                            tasks, inbox, schedules, erase, purge, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
@@ -191,6 +191,17 @@ void command_line::add_workflow_options(arguments& given) {
       ->check(is_limit);
   show->add_flag("--steps", given.show.steps, "only the steps");
   show->add_flag("--events", given.show.events, "only the events and messages");
+  history->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
+      ->required()
+      ->expected(1);
+  auto* at = history->add_option("--at", given.history_at,
+                                 "the workflow as it was at a seq or a time: 17, 2026-01-31, or "
+                                 "2026-01-31T12:00:00Z");
+  history
+      ->add_option("--diff", given.history_diff,
+                   "what changed from one seq or time to another: --diff 4 17")
+      ->expected(2)
+      ->excludes(at);
   tree->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
       ->required()
       ->expected(1);

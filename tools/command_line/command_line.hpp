@@ -30,6 +30,8 @@ struct arguments {
   std::vector<std::string> list_statuses;
   std::string created, updated, finished;  ///< of list
   show_options show;
+  std::string history_at;
+  std::vector<std::string> history_diff;
   std::string failed_workflow;  ///< of retry
   tree_options tree;
   verify_options verify;
@@ -65,6 +67,8 @@ struct command_line {
       app.add_subcommand("partitions", "make partitions ahead of time, and drop old ones");
   CLI::App* list = app.add_subcommand("list", "list workflows, the newest first");
   CLI::App* show = app.add_subcommand("show", "show one workflow and its history");
+  CLI::App* history =
+      app.add_subcommand("history", "show what happened to a workflow, and how it was");
   CLI::App* tree = app.add_subcommand("tree", "show a workflow and the children it has started");
   CLI::App* verify = app.add_subcommand("verify", "find what contradicts itself in workflows");
   CLI::App* retry = app.add_subcommand("retry", "make a step in error active again, or ignore it");

@@ -7,6 +7,8 @@
 #include <nava/persistence/partitions.hpp>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "tools/commands/workflow_name.hpp"
@@ -44,6 +46,16 @@ struct show_options {
   std::optional<std::size_t> tail;  ///< of steps, tasks, events and messages; none: all
   bool steps = false;               ///< with `events`: both; neither: everything
   bool events = false;              ///< and messages
+  bool json = false;
+};
+
+/// A seq, or a time.
+using history_point = std::variant<std::int64_t, timestamp>;
+
+/// At most one is given; without one, the decisions are listed.
+struct history_options {
+  std::optional<history_point> at;                              ///< as the workflow was then
+  std::optional<std::pair<history_point, history_point>> diff;  ///< what changed from then to then
   bool json = false;
 };
 
@@ -107,6 +119,10 @@ int partitions(const target& where, const partitions_options& options, std::ostr
 int list(const target& where, const list_options& options, std::ostream& out);
 int show(const target& where, const workflow_name& name, const show_options& options,
          std::ostream& out, std::ostream& err);
+
+/// Lists the decisions on a workflow, or prints it as it was, or what changed.
+int history(const target& where, const workflow_name& name, const history_options& options,
+            std::ostream& out, std::ostream& err);
 
 /// Lists a workflow and its descendants, each below its parent.
 int tree(const target& where, const workflow_name& name, const tree_options& options,

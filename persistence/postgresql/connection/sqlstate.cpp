@@ -68,7 +68,7 @@ std::string message_of(const PGresult* failed, const PGconn* connection,
 
 std::string one_line(std::string text) {
   std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
   while (!text.empty() && text.back() == ' ') text.pop_back();
   return text;
 }
@@ -83,7 +83,7 @@ error failure_of(const PGresult* failed, const PGconn* connection, const std::st
   const error_kind kind = kind_of(sqlstate, PQstatus(connection) != CONNECTION_OK);
   std::string text{to_text(kind)};
   if (!sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", sqlstate);
-  if (!constraint.empty()) text += fmt::format(": constraint {}", constraint);
+  if (!constraint.empty()) text += fmt::format(": constraint {}", one_line(constraint));
   if (const std::string message = message_of(failed, connection, sqlstate); !message.empty())
     text += ": " + message;
   return error{kind, text, std::move(sqlstate), constraint};

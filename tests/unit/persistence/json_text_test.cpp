@@ -107,3 +107,14 @@ TEST_CASE("json_text: payloads are as deep as the limit and no deeper") {
       json::serialize(json::value{{"table", {{{"payload", levels(json_depth_max)}}}}});
   CHECK_NOTHROW(parse_stored_json(text));
 }
+
+TEST_CASE("json_text: a number that no double holds is refused, and a tiny one is 0") {
+  for (const std::string& text :
+       std::vector<std::string>{"1e400", "[-1e309]", "1" + std::string(400, '0')}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_stored_json(text), unreadable_value);
+    CHECK_THROWS_WITH(parse_stored_json(text), Catch::Matchers::Contains("too large"));
+  }
+  CHECK(parse_stored_json("1e-400") == 0.0);
+  CHECK(parse_stored_json("1.7976931348623157e308") == std::numeric_limits<double>::max());
+}

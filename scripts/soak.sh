@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# Runs for hours what scripts/test.sh runs for minutes, tells how far it is, and sums up at the end: the first failure of
+# each kind ends that kind, and its log stays in OUTPUT_DIR.
+#
+#   scripts/soak.sh OUTPUT_DIR [simulation|crash|fuzz|sanitize]...         all of them where none is named
+#
+#   simulation   NAVA_SOAK_SEEDS seeds (default: 1000000), from NAVA_SOAK_FIRST_SEED (default: 1)
+#   crash        processes that are killed, with NAVA_SOAK_DRILL times the work of a test (default: 40)
+#   fuzz         each reader under libFuzzer for NAVA_SOAK_FUZZ_SECONDS (default: 600); installs clang 19
+#   sanitize     all tests under AddressSanitizer and UndefinedBehaviorSanitizer, then those with threads under
+#                ThreadSanitizer
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/private_server.sh
+source "$root/scripts/private_server.sh"
+output=
+work=
+kinds=()
+summary=()
+failures=0
+readonly seeds_at_once=10000
+
+fail() {
+  printf 'soak.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+phase() {
+  printf '== %s\n' "$*"
+}
+
+cleanup() {
+  set +e
+  trap '' HUP INT TERM
+  stop_children 2>/dev/null
+  stop_server 2>/dev/null
+  if [[ -n $work ]]; then
+    rm -rf -- "$work"
+  fi
+}
+
+parse_arguments() {
+  (($# > 0)) || fail 'usage: scripts/soak.sh OUTPUT_DIR [simulation|crash|fuzz|sanitize]...'
+  mkdir -p -- "$1"
+  output=$(cd -- "$1" && pwd)
+  kinds=("${@:2}")
+  if ((${#kinds[@]} == 0)); then
+    kinds=(simulation crash fuzz sanitize)
+  fi
+  local kind
+  for kind in "${kinds[@]}"; do
+    [[ $kind =~ ^(simulation|crash|fuzz|sanitize)$ ]] || fail "there is no kind '$kind'"
+  done
+}
+
+# note KIND RESULT: for the summary
+note() {
+  summary+=("$(printf '%-12s %s' "$1" "$2")")
+}
+
+build_release() {
+  phase 'build: release'
+  run bash scripts/install_dependencies.sh build postgresql
+  run cmake --preset release
+  run cmake --build --preset release
+}
+
+soak_simulation() {
+  local first=${NAVA_SOAK_FIRST_SEED:-1} seeds=${NAVA_SOAK_SEEDS:-1000000} done=0 some
+  build_release
+  while ((done < seeds)); do
+    some=$((seeds - done < seeds_at_once ? seeds - done : seeds_at_once))
+    if ! NAVA_SIMULATION_SEED=$((first + done)) NAVA_SIMULATION_SEEDS=$some \
+      run build/release/nava_simulation_tests 'simulation: no seed breaks a promise' >"$output/simulation.log" 2>&1; then
+      failures=$((failures + 1))
+      note simulation "a seed from $((first + done)) on fails; see $output/simulation.log"
+      return
+    fi
+    done=$((done + some))
+    printf '%s of %s seeds\n' "$done" "$seeds"
+  done
+  note simulation "$seeds seeds from $first on: no promise broken; fewer than 3 in $seeds fail, with 95 % confidence"
+}
+
+soak_crash() {
+  local drill=${NAVA_SOAK_DRILL:-40}
+  build_release
+  work=$(mktemp -d /tmp/nava-soak.XXXXXX)
+  start_server nava_test
+  if NAVA_TEST_POSTGRES="postgresql:///nava_test?host=$work&user=nava" NAVA_TEST_DRILL=$drill \
+    run build/release/nava_crash_tests >"$output/crash.log" 2>&1; then
+    note crash "$drill times the work of the tests, fsync on: nothing lost, twice or partial"
+  else
+    failures=$((failures + 1))
+    note crash "fails; see $output/crash.log"
+  fi
+}
+
+soak_fuzz() {
+  local seconds=${NAVA_SOAK_FUZZ_SECONDS:-600} target found=0
+  phase 'build: fuzz'
+  run bash scripts/install_dependencies.sh build clang
+  run cmake --preset fuzz
+  run cmake --build --preset fuzz --target nava_fuzz
+  for target in tests/fuzz/corpus/*/; do
+    target=$(basename -- "$target")
+    mkdir -p -- "$output/corpus/$target" "$output/findings"
+    printf '%s for %s s\n' "$target" "$seconds"
+    NAVA_FUZZ_TARGET=$target run build/fuzz/tests/nava_fuzz -max_total_time="$seconds" -max_len=4096 -timeout=10 \
+      -print_final_stats=1 -artifact_prefix="$output/findings/$target-" "$output/corpus/$target" \
+      "tests/fuzz/corpus/$target" >"$output/fuzz-$target.log" 2>&1 || found=$((found + 1))
+  done
+  failures=$((failures + found))
+  note fuzz "$seconds s for each reader: findings in $found of them$( ((found == 0)) || printf '; see %s' "$output/findings")"
+}
+
+soak_sanitize() {
+  local result=0
+  run bash scripts/test.sh asan >"$output/asan.log" 2>&1 || result=1
+  note sanitize "asan: $(tail -n 1 "$output/asan.log")"
+  # Those of its programs that have threads.
+  run bash scripts/test.sh tsan -- -R 'runtime|conformance|commit|pool|concurrency' >"$output/tsan.log" 2>&1 || result=1
+  note sanitize "tsan: $(tail -n 1 "$output/tsan.log")"
+  failures=$((failures + result))
+}
+
+main() {
+  parse_arguments "$@"
+  cd "$root"
+  trap cleanup EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  local kind
+  for kind in "${kinds[@]}"; do
+    phase "$kind"
+    "soak_$kind"
+  done
+  phase 'summary'
+  printf '%s\n' "${summary[@]}" | tee "$output/summary.txt"
+  ((failures == 0))
+}
+
+main "$@"

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/targets.hpp"
+
+#include <libpq-fe.h>
+
+#include <array>
+#include <memory>
+#include <nava/engine/schedule.hpp>
+#include <nava/persistence/database_url.hpp>
+#include <nava/persistence/purge.hpp>
+#include <nava/persistence/workflow_list.hpp>
+#include <nava/schema/ddl.hpp>
+#include <nava/schema/name_rules.hpp>
+#include <nava/schema/sql_tokens.hpp>
+#include <nava/schema/text.hpp>
+#include <nava/workflow/error.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "engine/schedule/cron_expression.hpp"
+#include "inspection/expression.hpp"
+#include "inspection/sqlite/create_index.hpp"
+#include "inspection/sqlite/create_table.hpp"
+#include "persistence/list/list_statement.hpp"
+#include "persistence/postgresql/connection/sqlstate.hpp"
+#include "persistence/rows/json_text.hpp"
+#include "persistence/rows/row_record.hpp"
+#include "support/sample_table.hpp"
+#include "tools/command_line/duration.hpp"
+#include "tools/commands/workflow_name.hpp"
+#include "tools/event_log/csv_reader.hpp"
+#include "tools/event_log/log_time.hpp"
+#include "tools/event_log/xes_reader.hpp"
+
+namespace nava::test {
+namespace {
+
+void expect(bool is_so, const char* what) {
+  if (!is_so) throw std::logic_error{what};
+}
+
+void read_json(std::string_view input) {
+  json::value value;
+  try {
+    value = persistence::parse_stored_json(input);
+  } catch (const error&) {
+    return;
+  }
+  expect(persistence::parse_stored_json(json::serialize(value)) == value,
+         "JSON is read as it was written");
+}
+
+void read_csv(std::string_view input) {
+  std::istringstream in{std::string{input}};
+  tools::csv_reader reader{in};
+  std::vector<std::string> fields;
+  std::size_t width = 0;
+  try {
+    while (reader.next(fields)) {
+      expect(width == 0 || fields.size() == width, "each record is as wide as the first");
+      width = fields.size();
+    }
+  } catch (const tools::csv_error&) {
+  }
+}
+
+void read_xes(std::string_view input) {
+  std::istringstream in{std::string{input}};
+  tools::xes_reader reader{in};
+  tools::xes_event event;
+  try {
+    while (reader.next(event)) {
+    }
+  } catch (const tools::xes_error&) {
+  }
+}
+
+void read_url(std::string_view input) {
+  try {
+    const persistence::database_url url{input};
+    expect(!input.starts_with("postgresql://eva:secret@") ||
+               url.printable().find("secret") == std::string::npos,
+           "no password is printed");
+  } catch (const error&) {
+  }
+}
+
+void read_cron(std::string_view input) {
+  try {
+    const auto cron = engine::parse_cron(input);
+    const auto again = engine::parse_cron(cron.text);
+    const auto begin = std::chrono::local_days{std::chrono::year{2026} / 1 / 1};
+    expect(cron.rule.first_match(begin) == again.rule.first_match(begin),
+           "a cron expression means what its text means");
+  } catch (const engine::definition_error&) {
+  }
+}
+
+void read_schedule(std::string_view input) {
+  try {
+    const auto schedule = engine::schedule_spec::parse(input);
+    expect(engine::schedule_spec::parse(schedule.text()).text() == schedule.text(),
+           "a schedule is read as it was written");
+  } catch (const engine::definition_error&) {
+  }
+}
+
+void read_identifier(std::string_view input) {
+  const std::string sql = schema::quoted(input);
+  std::string_view rest = sql;
+  const auto token = schema::take_token(rest);
+  expect(token.is_closed && token.source.size() == sql.size(), "a quoted name is one token");
+  expect(schema::unquoted(token) == input, "a quoted name is read as it was written");
+  (void)schema::rules::is_legal_identifier(input);
+}
+
+void read_sql(std::string_view input) {
+  for (const auto quotes : {schema::sql_quotes::standard, schema::sql_quotes::sqlite}) {
+    std::string_view rest = input;
+    std::size_t bytes = 0;
+    for (auto token = schema::take_token(rest, quotes); token.type != schema::sql_token::kind::end;
+         token = schema::take_token(rest, quotes)) {
+      expect(!token.source.empty(), "a token has a letter");
+      bytes += token.source.size();
+      expect(bytes <= input.size(), "no letter is in two tokens");
+    }
+  }
+  (void)inspection::parse_create_table(input);
+  (void)inspection::parse_create_index(input);
+}
+
+void read_condition(std::string_view input) {
+  using inspection::detail::likeness;
+  for (const auto dialect : {schema::dialect::postgresql, schema::dialect::sqlite})
+    expect(inspection::detail::compare_expressions(input, input, dialect) != likeness::different,
+           "a condition means what it means");
+}
+
+void read_record(std::string_view input) {
+  try {
+    (void)persistence::from_record<sample_table>(input);
+  } catch (const schema::conversion_error&) {
+  } catch (const unreadable_value&) {
+  }
+}
+
+// A result as the server sends it, with these fields.
+void read_sqlstate(std::string_view input) {
+  const std::unique_ptr<PGresult, decltype(&PQclear)> made{
+      PQmakeEmptyPGresult(nullptr, PGRES_FATAL_ERROR), &PQclear};
+  const error failure =
+      persistence::postgresql::failure_of(made.get(), nullptr, std::string{input});
+  expect(std::string_view{failure.what()}.find('\n') == std::string_view::npos,
+         "an error has one line");
+  const std::string line = persistence::postgresql::one_line(std::string{input});
+  expect(line.find_first_of("\n\r\t") == std::string::npos, "one line is one line");
+}
+
+void read_cursor(std::string_view input) {
+  if (const auto cursor = persistence::parse_purge_cursor(input))
+    expect(persistence::parse_purge_cursor(persistence::to_text(*cursor)).has_value(),
+           "a place is read as it was written");
+  for (const auto order : {persistence::list_order::created, persistence::list_order::finished})
+    try {
+      persistence::list_request request{.order = order, .after = std::string{input}};
+      (void)persistence::list_query{request};
+    } catch (const error& refused) {
+      expect(refused.kind() == error_kind::invalid_input, "a place that is none is invalid_input");
+    }
+}
+
+void read_text(std::string_view input) {
+  if (const auto time = schema::parse_timestamp(input))
+    expect(schema::parse_timestamp(schema::to_text(*time)) == time, "a time is read as written");
+  if (const auto id = schema::parse_uuid(input))
+    expect(schema::parse_uuid(schema::to_text(*id)) == id, "an id is read as written");
+  if (const auto octets = schema::parse_bytes(input))
+    expect(schema::to_text(*octets) == input, "octets are read as written");
+  (void)schema::parse_date(input);
+  (void)tools::parse_duration(input);
+  (void)tools::parse_workflow_name(std::string{input});
+  (void)tools::parse_log_time(input, {});
+}
+
+constexpr std::array targets{fuzz_target{"json", read_json},
+                             fuzz_target{"csv", read_csv},
+                             fuzz_target{"xes", read_xes},
+                             fuzz_target{"url", read_url},
+                             fuzz_target{"cron", read_cron},
+                             fuzz_target{"schedule", read_schedule},
+                             fuzz_target{"identifier", read_identifier},
+                             fuzz_target{"sql", read_sql},
+                             fuzz_target{"condition", read_condition},
+                             fuzz_target{"record", read_record},
+                             fuzz_target{"sqlstate", read_sqlstate},
+                             fuzz_target{"cursor", read_cursor},
+                             fuzz_target{"text", read_text}};
+
+}  // namespace
+
+std::span<const fuzz_target> fuzz_targets() { return targets; }
+
+}  // namespace nava::test

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nava/nava.hpp>
+#include <nava/schema/workflow_database.hpp>
+
+#include "integration/tools/nava_command.hpp"
+#include "support/skip.hpp"
+
+using namespace nava;
+using namespace nava::test;
+using Catch::Contains;
+
+namespace {
+
+definition order() {
+  definition_builder order{"order", revision{1}};
+  order.stage("s", "Stage").stage("t", "Stage");
+  order.step("making", {.stage = "s", .candidates = {.groups = {"makers"}}})
+      .on("cut", [](step_context& step, const event&) { step.message("cut").finish(); });
+  order.step("sending", {.stage = "t", .states = {"PACKED"}});
+  order.step("calling", {.stage = "s", .candidates = {.groups = {"makers"}}});
+  order.role("buyer", "Buyer");
+  order.on_started([](workflow_context& on) {
+    on.add_step("making");
+    on.add_step("sending").transit("PACKED").add_task("mail", {{"to", "eva"}});
+    on.add_step("calling").add_task("call", {}, {.priority = engine::task_priority::high});
+    on.add_participant("buyer", "eric");
+    on.memorize({{"size", 40}});
+  });
+  return order.build();
+}
+
+struct corruption {
+  std::string sql;
+  std::string finding;  // a part of the line that names it
+};
+
+// Each leaves what the CHECKs of the tables allow.
+const std::vector<corruption>& corruptions() {
+  static const std::vector<corruption> all{
+      {"DELETE FROM workflow_step WHERE step_key = 'sending'", "workflow_step "},
+      {"DELETE FROM workflow_stage WHERE key = 't'", "workflow_stage t: "},
+      {"DELETE FROM workflow_participant", "workflow_participant buyer eric: "},
+      {"DELETE FROM workflow_memory", "workflow_memory"},
+      {"DELETE FROM workflow_task WHERE name = 'mail'", "workflow_task "},
+      {"DELETE FROM workflow_mutation WHERE name = 'add-participant'", "no row has seq"},
+      {"DELETE FROM workflow_message", "no row has seq"},
+      {"DELETE FROM workflow_event WHERE event_name = 'cut'", "no row has seq"},
+      {"DELETE FROM workflow_agenda", "is open, and not on the agenda"},
+      {"DELETE FROM workflow_worklist", "follows from the steps, and is not stored"},
+      {"DELETE FROM workflow_definition", "workflow_definition has no such row"},
+      {"DELETE FROM workflow", "workflow has no such row"},
+      {"UPDATE workflow SET status = 'COMPLETED'", "column status"},
+      {"UPDATE workflow SET revision = revision + 1", "the revision tells of"},
+      {"UPDATE workflow SET last_seq = last_seq + 1", "no row has seq"},
+      {"UPDATE workflow SET last_seq = last_seq - 1", "last_seq is"},
+      {"UPDATE workflow SET progress = 0.9", "column progress"},
+      {"UPDATE workflow SET title = 'Other'", "column title"},
+      {"UPDATE workflow SET resource_id = '9'", "column resource_id"},
+      {"UPDATE workflow SET owner_id = 'eva'", "column owner_id"},
+      {"UPDATE workflow_step SET status = 'COMPLETED' WHERE step_key = 'sending'", "column status"},
+      {"UPDATE workflow_step SET stm_state = 'LOST' WHERE step_key = 'sending'",
+       "column stm_state"},
+      {"UPDATE workflow_step SET owner_id = 'eva' WHERE step_key = 'sending'", "column owner_id"},
+      {"UPDATE workflow_stage SET status = 'COMPLETED' WHERE key = 't'", "column status"},
+      {"UPDATE workflow_memory SET memory = '{\"size\":41}'", "column memory"},
+      {"UPDATE workflow_participant SET user_id = 'eva'", "workflow_participant buyer eva"},
+      {"UPDATE workflow_mutation SET mutation = '{}' WHERE name = 'add-step'", "mutation"},
+      {"UPDATE workflow_mutation SET name = 'unheard-of' WHERE name = 'add-step'", "mutation"},
+      {"UPDATE workflow_message SET seq = 1", "2 rows have seq 1"},
+      {"UPDATE workflow_event SET transaction_id = workflow_id", "no event has its transaction"},
+      {"UPDATE workflow_task SET status = 'CANCELLED' WHERE name = 'mail'",
+       "no task of this id is open"},
+      {"UPDATE workflow_task SET lease_fence = 9 WHERE name = 'mail'", "lease_fence"},
+      {"UPDATE workflow_task SET input = '{\"to\":\"max\"}' WHERE name = 'mail'", "column input"},
+      {"UPDATE workflow_agenda SET queue = 'other'", "queue or priority differs"},
+      {"UPDATE workflow_agenda SET priority = 3", "queue or priority differs"},
+      {"UPDATE workflow_agenda SET lease_owner = 'gone'", "a lease has an owner and an end"},
+      {"UPDATE workflow_worklist SET principal = 'thieves'", "GROUP thieves"},
+      {"UPDATE workflow_worklist SET priority = 7", "does not follow from the steps"},
+      {"INSERT INTO workflow_participant (workflow_id, role, user_id) SELECT _id, 'buyer', 'max' "
+       "FROM workflow",
+       "workflow_participant buyer max"}};
+  return all;
+}
+
+// With the keys between tables off, as somebody who repairs by hand may have them.
+void corrupt(test_database& database, const std::vector<std::string>& statements) {
+  const auto session = raw_of(database);
+  session->run(is_sqlite(database) ? "PRAGMA foreign_keys = OFF"
+                                   : "SET session_replication_role = replica");
+  session->run("BEGIN");
+  for (const std::string& sql : statements) session->run(sql);
+  session->run("COMMIT");
+}
+
+std::vector<std::string> removal_of_all_rows() {
+  std::vector<std::string> all;
+  for (const auto& table : schema::workflow_database<>::description.tables)
+    all.push_back("DELETE FROM " + std::string{table.name});
+  return all;
+}
+
+void start_order(test_database& database) {
+  runtime run{std::shared_ptr{database.open()}, {order()}};
+  const resource about{"order", "7"};
+  (void)run.start("order", about);
+  (void)run.deliver({.name = "cut", .resource = about, .key = "c"});
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("tool: verify finds each of many corruptions, and names it", "[tool]",
+                   sqlite_file, postgresql_schema) {
+  if (!TestType::available()) return nava::test::skip("no server is given");
+  if (std::is_same_v<TestType, postgresql_schema> && !needs_superuser()) return;
+  CHECK(corruptions().size() >= 30);
+  TestType database;
+  for (const auto& [sql, finding] : corruptions()) {
+    CAPTURE(sql);
+    start_order(database);
+    REQUIRE(nava_at(database, {"verify"}).exit_code == done);
+    corrupt(database, {sql});
+    const auto found = nava_at(database, {"verify"});
+    CAPTURE(found.out, found.err);
+    CHECK(found.exit_code == refused_it);
+    CHECK_THAT(found.out, Contains(finding));
+    corrupt(database, removal_of_all_rows());
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/faulty_connection.hpp"
+
+#include <spdlog/logger.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "persistence/postgresql/server_store.hpp"
+#include "persistence/sqlite/file_store.hpp"
+
+namespace nava::test {
+namespace {
+
+using persistence::connection;
+
+class faulty_connection : public connection {
+ public:
+  faulty_connection(std::unique_ptr<connection> real, std::shared_ptr<fault_counter> faults)
+      : real_(std::move(real)), faults_(std::move(faults)) {}
+
+ private:
+  template <class Call>
+  auto around(error_kind lost, Call call) {
+    real_->bound(limit());
+    const auto fault = faults_->next();
+    if (!fault) return call();
+    switch (*fault) {
+      case statement_fault::before:
+        is_lost_ = true;
+        throw error{lost, "the connection is lost before a statement"};
+      case statement_fault::after:
+        (void)call();
+        is_lost_ = true;
+        throw error{lost, "the connection is lost after a statement"};
+      case statement_fault::serialization:
+        throw error{error_kind::contention, "could not serialize", "40001"};
+      case statement_fault::deadlock:
+        throw error{error_kind::contention, "a deadlock", "40P01"};
+      case statement_fault::lock:
+        throw error{error_kind::contention, "a lock is not to be had", "55P03"};
+    }
+    throw std::logic_error{"no such fault"};
+  }
+
+ public:
+  using connection::execute;
+  using connection::execute_write;
+  std::vector<row> execute(const persistence::statement& what,
+                           std::span<const argument> arguments) override {
+    return around(error_kind::connection_lost, [&] { return real_->execute(what, arguments); });
+  }
+  std::vector<row> execute_write(const persistence::statement& what,
+                                 std::span<const argument> arguments) override {
+    return around(error_kind::outcome_unknown,
+                  [&] { return real_->execute_write(what, arguments); });
+  }
+  void run_script(const std::string& sql) override {
+    (void)around(error_kind::connection_lost, [&] { return real_->run_script(sql), 0; });
+  }
+  bool make_idle() noexcept override { return !is_lost_ && real_->make_idle(); }
+  bool is_given_up() const noexcept override { return real_->is_given_up(); }
+
+ private:
+  const std::unique_ptr<connection> real_;
+  const std::shared_ptr<fault_counter> faults_;
+  bool is_lost_ = false;
+};
+
+}  // namespace
+
+void fault_counter::reset() {
+  const std::lock_guard lock{mutex_};
+  statements_ = 0;
+  faults_.clear();
+}
+
+void fault_counter::fail(std::size_t number, statement_fault how) {
+  const std::lock_guard lock{mutex_};
+  faults_[number] = how;
+}
+
+std::size_t fault_counter::statements() const {
+  const std::lock_guard lock{mutex_};
+  return statements_;
+}
+
+std::optional<statement_fault> fault_counter::next() {
+  const std::lock_guard lock{mutex_};
+  const auto node = faults_.extract(++statements_);
+  return node ? std::optional{node.mapped()} : std::nullopt;
+}
+
+std::unique_ptr<persistence::store> open_with_faults(const test_database& database,
+                                                     std::shared_ptr<fault_counter> faults) {
+  using policy = persistence::store_options::schema_policy;
+  persistence::store_options options = database.options();
+  // Each lost connection would be told of.
+  options.logger = std::make_shared<spdlog::logger>("faults");
+  options.on_older = policy::expect;
+  const persistence::connection_wrap wrap = [faults](std::unique_ptr<connection> made) {
+    return std::make_unique<faulty_connection>(std::move(made), faults);
+  };
+  if (database.url().backend() == persistence::backend::sqlite)
+    return std::make_unique<persistence::sqlite::file_store>(database.url(), options, wrap);
+  return std::make_unique<persistence::postgresql::server_store>(database.url(), options, wrap);
+}
+
+}  // namespace nava::test
