@@ -10,31 +10,40 @@
 namespace nava::test {
 namespace {
 
+using persistence::store;
 using virtual_threads::chance;
 
 constexpr std::uint64_t fault_one_in = 20;
+constexpr std::uint64_t ghost_one_in = 4;
 constexpr std::uint64_t lost_one_in = 16;
 // Longer than the leases and backoffs of the runs, and shorter.
 constexpr std::uint64_t late_by_most_ms = 4'000;
 
-void be_late() {
-  std::this_thread::sleep_for(
-      std::chrono::milliseconds{static_cast<std::int64_t>(chance(late_by_most_ms))});
+std::chrono::milliseconds lateness(std::uint64_t random) {
+  return std::chrono::milliseconds{static_cast<std::int64_t>(random % late_by_most_ms)};
 }
+
+// Of what outlives every process.
+constexpr virtual_threads::group server = -1;
 
 }  // namespace
 
-// A fault that is left out takes its number and its chances all the same: what is before the first
-// fault that is left out happens as it did.
-bool simulated_store::happens(std::string_view what) {
-  const std::size_t number = plan_.next++;
+// The number of the fault that happens now, if one does. A fault that is left out takes its number
+// all the same, so that those behind it stay what they are.
+std::optional<std::uint64_t> simulated_store::next_number() {
+  if (plan_.next >= plan_.most || chance(fault_one_in) != 0) return {};
+  return plan_.next++;
+}
+
+bool simulated_store::happens(std::uint64_t number, std::string_view what) {
   if (plan_.left_out.contains(number)) return false;
   plan_.happened.push_back(fmt::format("{}: group {}: {}", number, mine_, what));
   return true;
 }
 
-simulated_store::fault simulated_store::next_fault(std::string_view call) {
-  if (plan_.next >= plan_.most || chance(fault_one_in) != 0) return fault::none;
+simulated_store::chosen_fault simulated_store::next_fault(std::string_view call) {
+  const auto number = next_number();
+  if (!number) return {};
   struct kind {
     fault what;
     std::string_view text;
@@ -46,13 +55,36 @@ simulated_store::fault simulated_store::next_fault(std::string_view call) {
                                     kind{fault::late_after, "is answered late"},
                                     kind{fault::death_before, "the process dies before"},
                                     kind{fault::death_after, "the process dies after"}};
-  const kind& chosen = kinds[chance(may_die_ ? kinds.size() : kinds.size() - 2)];
-  return happens(fmt::format("{} {}", call, chosen.text)) ? chosen.what : fault::none;
+  const std::uint64_t random = virtual_threads::mixed(plan_.seed + 1'000 * *number);
+  const kind& chosen = kinds[random % (may_die_ ? kinds.size() : kinds.size() - 2)];
+  if (!happens(*number, fmt::format("{} {}", call, chosen.text))) return {};
+  return {chosen.what, lateness(random >> 8)};
+}
+
+void simulated_store::maybe_do_later(std::string_view call,
+                                     std::function<void(persistence::store&)> later) {
+  if (chance(ghost_one_in) != 0) return;
+  const auto number = next_number();
+  if (!number || !happens(*number, fmt::format("{} fails, and is done later", call))) return;
+  std::thread{[real = real_pointer(), later = std::move(later),
+               wait = lateness(virtual_threads::mixed(plan_.seed + *number))] {
+    virtual_threads::join_group(server);
+    std::this_thread::sleep_for(wait);
+    virtual_threads::without_others([&] {
+      try {
+        later(*real);
+      } catch (const error&) {
+        // Nobody is there to hear it.
+      }
+    });
+  }}.detach();
+  throw error{error_kind::outcome_unknown, "the connection is lost while the server works"};
 }
 
 void simulated_store::intercept(error_kind after, const std::function<void()>& call) {
   virtual_threads::let_others();
-  const fault what = next_fault(after == error_kind::outcome_unknown ? "write" : "read");
+  const auto [what, late_by] =
+      next_fault(after == error_kind::outcome_unknown ? "a write" : "a call");
   switch (what) {
     case fault::before:
       throw error{error_kind::connection_lost, "the connection is lost before the call"};
@@ -62,14 +94,14 @@ void simulated_store::intercept(error_kind after, const std::function<void()>& c
       virtual_threads::kill_group(mine_);
       break;
     case fault::late_before:
-      be_late();
+      std::this_thread::sleep_for(late_by);
       break;
     default:
       break;
   }
   virtual_threads::without_others(call);
   if (what == fault::death_after) virtual_threads::kill_group(mine_);
-  if (what == fault::late_after) be_late();
+  if (what == fault::late_after) std::this_thread::sleep_for(late_by);
   if (what == fault::after) throw error{after, "the connection is lost after the call"};
   virtual_threads::let_others();
 }
@@ -90,15 +122,39 @@ commit_result simulated_store::seen(commit_result real) const {
 }
 
 commit_result simulated_store::create(const unit_of_work& unit, deadline limit) {
+  maybe_do_later("create", [unit](store& on) { (void)on.create(unit); });
   return intercepted_store::create(bent(unit), limit);
 }
 
 commit_result simulated_store::commit(const unit_of_work& unit, deadline limit) {
   if (plan_.lost_guarantee == sabotage::lost_commits && chance(lost_one_in) == 0)
     return commit_result::applied;
-  if (plan_.next < plan_.most && chance(fault_one_in) == 0 && happens("commit conflicts"))
+  const auto number = next_number();
+  if (number && happens(*number, "a commit conflicts without a reason"))
     return commit_result::conflict;
+  maybe_do_later("a commit", [unit](store& on) { (void)on.commit(unit); });
   return seen(intercepted_store::commit(bent(unit), limit));
+}
+
+bool simulated_store::erase(const uuid& id, deadline limit) {
+  if (plan_.lost_guarantee == sabotage::kept_rows) return true;
+  maybe_do_later("a deletion", [id](store& on) { (void)on.erase(id); });
+  return intercepted_store::erase(id, limit);
+}
+
+std::vector<std::optional<persistence::lease_loss>> simulated_store::settle(
+    std::span<const persistence::settlement> ended, deadline limit) {
+  maybe_do_later("a settlement", [all = std::vector(ended.begin(), ended.end())](store& on) {
+    (void)on.settle(all);
+  });
+  return intercepted_store::settle(ended, limit);
+}
+
+std::size_t simulated_store::settle_events(std::span<const persistence::inbox_settlement> ended,
+                                           deadline limit) {
+  maybe_do_later("a settlement of events", [all = std::vector(ended.begin(), ended.end())](
+                                               store& on) { (void)on.settle_events(all); });
+  return intercepted_store::settle_events(ended, limit);
 }
 
 }  // namespace nava::test

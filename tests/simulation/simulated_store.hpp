@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -17,11 +18,13 @@ enum class sabotage {
   stale_commits,   ///< a commit from a revision that has passed is said to be applied
   forgotten_keys,  ///< no event has a key
   lost_commits,    ///< one commit of 16 is said to be applied, and is not
-  half_commits     ///< the last mutation of a decision is not stored
+  half_commits,    ///< the last mutation of a decision is not stored
+  kept_rows        ///< a workflow is said to be deleted, and is not
 };
 
 /// The faults that a run may have, in the order in which its seed brings them about.
 struct fault_plan {
+  std::uint64_t seed = 0;               ///< with its number, makes a fault what it is
   std::size_t most = 0;                 ///< how many
   std::set<std::size_t> left_out{};     ///< by their number, from 0
   std::size_t next = 0;                 ///< the number of the next
@@ -29,9 +32,12 @@ struct fault_plan {
   sabotage lost_guarantee = sabotage::none;
 };
 
-/// The database as one process sees it, in a run of virtual threads: calls fail before and after
-/// they are done, are late by more than a lease, conflict without a reason, and kill the process.
-/// Each call is done without others, as if the database had a queue.
+/// The database as one process sees it, in a run of virtual threads. Calls fail before and after
+/// they are done, are late by more than a lease, conflict without a reason, are done long after
+/// they have failed, and kill the process.
+///
+/// Each call is one instant, as if the database had a queue: what happens within the store, such as
+/// commits that share a transaction, is not simulated.
 class simulated_store : public intercepted_store {
  public:
   /// `mine` is the process, which dies where `may_die`.
@@ -41,6 +47,11 @@ class simulated_store : public intercepted_store {
 
   nava::commit_result create(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
   nava::commit_result commit(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
+  bool erase(const uuid& id, nava::deadline limit = {}) override;
+  std::vector<std::optional<persistence::lease_loss>> settle(
+      std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
+  std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,
+                            nava::deadline limit = {}) override;
 
  private:
   enum class fault {
@@ -55,8 +66,15 @@ class simulated_store : public intercepted_store {
   };
 
   void intercept(nava::error_kind after, const std::function<void()>& call) override;
-  [[nodiscard]] fault next_fault(std::string_view call);
-  [[nodiscard]] bool happens(std::string_view what);
+  struct chosen_fault {
+    fault what = fault::none;
+    std::chrono::milliseconds late_by{0};
+  };
+  [[nodiscard]] chosen_fault next_fault(std::string_view call);
+  [[nodiscard]] std::optional<std::uint64_t> next_number();
+  [[nodiscard]] bool happens(std::uint64_t number, std::string_view what);
+  /// Where this call fails now and is done later, as by a server whose client is gone.
+  void maybe_do_later(std::string_view call, std::function<void(persistence::store&)> later);
   [[nodiscard]] nava::unit_of_work bent(const nava::unit_of_work& unit) const;
   [[nodiscard]] nava::commit_result seen(nava::commit_result real) const;
 

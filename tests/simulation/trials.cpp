@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulation/trials.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <malloc.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -26,6 +26,8 @@ constexpr std::chrono::hours longest{1};
 constexpr std::size_t page_bytes = 1 << 18;
 // Of one process: to begin it costs more than to play a seed.
 constexpr std::uint64_t seeds_at_once = 20;
+// Of a child that waits in a way that is not virtual.
+constexpr unsigned patience_s = 300;
 
 // What a child tells its parent, as JSON.
 class told_page {
@@ -40,7 +42,9 @@ class told_page {
   ~told_page() { ::munmap(text_, page_bytes); }
 
   void write(const std::string& text) {
-    std::memcpy(text_, text.data(), std::min(text.size(), page_bytes - 1));
+    const std::size_t size = std::min(text.size(), page_bytes - 1);
+    std::memcpy(text_, text.data(), size);
+    text_[size] = '\0';
   }
   [[nodiscard]] std::string read() const { return text_; }
 
@@ -91,7 +95,8 @@ void stay_on_one_processor(std::uint64_t number) {
 
 // Ends the process at the first seed that fails, and at the last.
 void play_seed(const trial& which, std::uint64_t seed, told_page& page) {
-  fault_plan plan{.most = which.faults_most,
+  fault_plan plan{.seed = seed,
+                  .most = which.faults_most,
                   .left_out = which.left_out,
                   .lost_guarantee = which.lost_guarantee};
   const auto end = [&](const std::vector<std::string>& broken) {
@@ -99,6 +104,7 @@ void play_seed(const trial& which, std::uint64_t seed, told_page& page) {
     tell(page, seed, plan, broken);
     std::_Exit(0);
   };
+  page.write(fmt::format("the process ended in the middle of seed {}", seed));
   virtual_threads::run(
       seed, longest, [&](const std::string& why) { end({why}); },
       [&] {
@@ -113,6 +119,7 @@ void play_seed(const trial& which, std::uint64_t seed, told_page& page) {
 
 [[noreturn]] void play_in_child(const trial& which, std::uint64_t place, told_page& page) {
   stay_on_one_processor(place);
+  ::alarm(patience_s);
   for (std::uint64_t i = 0; i < which.seeds; ++i) play_seed(which, which.seed + i, page);
   std::_Exit(1);
 }
@@ -135,7 +142,7 @@ running_trial begin(const trial& what, std::uint64_t place = 0) {
 trial_result result_of(const running_trial& ended, int status) {
   trial_result result{.of = ended.what};
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    result.broken.push_back(fmt::format("its process ended with status {}", status));
+    result.broken.push_back(fmt::format("{}, with status {}", ended.page->read(), status));
     return result;
   }
   const json::value told = json::parse(ended.page->read());
@@ -144,6 +151,14 @@ trial_result result_of(const running_trial& ended, int status) {
   result.broken = json::value_to<std::vector<std::string>>(told.at("broken"));
   result.faults = json::value_to<std::vector<std::string>>(told.at("faults"));
   return result;
+}
+
+// The promise, without the values that broke it.
+bool is_same(const trial_result& one, const trial_result& other) {
+  const auto promise = [](const trial_result& of) {
+    return of.broken.empty() ? "" : of.broken.front().substr(0, of.broken.front().find('{'));
+  };
+  return promise(one) == promise(other);
 }
 
 }  // namespace
@@ -183,7 +198,7 @@ std::optional<trial_result> play_all(const trial& first, std::uint64_t count) {
   alone.seed += alone.seeds - 1;
   alone.seeds = 1;
   trial_result again = play(alone);
-  return again.broken.empty() ? failed : std::move(again);
+  return is_same(again, *failed) ? std::move(again) : failed;
 }
 
 trial_result shrunk(const trial_result& failed) {
@@ -192,7 +207,7 @@ trial_result shrunk(const trial_result& failed) {
     trial fewer = least.of;
     fewer.left_out.insert(i);
     trial_result result = play(fewer);
-    if (!result.broken.empty()) least = std::move(result);
+    if (is_same(result, failed)) least = std::move(result);
   }
   return least;
 }
@@ -200,6 +215,8 @@ trial_result shrunk(const trial_result& failed) {
 std::string report(const trial_result& failed) {
   std::string text = fmt::format("NAVA_SIMULATION_SEED={} NAVA_SIMULATION_SEEDS={} fails",
                                  failed.of.seed, failed.of.seeds);
+  if (!failed.of.left_out.empty())
+    text.insert(0, fmt::format("NAVA_SIMULATION_LEFT_OUT={} ", fmt::join(failed.of.left_out, ",")));
   for (const std::string& each : failed.faults) text += "\n  fault " + each;
   for (const std::string& each : failed.broken) text += "\n  broken: " + each;
   return text;

@@ -32,7 +32,7 @@ struct trial_result {
 [[nodiscard]] trial_result play(const trial& which);
 /// Plays seeds from `first.seed` on, on all processors. Returns the first that is found to fail.
 [[nodiscard]] std::optional<trial_result> play_all(const trial& first, std::uint64_t count);
-/// Leaves out each fault without which a failed trial fails too.
+/// Leaves out each fault without which a failed trial breaks the same promise.
 [[nodiscard]] trial_result shrunk(const trial_result& failed);
 /// What a person needs to repeat it, and what happened.
 [[nodiscard]] std::string report(const trial_result& failed);

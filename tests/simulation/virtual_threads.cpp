@@ -31,6 +31,10 @@ constexpr nanoseconds never = std::numeric_limits<nanoseconds>::max();
 // 2040: later than what was stored before the run. That of the steady clock is any other.
 constexpr nanoseconds system_begin = 2'208'988'800 * second;
 constexpr nanoseconds steady_begin = 1'000'000 * second;
+// Between the begins of two runs, so that no id is from a time that has passed.
+constexpr nanoseconds run_takes = 24 * 3'600 * second;
+// Of the clocks of two groups, as of two machines.
+constexpr std::uint64_t skew_most = 2 * second;
 // So that whoever looks at the clock again and again sees it move.
 constexpr nanoseconds look_takes = 100;
 constexpr std::uint64_t step_takes = 4'000;
@@ -38,15 +42,15 @@ constexpr std::uint64_t step_takes = 4'000;
 constexpr std::uint64_t pause_one_in = 4;
 constexpr std::uint64_t spurious_one_in = 64;
 
-enum class state { ready, waits, ended, dead };
+enum class thread_status { ready, waits, ended, dead };
 
 struct virtual_thread {
   std::size_t number = 0;
   group of = first_group;
-  state now = state::ready;
+  thread_status status = thread_status::ready;
   const void* waits_for = nullptr;  // a lock, a condition or a thread; null: for time alone
   nanoseconds wakes_at = never;
-  bool was_called = false;  // of a wait: not for time
+  bool was_woken = false;  // by another thread, and not by its time
   sem_t turn{};
   pthread_t real{};
   void* (*body)(void*) = nullptr;
@@ -63,6 +67,8 @@ struct whole_run {
   std::uint64_t digest = 14'695'981'039'346'656'037U;
   nanoseconds now = 0;
   nanoseconds longest = 0;
+  nanoseconds system_begin = 0;
+  std::uint64_t seed = 0;
   stuck_function is_stuck{};
   std::vector<std::unique_ptr<virtual_thread>> threads{};
   std::unordered_map<const pthread_mutex_t*, held_lock> locks{};
@@ -77,13 +83,7 @@ thread_local virtual_thread* self = nullptr;
   std::_Exit(EXIT_FAILURE);
 }
 
-// Splitmix64.
-std::uint64_t next_random() {
-  std::uint64_t mixed = all->random += 0x9E3779B97F4A7C15U;
-  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9U;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBU;
-  return mixed ^ (mixed >> 31);
-}
+std::uint64_t next_random() { return mixed(all->random += 0x9E3779B97F4A7C15U); }
 
 void note(std::uint64_t what) {
   // FNV-1a, a word at a time.
@@ -91,19 +91,19 @@ void note(std::uint64_t what) {
 }
 
 void make_ready(virtual_thread& thread) {
-  thread.now = state::ready;
+  thread.status = thread_status::ready;
   thread.wakes_at = never;
 }
 
 void wake_those_whose_time_has_come() {
   for (const auto& each : all->threads)
-    if (each->now == state::waits && each->wakes_at <= all->now) make_ready(*each);
+    if (each->status == thread_status::waits && each->wakes_at <= all->now) make_ready(*each);
 }
 
 std::string waiting_threads() {
   std::string text;
   for (const auto& each : all->threads)
-    if (each->now == state::waits)
+    if (each->status == thread_status::waits)
       text += " " + std::to_string(each->number) + " of group " + std::to_string(each->of);
   return text;
 }
@@ -114,13 +114,13 @@ virtual_thread& next_to_run() {
     std::size_t ready = 0;
     nanoseconds next = never;
     for (const auto& each : all->threads) {
-      ready += each->now == state::ready ? 1 : 0;
-      if (each->now == state::waits) next = std::min(next, each->wakes_at);
+      ready += each->status == thread_status::ready ? 1 : 0;
+      if (each->status == thread_status::waits) next = std::min(next, each->wakes_at);
     }
     if (ready > 0) {
       std::uint64_t chosen = chance(ready);
       for (const auto& each : all->threads)
-        if (each->now == state::ready && chosen-- == 0) return *each;
+        if (each->status == thread_status::ready && chosen-- == 0) return *each;
     }
     if (next == never) stuck("all threads wait for each other:" + waiting_threads());
     if (next > all->longest) stuck("it does not come to an end");
@@ -146,36 +146,54 @@ void pass_on() {
   wait_for_turn(mine);
 }
 
-// Returns whether it was called, and not its time that came.
+// Returns whether somebody woke it, and not its time.
 bool wait_for(const void* what, nanoseconds until) {
   self->waits_for = what;
   self->wakes_at = until;
-  self->was_called = false;
-  self->now = state::waits;
+  self->was_woken = false;
+  self->status = thread_status::waits;
   pass_on();
   self->waits_for = nullptr;
-  return self->was_called;
+  return self->was_woken;
 }
 
-void call(virtual_thread& thread) {
-  thread.was_called = true;
+void wake(virtual_thread& thread) {
+  thread.was_woken = true;
   make_ready(thread);
 }
 
-void call_all_that_wait_for(const void* what) {
+void wake_all_that_wait_for(const void* what) {
   for (const auto& each : all->threads)
-    if (each->now == state::waits && each->waits_for == what) call(*each);
+    if (each->status == thread_status::waits && each->waits_for == what) wake(*each);
 }
 
-void call_one_that_waits_for(const void* what) {
+void wake_one_that_waits_for(const void* what) {
   std::vector<virtual_thread*> waiting;
   for (const auto& each : all->threads)
-    if (each->now == state::waits && each->waits_for == what) waiting.push_back(each.get());
-  if (!waiting.empty()) call(*waiting[chance(waiting.size())]);
+    if (each->status == thread_status::waits && each->waits_for == what)
+      waiting.push_back(each.get());
+  if (!waiting.empty()) wake(*waiting[chance(waiting.size())]);
+}
+
+// Threads of which each waits for a lock of the next would wait for ever.
+void expect_no_circle(const pthread_mutex_t* mutex) {
+  const virtual_thread* holder = all->locks[mutex].by;
+  while (holder != nullptr && holder->status == thread_status::waits) {
+    if (holder == self) stuck("threads wait for each other's locks");
+    const auto wanted = all->locks.find(static_cast<const pthread_mutex_t*>(holder->waits_for));
+    if (wanted == all->locks.end()) return;
+    if (wanted->second.by == self) stuck("threads wait for each other's locks");
+    holder = wanted->second.by;
+  }
 }
 
 void lock(const pthread_mutex_t* mutex) {
-  if (all->is_alone) return;
+  if (all->is_alone) {
+    const auto held = all->locks.find(mutex);
+    if (held != all->locks.end() && held->second.by != nullptr && held->second.by != self)
+      stuck("a thread that must not wait wants a lock that another has");
+    return;
+  }
   let_others();
   const bool is_recursive = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE;
   while (true) {
@@ -186,6 +204,7 @@ void lock(const pthread_mutex_t* mutex) {
       return;
     }
     if (held.by == self) stuck("a thread waits for a lock that it holds");
+    expect_no_circle(mutex);
     (void)wait_for(mutex, never);
   }
 }
@@ -196,7 +215,7 @@ void unlock(const pthread_mutex_t* mutex) {
   if (held.by != self) stuck("a thread gives up a lock that it does not hold");
   if (--held.times > 0) return;
   held.by = nullptr;
-  call_all_that_wait_for(mutex);
+  wake_all_that_wait_for(mutex);
 }
 
 // 0, or ETIMEDOUT.
@@ -206,14 +225,20 @@ int wait_on_condition(const pthread_cond_t* condition, const pthread_mutex_t* mu
   const nanoseconds wakes =
       is_spurious ? std::min(until, all->now + static_cast<nanoseconds>(chance(second))) : until;
   unlock(mutex);
-  const bool was_called = wait_for(condition, wakes);
+  const bool was_woken = wait_for(condition, wakes);
   lock(mutex);
-  return was_called || all->now < until ? 0 : ETIMEDOUT;
+  return was_woken || all->now < until ? 0 : ETIMEDOUT;
+}
+
+// The database has a clock of its own: that of whoever runs without others.
+nanoseconds skew_of(group whose) {
+  if (all->is_alone) return 0;
+  return static_cast<nanoseconds>(mixed(all->seed ^ static_cast<std::uint64_t>(whose)) % skew_most);
 }
 
 nanoseconds begin_of(clockid_t clock) {
   const bool is_system = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
-  return is_system ? system_begin : steady_begin;
+  return is_system ? all->system_begin + skew_of(self->of) : steady_begin;
 }
 
 nanoseconds instant_of(clockid_t clock, const timespec& time) {
@@ -230,8 +255,8 @@ void* live(void* given) {
   self = static_cast<virtual_thread*>(given);
   wait_for_turn(*self);
   (void)self->body(self->argument);
-  self->now = state::ended;
-  call_all_that_wait_for(self);
+  self->status = thread_status::ended;
+  wake_all_that_wait_for(self);
   virtual_thread& next = next_to_run();
   note(next.number);
   ::sem_post(&next.turn);
@@ -260,19 +285,27 @@ virtual_thread& make_thread(group of, void* (*body)(void*), void* argument) {
 
 }  // namespace
 
+// Splitmix64.
+std::uint64_t mixed(std::uint64_t number) {
+  number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9U;
+  number = (number ^ (number >> 27)) * 0x94D049BB133111EBU;
+  return number ^ (number >> 31);
+}
+
 std::uint64_t chance(std::uint64_t end) { return next_random() % end; }
 
 void join_group(group mine) { self->of = mine; }
 
 void kill_group(group whose) {
   for (const auto& each : all->threads)
-    if (each->of == whose && each->now != state::ended) each->now = state::dead;
+    if (each->of == whose && each->status != thread_status::ended)
+      each->status = thread_status::dead;
   if (self->of == whose) pass_on();
 }
 
 bool is_dead(group whose) {
   for (const auto& each : all->threads)
-    if (each->of == whose && each->now == state::dead) return true;
+    if (each->of == whose && each->status == thread_status::dead) return true;
   return false;
 }
 
@@ -294,7 +327,12 @@ std::uint64_t digest() { return all->digest; }
 void run(std::uint64_t seed, std::chrono::nanoseconds longest, stuck_function is_stuck,
          std::function<void()> body) {
   // Those of the run that are left wait in it for ever.
-  all = new whole_run{.random = seed, .longest = longest.count(), .is_stuck = std::move(is_stuck)};
+  static int runs = 0;
+  all = new whole_run{.random = seed,
+                      .longest = longest.count(),
+                      .system_begin = system_begin + runs++ * run_takes,
+                      .seed = seed,
+                      .is_stuck = std::move(is_stuck)};
   struct first_thread {
     std::function<void()> body;
     sem_t is_over;
@@ -338,7 +376,7 @@ int pthread_join(pthread_t whom, void** result) {
   for (const auto& each : all->threads) {
     if (::pthread_equal(each->real, whom) == 0) continue;
     virtual_thread& joined = *each;
-    while (joined.now != state::ended) (void)wait_for(&joined, never);
+    while (joined.status != thread_status::ended) (void)wait_for(&joined, never);
     return 0;
   }
   return ESRCH;
@@ -359,8 +397,12 @@ int pthread_mutex_lock(pthread_mutex_t* mutex) {
 int pthread_mutex_trylock(pthread_mutex_t* mutex) {
   NAVA_REAL(pthread_mutex_trylock);
   if (self == nullptr) return real_pthread_mutex_trylock(mutex);
-  if (all->locks[mutex].by != nullptr && all->locks[mutex].by != self) return EBUSY;
-  lock(mutex);
+  if (all->is_alone) return 0;
+  held_lock& held = all->locks[mutex];
+  const bool is_recursive = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE;
+  if (held.by != nullptr && !(held.by == self && is_recursive)) return EBUSY;
+  held.by = self;
+  ++held.times;
   return 0;
 }
 
@@ -370,6 +412,27 @@ int pthread_mutex_unlock(pthread_mutex_t* mutex) {
   unlock(mutex);
   let_others();
   return 0;
+}
+
+// Nobody goes on in the middle of it.
+int pthread_once(pthread_once_t* control, void (*what)()) {
+  NAVA_REAL(pthread_once);
+  if (self == nullptr || all->is_alone) return real_pthread_once(control, what);
+  int code = 0;
+  without_others([&] { code = real_pthread_once(control, what); });
+  return code;
+}
+
+int pthread_rwlock_rdlock(pthread_rwlock_t* lock) {
+  NAVA_REAL(pthread_rwlock_rdlock);
+  if (self != nullptr && !all->is_alone) stuck("locks of readers and writers are not virtual");
+  return real_pthread_rwlock_rdlock(lock);
+}
+
+int pthread_rwlock_wrlock(pthread_rwlock_t* lock) {
+  NAVA_REAL(pthread_rwlock_wrlock);
+  if (self != nullptr && !all->is_alone) stuck("locks of readers and writers are not virtual");
+  return real_pthread_rwlock_wrlock(lock);
 }
 
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
@@ -395,7 +458,7 @@ int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, cl
 int pthread_cond_signal(pthread_cond_t* condition) {
   NAVA_REAL(pthread_cond_signal);
   if (self == nullptr) return real_pthread_cond_signal(condition);
-  call_one_that_waits_for(condition);
+  wake_one_that_waits_for(condition);
   let_others();
   return 0;
 }
@@ -403,7 +466,7 @@ int pthread_cond_signal(pthread_cond_t* condition) {
 int pthread_cond_broadcast(pthread_cond_t* condition) {
   NAVA_REAL(pthread_cond_broadcast);
   if (self == nullptr) return real_pthread_cond_broadcast(condition);
-  call_all_that_wait_for(condition);
+  wake_all_that_wait_for(condition);
   let_others();
   return 0;
 }

@@ -6,12 +6,16 @@
 #include <functional>
 #include <string>
 
-/// Threads, locks, waits, clocks and chance as a seed says. In the program that is linked with it,
-/// the functions of the C library by which threads wait are these: one thread runs at a time, the
-/// seed says which goes on where one waits, and time goes on where all wait. So a run of the real
-/// runtime, with its real threads, happens again exactly.
+/// Threads, locks, waits, clocks and random numbers as a seed says. The program that is linked with
+/// it has its own pthread_create, join, detach and once, its own mutexes and condition variables,
+/// nanosleep, sched_yield, clock_gettime, getrandom and std::random_device. One thread runs at a
+/// time. The seed chooses which goes on where one waits, locks, unlocks, wakes another or begins
+/// one; where all wait, time passes. So a run of the real runtime, with its real threads, happens
+/// again exactly.
 ///
-/// What waits in other ways, as in `std::atomic::wait`, a file or a socket, stops everything.
+/// What it cannot show: two threads never run at once, and none is stopped between two
+/// instructions, so a data race is for ThreadSanitizer. Destructors of thread-local objects do not
+/// run. What waits in other ways, as in `std::atomic::wait`, a file or a socket, stops everything.
 namespace nava::test::virtual_threads {
 
 /// Threads that die together.
@@ -29,7 +33,7 @@ void run(std::uint64_t seed, std::chrono::nanoseconds longest, stuck_function is
 ///@{
 /// In a virtual thread only.
 
-/// A number below `end`, which is above 0.
+/// Returns a random number below `end`, which is above 0.
 [[nodiscard]] std::uint64_t chance(std::uint64_t end);
 /// Threads that the calling thread makes from now on, and itself, belong to the group.
 void join_group(group mine);
@@ -37,13 +41,17 @@ void join_group(group mine);
 /// calling thread, it does not return.
 void kill_group(group whose);
 [[nodiscard]] bool is_dead(group whose);
-/// Lets others go on, perhaps.
+/// One time in four, another thread goes on first.
 void let_others();
-/// Lets nobody else go on while it runs. What waits in it stops the run.
+/// No other thread goes on while `what` runs, and the system's clock is that of no group. Ends the
+/// run where `what` waits.
 void without_others(const std::function<void()>& what);
 ///@}
 
-/// Of all choices so far, and the times at which they were made.
+/// Returns a number that follows from `number` alone, and looks as if it did not.
+[[nodiscard]] std::uint64_t mixed(std::uint64_t number);
+
+/// Returns a hash of all choices so far and of their times.
 [[nodiscard]] std::uint64_t digest();
 
 }  // namespace nava::test::virtual_threads

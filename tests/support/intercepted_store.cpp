@@ -108,6 +108,35 @@ std::vector<table_rows> intercepted_store::erase_and_count(const uuid& id) {
   return around(error_kind::connection_lost, [&] { return real().erase_and_count(id); });
 }
 
+std::size_t intercepted_store::write_rows(const schema::table_description& table, verb what,
+                                          json::array rows) {
+  return around(error_kind::outcome_unknown,
+                [&] { return real().write_rows(table, what, std::move(rows)); });
+}
+
+std::vector<json::object> intercepted_store::related_rows(const related_request& what,
+                                                          json::array keys) {
+  return around(error_kind::connection_lost,
+                [&] { return real().related_rows(what, std::move(keys)); });
+}
+
+void intercepted_store::limit_running(std::string_view queue, std::size_t most, deadline limit) {
+  intercept(error_kind::outcome_unknown, [&] { real().limit_running(queue, most, limit); });
+}
+
+std::size_t intercepted_store::running_limit(std::string_view queue, deadline limit) {
+  return around(error_kind::connection_lost, [&] { return real().running_limit(queue, limit); });
+}
+
+void intercepted_store::limit_rate(std::string_view queue, const std::optional<task_rate>& rate,
+                                   deadline limit) {
+  intercept(error_kind::outcome_unknown, [&] { real().limit_rate(queue, rate, limit); });
+}
+
+std::optional<task_rate> intercepted_store::rate_limit(std::string_view queue, deadline limit) {
+  return around(error_kind::connection_lost, [&] { return real().rate_limit(queue, limit); });
+}
+
 std::vector<listed_task> intercepted_store::list_tasks(const task_list& which, deadline limit) {
   return around(error_kind::connection_lost, [&] { return real().list_tasks(which, limit); });
 }

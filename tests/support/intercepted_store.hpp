@@ -10,7 +10,7 @@
 
 namespace nava::test {
 
-/// Runs each call of workflows, tasks and events through one function, which a test writes.
+/// Runs each call but those of notices through one function, which a test writes.
 class intercepted_store : public store_decorator {
  public:
   using store_decorator::store_decorator;
@@ -53,6 +53,16 @@ class intercepted_store : public store_decorator {
   std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,
                             nava::deadline limit = {}) override;
   std::vector<persistence::table_rows> erase_and_count(const uuid& id) override;
+  std::size_t write_rows(const schema::table_description& table, persistence::verb what,
+                         json::array rows) override;
+  std::vector<json::object> related_rows(const persistence::related_request& what,
+                                         json::array keys) override;
+  void limit_running(std::string_view queue, std::size_t most, nava::deadline limit = {}) override;
+  std::size_t running_limit(std::string_view queue, nava::deadline limit = {}) override;
+  void limit_rate(std::string_view queue, const std::optional<persistence::task_rate>& rate,
+                  nava::deadline limit = {}) override;
+  std::optional<persistence::task_rate> rate_limit(std::string_view queue,
+                                                   nava::deadline limit = {}) override;
   std::vector<persistence::listed_task> list_tasks(const persistence::task_list& which,
                                                    nava::deadline limit = {}) override;
   persistence::earlier_events claim_earlier(const schema::workflow_inbox& than,

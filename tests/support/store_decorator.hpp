@@ -83,6 +83,7 @@ class store_decorator : public persistence::store, public persistence::finished_
 
  protected:
   [[nodiscard]] persistence::store& real() { return *real_; }
+  [[nodiscard]] const std::shared_ptr<persistence::store>& real_pointer() const { return real_; }
   [[nodiscard]] persistence::finished_batches& real_batches() {
     return dynamic_cast<persistence::finished_batches&>(*real_);
   }
