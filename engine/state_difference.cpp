@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <nava/engine/decision.hpp>
 #include <nava/engine/state_difference.hpp>
 #include <nava/schema/workflow_tables.hpp>
+#include <span>
 
 #include "engine/row_name.hpp"
 
@@ -60,11 +62,6 @@ class collected {
   std::vector<row_change> changes_;
 };
 
-found<workflow_state> replayed(std::span<const workflow_mutation> until) {
-  if (until.empty()) return {};
-  return replay(until);
-}
-
 // A state without its row is that of no workflow.
 const workflow* row_of(const workflow_state& state) {
   return state.workflow.id.is_nil() ? nullptr : &state.workflow;
@@ -87,6 +84,25 @@ std::vector<row_change> difference(const workflow_state& before, const workflow_
   return std::move(all).changes();
 }
 
+// An event tells when it happened, not when it was decided on.
+std::int64_t seq_at(const workflow_history& history, timestamp at) {
+  auto mutation = history.mutations.begin();
+  auto message = history.messages.begin();
+  for (auto event = history.events.begin(); event != history.events.end(); ++event) {
+    const auto next = std::next(event);
+    const auto is_of_decision = [&](const auto& row, const auto& rows) {
+      return row != rows.end() && (next == history.events.end() || row->seq < next->seq);
+    };
+    timestamp decided = event->at;
+    if (is_of_decision(message, history.messages)) decided = message->at;
+    if (is_of_decision(mutation, history.mutations)) decided = mutation->at;
+    if (decided > at) return event->seq - 1;
+    while (is_of_decision(mutation, history.mutations)) ++mutation;
+    while (is_of_decision(message, history.messages)) ++message;
+  }
+  return history.state.workflow.last_seq;
+}
+
 // The first that a decision stores is its event.
 found<workflow_state> state_at(const workflow_history& history, std::int64_t seq) {
   uuid last_decision{};
@@ -96,13 +112,9 @@ found<workflow_state> state_at(const workflow_history& history, std::int64_t seq
   const auto later = std::find_if(all.begin(), all.end(), [&](const auto& each) {
     return each.seq > seq && each.transaction_id != last_decision;
   });
-  return replayed({all.begin(), later});
-}
-
-found<workflow_state> state_at(const workflow_history& history, timestamp at) {
-  const auto& all = history.mutations;
-  const auto later = std::find_if(all.begin(), all.end(), [&](const auto& m) { return m.at > at; });
-  return replayed({all.begin(), later});
+  const std::span until{all.begin(), later};
+  if (until.empty()) return {};
+  return replay(until);
 }
 
 }  // namespace nava::engine

@@ -9,13 +9,10 @@
 namespace nava {
 namespace {
 
-template <class Point>
-found<workflow_state> state_in(persistence::store& store, const uuid& id, Point point,
-                               deadline limit) {
-  const auto past = store.history(id, {}, limit);
-  if (!past) return {};
+found<workflow_state> state_in(const found<workflow_history>& past, const uuid& id,
+                               std::int64_t seq) {
   try {
-    return engine::state_at(*past, point);
+    return engine::state_at(*past, seq);
   } catch (const std::invalid_argument& misfit) {
     throw error{error_kind::other, fmt::format("workflow {} cannot be replayed: {}",
                                                schema::to_text(id), misfit.what())};
@@ -25,11 +22,15 @@ found<workflow_state> state_in(persistence::store& store, const uuid& id, Point 
 }  // namespace
 
 found<workflow_state> runtime::state_at(const uuid& workflow_id, std::int64_t seq, deadline limit) {
-  return state_in(*store_, workflow_id, seq, limit);
+  const auto past = store_->history(workflow_id, {}, limit);
+  if (!past) return {};
+  return state_in(past, workflow_id, seq);
 }
 
 found<workflow_state> runtime::state_at(const uuid& workflow_id, timestamp at, deadline limit) {
-  return state_in(*store_, workflow_id, at, limit);
+  const auto past = store_->history(workflow_id, {}, limit);
+  if (!past) return {};
+  return state_in(past, workflow_id, engine::seq_at(*past, at));
 }
 
 }  // namespace nava

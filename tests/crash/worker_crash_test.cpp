@@ -21,9 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kills = 10;
-
-// NAVA_TEST_DRILL multiplies how many workflows a drill has.
+// NAVA_TEST_DRILL multiplies how many workflows and kills a drill has.
 int times(int count) {
   const char* factor = std::getenv("NAVA_TEST_DRILL");
   return factor == nullptr ? count : count * std::stoi(factor);
@@ -262,6 +260,7 @@ BACKEND_TEST_CASE("crash: two processes work off all, whichever of them dies", "
                   sqlite_file, postgresql_kept) {
   const temporary_directory files;
   const ledger effects{files.path() / "ledger"};
+  const int kills = times(50);
   const int jobs = times(500);
   const auto ids = start(database, "job", jobs);
   std::vector<answer> early;

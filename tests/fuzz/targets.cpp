@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/targets.hpp"
 
-#include <libpq-fe.h>
-
+#include <algorithm>
 #include <array>
-#include <memory>
 #include <nava/engine/schedule.hpp>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/purge.hpp>
@@ -131,9 +129,20 @@ void read_sql(std::string_view input) {
 
 void read_condition(std::string_view input) {
   using inspection::detail::likeness;
-  for (const auto dialect : {schema::dialect::postgresql, schema::dialect::sqlite})
-    expect(inspection::detail::compare_expressions(input, input, dialect) != likeness::different,
-           "a condition means what it means");
+  const std::string text{input};
+  for (const auto dialect : {schema::dialect::postgresql, schema::dialect::sqlite}) {
+    const auto compared = [&](const std::string& one, const std::string& other) {
+      return inspection::detail::compare_expressions(one, other, dialect);
+    };
+    expect(compared(text, text) == likeness::same, "a condition means what it means");
+    const likeness one_way = compared(text, "\"level\" > 0");
+    expect(one_way == compared("\"level\" > 0", text), "a comparison has no direction");
+    // Each half is a condition too, or none.
+    const std::size_t half = text.size() / 2;
+    expect(compared(text.substr(0, half), text.substr(half)) ==
+               compared(text.substr(half), text.substr(0, half)),
+           "a comparison has no direction");
+  }
 }
 
 void read_record(std::string_view input) {
@@ -144,16 +153,28 @@ void read_record(std::string_view input) {
   }
 }
 
-// A result as the server sends it, with these fields.
+// A state, a message and a constraint, parted by slashes.
 void read_sqlstate(std::string_view input) {
-  const std::unique_ptr<PGresult, decltype(&PQclear)> made{
-      PQmakeEmptyPGresult(nullptr, PGRES_FATAL_ERROR), &PQclear};
-  const error failure =
-      persistence::postgresql::failure_of(made.get(), nullptr, std::string{input});
-  expect(std::string_view{failure.what()}.find('\n') == std::string_view::npos,
-         "an error has one line");
-  const std::string line = persistence::postgresql::one_line(std::string{input});
-  expect(line.find_first_of("\n\r\t") == std::string::npos, "one line is one line");
+  using persistence::postgresql::server_message;
+  const auto part = [&] {
+    const std::string_view taken = input.substr(0, input.find('/'));
+    input.remove_prefix(std::min(input.size(), taken.size() + 1));
+    return std::string{taken};
+  };
+  const std::string state = part(), message = part(), constraint = part();
+  for (const bool is_bad : {false, true}) {
+    const error failure =
+        persistence::postgresql::error_of({.sqlstate = state, .text = message}, is_bad, constraint);
+    const std::string_view text = failure.what();
+    expect(text.find_first_of("\n\r\t") == std::string_view::npos, "an error has one line");
+    expect(!is_bad || failure.kind() == error_kind::connection_lost,
+           "whatever is said on a bad connection, it is lost");
+    const bool may_hold_values = state.starts_with("22") || state.starts_with("23");
+    expect(!may_hold_values || message.size() < 8 ||
+               (state + constraint).find(message) != std::string::npos ||
+               text.find(message) == std::string_view::npos,
+           "no value is told");
+  }
 }
 
 void read_cursor(std::string_view input) {

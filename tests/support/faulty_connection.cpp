@@ -16,15 +16,27 @@ using persistence::connection;
 
 class faulty_connection : public connection {
  public:
-  faulty_connection(std::unique_ptr<connection> real, std::shared_ptr<fault_counter> faults)
-      : real_(std::move(real)), faults_(std::move(faults)) {}
+  faulty_connection(std::unique_ptr<connection> real, std::shared_ptr<fault_counter> faults,
+                    bool is_server, std::shared_ptr<spdlog::logger> log)
+      : connection(std::move(log)),
+        real_(std::move(real)),
+        faults_(std::move(faults)),
+        is_server_(is_server) {}
 
  private:
   template <class Call>
-  auto around(error_kind lost, Call call) {
+  auto around(error_kind lost, std::string_view sql, Call call) {
+    if (is_lost_) throw error{lost, "the connection has been lost"};
+    if (is_refused_)
+      throw error{error_kind::other, "the transaction was refused; roll it back", "25P02"};
     real_->bound(limit());
     const auto fault = faults_->next();
-    if (!fault) return call();
+    if (!fault) {
+      auto result = call();
+      if (sql.starts_with("BEGIN")) is_in_transaction_ = true;
+      if (sql.starts_with("COMMIT") || sql.starts_with("ROLLBACK")) is_in_transaction_ = false;
+      return result;
+    }
     switch (*fault) {
       case statement_fault::before:
         is_lost_ = true;
@@ -34,13 +46,19 @@ class faulty_connection : public connection {
         is_lost_ = true;
         throw error{lost, "the connection is lost after a statement"};
       case statement_fault::serialization:
-        throw error{error_kind::contention, "could not serialize", "40001"};
+        throw refused("could not serialize", "40001");
       case statement_fault::deadlock:
-        throw error{error_kind::contention, "a deadlock", "40P01"};
+        throw refused("a deadlock", "40P01");
       case statement_fault::lock:
-        throw error{error_kind::contention, "a lock is not to be had", "55P03"};
+        throw refused("a lock is not to be had", "55P03");
     }
     throw std::logic_error{"no such fault"};
+  }
+
+  // SQLite has no such states, and rolls nothing back.
+  error refused(const char* why, const char* sqlstate) {
+    is_refused_ = is_server_ && is_in_transaction_;
+    return {error_kind::contention, why, is_server_ ? sqlstate : ""};
   }
 
  public:
@@ -48,23 +66,30 @@ class faulty_connection : public connection {
   using connection::execute_write;
   std::vector<row> execute(const persistence::statement& what,
                            std::span<const argument> arguments) override {
-    return around(error_kind::connection_lost, [&] { return real_->execute(what, arguments); });
+    return around(error_kind::connection_lost, what.sql(),
+                  [&] { return real_->execute(what, arguments); });
   }
   std::vector<row> execute_write(const persistence::statement& what,
                                  std::span<const argument> arguments) override {
-    return around(error_kind::outcome_unknown,
+    return around(error_kind::outcome_unknown, what.sql(),
                   [&] { return real_->execute_write(what, arguments); });
   }
   void run_script(const std::string& sql) override {
-    (void)around(error_kind::connection_lost, [&] { return real_->run_script(sql), 0; });
+    (void)around(error_kind::connection_lost, sql, [&] { return real_->run_script(sql), 0; });
   }
-  bool make_idle() noexcept override { return !is_lost_ && real_->make_idle(); }
+  bool make_idle() noexcept override {
+    is_refused_ = is_in_transaction_ = false;
+    return !is_lost_ && real_->make_idle();
+  }
   bool is_given_up() const noexcept override { return real_->is_given_up(); }
 
  private:
   const std::unique_ptr<connection> real_;
   const std::shared_ptr<fault_counter> faults_;
+  const bool is_server_;
   bool is_lost_ = false;
+  bool is_in_transaction_ = false;
+  bool is_refused_ = false;  // the transaction, of which the server takes nothing more
 };
 
 }  // namespace
@@ -85,6 +110,11 @@ std::size_t fault_counter::statements() const {
   return statements_;
 }
 
+bool fault_counter::has_fired() const {
+  const std::lock_guard lock{mutex_};
+  return faults_.empty();
+}
+
 std::optional<statement_fault> fault_counter::next() {
   const std::lock_guard lock{mutex_};
   const auto node = faults_.extract(++statements_);
@@ -98,10 +128,11 @@ std::unique_ptr<persistence::store> open_with_faults(const test_database& databa
   // Each lost connection would be told of.
   options.logger = std::make_shared<spdlog::logger>("faults");
   options.on_older = policy::expect;
-  const persistence::connection_wrap wrap = [faults](std::unique_ptr<connection> made) {
-    return std::make_unique<faulty_connection>(std::move(made), faults);
+  const bool is_server = database.url().backend() == persistence::backend::postgresql;
+  const persistence::connection_wrap wrap = [=](std::unique_ptr<connection> made) {
+    return std::make_unique<faulty_connection>(std::move(made), faults, is_server, options.logger);
   };
-  if (database.url().backend() == persistence::backend::sqlite)
+  if (!is_server)
     return std::make_unique<persistence::sqlite::file_store>(database.url(), options, wrap);
   return std::make_unique<persistence::postgresql::server_store>(database.url(), options, wrap);
 }

@@ -32,6 +32,8 @@ class fault_counter {
   void reset();
   void fail(std::size_t number, statement_fault how);
   [[nodiscard]] std::size_t statements() const;
+  /// Whether all that was to fail has failed.
+  [[nodiscard]] bool has_fired() const;
 
   /// Counts one. Returns how it fails, once.
   [[nodiscard]] std::optional<statement_fault> next();

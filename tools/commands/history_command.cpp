@@ -28,39 +28,16 @@ std::string text_of(const history_point& point) {
   return time_text(std::get<timestamp>(point));
 }
 
-// When the decision was made that ends before the seq `end`. Its event tells when that happened.
-timestamp decided_at(const workflow_history& history, const workflow_event& event,
-                     std::int64_t end) {
-  const auto of_decision = [&](const auto& row) { return row.seq >= event.seq && row.seq < end; };
-  const auto mutation = std::ranges::find_if(history.mutations, of_decision);
-  if (mutation != history.mutations.end()) return mutation->at;
-  const auto message = std::ranges::find_if(history.messages, of_decision);
-  return message != history.messages.end() ? message->at : event.at;
-}
-
-// The first seq that had not been stored at a point.
-std::int64_t first_later(const workflow_history& history, const history_point& point) {
-  constexpr auto none = std::numeric_limits<std::int64_t>::max();
-  const auto& events = history.events;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const std::int64_t end = i + 1 < events.size() ? events[i + 1].seq : none;
-    const auto* seq = std::get_if<std::int64_t>(&point);
-    const bool is_later = seq != nullptr
-                              ? events[i].seq > *seq
-                              : decided_at(history, events[i], end) > std::get<timestamp>(point);
-    if (is_later) return events[i].seq;
-  }
-  return none;
-}
-
-found<workflow_state> state_at(const workflow_history& history, const history_point& point) {
-  return std::visit([&](const auto& at) { return engine::state_at(history, at); }, point);
+std::int64_t seq_of(const workflow_history& history, const history_point& point) {
+  if (const auto* seq = std::get_if<std::int64_t>(&point)) return *seq;
+  return engine::seq_at(history, std::get<timestamp>(point));
 }
 
 // The history as it was read at a point, but for what workers write of tasks.
-workflow_history history_at(workflow_history history, const history_point& point,
-                            workflow_state state) {
-  const std::int64_t end = first_later(history, point);
+workflow_history history_at(workflow_history history, std::int64_t seq, workflow_state state) {
+  auto end = std::numeric_limits<std::int64_t>::max();
+  for (const auto& event : history.events)
+    if (event.seq > seq) end = std::min(end, event.seq);
   const auto cut = [end](auto& rows) {
     std::erase_if(rows, [end](const auto& row) { return row.seq >= end; });
   };
@@ -172,10 +149,12 @@ void print_difference(const workflow_state& before, const workflow_state& after,
                     {"COLUMN"},
                     {"BEFORE", column_kind::text},
                     {"AFTER", column_kind::text}}};
-  for (const auto& change : changes)
+  for (const auto& change : changes) {
+    const std::string row = row_text(change, before, after);
     for (const auto& each : change.columns)
-      table.add({std::string{change.table}, row_text(change, before, after),
-                 std::string{each.column}, value_text(each.before), value_text(each.after)});
+      table.add({std::string{change.table}, row, std::string{each.column}, value_text(each.before),
+                 value_text(each.after)});
+  }
   table.print(out, terminal_width());
 }
 
@@ -190,7 +169,11 @@ int history(const target& where, const workflow_name& name, const history_option
     if (!found) throw name_error{fmt::format("there is no workflow {}", to_text(id))};
     if (options.diff) {
       const auto& [from, to] = *options.diff;
-      const auto before = state_at(*found, from), after = state_at(*found, to);
+      const auto before = engine::state_at(*found, seq_of(*found, from));
+      const auto after = engine::state_at(*found, seq_of(*found, to));
+      if (!before && !after)
+        throw name_error{fmt::format("workflow {} was not there at {} and {}", to_text(id),
+                                     text_of(from), text_of(to))};
       print_difference(before ? before.value() : workflow_state{},
                        after ? after.value() : workflow_state{}, options.json, out);
       return 0;
@@ -199,13 +182,16 @@ int history(const target& where, const workflow_name& name, const history_option
       print_decisions(*found, options.json, out);
       return 0;
     }
-    auto then = state_at(*found, *options.at);
+    const std::int64_t seq = seq_of(*found, *options.at);
+    auto then = engine::state_at(*found, seq);
     if (!then)
       throw name_error{
           fmt::format("workflow {} was not there at {}", to_text(id), text_of(*options.at))};
     show_options shown;
     shown.json = options.json;
-    print_workflow(out, history_at(*std::move(found), *options.at, *std::move(then)), {}, shown);
+    print_workflow(out, history_at(*std::move(found), seq, *std::move(then)), {}, shown);
+    if (!options.json)
+      out << "tasks are as decisions left them: the past does not tell what workers wrote\n";
     return 0;
   } catch (const name_error& wrong) {
     err << fmt::format("nava: {}\n", printable(wrong.what()));

@@ -34,18 +34,17 @@ struct row_change {
 [[nodiscard]] NAVA_EXPORT std::vector<row_change> difference(const workflow_state& before,
                                                              const workflow_state& after);
 
-///@{
+/// Returns the last `seq` of the decisions that were made until a time: of those before the first
+/// that was made later. 0 where none was.
+[[nodiscard]] NAVA_EXPORT std::int64_t seq_at(const workflow_history& history, timestamp at);
+
 /// Returns the workflow as the decision left it that stored the `seq`-th of its mutations, messages
-/// and events; or as it was at a time, before the first decision that is later. Empty where it was
-/// not there yet.
+/// and events. Empty where it was not there yet.
 ///
 /// It is made of the mutations: `revision` and `last_seq` are those that it began with. `tasks` are
 /// all until then, finished ones too, without what workers wrote. `history` is a whole one. Throws
 /// std::invalid_argument for a mutation that cannot be replayed, and says which one and why.
 [[nodiscard]] NAVA_EXPORT found<workflow_state> state_at(const workflow_history& history,
                                                          std::int64_t seq);
-[[nodiscard]] NAVA_EXPORT found<workflow_state> state_at(const workflow_history& history,
-                                                         timestamp at);
-///@}
 
 }  // namespace nava::engine

@@ -49,19 +49,11 @@ std::string_view meaning(std::string_view sqlstate) {
   return sqlstate.starts_with("22") ? "a value does not fit" : "";
 }
 
-// Libpq's own words, where the server said nothing, speak of the connection.
-std::string message_of(const PGresult* failed, const PGconn* connection,
-                       std::string_view sqlstate) {
-  if (may_hold_values(sqlstate)) {
-    std::string text{meaning(sqlstate)};
-    const std::string column = field(failed, PG_DIAG_COLUMN_NAME);
-    if (!column.empty()) text += fmt::format(": {}.{}", field(failed, PG_DIAG_TABLE_NAME), column);
-    return text;
-  }
-  std::string text = one_line(field(failed, PG_DIAG_MESSAGE_PRIMARY));
-  if (text.empty() && failed != nullptr) text = one_line(PQresultErrorMessage(failed));
-  if (text.empty()) text = one_line(PQerrorMessage(connection));
-  return text;
+std::string text_of(const server_message& said) {
+  if (!may_hold_values(said.sqlstate)) return one_line(said.text);
+  std::string text{meaning(said.sqlstate)};
+  if (!said.column.empty()) text += fmt::format(": {}.{}", said.table, said.column);
+  return one_line(std::move(text));
 }
 
 }  // namespace
@@ -78,15 +70,24 @@ std::string field(const PGresult* result, int code) {
   return text == nullptr ? std::string{} : std::string{text};
 }
 
-error failure_of(const PGresult* failed, const PGconn* connection, const std::string& constraint) {
-  std::string sqlstate = field(failed, PG_DIAG_SQLSTATE);
-  const error_kind kind = kind_of(sqlstate, PQstatus(connection) != CONNECTION_OK);
+error error_of(const server_message& said, bool connection_is_bad, const std::string& constraint) {
+  const error_kind kind = kind_of(said.sqlstate, connection_is_bad);
   std::string text{to_text(kind)};
-  if (!sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", sqlstate);
+  if (!said.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", one_line(said.sqlstate));
   if (!constraint.empty()) text += fmt::format(": constraint {}", one_line(constraint));
-  if (const std::string message = message_of(failed, connection, sqlstate); !message.empty())
-    text += ": " + message;
-  return error{kind, text, std::move(sqlstate), constraint};
+  if (const std::string message = text_of(said); !message.empty()) text += ": " + message;
+  return error{kind, text, said.sqlstate, constraint};
+}
+
+// Libpq's own words, where the server said nothing, speak of the connection.
+error failure_of(const PGresult* failed, const PGconn* connection, const std::string& constraint) {
+  server_message said{.sqlstate = field(failed, PG_DIAG_SQLSTATE),
+                      .text = field(failed, PG_DIAG_MESSAGE_PRIMARY),
+                      .table = field(failed, PG_DIAG_TABLE_NAME),
+                      .column = field(failed, PG_DIAG_COLUMN_NAME)};
+  if (said.text.empty() && failed != nullptr) said.text = PQresultErrorMessage(failed);
+  if (one_line(said.text).empty()) said.text = PQerrorMessage(connection);
+  return error_of(said, PQstatus(connection) != CONNECTION_OK, constraint);
 }
 
 }  // namespace nava::persistence::postgresql

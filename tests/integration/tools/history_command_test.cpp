@@ -104,6 +104,8 @@ TOOL_TEST_CASE("history tells what has changed between two points") {
   CHECK(back.as_array().size() == whole.as_array().size());
   CHECK(std::ranges::none_of(back.as_array(),
                              [](const auto& each) { return each.at("is_there").as_bool(); }));
+  check_complaint(nava_at(database, {"history", id, "--diff", "0", "2001-01-01"}), refused_it,
+                  "not there at seq 0 and 2001-01-01");
   check_complaint(nava_at(database, {"history", id, "--diff", "1"}), misused, "--diff");
   check_complaint(nava_at(database, {"history", id, "--at", "1", "--diff", "1", "2"}), misused,
                   "--at");

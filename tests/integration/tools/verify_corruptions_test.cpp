@@ -37,11 +37,15 @@ struct corruption {
 // Each leaves what the CHECKs of the tables allow.
 const std::vector<corruption>& corruptions() {
   static const std::vector<corruption> all{
-      {"DELETE FROM workflow_step WHERE step_key = 'sending'", "workflow_step "},
-      {"DELETE FROM workflow_stage WHERE key = 't'", "workflow_stage t: "},
-      {"DELETE FROM workflow_participant", "workflow_participant buyer eric: "},
+      {"DELETE FROM workflow_step WHERE step_key = 'sending'",
+       "the row that the mutations make is not stored"},
+      {"DELETE FROM workflow_stage WHERE key = 't'",
+       "workflow_stage t: the row that the mutations make"},
+      {"DELETE FROM workflow_participant",
+       "workflow_participant buyer eric: the row that the mutations make"},
       {"DELETE FROM workflow_memory", "workflow_memory"},
-      {"DELETE FROM workflow_task WHERE name = 'mail'", "workflow_task "},
+      {"DELETE FROM workflow_task WHERE name = 'mail'",
+       "the row that the mutations make is not stored"},
       {"DELETE FROM workflow_mutation WHERE name = 'add-participant'", "no row has seq"},
       {"DELETE FROM workflow_message", "no row has seq"},
       {"DELETE FROM workflow_event WHERE event_name = 'cut'", "no row has seq"},
@@ -63,7 +67,8 @@ const std::vector<corruption>& corruptions() {
       {"UPDATE workflow_step SET owner_id = 'eva' WHERE step_key = 'sending'", "column owner_id"},
       {"UPDATE workflow_stage SET status = 'COMPLETED' WHERE key = 't'", "column status"},
       {"UPDATE workflow_memory SET memory = '{\"size\":41}'", "column memory"},
-      {"UPDATE workflow_participant SET user_id = 'eva'", "workflow_participant buyer eva"},
+      {"UPDATE workflow_participant SET user_id = 'eva'",
+       "workflow_participant buyer eva: no mutation makes this row"},
       {"UPDATE workflow_mutation SET mutation = '{}' WHERE name = 'add-step'", "mutation"},
       {"UPDATE workflow_mutation SET name = 'unheard-of' WHERE name = 'add-step'", "mutation"},
       {"UPDATE workflow_message SET seq = 1", "2 rows have seq 1"},
@@ -79,7 +84,7 @@ const std::vector<corruption>& corruptions() {
       {"UPDATE workflow_worklist SET priority = 7", "does not follow from the steps"},
       {"INSERT INTO workflow_participant (workflow_id, role, user_id) SELECT _id, 'buyer', 'max' "
        "FROM workflow",
-       "workflow_participant buyer max"}};
+       "workflow_participant buyer max: no mutation makes this row"}};
   return all;
 }
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <spdlog/logger.h>
+
+#include <cstdlib>
+
+#include "support/replayed.hpp"
+#include "support/skip.hpp"
+#include "support/stores.hpp"
+#include "support/wire_tap.hpp"
+
+using namespace nava;
+using namespace nava::test;
+
+namespace {
+
+// NAVA_TEST_DRILL multiplies how many connections are cut.
+int cuts() {
+  const char* const factor = std::getenv("NAVA_TEST_DRILL");
+  return 100 * (factor == nullptr ? 1 : std::stoi(factor));
+}
+
+}  // namespace
+
+TEST_CASE("crash: whatever is cut around a commit, what the call says is what the database holds",
+          "[crash]") {
+  if (!postgresql_schema::available()) return;
+  postgresql_schema database;
+  wire_tap tap{database.url().location()};
+  const auto beside = database.open();
+  // Each lost connection would be told of.
+  database.options().logger = std::make_shared<spdlog::logger>("cut");
+  const auto cut = persistence::open_store(persistence::database_url{tap.url(), database.schema()},
+                                           database.options());
+  unit_of_work last = first_unit(1);
+  REQUIRE(cut->create(last) == commit_result::applied);
+  int stored = 0, lost = 0, known = 0;
+  for (int i = 0; i < cuts(); ++i) {
+    CAPTURE(i);
+    const unit_of_work next = next_unit(last);
+    const auto is_stored = [&] {
+      return beside->load(next.workflow.id).value().state.workflow.revision ==
+             next.workflow.revision;
+    };
+    i % 2 == 0 ? tap.cut_before_next_reply() : tap.cut_before_next_request();
+    try {
+      const commit_result result = cut->commit(next);
+      CHECK(result == commit_result::applied);
+      CHECK(is_stored());
+    } catch (const error& failure) {
+      CHECK(failure.may_retry());
+      if (failure.outcome_known()) {
+        ++known;
+        CHECK_FALSE(is_stored());
+      }
+    }
+    tap.reset();
+    const bool was_stored = is_stored();
+    ++(was_stored ? stored : lost);
+    CHECK(cut->commit(next) ==
+          (was_stored ? commit_result::already_applied : commit_result::applied));
+    CHECK(is_stored());
+    last = next;
+  }
+  CAPTURE(stored, lost, known);
+  CHECK(stored > cuts() / 4);
+  CHECK(lost > cuts() / 4);
+}
