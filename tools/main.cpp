@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/schema/ascii_case.hpp>
 #include <nava/schema/name_rules.hpp>
@@ -237,12 +238,14 @@ inspection::catalog linted(const arguments& given) {
   return given.schema ? inspection::read_catalog(url) : inspection::read_whole_catalog(url);
 }
 
-target target_of(const arguments& given) {
+std::string schema_of(const arguments& given) {
   const std::string schema = given.schema.value_or(std::string{persistence::default_schema});
   if (!schema::rules::is_legal_identifier(schema))
     throw usage_error{"a schema name is [a-z_][a-z0-9_]* and at most 63 bytes long"};
-  return {url_of(given, schema)};
+  return schema;
 }
+
+target target_of(const arguments& given) { return {url_of(given, schema_of(given))}; }
 
 std::vector<workflow_name> names_of(const arguments& given) {
   std::vector<workflow_name> names;
@@ -260,6 +263,22 @@ replay_options replay_of(const arguments& given) {
         "'{}' is no time zone of this machine; give a name such as Europe/Paris, or UTC",
         given.time_zone)};
   return options;
+}
+
+grants_options grants_of(const arguments& given) {
+  using purpose = grants_options::purpose;
+  static const std::map<std::string, purpose, std::less<>> purposes{
+      {"engine", purpose::engine},
+      {"worker", purpose::engine},
+      {"publisher", purpose::publisher},
+      {"reader", purpose::reader},
+      {"operator", purpose::operators}};
+  const auto found = purposes.find(given.grants_for);
+  if (found == purposes.end())
+    throw usage_error{fmt::format(
+        "'{}' is nothing that roles are for; use engine, worker, publisher, reader or operator",
+        given.grants_for)};
+  return {given.grants_role, found->second, schema_of(given), given.grants_partitioned};
 }
 
 bool looks(const command_line& line) { return *line.check || *line.lint; }
@@ -286,6 +305,7 @@ int run_schema(const command_line& line, arguments& given) {
 
 int run(const command_line& line, arguments& given) {
   if (*line.schema) return run_schema(line, given);
+  if (*line.grants) return print_grants(grants_of(given), std::cout);
   target where = target_of(given);
   if (*line.partitions) {
     given.partitions.json = given.json;

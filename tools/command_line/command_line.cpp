@@ -114,6 +114,7 @@ command_line::command_line(arguments& given) {
   add_tasks_options(given);
   add_inbox_options(given);
   add_schedules_options(given);
+  add_grants_options(given);
   add_purge_options(given);
   add_replay_options(given);
   add_schema_options(given);
@@ -274,6 +275,19 @@ void command_line::add_schedules_options(arguments& given) {
   for (CLI::Option* one : verbs)
     for (CLI::Option* other : verbs)
       if (one != other) one->excludes(other);
+}
+
+void command_line::add_grants_options(arguments& given) {
+  grants->add_option("ROLE", given.grants_role, "name of the role, which is there")->required();
+  grants
+      ->add_option(
+          "--for", given.grants_for,
+          "engine, worker, publisher, reader or operator; a worker needs what an engine does")
+      ->required();
+  grants->add_option("--schema", given.schema,
+                     fmt::format("database schema (default: {})", persistence::default_schema));
+  grants->add_flag("--partitioned", given.grants_partitioned,
+                   "the tables are in the partitioned layout");
 }
 
 void command_line::add_purge_options(arguments& given) {

@@ -30,6 +30,9 @@ struct arguments {
   std::vector<std::string> list_statuses;
   std::string created, updated, finished;  ///< of list
   show_options show;
+  std::string grants_for;
+  std::string grants_role;
+  bool grants_partitioned = false;
   std::string history_at;
   std::vector<std::string> history_diff;
   std::string failed_workflow;  ///< of retry
@@ -81,6 +84,7 @@ struct command_line {
   CLI::App* purge = app.add_subcommand("purge", "delete workflows that finished some time ago");
   CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV or XES");
 
+  CLI::App* grants = app.add_subcommand("grants", "print the rights that a role needs, as SQL");
   CLI::App* schema = app.add_subcommand("schema", "print, check or lint the tables of a database");
   CLI::App* print = schema->add_subcommand(
       "print",
@@ -99,6 +103,7 @@ struct command_line {
   void add_tasks_options(arguments& given);
   void add_inbox_options(arguments& given);
   void add_schedules_options(arguments& given);
+  void add_grants_options(arguments& given);
   void add_purge_options(arguments& given);
   void add_replay_options(arguments& given);
   void add_schema_options(arguments& given);

@@ -59,6 +59,19 @@ struct history_options {
   bool json = false;
 };
 
+struct grants_options {
+  enum class purpose {
+    engine,     ///< starts and moves workflows, works off tasks and delivers events
+    publisher,  ///< stores events, and sees nothing
+    reader,     ///< lists, shows and verifies
+    operators   ///< as engine, and deletes workflows
+  };
+  std::string role;
+  purpose whose{};
+  std::string schema;
+  bool is_partitioned = false;
+};
+
 struct delete_options {
   std::vector<workflow_name> workflows;
   bool with_children = false;  ///< and with their children, and so on
@@ -123,6 +136,9 @@ int show(const target& where, const workflow_name& name, const show_options& opt
 /// Lists the decisions on a workflow, or prints it as it was, or what changed.
 int history(const target& where, const workflow_name& name, const history_options& options,
             std::ostream& out, std::ostream& err);
+
+/// Prints the GRANTs that a role needs on PostgreSQL, and no others. Asks no database.
+int print_grants(const grants_options& options, std::ostream& out);
 
 /// Lists a workflow and its descendants, each below its parent.
 int tree(const target& where, const workflow_name& name, const tree_options& options,

@@ -323,7 +323,11 @@ BACKEND_TEST_CASE(
   const auto faults = std::make_shared<fault_counter>();
   const std::shared_ptr stored = open_with_faults(database, faults);
   timestamp now = instant(0);
-  runtime run{stored, {claim_builder().build()}, {.clock = [&] { return now; }}};
+  runtime run{stored,
+              {claim_builder().build()},
+              {.clock = [&] { return now; },
+               // A thread of its own sends what others are told.
+               .tells_others = false}};
   const auto play = [&] {
     now = instant(0);
     const uuid id = run.start("claim", claim_1, {{"amount", 120}}).workflow_id;

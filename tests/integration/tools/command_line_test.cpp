@@ -61,7 +61,8 @@ TEST_CASE("tool: a word that is no command or option is told with the one that w
   told({"lst"}, "there is no command nava lst; did you mean list?");
   told({"--json", "del", "x"}, "there is no command nava del; did you mean delete?");
   told({"fly"},
-       "there is no command nava fly; there are migrate, partitions, list, show, tree, verify, "
+       "there is no command nava fly; there are migrate, partitions, list, show, history, tree, "
+       "verify, "
        "retry, ");
   told({"schema", "chekc"}, "there is no command nava schema chekc; did you mean check?");
   told({"schema"}, "nava schema needs a command: print, check, lint; see nava schema --help");
