@@ -85,7 +85,9 @@ function(nava_whole_library name kind)
     set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION
                                                                         ${PROJECT_VERSION_MAJOR}
                                              LINK_DEPENDS "${symbols}")
-    target_link_options(${name} PRIVATE "-Wl,--version-script=${symbols}"
-                        $<$<NOT:$<BOOL:${NAVA_SANITIZE}>>:-Wl,-z,defs>)
+    target_link_options(${name} PRIVATE "-Wl,--version-script=${symbols}")
+    if(NOT NAVA_SANITIZE)
+      target_link_options(${name} PRIVATE -Wl,-z,defs)
+    endif()
   endif()
 endfunction()

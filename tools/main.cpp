@@ -266,18 +266,18 @@ replay_options replay_of(const arguments& given) {
 }
 
 grants_options grants_of(const arguments& given) {
-  using purpose = grants_options::purpose;
-  static const std::map<std::string, purpose, std::less<>> purposes{
-      {"engine", purpose::engine},
-      {"worker", purpose::engine},
-      {"publisher", purpose::publisher},
-      {"reader", purpose::reader},
-      {"operator", purpose::operators}};
+  using enum grants_options::purposes;
+  static const std::map<std::string, grants_options::purposes, std::less<>> purposes{
+      {"engine", engine},
+      {"worker", engine},
+      {"publisher", publisher},
+      {"reader", reader},
+      {"operator", operators}};
   const auto found = purposes.find(given.grants_for);
   if (found == purposes.end())
-    throw usage_error{fmt::format(
-        "'{}' is nothing that roles are for; use engine, worker, publisher, reader or operator",
-        given.grants_for)};
+    throw usage_error{
+        fmt::format("unknown purpose '{}'; use engine, worker, publisher, reader or operator",
+                    given.grants_for)};
   return {given.grants_role, found->second, schema_of(given), given.grants_partitioned};
 }
 

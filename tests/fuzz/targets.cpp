@@ -76,8 +76,10 @@ void read_xes(std::string_view input) {
 void read_url(std::string_view input) {
   try {
     const persistence::database_url url{input};
+    // Whoever writes it a second time, as a part of another value, sees that.
+    const std::string shown = url.printable();
     expect(!input.starts_with("postgresql://eva:secret@") ||
-               url.printable().find("secret") == std::string::npos,
+               shown.substr(0, shown.find('?')).find(":secret@") == std::string::npos,
            "no password is printed");
   } catch (const error&) {
   }
@@ -170,10 +172,8 @@ void read_sqlstate(std::string_view input) {
     expect(!is_bad || failure.kind() == error_kind::connection_lost,
            "whatever is said on a bad connection, it is lost");
     const bool may_hold_values = state.starts_with("22") || state.starts_with("23");
-    expect(!may_hold_values || message.size() < 8 ||
-               (state + constraint).find(message) != std::string::npos ||
-               text.find(message) == std::string_view::npos,
-           "no value is told");
+    const error silent = persistence::postgresql::error_of({.sqlstate = state}, is_bad, constraint);
+    expect(!may_hold_values || text == silent.what(), "no value is told");
   }
 }
 

@@ -60,14 +60,14 @@ struct history_options {
 };
 
 struct grants_options {
-  enum class purpose {
+  enum class purposes {
     engine,     ///< starts and moves workflows, works off tasks and delivers events
-    publisher,  ///< stores events, and sees nothing
+    publisher,  ///< stores events with publish_statement(), and sees nothing
     reader,     ///< lists, shows and verifies
     operators   ///< as engine, and deletes workflows
   };
   std::string role;
-  purpose whose{};
+  purposes purpose{};
   std::string schema;
   bool is_partitioned = false;
 };
@@ -137,7 +137,7 @@ int show(const target& where, const workflow_name& name, const show_options& opt
 int history(const target& where, const workflow_name& name, const history_options& options,
             std::ostream& out, std::ostream& err);
 
-/// Prints the GRANTs that a role needs on PostgreSQL, and no others. Asks no database.
+/// Prints the GRANTs that a role needs on PostgreSQL. Asks no database.
 int print_grants(const grants_options& options, std::ostream& out);
 
 /// Lists a workflow and its descendants, each below its parent.

@@ -3,6 +3,7 @@
 
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/workflow_database.hpp>
+#include <nava/schema/workflow_tables.hpp>
 #include <ostream>
 
 #include "tools/commands/commands.hpp"
@@ -10,29 +11,47 @@
 namespace nava::tools {
 namespace {
 
-using purpose = grants_options::purpose;
+using enum grants_options::purposes;
 
-// The past of a workflow is written once, and goes with its workflow: a foreign key that cascades
-// asks for no right on the table of its rows.
-bool is_past(std::string_view table) {
+// Their rows are written once. Those of a workflow go with it: a cascade runs as the owner of the
+// tables, and asks for no right.
+bool is_written_once(std::string_view table) {
   return table == "workflow_mutation" || table == "workflow_message" || table == "workflow_event" ||
          table == "workflow_definition";
 }
 
-// Rows that come and go with what they follow from.
-bool is_emptied_by_decisions(std::string_view table) {
-  return table == "workflow_participant" || table == "workflow_agenda" ||
-         table == "workflow_worklist" || table == "workflow_slot" || table == "workflow_rate" ||
-         table == "workflow_inbox";
+// Their rows come and go with what they follow from.
+bool is_emptied_by_engines(std::string_view table) {
+  return table == "workflow_agenda" || table == "workflow_worklist" || table == "workflow_slot" ||
+         table == "workflow_rate" || table == "workflow_inbox";
+}
+
+// The columns that publish_statement() writes. With the others a role could hold up a resource.
+constexpr std::string_view insert_of_events =
+    "INSERT (event_key, event_name, resource_name, resource_id, event_data, event_args, selector, "
+    "at, actor)";
+
+// The key of a workflow is in all of its rows, by ON UPDATE CASCADE. No statement of a store
+// changes it.
+std::string columns_but_the_key() {
+  std::string columns;
+  for (const auto& column : schema::workflow_table::column_descriptions)
+    if (column.name != "_id")
+      columns += (columns.empty() ? "" : ", ") + schema::quoted(column.name);
+  return columns;
 }
 
 // Empty: none.
-std::string_view rights_on(std::string_view table, purpose whose) {
-  if (whose == purpose::reader) return "SELECT";
-  if (whose == purpose::publisher) return table == "workflow_inbox" ? "INSERT" : "";
-  if (is_past(table)) return "SELECT, INSERT";
-  const bool may_delete = is_emptied_by_decisions(table) || whose == purpose::operators;
-  return may_delete ? "SELECT, INSERT, UPDATE, DELETE" : "SELECT, INSERT, UPDATE";
+std::string rights_on(std::string_view table, grants_options::purposes purpose) {
+  if (purpose == reader) return "SELECT";
+  if (purpose == publisher)
+    return std::string{table == "workflow_inbox" ? insert_of_events : std::string_view{}};
+  if (is_written_once(table)) return "SELECT, INSERT";
+  if (table == "workflow_participant") return "SELECT, INSERT, DELETE";
+  if (is_emptied_by_engines(table)) return "SELECT, INSERT, UPDATE, DELETE";
+  if (table != "workflow") return "SELECT, INSERT, UPDATE";
+  return fmt::format("SELECT, INSERT, UPDATE ({}){}", columns_but_the_key(),
+                     purpose == operators ? ", DELETE" : "");
 }
 
 }  // namespace
@@ -45,10 +64,11 @@ int print_grants(const grants_options& options, std::ostream& out) {
       out << fmt::format("GRANT {} ON {}.{} TO {};\n", rights, place, schema::quoted(table), role);
   };
   for (const auto& table : schema::workflow_database<>::description.tables)
-    grant(table.name, rights_on(table.name, options.whose));
-  if (options.is_partitioned) grant("workflow_resource", rights_on("workflow", options.whose));
+    grant(table.name, rights_on(table.name, options.purpose));
+  if (options.is_partitioned)
+    grant("workflow_resource", rights_on("workflow_resource", options.purpose));
   // Without it a program does not know whether the tables are those that it expects.
-  if (options.whose != purpose::publisher) grant("nava_migration", "SELECT");
+  if (options.purpose != publisher) grant("nava_migration", "SELECT");
   return 0;
 }
 

@@ -100,7 +100,8 @@ TEMPLATE_TEST_CASE("tool: a role that was granted what an engine needs starts, w
   const auto refused = error_of([&] { run.store().erase(id); });
   CHECK(refused.sqlstate() == "42501");
   CHECK_THAT(refused.what(), Contains("permission denied"));
-  role.expect_refused({"DELETE FROM workflow", "UPDATE workflow_mutation SET name = ''",
+  role.expect_refused({"DELETE FROM workflow", "UPDATE workflow SET _id = gen_random_uuid()",
+                       "UPDATE workflow_mutation SET name = ''", "DELETE FROM workflow_step",
                        "DELETE FROM workflow_event", "UPDATE workflow_message SET content = ''",
                        "TRUNCATE workflow_inbox", "CREATE TABLE mine (a int)",
                        "DROP TABLE workflow_rate", "UPDATE nava_migration SET version = 1"});
@@ -121,10 +122,10 @@ TEMPLATE_TEST_CASE("tool: an operator deletes and purges too", "[tool]", postgre
                        "ALTER TABLE workflow ADD COLUMN a int"});
 }
 
-TEST_CASE("tool: a reader lists, shows and verifies, and a publisher stores events alone",
-          "[tool]") {
-  if (!postgresql_schema::available()) return;
-  postgresql_schema database;
+TEMPLATE_TEST_CASE("tool: a reader lists, shows and verifies, and a publisher stores events alone",
+                   "[tool]", postgresql_schema, postgresql_partitioned) {
+  if (!TestType::available()) return;
+  TestType database;
   runtime owner{std::shared_ptr{database.open()}, {order()}};
   const uuid id = owner.start("order", about).workflow_id;
   {
@@ -133,6 +134,10 @@ TEST_CASE("tool: a reader lists, shows and verifies, and a publisher stores even
     CHECK(store->list({}).workflows.size() == 1);
     CHECK(store->history(id));
     CHECK(verify_workflows(*store).contradictions == 0);
+    const auto verified =
+        run_nava({"verify", "--database", role.url().location(), "--schema", database.schema()});
+    CAPTURE(verified.out, verified.err);
+    CHECK(verified.exit_code == done);
     CHECK(error_of([&] { store->limit_running("cut", 1); }).sqlstate() == "42501");
     role.expect_refused({"INSERT INTO workflow_inbox (event_name) VALUES ('x')",
                          "DELETE FROM workflow", "UPDATE workflow SET title = ''"});
@@ -151,8 +156,9 @@ TEST_CASE("tool: a reader lists, shows and verifies, and a publisher stores even
   CAPTURE(sql);
   (void)raw_postgresql(role.url().location(), database.schema())->run(sql);
   CHECK(owner.store().list_events({}).size() == 1);
-  role.expect_refused(
-      {"SELECT * FROM workflow", "SELECT * FROM workflow_inbox", "DELETE FROM workflow_inbox"});
+  role.expect_refused({"SELECT * FROM workflow", "SELECT * FROM workflow_inbox",
+                       "INSERT INTO workflow_inbox (seq, event_name) VALUES (-5, 'x')",
+                       "DELETE FROM workflow_inbox"});
 }
 
 TEST_CASE("tool: grants names what it does not know, and quotes names", "[tool]") {
@@ -163,7 +169,8 @@ TEST_CASE("tool: grants names what it does not know, and quotes names", "[tool]"
   const auto printed = run_nava({"grants", "a\"b; --", "--for", "publisher"});
   CHECK(printed.out ==
         "GRANT USAGE ON SCHEMA \"nava\" TO \"a\"\"b; --\";\n"
-        "GRANT INSERT ON \"nava\".\"workflow_inbox\" TO \"a\"\"b; --\";\n");
+        "GRANT INSERT (event_key, event_name, resource_name, resource_id, event_data, "
+        "event_args, selector, at, actor) ON \"nava\".\"workflow_inbox\" TO \"a\"\"b; --\";\n");
   CHECK_THAT(run_nava({"grants", "app", "--for", "operator", "--partitioned"}).out,
              Contains("\"workflow_resource\""));
   CHECK_THAT(run_nava({"grants", "app", "--for", "operator"}).out,
