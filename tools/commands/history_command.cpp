@@ -8,7 +8,9 @@
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <ostream>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "tools/commands/commands.hpp"
 #include "tools/commands/workflow_page.hpp"
@@ -103,7 +105,10 @@ void print_decisions(const workflow_history& history, bool as_json, std::ostream
 
 std::string value_text(const json::value& value) {
   if (value.is_null()) return {};
-  return value.is_string() ? std::string{value.get_string()} : json::serialize(value);
+  if (value.is_string()) return std::string{value.get_string()};
+  std::ostringstream text;
+  write_json(text, value);
+  return text.str();
 }
 
 // Steps and tasks have names that say more than their ids.
@@ -150,10 +155,12 @@ void print_difference(const workflow_state& before, const workflow_state& after,
                     {"BEFORE", column_kind::text},
                     {"AFTER", column_kind::text}}};
   for (const auto& change : changes) {
-    const std::string row = row_text(change, before, after);
+    // Only the first of its lines names a row, and no line says which workflow it is of.
+    std::string name{change.table}, row = row_text(change, before, after);
     for (const auto& each : change.columns)
-      table.add({std::string{change.table}, row, std::string{each.column}, value_text(each.before),
-                 value_text(each.after)});
+      if (each.column != "workflow_id")
+        table.add({std::exchange(name, {}), std::exchange(row, {}), std::string{each.column},
+                   value_text(each.before), value_text(each.after)});
   }
   table.print(out, terminal_width());
 }
