@@ -115,13 +115,13 @@ class scenario::cast {
     clients.emplace_back([this] { look_twice(); });
     for (std::thread& each : clients) each.join();
     while (!is_done()) {
-      std::this_thread::sleep_for(500ms);
+      std::this_thread::sleep_for(1s);
       bring_back_the_dead();
     }
     is_over_ = true;
     for (const process& each : processes_)
       while (!each.has_ended && !virtual_threads::is_dead(each.group))
-        std::this_thread::sleep_for(200ms);
+        std::this_thread::sleep_for(1s);
     check();
     return std::move(broken_);
   }
@@ -171,9 +171,9 @@ class scenario::cast {
     const std::string name = fmt::format("process {}", mine);
     const worker works{*run,
                        {{"effect", effect}, {"mail", effect}},
-                       {.name = name, .threads = 2, .tasks_max = 4, .lease = lease, .poll = 1s}};
+                       {.name = name, .threads = 2, .tasks_max = 4, .lease = lease, .poll = 3s}};
     const inbox_drainer delivers{
-        *run, {.name = name, .threads = 2, .events_max = 8, .lease = lease, .poll = 1s}};
+        *run, {.name = name, .threads = 2, .events_max = 8, .lease = lease, .poll = 3s}};
     while (!is_over_) std::this_thread::sleep_for(1s);
   }
 
@@ -236,7 +236,7 @@ class scenario::cast {
       const auto& steps = loaded->state.steps;
       const auto found = std::ranges::find(steps, "questions", &schema::workflow_step::step_key);
       if (found == steps.end()) {
-        std::this_thread::sleep_for(500ms);
+        std::this_thread::sleep_for(1s);
         continue;
       }
       try {

@@ -25,7 +25,7 @@ namespace {
 constexpr std::chrono::hours longest{1};
 constexpr std::size_t page_bytes = 1 << 18;
 // Of one process: to begin it costs more than to play a seed.
-constexpr std::uint64_t seeds_at_once = 20;
+constexpr std::uint64_t seeds_at_once = 50;
 // Of a child that waits in a way that is not virtual.
 constexpr unsigned patience_s = 300;
 
