@@ -7,6 +7,7 @@
 #include <nava/nava.hpp>
 
 #include "support/backends.hpp"
+#include "support/drill.hpp"
 #include "support/replayed.hpp"
 
 using namespace nava;
@@ -16,11 +17,8 @@ namespace {
 
 constexpr int processes = 4;
 
-// NAVA_TEST_DRILL multiplies how many decisions each process makes.
-int decisions() {
-  const char* const factor = std::getenv("NAVA_TEST_DRILL");
-  return 1'000 * (factor == nullptr ? 1 : std::stoi(factor));
-}
+// Of each process.
+int decisions() { return at_scale(1'000); }
 
 definition counter() {
   definition_builder counter{"counter", revision{1}};

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "support/backends.hpp"
+#include "support/drill.hpp"
 #include "support/eventually.hpp"
 #include "support/replayed.hpp"
 
@@ -21,11 +22,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// NAVA_TEST_DRILL multiplies how many workflows and kills a drill has.
-int times(int count) {
-  const char* factor = std::getenv("NAVA_TEST_DRILL");
-  return factor == nullptr ? count : count * std::stoi(factor);
-}
 constexpr std::chrono::milliseconds lease = 1s;
 
 // Each has a task with an effect outside, then a time that comes, then two answers from outside, of
@@ -203,10 +199,7 @@ void publish(const test_database& database, const std::vector<answer>& answers) 
 
 // Waits until all workflows are done. Fails where for long none more is.
 void await_all(const test_database& database, int all) {
-  const auto& url = database.url();
-  const auto session = url.backend() == persistence::backend::sqlite
-                           ? raw_sqlite(url.location())
-                           : raw_postgresql(postgresql_url(), url.schema());
+  const auto session = raw_of(database);
   for (int done = -1; done < all;) {
     std::this_thread::sleep_for(50ms);
     const int before = done;
@@ -260,8 +253,8 @@ BACKEND_TEST_CASE("crash: two processes work off all, whichever of them dies", "
                   sqlite_file, postgresql_kept) {
   const temporary_directory files;
   const ledger effects{files.path() / "ledger"};
-  const int kills = times(50);
-  const int jobs = times(500);
+  const int kills = at_scale(50);
+  const int jobs = at_scale(500);
   const auto ids = start(database, "job", jobs);
   std::vector<answer> early;
   for (int i = 0; i < jobs; i += 2) early.push_back({i, 1});
@@ -297,7 +290,7 @@ BACKEND_TEST_CASE("crash: a machine of which there is one, and two processes", "
                   sqlite_file, postgresql_kept) {
   const temporary_directory files;
   const ledger effects{files.path() / "ledger"};
-  const int uses = times(250);
+  const int uses = at_scale(250);
   (void)start(database, "part", uses);
   database.open()->limit_running("press", 1);
   {

@@ -4,30 +4,23 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
-#include <limits>
 #include <memory>
-#include <random>
 #include <unordered_map>
 #include <vector>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#error "sanitizers put their own functions in the place of those that are here"
-#endif
+#include "simulation/virtual_waits.hpp"
 
 namespace nava::test::virtual_threads {
 namespace {
 
-using nanoseconds = std::int64_t;
+using waits::nanoseconds;
+using waits::never;
+using waits::second;
 
-constexpr nanoseconds second = 1'000'000'000;
-constexpr nanoseconds never = std::numeric_limits<nanoseconds>::max();
 // 2040: later than what was stored before the run. That of the steady clock is any other.
 constexpr nanoseconds system_begin = 2'208'988'800 * second;
 constexpr nanoseconds steady_begin = 1'000'000 * second;
@@ -187,68 +180,21 @@ void expect_no_circle(const pthread_mutex_t* mutex) {
   }
 }
 
-void lock(const pthread_mutex_t* mutex) {
-  if (all->is_alone) {
-    const auto held = all->locks.find(mutex);
-    if (held != all->locks.end() && held->second.by != nullptr && held->second.by != self)
-      stuck("a thread that must not wait wants a lock that another has");
-    return;
-  }
-  let_others();
-  const bool is_recursive = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE;
-  while (true) {
-    held_lock& held = all->locks[mutex];
-    if (held.by == nullptr || (held.by == self && is_recursive)) {
-      held.by = self;
-      ++held.times;
-      return;
-    }
-    if (held.by == self) stuck("a thread waits for a lock that it holds");
-    expect_no_circle(mutex);
-    (void)wait_for(mutex, never);
-  }
-}
-
-void unlock(const pthread_mutex_t* mutex) {
-  if (all->is_alone) return;
+bool take(const pthread_mutex_t* mutex) {
   held_lock& held = all->locks[mutex];
-  if (held.by != self) stuck("a thread gives up a lock that it does not hold");
-  if (--held.times > 0) return;
-  held.by = nullptr;
-  wake_all_that_wait_for(mutex);
-}
-
-// 0, or ETIMEDOUT.
-int wait_on_condition(const pthread_cond_t* condition, const pthread_mutex_t* mutex,
-                      nanoseconds until) {
-  const bool is_spurious = chance(spurious_one_in) == 0;
-  const nanoseconds wakes =
-      is_spurious ? std::min(until, all->now + static_cast<nanoseconds>(chance(second))) : until;
-  unlock(mutex);
-  const bool was_woken = wait_for(condition, wakes);
-  lock(mutex);
-  return was_woken || all->now < until ? 0 : ETIMEDOUT;
+  const bool is_recursive = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE;
+  if (held.by != nullptr && !(held.by == self && is_recursive)) return false;
+  held.by = self;
+  ++held.times;
+  return true;
 }
 
 // The database has a clock of its own: that of whoever runs without others.
-nanoseconds skew_of(group whose) {
+nanoseconds skew_of(group members) {
   if (all->is_alone) return 0;
-  return static_cast<nanoseconds>(mixed(all->seed ^ static_cast<std::uint64_t>(whose)) % skew_most);
+  return static_cast<nanoseconds>(mixed(all->seed ^ static_cast<std::uint64_t>(members)) %
+                                  skew_most);
 }
-
-nanoseconds begin_of(clockid_t clock) {
-  const bool is_system = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
-  return is_system ? all->system_begin + skew_of(self->of) : steady_begin;
-}
-
-nanoseconds instant_of(clockid_t clock, const timespec& time) {
-  // What is further away than this never comes.
-  constexpr std::int64_t most = never / second / 2;
-  if (time.tv_sec > most) return never;
-  return time.tv_sec * second + time.tv_nsec - begin_of(clock);
-}
-
-void sleep_for(nanoseconds how_long) { (void)wait_for(nullptr, all->now + how_long); }
 
 // Never leaves: what a thread does on its way out, it would do beside others.
 void* live(void* given) {
@@ -294,18 +240,18 @@ std::uint64_t mixed(std::uint64_t number) {
 
 std::uint64_t chance(std::uint64_t end) { return next_random() % end; }
 
-void join_group(group mine) { self->of = mine; }
+void join_group(group joined) { self->of = joined; }
 
-void kill_group(group whose) {
+void kill_group(group members) {
   for (const auto& each : all->threads)
-    if (each->of == whose && each->status != thread_status::ended)
+    if (each->of == members && each->status != thread_status::ended)
       each->status = thread_status::dead;
-  if (self->of == whose) pass_on();
+  if (self->of == members) pass_on();
 }
 
-bool is_dead(group whose) {
+bool is_dead(group members) {
   for (const auto& each : all->threads)
-    if (each->of == whose && each->status == thread_status::dead) return true;
+    if (each->of == members && each->status == thread_status::dead) return true;
   return false;
 }
 
@@ -313,13 +259,13 @@ void let_others() {
   if (!all->is_alone && chance(pause_one_in) == 0) pass_on();
 }
 
-void without_others(const std::function<void()>& what) {
+void without_others(const std::function<void()>& call) {
   struct alone {
     alone() { all->is_alone = true; }
     ~alone() { all->is_alone = false; }
   };
   const alone until_return;
-  what();
+  call();
 }
 
 std::uint64_t digest() { return all->digest; }
@@ -350,179 +296,82 @@ void run(std::uint64_t seed, std::chrono::nanoseconds longest, stuck_function is
   }
 }
 
-}  // namespace nava::test::virtual_threads
+namespace waits {
 
-// The functions of the C library, for virtual threads and for the others.
+bool is_virtual() { return self != nullptr; }
 
-using namespace nava::test::virtual_threads;
+bool is_alone() { return all->is_alone; }
 
-// In the library that stands behind this program.
-#define NAVA_REAL(NAME) \
-  static const auto real_##NAME = reinterpret_cast<decltype(&NAME)>(::dlsym(RTLD_NEXT, #NAME))
+void stuck(const char* reason) { virtual_threads::stuck(reason); }
 
-extern "C" {
-
-int pthread_create(pthread_t* made, const pthread_attr_t* how, void* (*body)(void*),
-                   void* argument) {
-  if (self == nullptr) return real_create()(made, how, body, argument);
-  *made = make_thread(self->of, body, argument).real;
-  let_others();
-  return 0;
+pthread_t begin(void* (*body)(void*), void* argument) {
+  return make_thread(self->of, body, argument).real;
 }
 
-int pthread_join(pthread_t whom, void** result) {
-  NAVA_REAL(pthread_join);
-  if (self == nullptr) return real_pthread_join(whom, result);
+bool join(pthread_t thread) {
   for (const auto& each : all->threads) {
-    if (::pthread_equal(each->real, whom) == 0) continue;
-    virtual_thread& joined = *each;
+    if (::pthread_equal(each->real, thread) == 0) continue;
+    const virtual_thread& joined = *each;
     while (joined.status != thread_status::ended) (void)wait_for(&joined, never);
-    return 0;
+    return true;
   }
-  return ESRCH;
+  return false;
 }
 
-int pthread_detach(pthread_t whom) {
-  NAVA_REAL(pthread_detach);
-  return self == nullptr ? real_pthread_detach(whom) : 0;
+void lock(const pthread_mutex_t* mutex) {
+  if (all->is_alone) {
+    const auto held = all->locks.find(mutex);
+    if (held != all->locks.end() && held->second.by != nullptr && held->second.by != self)
+      virtual_threads::stuck("a thread that must not wait wants a lock that another has");
+    return;
+  }
+  let_others();
+  while (!take(mutex)) {
+    if (all->locks[mutex].by == self)
+      virtual_threads::stuck("a thread waits for a lock that it holds");
+    expect_no_circle(mutex);
+    (void)wait_for(mutex, never);
+  }
 }
 
-int pthread_mutex_lock(pthread_mutex_t* mutex) {
-  NAVA_REAL(pthread_mutex_lock);
-  if (self == nullptr) return real_pthread_mutex_lock(mutex);
-  lock(mutex);
-  return 0;
-}
+bool try_lock(const pthread_mutex_t* mutex) { return all->is_alone || take(mutex); }
 
-int pthread_mutex_trylock(pthread_mutex_t* mutex) {
-  NAVA_REAL(pthread_mutex_trylock);
-  if (self == nullptr) return real_pthread_mutex_trylock(mutex);
-  if (all->is_alone) return 0;
+void unlock(const pthread_mutex_t* mutex) {
+  if (all->is_alone) return;
   held_lock& held = all->locks[mutex];
-  const bool is_recursive = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE;
-  if (held.by != nullptr && !(held.by == self && is_recursive)) return EBUSY;
-  held.by = self;
-  ++held.times;
-  return 0;
+  if (held.by != self) virtual_threads::stuck("a thread gives up a lock that it does not hold");
+  if (--held.times > 0) return;
+  held.by = nullptr;
+  wake_all_that_wait_for(mutex);
 }
 
-int pthread_mutex_unlock(pthread_mutex_t* mutex) {
-  NAVA_REAL(pthread_mutex_unlock);
-  if (self == nullptr) return real_pthread_mutex_unlock(mutex);
+int wait(const pthread_cond_t* condition, const pthread_mutex_t* mutex, nanoseconds until) {
+  const bool is_spurious = chance(spurious_one_in) == 0;
+  const nanoseconds wakes =
+      is_spurious ? std::min(until, all->now + static_cast<nanoseconds>(chance(second))) : until;
   unlock(mutex);
-  let_others();
-  return 0;
+  const bool was_woken = wait_for(condition, wakes);
+  lock(mutex);
+  return was_woken || all->now < until ? 0 : ETIMEDOUT;
 }
 
-// Nobody goes on in the middle of it.
-int pthread_once(pthread_once_t* control, void (*what)()) {
-  NAVA_REAL(pthread_once);
-  if (self == nullptr || all->is_alone) return real_pthread_once(control, what);
-  int code = 0;
-  without_others([&] { code = real_pthread_once(control, what); });
-  return code;
+void wake_one(const pthread_cond_t* condition) { wake_one_that_waits_for(condition); }
+
+void wake_all(const pthread_cond_t* condition) { wake_all_that_wait_for(condition); }
+
+void yield() { pass_on(); }
+
+void sleep_until(nanoseconds instant) { (void)wait_for(nullptr, instant); }
+
+nanoseconds now() { return all->now += look_takes; }
+
+nanoseconds offset(clockid_t clock) {
+  const bool is_system = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+  return is_system ? all->system_begin + skew_of(self->of) : steady_begin;
 }
 
-int pthread_rwlock_rdlock(pthread_rwlock_t* lock) {
-  NAVA_REAL(pthread_rwlock_rdlock);
-  if (self != nullptr && !all->is_alone) stuck("locks of readers and writers are not virtual");
-  return real_pthread_rwlock_rdlock(lock);
-}
+std::uint64_t random() { return next_random(); }
 
-int pthread_rwlock_wrlock(pthread_rwlock_t* lock) {
-  NAVA_REAL(pthread_rwlock_wrlock);
-  if (self != nullptr && !all->is_alone) stuck("locks of readers and writers are not virtual");
-  return real_pthread_rwlock_wrlock(lock);
-}
+}  // namespace waits
 
-int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-  NAVA_REAL(pthread_cond_wait);
-  if (self == nullptr) return real_pthread_cond_wait(condition, mutex);
-  return wait_on_condition(condition, mutex, never);
-}
-
-int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
-                           const timespec* until) {
-  NAVA_REAL(pthread_cond_timedwait);
-  if (self == nullptr) return real_pthread_cond_timedwait(condition, mutex, until);
-  return wait_on_condition(condition, mutex, instant_of(CLOCK_REALTIME, *until));
-}
-
-int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
-                           const timespec* until) {
-  NAVA_REAL(pthread_cond_clockwait);
-  if (self == nullptr) return real_pthread_cond_clockwait(condition, mutex, clock, until);
-  return wait_on_condition(condition, mutex, instant_of(clock, *until));
-}
-
-int pthread_cond_signal(pthread_cond_t* condition) {
-  NAVA_REAL(pthread_cond_signal);
-  if (self == nullptr) return real_pthread_cond_signal(condition);
-  wake_one_that_waits_for(condition);
-  let_others();
-  return 0;
-}
-
-int pthread_cond_broadcast(pthread_cond_t* condition) {
-  NAVA_REAL(pthread_cond_broadcast);
-  if (self == nullptr) return real_pthread_cond_broadcast(condition);
-  wake_all_that_wait_for(condition);
-  let_others();
-  return 0;
-}
-
-// Virtual threads had it from no other.
-int pthread_cond_destroy(pthread_cond_t* condition) {
-  NAVA_REAL(pthread_cond_destroy);
-  return self == nullptr ? real_pthread_cond_destroy(condition) : 0;
-}
-
-int nanosleep(const timespec* how_long, timespec* rest) {
-  NAVA_REAL(nanosleep);
-  if (self == nullptr) return real_nanosleep(how_long, rest);
-  sleep_for(how_long->tv_sec * second + how_long->tv_nsec);
-  return 0;
-}
-
-int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* rest) {
-  NAVA_REAL(clock_nanosleep);
-  if (self == nullptr) return real_clock_nanosleep(clock, flags, time, rest);
-  const nanoseconds length = (flags & TIMER_ABSTIME) != 0 ? instant_of(clock, *time) - all->now
-                                                          : time->tv_sec * second + time->tv_nsec;
-  sleep_for(length);
-  return 0;
-}
-
-int sched_yield() {
-  NAVA_REAL(sched_yield);
-  if (self == nullptr) return real_sched_yield();
-  pass_on();
-  return 0;
-}
-
-int clock_gettime(clockid_t clock, timespec* time) {
-  NAVA_REAL(clock_gettime);
-  if (self == nullptr) return real_clock_gettime(clock, time);
-  all->now += look_takes;
-  const nanoseconds instant = all->now + begin_of(clock);
-  time->tv_sec = instant / second;
-  time->tv_nsec = instant % second;
-  return 0;
-}
-
-ssize_t getrandom(void* bytes, std::size_t size, unsigned flags) {
-  NAVA_REAL(getrandom);
-  if (self == nullptr) return real_getrandom(bytes, size, flags);
-  auto* const to = static_cast<unsigned char*>(bytes);
-  for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<unsigned char>(next_random());
-  return static_cast<ssize_t>(size);
-}
-}
-
-std::random_device::result_type std::random_device::_M_getval() {
-  using function = result_type(std::random_device*);
-  static const auto real =
-      reinterpret_cast<function*>(::dlsym(RTLD_NEXT, "_ZNSt13random_device9_M_getvalEv"));
-  if (self == nullptr) return real(this);
-  return static_cast<result_type>(next_random());
-}
+}  // namespace nava::test::virtual_threads

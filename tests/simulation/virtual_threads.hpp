@@ -36,16 +36,16 @@ void run(std::uint64_t seed, std::chrono::nanoseconds longest, stuck_function is
 /// Returns a random number below `end`, which is above 0.
 [[nodiscard]] std::uint64_t chance(std::uint64_t end);
 /// Threads that the calling thread makes from now on, and itself, belong to the group.
-void join_group(group mine);
+void join_group(group joined);
 /// No thread of the group runs again, as if its process was killed. Where that is the group of the
 /// calling thread, it does not return.
-void kill_group(group whose);
-[[nodiscard]] bool is_dead(group whose);
+void kill_group(group members);
+[[nodiscard]] bool is_dead(group members);
 /// One time in four, another thread goes on first.
 void let_others();
-/// No other thread goes on while `what` runs, and the system's clock is that of no group. Ends the
-/// run where `what` waits.
-void without_others(const std::function<void()>& what);
+/// No other thread goes on while `call` runs, and the system's clock is that of no group. Ends the
+/// run where `call` waits.
+void without_others(const std::function<void()>& call);
 ///@}
 
 /// Returns a number that follows from `number` alone, and looks as if it did not.

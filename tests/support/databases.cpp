@@ -216,6 +216,26 @@ std::unique_ptr<raw_session> raw_postgresql(const std::string& url, const std::s
   return std::make_unique<postgresql_session>(url, schema);
 }
 
+std::unique_ptr<raw_session> raw_of(const test_database& database) {
+  const auto& url = database.url();
+  return url.backend() == persistence::backend::sqlite
+             ? raw_sqlite(url.location())
+             : raw_postgresql(url.location(), url.schema());
+}
+
+void delete_all_rows(const test_database& database) {
+  const auto session = raw_of(database);
+  const auto& tables = schema::workflow_database<>::description.tables;
+  session->run("BEGIN");
+  // The table of workflows is one of the first, and is referred to.
+  for (auto table = tables.rbegin(); table != tables.rend(); ++table)
+    session->run("DELETE FROM " + schema::quoted(table->name));
+  session->run(database.url().backend() == persistence::backend::sqlite
+                   ? "DELETE FROM sqlite_sequence"
+                   : "TRUNCATE workflow_inbox RESTART IDENTITY");
+  session->run("COMMIT");
+}
+
 std::string sqlite_memory::dump(persistence::store& store) {
   json::array all;
   for (const auto& workflow : store.list({.limit = persistence::list_rows_max}).workflows) {

@@ -77,6 +77,12 @@ class test_database {
   persistence::store_options options_;
 };
 
+/// A session on a database that outlives its store.
+[[nodiscard]] std::unique_ptr<raw_session> raw_of(const test_database& database);
+
+/// Deletes the rows of all tables, whatever they refer to; the inbox counts from 1 again.
+void delete_all_rows(const test_database& database);
+
 /// Lives in the store that opened it, so the dump is made through that.
 class sqlite_memory : public test_database {
  public:

@@ -10,6 +10,7 @@
 #include <nava/workflow/id.hpp>
 #include <string>
 
+#include "support/drill.hpp"
 #include "support/eventually.hpp"
 #include "support/postgresql_places.hpp"
 #include "support/skip.hpp"
@@ -120,12 +121,6 @@ class counted_database {
   persistence::store_options options_;
   std::unique_ptr<raw_session> raw_;
 };
-
-/// NAVA_TEST_DRILL=10: ten times as many rows, as an issue of performance has them.
-[[nodiscard]] inline int at_scale(int number) {
-  const char* scale = std::getenv("NAVA_TEST_DRILL");
-  return number * (scale == nullptr ? 1 : std::max(1, std::atoi(scale)));
-}
 
 inline void insert_workflows(raw_session& raw, int first, int last) {
   const std::string id = id_in_sql("w::bigint");

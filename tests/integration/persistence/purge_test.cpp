@@ -174,8 +174,7 @@ TEMPLATE_TEST_CASE("purge: a foreign key that does not cascade stops it at the w
   const auto store = database.open();
   create_finished(*store, 200);
   const bool is_sqlite = database.url().backend() == backend::sqlite;
-  const auto raw = is_sqlite ? raw_sqlite(database.url().location())
-                             : raw_postgresql(database.url().location(), database.url().schema());
+  const auto raw = raw_of(database);
   raw->run(std::string{"CREATE TABLE invoice (claim_id "} + (is_sqlite ? "TEXT" : "uuid") +
            " CONSTRAINT fk_invoice_claim REFERENCES workflow (_id))");
   raw->run("INSERT INTO invoice VALUES (" + text_of(150) + ")");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <functional>
-#include <nava/schema/ddl.hpp>
 #include <nava/schema/workflow_database.hpp>
 #include <set>
 
@@ -18,25 +17,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using unit = nava::unit_of_work;
-
-std::unique_ptr<raw_session> session_on(const test_database& database) {
-  const auto& url = database.url();
-  return url.backend() == backend::sqlite ? raw_sqlite(url.location())
-                                          : raw_postgresql(url.location(), url.schema());
-}
-
-void empty_all_tables(const test_database& database) {
-  const auto session = session_on(database);
-  const auto& tables = schema::workflow_database<>::description.tables;
-  session->run("BEGIN");
-  // The table of workflows is one of the first, and is referred to.
-  for (auto table = tables.rbegin(); table != tables.rend(); ++table)
-    session->run("DELETE FROM " + schema::quoted(table->name));
-  session->run(database.url().backend() == backend::sqlite
-                   ? "DELETE FROM sqlite_sequence"
-                   : "TRUNCATE workflow_inbox RESTART IDENTITY");
-  session->run("COMMIT");
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -277,7 +257,7 @@ class trial_of {
  private:
   void begin() {
     faults_->reset();
-    empty_all_tables(database_);
+    delete_all_rows(database_);
     what_.prepare(*store_);
     faults_->reset();
   }
@@ -308,7 +288,7 @@ class trial_of {
 }  // namespace
 
 BACKEND_TEST_CASE(
-    "persistence: a fault of any statement of any call is told as what it is, and "
+    "persistence: a fault of any statement of a call is told as what it is, and "
     "the call can be made again",
     "[persistence]", sqlite_file, postgresql_kept) {
   (void)database.open();

@@ -50,12 +50,6 @@ inline program_result nava_at(test_database& database, const words& arguments) {
   return run_nava(at(database, arguments));
 }
 
-inline std::unique_ptr<raw_session> raw_of(test_database& database) {
-  const auto& location = database.url().location();
-  return is_sqlite(database) ? raw_sqlite(location)
-                             : raw_postgresql(location, database.url().schema());
-}
-
 /// Runs the tool on a terminal of its own, where somebody types `typed`; returns what is seen.
 inline program_result on_terminal(const words& arguments, int columns,
                                   const std::string& typed = "") {

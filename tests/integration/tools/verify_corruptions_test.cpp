@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nava/nava.hpp>
-#include <nava/schema/workflow_database.hpp>
 
 #include "integration/tools/nava_command.hpp"
 #include "support/skip.hpp"
@@ -89,20 +88,11 @@ const std::vector<corruption>& corruptions() {
 }
 
 // With the keys between tables off, as somebody who repairs by hand may have them.
-void corrupt(test_database& database, const std::vector<std::string>& statements) {
+void corrupt(const test_database& database, const std::string& sql) {
   const auto session = raw_of(database);
   session->run(is_sqlite(database) ? "PRAGMA foreign_keys = OFF"
                                    : "SET session_replication_role = replica");
-  session->run("BEGIN");
-  for (const std::string& sql : statements) session->run(sql);
-  session->run("COMMIT");
-}
-
-std::vector<std::string> removal_of_all_rows() {
-  std::vector<std::string> all;
-  for (const auto& table : schema::workflow_database<>::description.tables)
-    all.push_back("DELETE FROM " + std::string{table.name});
-  return all;
+  session->run(sql);
 }
 
 void start_order(test_database& database) {
@@ -124,11 +114,11 @@ TEMPLATE_TEST_CASE("tool: verify finds each of many corruptions, and names it", 
     CAPTURE(sql);
     start_order(database);
     REQUIRE(nava_at(database, {"verify"}).exit_code == done);
-    corrupt(database, {sql});
+    corrupt(database, sql);
     const auto found = nava_at(database, {"verify"});
     CAPTURE(found.out, found.err);
     CHECK(found.exit_code == refused_it);
     CHECK_THAT(found.out, Contains(finding));
-    corrupt(database, removal_of_all_rows());
+    delete_all_rows(database);
   }
 }
