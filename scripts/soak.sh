@@ -5,7 +5,7 @@
 #   scripts/soak.sh OUTPUT_DIR [simulation|crash|fuzz|sanitize]...         all of them where none is named
 #
 #   simulation   NAVA_SOAK_SEEDS seeds (default: 1000000), from NAVA_SOAK_FIRST_SEED (default: 1)
-#   crash        processes that are killed, with NAVA_SOAK_DRILL times the work of a test (default: 40)
+#   crash        processes and servers that are killed, with NAVA_SOAK_DRILL times the work of a test (default: 40)
 #   fuzz         each reader under libFuzzer for NAVA_SOAK_FUZZ_SECONDS (default: 600); installs clang 19
 #   sanitize     the tests but the simulation under AddressSanitizer and UndefinedBehaviorSanitizer, then those with
 #                threads under ThreadSanitizer
@@ -99,6 +99,7 @@ soak_crash() {
   if NAVA_TEST_POSTGRES="postgresql:///nava_test?host=$work&user=nava" NAVA_TEST_DRILL=$drill \
     run build/release/nava_crash_tests >"$output/crash.log" 2>&1; then
     note crash "$((50 * drill)) kills on each of SQLite and PostgreSQL, fsync on: nothing lost, twice or partial"
+    note crash "$((2 * drill)) failovers; $(sed -n 's/^server: //p' "$output/crash.log")"
   else
     failures=$((failures + 1))
     note crash "fails; see $output/crash.log"

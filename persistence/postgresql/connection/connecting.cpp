@@ -49,9 +49,13 @@ settings with_ours(settings all) {
   return all;
 }
 
-void log_notice(void* logger, const char* notice) {
+// A warning may take back what the answer says: that a commit is on the synchronous replica too.
+void log_notice(void* logger, const PGresult* notice) {
   auto& log = *static_cast<spdlog::logger*>(logger);
-  if (log.should_log(spdlog::level::debug)) log.debug("server: {}", one_line(notice));
+  const char* const severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const bool is_warning = severity != nullptr && std::string_view{severity} == "WARNING";
+  const auto level = is_warning ? spdlog::level::warn : spdlog::level::debug;
+  if (log.should_log(level)) log.log(level, "server: {}", one_line(PQresultErrorMessage(notice)));
 }
 
 owned_connection started(const settings& all, spdlog::logger& log) {
@@ -66,7 +70,7 @@ owned_connection started(const settings& all, spdlog::logger& log) {
   owned_connection made{PQconnectStartParams(keywords.data(), values.data(), expand_database_name),
                         &PQfinish};
   if (!made) throw std::bad_alloc{};
-  PQsetNoticeProcessor(made.get(), log_notice, &log);
+  PQsetNoticeReceiver(made.get(), log_notice, &log);
   return made;
 }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <optional>
+#include <random>
+
+#include "support/catch.hpp"
+#include "support/drill.hpp"
+#include "support/eventually.hpp"
+#include "support/own_server.hpp"
+#include "support/server_load.hpp"
+
+using namespace nava;
+using namespace nava::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::vector<std::string> none{};
+
+// A server whose processes are killed, or end their sessions, or that is begun anew.
+class monkey {
+ public:
+  explicit monkey(own_server& server) : server_(server) {}
+
+  void strike(int blow) {
+    switch (blow % 4) {
+      case 0:
+        return begin_after([&] { server_.end_at_once(); });
+      case 1:
+        return kill_session();
+      case 2:
+        return begin_after([&] { server_.end(); });
+      default:
+        server_.raw()->run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client "
+            "backend' AND pid <> pg_backend_pid()");
+    }
+  }
+
+ private:
+  void begin_after(const std::function<void()>& end) {
+    end();
+    server_.begin();
+  }
+
+  // The others lose their sessions too: the server holds its memory for damaged, and recovers.
+  void kill_session() {
+    const auto other = server_.raw();
+    const auto sessions = other->run(
+        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = "
+        "'nava_test' AND pid <> pg_backend_pid()");
+    if (sessions.empty()) return;
+    ::kill(std::stoi(sessions.at(random_() % sessions.size()).at(0)), SIGKILL);
+    const auto is_lost = [&] {
+      try {
+        other->run("SELECT 1");
+        return false;
+      } catch (const std::runtime_error&) {
+        return true;
+      }
+    };
+    REQUIRE(eventually(is_lost));
+    server_.await();
+  }
+
+  own_server& server_;
+  std::mt19937 random_{1};
+};
+
+// How long clients need to be as fast as before, once the server is up. Too slow for every day, and
+// no test: a busy machine would fail it.
+class recovery {
+ public:
+  explicit recovery(const server_load& load) : load_(load), usual_(calls_within(10s)) {
+    usual_ /= 10;
+  }
+
+  void measure() {
+    constexpr auto patience = 10s, window = 1s;
+    const auto begin = std::chrono::steady_clock::now();
+    auto last = begin;
+    while (calls_within(window) * 100 < usual_ * 95 && last < begin + patience)
+      last = std::chrono::steady_clock::now();
+    times_.push_back(last - begin);
+  }
+
+  [[nodiscard]] std::string text() {
+    std::sort(times_.begin(), times_.end());
+    const auto seconds = [&](std::size_t percent) {
+      return std::chrono::duration<double>{times_.at((times_.size() - 1) * percent / 100)}.count();
+    };
+    return fmt::format(
+        "server: {} blows, {} calls/s; 95 % of them again after {:.1f} s (p50), {:.1f} s (p99), "
+        "{:.1f} s (longest)\n",
+        times_.size(), usual_, seconds(50), seconds(99), seconds(100));
+  }
+
+ private:
+  [[nodiscard]] std::int64_t calls_within(std::chrono::seconds window) const {
+    const std::int64_t before = load_.acknowledged();
+    std::this_thread::sleep_for(window);
+    return load_.acknowledged() - before;
+  }
+
+  const server_load& load_;
+  std::int64_t usual_;
+  std::vector<std::chrono::nanoseconds> times_;
+};
+
+// Every index has exactly the rows of its table.
+void check_indexes(const own_server& server) {
+  const auto session = server.raw();
+  session->run("CREATE EXTENSION IF NOT EXISTS amcheck");
+  CHECK(std::stoi(session->value(
+            "SELECT count(bt_index_check(i.indexrelid, true)) FROM pg_index AS i JOIN pg_class AS "
+            "c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE "
+            "n.nspname = 'nava' AND c.relkind = 'i'")) > 0);
+}
+
+}  // namespace
+
+TEST_CASE("crash: a server that is killed under load has all that it has acknowledged",
+          "[crash][server]") {
+  if (!own_server::available()) return;
+  own_server server;
+  server.make();
+  server_load load{persistence::database_url{server.url()}};
+  const int blows = at_scale(10);
+  monkey one{server};
+  std::optional<recovery> recovers;
+  if (at_scale(1) > 1) recovers.emplace(load);
+  for (int blow = 0; blow < blows; ++blow) {
+    CAPTURE(blow);
+    constexpr int between = 100;
+    const std::int64_t before = load.acknowledged();
+    REQUIRE(eventually(
+        [&] { return load.acknowledged() >= before + between || !load.refusal().empty(); }));
+    REQUIRE(load.refusal() == "");
+    one.strike(blow);
+    if (recovers) recovers->measure();
+  }
+  if (recovers) fmt::print("{}", recovers->text());
+  load.stop_clients();
+  CHECK(load.refusal() == "");
+  CHECK(load.failed() >= blows);
+  const auto store = persistence::open_store(persistence::database_url{server.url()});
+  CHECK(load.all_complete(*store));
+  load.stop_engines();
+  const comparison found = load.compared_with(*store);
+  CHECK(found.lost == none);
+  CHECK(found.wrong == none);
+  check_indexes(server);
+}
+
+// So that the ledger is believed where it finds nothing.
+TEST_CASE("crash: the ledger names what a server has lost that does not wait for its disk",
+          "[crash][server]") {
+  if (!own_server::available()) return;
+  own_server server{{"synchronous_commit=off", "wal_writer_delay=10s", "wal_buffers=64MB"}};
+  server.make();
+  server_load load{persistence::database_url{server.url()}};
+  constexpr int enough = 100;
+  REQUIRE(eventually([&] { return load.acknowledged() >= enough; }));
+  server.end_at_once();
+  load.stop_clients();
+  server.begin();
+  load.stop_engines();
+  const auto store = persistence::open_store(persistence::database_url{server.url()});
+  const comparison found = load.compared_with(*store);
+  CHECK(found.lost != none);
+  CHECK(found.wrong == none);
+}

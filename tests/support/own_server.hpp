@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/databases.hpp"
+#include "support/program.hpp"
+
+namespace nava::test {
+
+/// A PostgreSQL server of the running case on a unix socket, with a database `nava_test`, to be
+/// killed, begun again and copied. It ends with the object, and with the thread that began it. Used
+/// by one thread at a time.
+class own_server {
+ public:
+  using settings = std::vector<std::string>;  ///< `name=value` each
+
+  /// Whether the programs of a server are here, and may be run. False also skips the running case,
+  /// which then returns.
+  [[nodiscard]] static bool available();
+
+  /// A place for a server, which does not run yet.
+  explicit own_server(settings given = {});
+  own_server(const own_server&) = delete;
+  own_server& operator=(const own_server&) = delete;
+  ~own_server();
+
+  /// Makes an empty database, and begins.
+  void make();
+  /// Makes a streaming replica of a server that runs in place of what is here, and begins.
+  void make_replica_of(const own_server& primary);
+  /// Takes sessions when it returns.
+  void begin();
+  /// Waits until it takes sessions again, where it recovers on its own.
+  void await();
+  /// As `pg_ctl stop -m immediate`: no session ends well, and nothing more is written.
+  void end_at_once();
+  /// As `pg_ctl stop -m fast`: transactions are rolled back.
+  void end();
+  /// A replica takes writes from now on.
+  void promote();
+
+  [[nodiscard]] std::string host() const { return directory_.path(); }
+  [[nodiscard]] std::string url() const { return url_of(host()); }
+  /// Of the server that takes writes, this one or the other.
+  [[nodiscard]] std::string url_with(const own_server& other) const;
+  /// A session in its database.
+  [[nodiscard]] std::unique_ptr<raw_session> raw(const std::string& schema = "public") const;
+
+ private:
+  [[nodiscard]] static std::string url_of(const std::string& hosts);
+  [[nodiscard]] std::string data() const { return directory_.path() / "data"; }
+  [[nodiscard]] std::unique_ptr<program> run(const std::string& name,
+                                             std::vector<std::string> arguments) const;
+  void run_to_end(const std::string& name, std::vector<std::string> arguments) const;
+  void stop(int signal);
+  [[nodiscard]] bool is_up() const;
+
+  temporary_directory directory_;
+  settings settings_;
+  std::unique_ptr<program> server_;
+};
+
+}  // namespace nava::test
