@@ -224,16 +224,18 @@ std::unique_ptr<raw_session> raw_of(const test_database& database) {
 }
 
 void delete_all_rows(const test_database& database) {
-  const auto session = raw_of(database);
+  delete_all_rows(*raw_of(database), database.url().backend());
+}
+
+void delete_all_rows(raw_session& session, persistence::backend backend) {
   const auto& tables = schema::workflow_database<>::description.tables;
-  session->run("BEGIN");
+  session.run("BEGIN");
   // The table of workflows is one of the first, and is referred to.
   for (auto table = tables.rbegin(); table != tables.rend(); ++table)
-    session->run("DELETE FROM " + schema::quoted(table->name));
-  session->run(database.url().backend() == persistence::backend::sqlite
-                   ? "DELETE FROM sqlite_sequence"
-                   : "TRUNCATE workflow_inbox RESTART IDENTITY");
-  session->run("COMMIT");
+    session.run("DELETE FROM " + schema::quoted(table->name));
+  session.run(backend == persistence::backend::sqlite ? "DELETE FROM sqlite_sequence"
+                                                      : "TRUNCATE workflow_inbox RESTART IDENTITY");
+  session.run("COMMIT");
 }
 
 std::string sqlite_memory::dump(persistence::store& store) {

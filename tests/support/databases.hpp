@@ -82,6 +82,8 @@ class test_database {
 
 /// Deletes the rows of all tables, whatever they refer to; the inbox counts from 1 again.
 void delete_all_rows(const test_database& database);
+/// The same in a session of the database.
+void delete_all_rows(raw_session& session, persistence::backend backend);
 
 /// Lives in the store that opened it, so the dump is made through that.
 class sqlite_memory : public test_database {

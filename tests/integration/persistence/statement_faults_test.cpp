@@ -7,6 +7,7 @@
 #include "persistence/purge/finished_batch.hpp"
 #include "support/claims.hpp"
 #include "support/faulty_connection.hpp"
+#include "support/instants.hpp"
 #include "support/task_units.hpp"
 
 using namespace nava;
@@ -17,31 +18,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using unit = nava::unit_of_work;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// Those of the database's clock differ in each run.
-std::string without_instants(const std::string& text) {
-  constexpr std::string_view form = "dddd-dd-dd dd:dd:dd";
-  const auto is_instant = [&](std::size_t at) {
-    if (text.size() - at < form.size()) return false;
-    for (std::size_t i = 0; i < form.size(); ++i)
-      if (form[i] == 'd' ? !is_digit(text[at + i])
-                         : text[at + i] != form[i] && !(form[i] == ' ' && text[at + i] == 'T'))
-        return false;
-    return true;
-  };
-  std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    if (!is_instant(at)) {
-      result += text[at++];
-      continue;
-    }
-    result += "an instant";
-    at = std::min(text.find_first_not_of("0123456789-: .+TZ", at), text.size());
-  }
-  return result;
-}
 
 // A call of the store, what is there before it, and whether it adds a row each time.
 struct operation {
