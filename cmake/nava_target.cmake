@@ -36,6 +36,23 @@ function(nava_target name)
   endif()
 endfunction()
 
+# What dpkg-buildflags gives each package: overflows of buffers and of the stack end the process, and
+# nobody writes to the tables by which functions are found. For what is optimised: sanitizers watch
+# the rest, and glibc checks nothing without optimisation.
+function(nava_harden name)
+  if(NAVA_SANITIZE)
+    return()
+  endif()
+  set(is_optimised "$<CONFIG:Release,RelWithDebInfo>")
+  target_compile_options(
+    ${name} PRIVATE "$<${is_optimised}:-fstack-protector-strong;-fstack-clash-protection>")
+  target_compile_definitions(${name} PRIVATE "$<${is_optimised}:_FORTIFY_SOURCE=2>")
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(${name} PRIVATE "$<${is_optimised}:-fcf-protection>")
+  endif()
+  target_link_options(${name} PRIVATE "$<${is_optimised}:LINKER:-z,relro,-z,now>")
+endfunction()
+
 # Applies to a module what only what an application links needs.
 function(nava_library name)
   # A shared library of the application may link the archives. Nobody replaces single functions of
@@ -46,6 +63,7 @@ function(nava_library name)
   # has another number.
   set_target_properties(${name} PROPERTIES UNITY_BUILD_BATCH_SIZE 10)
   target_compile_options(${name} PRIVATE -fno-semantic-interposition)
+  nava_harden(${name})
 endfunction()
 
 # Makes libnava.so or libnava.a of the objects of all modules.
@@ -89,5 +107,6 @@ function(nava_whole_library name kind)
     if(NOT NAVA_SANITIZE)
       target_link_options(${name} PRIVATE -Wl,-z,defs)
     endif()
+    nava_harden(${name})
   endif()
 endfunction()
