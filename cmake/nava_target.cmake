@@ -36,21 +36,21 @@ function(nava_target name)
   endif()
 endfunction()
 
-# What dpkg-buildflags gives each package: overflows of buffers and of the stack end the process, and
-# nobody writes to the tables by which functions are found. For what is optimised: sanitizers watch
-# the rest, and glibc checks nothing without optimisation.
+# Overflows of buffers and of the stack end the process, and nobody writes to the tables by which
+# functions are found. For what is optimised: sanitizers watch the rest, and glibc checks nothing
+# without optimisation. Whoever has flags of their own for it keeps those.
 function(nava_harden name)
-  if(NAVA_SANITIZE)
+  if(NOT NAVA_HARDEN OR NAVA_SANITIZE)
     return()
   endif()
-  set(is_optimised "$<CONFIG:Release,RelWithDebInfo>")
+  set(is_optimised "$<CONFIG:Release,RelWithDebInfo,MinSizeRel>")
   target_compile_options(
     ${name} PRIVATE "$<${is_optimised}:-fstack-protector-strong;-fstack-clash-protection>")
-  target_compile_definitions(${name} PRIVATE "$<${is_optimised}:_FORTIFY_SOURCE=2>")
-  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    target_compile_options(${name} PRIVATE "$<${is_optimised}:-fcf-protection>")
+  if(NOT CMAKE_CXX_FLAGS MATCHES "_FORTIFY_SOURCE")
+    target_compile_definitions(${name} PRIVATE "$<${is_optimised}:_FORTIFY_SOURCE=2>")
   endif()
   target_link_options(${name} PRIVATE "$<${is_optimised}:LINKER:-z,relro,-z,now>")
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
 # Applies to a module what only what an application links needs.

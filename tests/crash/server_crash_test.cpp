@@ -11,6 +11,7 @@
 #include "support/eventually.hpp"
 #include "support/own_server.hpp"
 #include "support/server_load.hpp"
+#include "support/stopped_process.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -49,14 +50,14 @@ class monkey {
   // The others lose their sessions too: the server holds its memory for damaged, and recovers.
   void kill_session() {
     const auto other = server_.raw();
-    const auto sessions = other->run(
-        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = "
-        "'nava_test' AND pid <> pg_backend_pid()");
-    if (sessions.empty()) return;
-    ::kill(std::stoi(sessions.at(random_() % sessions.size()).at(0)), SIGKILL);
     const auto is_lost = [&] {
       try {
-        other->run("SELECT 1");
+        // A session that has ended meanwhile cannot be killed: then another.
+        const auto sessions = other->run(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = "
+            "'nava_test' AND pid <> pg_backend_pid()");
+        if (!sessions.empty())
+          ::kill(std::stoi(sessions.at(random_() % sessions.size()).at(0)), SIGKILL);
         return false;
       } catch (const std::runtime_error&) {
         return true;
@@ -82,8 +83,13 @@ class recovery {
     constexpr auto patience = 10s, window = 1s;
     const auto begin = std::chrono::steady_clock::now();
     auto last = begin;
-    while (calls_within(window) * 100 < usual_ * 95 && last < begin + patience)
+    while (calls_within(window) * 100 < usual_ * 95) {
       last = std::chrono::steady_clock::now();
+      if (last - begin > patience) {
+        ++slow_;
+        return;
+      }
+    }
     times_.push_back(last - begin);
   }
 
@@ -93,9 +99,9 @@ class recovery {
       return std::chrono::duration<double>{times_.at((times_.size() - 1) * percent / 100)}.count();
     };
     return fmt::format(
-        "server: {} blows, {} calls/s; 95 % of them again after {:.1f} s (p50), {:.1f} s (p99), "
-        "{:.1f} s (longest)\n",
-        times_.size(), usual_, seconds(50), seconds(99), seconds(100));
+        "server: {} blows, {} calls/s; 95 % of them again after {:.1f} s (p50), {:.1f} s (p99), in "
+        "{} cases not within 10 s\n",
+        times_.size() + slow_, usual_, seconds(50), seconds(99), slow_);
   }
 
  private:
@@ -108,16 +114,18 @@ class recovery {
   const server_load& load_;
   std::int64_t usual_;
   std::vector<std::chrono::nanoseconds> times_;
+  std::size_t slow_ = 0;
 };
 
-// Every index has exactly the rows of its table.
+// Each row is in every index of its table.
 void check_indexes(const own_server& server) {
   const auto session = server.raw();
   session->run("CREATE EXTENSION IF NOT EXISTS amcheck");
   CHECK(std::stoi(session->value(
             "SELECT count(bt_index_check(i.indexrelid, true)) FROM pg_index AS i JOIN pg_class AS "
             "c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE "
-            "n.nspname = 'nava' AND c.relkind = 'i'")) > 0);
+            "n.nspname = 'nava' AND c.relkind = 'i' AND c.relam = (SELECT oid FROM pg_am WHERE "
+            "amname = 'btree')")) > 0);
 }
 
 }  // namespace
@@ -145,7 +153,6 @@ TEST_CASE("crash: a server that is killed under load has all that it has acknowl
   if (recovers) fmt::print("{}", recovers->text());
   load.stop_clients();
   CHECK(load.refusal() == "");
-  CHECK(load.failed() >= blows);
   const auto store = persistence::open_store(persistence::database_url{server.url()});
   CHECK(load.all_complete(*store));
   load.stop_engines();
@@ -159,12 +166,22 @@ TEST_CASE("crash: a server that is killed under load has all that it has acknowl
 TEST_CASE("crash: the ledger names what a server has lost that does not wait for its disk",
           "[crash][server]") {
   if (!own_server::available()) return;
-  own_server server{{"synchronous_commit=off", "wal_writer_delay=10s", "wal_buffers=64MB"}};
+  own_server server{{"synchronous_commit=off", "wal_buffers=64MB"}};
   server.make();
   server_load load{persistence::database_url{server.url()}};
   constexpr int enough = 100;
-  REQUIRE(eventually([&] { return load.acknowledged() >= enough; }));
-  server.end_at_once();
+  const auto await_calls = [&] {
+    const std::int64_t before = load.acknowledged();
+    REQUIRE(eventually([&] { return load.acknowledged() >= before + enough; }));
+  };
+  await_calls();
+  {
+    const auto writer = stopped_process::of(std::stoi(
+        server.raw()->value("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")));
+    REQUIRE(writer);
+    await_calls();
+    server.end_at_once();
+  }
   load.stop_clients();
   server.begin();
   load.stop_engines();
@@ -172,4 +189,36 @@ TEST_CASE("crash: the ledger names what a server has lost that does not wait for
   const comparison found = load.compared_with(*store);
   CHECK(found.lost != none);
   CHECK(found.wrong == none);
+}
+
+TEST_CASE("crash: the ledger names what is there twice, in part, or was not asked for",
+          "[crash][server]") {
+  if (!postgresql_kept::available()) return;
+  postgresql_kept database;
+  const auto store = database.open();
+  server_load load{database.url()};
+  REQUIRE(eventually([&] { return load.acknowledged() >= 50; }));
+  load.stop_clients();
+  REQUIRE(load.all_complete(*store));
+  load.stop_engines();
+  REQUIRE(load.compared_with(*store).wrong == none);
+  const auto session = raw_of(database);
+  const auto names = [&](const std::string& sql, const std::string& text) {
+    session->run("BEGIN");
+    session->run(sql);
+    session->run("COMMIT");
+    const auto wrong = load.compared_with(*store).wrong;
+    CAPTURE(wrong);
+    CHECK(std::ranges::any_of(
+        wrong, [&](const auto& line) { return line.find(text) != std::string::npos; }));
+  };
+  const std::string of_one = " WHERE workflow_id = (SELECT _id FROM workflow WHERE resource_id = '";
+  names("DELETE FROM workflow_mutation" + of_one + "0/0') AND seq = 2", "order 0/0");
+  names("UPDATE workflow_step SET memory = '{\"answers\": [1, 1]}'" + of_one +
+            "1/0') AND step_key = 'talk'",
+        "order 1/0: answer 1 twice");
+  names("UPDATE workflow_event SET event_name = 'letter'" + of_one + "2/0')",
+        "order 2/0: the letter twice");
+  names("UPDATE workflow SET resource_id = 'x' WHERE resource_id = '3/0'",
+        "order x was not asked for");
 }

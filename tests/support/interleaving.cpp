@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
 #include <thread>
 
 namespace nava::test {
@@ -29,15 +30,18 @@ class interleaving::gated_connection : public connection {
 
   std::vector<row> execute_write(const statement& what,
                                  std::span<const argument> arguments) override {
-    if (is_in_transaction_) {
-      is_in_transaction_ = what.sql() != "COMMIT";
-      return step([&] { return real_->execute_write(what, arguments); });
-    }
+    if (is_in_transaction_)
+      return step([&] {
+        auto rows = real_->execute_write(what, arguments);
+        if (what.sql() == "COMMIT") end_transaction();
+        return rows;
+      });
     return step([&] {
-      real_->run_script("BEGIN");
+      run_script("BEGIN");
       auto rows = real_->execute_write(what, arguments);
       all_.await_turn(player_, pid_);
       real_->run_script("COMMIT");
+      end_transaction();
       return rows;
     });
   }
@@ -46,16 +50,24 @@ class interleaving::gated_connection : public connection {
   void run_script(const std::string& sql) override {
     real_->bound(limit());
     real_->run_script(sql);
-    if (sql.starts_with("BEGIN")) is_in_transaction_ = true;
+    if (!sql.starts_with("BEGIN")) return;
+    is_in_transaction_ = true;
+    all_.note_transaction(player_, true);
   }
 
   bool make_idle() noexcept override {
-    is_in_transaction_ = false;
-    return real_->make_idle();
+    const bool is_idle = real_->make_idle();
+    end_transaction();
+    return is_idle;
   }
   bool is_given_up() const noexcept override { return real_->is_given_up(); }
 
  private:
+  void end_transaction() {
+    is_in_transaction_ = false;
+    all_.note_transaction(player_, false);
+  }
+
   template <class Call>
   std::vector<row> step(Call call) {
     real_->bound(limit());
@@ -64,8 +76,7 @@ class interleaving::gated_connection : public connection {
       return call();
     } catch (const error& failure) {
       if (failure.sqlstate() == "40P01") all_.note_deadlock();
-      is_in_transaction_ = false;
-      (void)real_->make_idle();
+      (void)make_idle();
       throw;
     }
   }
@@ -89,8 +100,14 @@ void interleaving::await_turn(std::size_t player, int pid) {
   one.pid = pid;
   one.is = state::ready;
   changed_.notify_all();
-  changed_.wait(lock, [&] { return one.may_go; });
+  changed_.wait(lock, [&] { return one.may_go || !is_playing_; });
   one.may_go = false;
+  if (players_[1 - player].has_transaction) one.met_transaction = true;
+}
+
+void interleaving::note_transaction(std::size_t player, bool is_open) {
+  const std::lock_guard lock{mutex_};
+  players_[player].has_transaction = is_open;
 }
 
 void interleaving::note_deadlock() {
@@ -98,13 +115,14 @@ void interleaving::note_deadlock() {
   ++deadlocks_;
 }
 
-bool interleaving::waits_for_lock(int pid) {
-  return pid != 0 &&
-         monitor_->value(fmt::format("SELECT cardinality(pg_blocking_pids({})) > 0", pid)) == "t";
-}
-
-bool interleaving::is_still(const player& one) {
-  return one.is != state::running || waits_for_lock(one.pid);
+// Others that hold locks, such as a vacuum, let go on their own.
+bool interleaving::is_still(std::size_t player) {
+  const auto& one = players_[player];
+  if (one.is != state::running) return true;
+  const int other = players_[1 - player].pid;
+  return one.pid != 0 && other != 0 &&
+         monitor_->value(fmt::format("SELECT {} = ANY (pg_blocking_pids({}))", other, one.pid)) ==
+             "t";
 }
 
 std::vector<choice> interleaving::play(const calls& both, const std::vector<choice>& prefix) {
@@ -113,36 +131,54 @@ std::vector<choice> interleaving::play(const calls& both, const std::vector<choi
   is_playing_ = true;
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < players; ++i) {
-    players_[i] = {.is = state::running};
+    players_[i] = {};
+    players_[i].is = state::running;
     threads.emplace_back([this, i, &both] {
-      both[i]();
+      std::exception_ptr thrown;
+      try {
+        both[i]();
+      } catch (...) {
+        thrown = std::current_exception();
+      }
       const std::lock_guard done{mutex_};
+      players_[i].thrown = thrown;
       players_[i].is = state::done;
       changed_.notify_all();
     });
   }
   std::vector<choice> made;
-  while (true) {
-    // A player that ends between two looks is not still, and the others wait for it.
-    while (!is_still(players_[0]) || !is_still(players_[1])) changed_.wait_for(lock, look_again);
-    std::vector<player*> ready;
-    for (auto& one : players_)
-      if (one.is == state::ready) ready.push_back(&one);
-    if (ready.empty()) {
-      if (players_[0].is == state::done && players_[1].is == state::done) break;
-      changed_.wait_for(lock, look_again);
-      continue;
+  std::exception_ptr thrown;
+  try {
+    while (true) {
+      // A player that ends between two looks is not still, and the others wait for it.
+      while (!is_still(0) || !is_still(1)) changed_.wait_for(lock, look_again);
+      std::vector<player*> ready;
+      for (auto& one : players_)
+        if (one.is == state::ready) ready.push_back(&one);
+      if (ready.empty()) {
+        if (players_[0].is == state::done && players_[1].is == state::done) break;
+        changed_.wait_for(lock, look_again);
+        continue;
+      }
+      choice next{.of = ready.size()};
+      if (made.size() < prefix.size()) next.taken = prefix[made.size()].taken;
+      if (made.size() < prefix.size() && prefix[made.size()].of != next.of)
+        throw std::logic_error{"the same steps led to another place"};
+      made.push_back(next);
+      ready.at(next.taken)->may_go = true;
+      ready.at(next.taken)->is = state::running;
+      changed_.notify_all();
     }
-    choice next{.of = ready.size()};
-    if (made.size() < prefix.size()) next.taken = prefix[made.size()].taken;
-    made.push_back(next);
-    ready.at(next.taken)->may_go = true;
-    ready.at(next.taken)->is = state::running;
-    changed_.notify_all();
+  } catch (...) {
+    thrown = std::current_exception();
   }
   is_playing_ = false;
+  changed_.notify_all();
   lock.unlock();
   for (auto& thread : threads) thread.join();
+  for (const auto& one : players_)
+    if (thrown == nullptr) thrown = one.thrown;
+  if (thrown != nullptr) std::rethrow_exception(thrown);
   return made;
 }
 

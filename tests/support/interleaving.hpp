@@ -3,6 +3,7 @@
 
 #include <array>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -36,12 +37,17 @@ class interleaving {
   [[nodiscard]] std::unique_ptr<persistence::connection> gated(
       std::unique_ptr<persistence::connection> made, std::size_t player);
 
-  /// Plays both calls, which must not throw. Takes `prefix`, then the first choice each time.
-  /// Returns all choices.
+  /// Plays both calls. Takes `prefix`, then the first choice each time. Returns all choices. Throws
+  /// what a call throws, and std::logic_error where `prefix` cannot be taken.
   [[nodiscard]] std::vector<choice> play(const calls& both, const std::vector<choice>& prefix);
 
   /// The choices that come after `made` in the order of all; empty after the last.
   [[nodiscard]] static std::vector<choice> after(std::vector<choice> made);
+
+  /// Whether in the last play() this player made a step while the other had a transaction open.
+  [[nodiscard]] bool met_transaction(std::size_t player) const {
+    return players_[player].met_transaction;
+  }
 
   /// Deadlocks that the server has broken, ever.
   [[nodiscard]] int deadlocks() const { return deadlocks_; }
@@ -53,12 +59,15 @@ class interleaving {
     state is = state::done;
     bool may_go = false;
     int pid = 0;  // of the session of its last step
+    bool has_transaction = false;
+    bool met_transaction = false;
+    std::exception_ptr thrown{};
   };
 
   void await_turn(std::size_t player, int pid);
+  void note_transaction(std::size_t player, bool is_open);
   void note_deadlock();
-  [[nodiscard]] bool is_still(const player& one);
-  [[nodiscard]] bool waits_for_lock(int pid);
+  [[nodiscard]] bool is_still(std::size_t player);
 
   const std::unique_ptr<raw_session> monitor_;
   std::mutex mutex_;

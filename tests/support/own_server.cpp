@@ -17,9 +17,12 @@ namespace {
 constexpr std::chrono::seconds patience{60};
 constexpr std::string_view user_of_root = "postgres";  // a server refuses to run as root
 
-// Where Debian puts them; the newest version. Empty where there are none.
+// Where Debian puts them: those of Debian 12, which scripts/private_server.sh prefers too, else the
+// newest. Empty where there are none.
 std::filesystem::path programs() {
-  std::filesystem::path found;
+  std::filesystem::path found{"/usr/lib/postgresql/15/bin"};
+  if (std::filesystem::exists(found / "postgres")) return found;
+  found.clear();
   int newest = 0;
   std::error_code ignored;
   for (const auto& version : std::filesystem::directory_iterator{"/usr/lib/postgresql", ignored}) {
@@ -104,9 +107,10 @@ void own_server::make_replica_of(const own_server& primary) {
 void own_server::begin() {
   // The machine of a test does not fail: what a server has written is there, synced or not.
   std::vector<std::string> arguments{"-D", data()};
+  settings all{"listen_addresses=", "unix_socket_directories=" + host(), "fsync=off"};
   // A call that gives up while its commit waits for a replica leaves its session waiting.
-  settings all{"listen_addresses=", "unix_socket_directories=" + host(), "fsync=off",
-               "max_connections=500"};
+  all.emplace_back("max_connections=500");
+  all.emplace_back("cluster_name=" + std::string{name});
   all.insert(all.end(), settings_.begin(), settings_.end());
   for (const auto& setting : all) arguments.insert(arguments.end(), {"-c", setting});
   server_ = run("postgres", std::move(arguments));
@@ -135,7 +139,9 @@ void own_server::end_at_once() { stop(SIGQUIT); }
 
 void own_server::end() { stop(SIGINT); }
 
-void own_server::promote() { raw()->run("SELECT pg_promote()"); }
+void own_server::promote() {
+  if (raw()->value("SELECT pg_promote()") != "t") throw std::runtime_error{"no replica took over"};
+}
 
 std::string own_server::url_of(const std::string& hosts) {
   return "postgresql:///nava_test?user=nava&host=" + hosts;

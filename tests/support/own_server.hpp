@@ -16,6 +16,8 @@ namespace nava::test {
 class own_server {
  public:
   using settings = std::vector<std::string>;  ///< `name=value` each
+  /// By which a primary knows its replica; a backup that is being made has another.
+  static constexpr std::string_view name = "nava_server";
 
   /// Whether the programs of a server are here, and may be run. False also skips the running case,
   /// which then returns.

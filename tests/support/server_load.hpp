@@ -44,8 +44,6 @@ class server_load {
 
   /// Calls that were, so far.
   [[nodiscard]] std::int64_t acknowledged() const { return acknowledged_; }
-  /// Calls that failed, and could be made again.
-  [[nodiscard]] std::int64_t failed() const { return failed_; }
   /// What no client may be told, as the first was; empty: nothing.
   [[nodiscard]] std::string refusal() const;
   /// Returns when no client calls any more. Engines go on.
@@ -72,7 +70,6 @@ class server_load {
   std::vector<ledger> ledgers_;
   std::atomic<bool> is_stopped_ = false;
   std::atomic<std::int64_t> acknowledged_ = 0;
-  std::atomic<std::int64_t> failed_ = 0;
   mutable std::mutex mutex_;
   std::string refusal_;
   std::vector<std::thread> clients_;

@@ -55,7 +55,10 @@ void log_notice(void* logger, const PGresult* notice) {
   const char* const severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
   const bool is_warning = severity != nullptr && std::string_view{severity} == "WARNING";
   const auto level = is_warning ? spdlog::level::warn : spdlog::level::debug;
-  if (log.should_log(level)) log.log(level, "server: {}", one_line(PQresultErrorMessage(notice)));
+  if (!log.should_log(level)) return;
+  // Details may have values of rows.
+  const char* const message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+  log.log(level, "server: {}", one_line(message == nullptr ? "" : message));
 }
 
 owned_connection started(const settings& all, spdlog::logger& log) {

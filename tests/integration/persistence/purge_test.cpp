@@ -355,7 +355,8 @@ TEST_CASE("purge: sqlite: others write between its batches") {
   CHECK(committed >= 10);
 }
 
-TEST_CASE("purge: commits that slow down keep it short and make it pause, and it begins so") {
+TEST_CASE("purge: commits that slow down keep it short and make it pause, and it begins so",
+          "[timed]") {
   class store_beside : public store_decorator {
    public:
     store_beside(std::shared_ptr<store> real, std::optional<double> slowdown)

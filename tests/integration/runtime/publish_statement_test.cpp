@@ -74,9 +74,12 @@ class libpq_application : public application {
 class soci_application : public application {
  public:
   explicit soci_application(const test_database& database)
-      : session_(database.url().backend() == persistence::backend::sqlite
-                     ? soci::connection_parameters{soci::sqlite3, database.url().location()}
-                     : soci::connection_parameters{soci::postgresql, database.url().location()}) {}
+      : session_(
+            database.url().backend() == persistence::backend::sqlite
+                // Another session may be committing.
+                ? soci::connection_parameters{soci::sqlite3,
+                                              "dbname=" + database.url().location() + " timeout=10"}
+                : soci::connection_parameters{soci::postgresql, database.url().location()}) {}
   void run(const std::string& sql) override { session_ << sql; }
   void run(const sql_statement& what) override {
     std::vector<std::string> values;

@@ -8,7 +8,7 @@ function(expect file arguments pattern)
 endfunction()
 
 foreach(file IN ITEMS "${LIBRARY}" "${PROGRAM}")
-  expect("${file}" --dynamic "BIND_NOW|NOW")
+  expect("${file}" --dynamic "Flags:[^\n]*NOW")
   expect("${file}" --program-headers "GNU_RELRO")
   expect("${file}" --dyn-syms "__stack_chk_fail")
   expect("${file}" --dyn-syms "__[a-z]+_chk@")

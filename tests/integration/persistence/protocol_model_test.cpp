@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/protocol_model.hpp"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "support/backends.hpp"
+#include "support/task_units.hpp"
+
+using namespace nava;
+using namespace nava::test;
+using namespace nava::test::model;
+
+namespace {
+
+// Every way to give three engines an event each: to one of two workflows, with its key or without.
+// Which engine has which makes no difference.
+std::vector<commit_world> all_commit_worlds() {
+  constexpr std::uint8_t kinds = 4;
+  const auto call_of = [](std::uint8_t kind) {
+    commit_message call;
+    call.workflow = kind / 2;
+    call.key = kind % 2;
+    return call;
+  };
+  std::vector<commit_world> worlds;
+  for (std::uint8_t a = 0; a < kinds; ++a)
+    for (std::uint8_t b = a; b < kinds; ++b)
+      for (std::uint8_t c = b; c < kinds; ++c) {
+        commit_world world;
+        world.all[0].call = call_of(a);
+        world.all[1].call = call_of(b);
+        world.all[2].call = call_of(c);
+        worlds.push_back(world);
+      }
+  return worlds;
+}
+
+// Two engines have one event with a key, the third one without, all for one workflow.
+commit_world rivals() {
+  commit_world world;
+  world.all[0].call.key = world.all[1].call.key = 1;
+  return world;
+}
+
+// Random calls of a store, and what the model says to them.
+class commit_trace {
+ public:
+  commit_trace(persistence::store& on, std::uint64_t number)
+      : on_(on), random_(static_cast<unsigned>(number)) {
+    for (std::uint64_t i = 0; i < workflows; ++i) {
+      begun_.push_back(first_unit(number * workflows + i));
+      REQUIRE(on_.create(begun_.back()) == commit_result::applied);
+    }
+  }
+
+  void call() {
+    const commit_message sent =
+        !sent_.empty() && chance(3) ? sent_[random_() % sent_.size()] : decided();
+    CAPTURE(sent.workflow, sent.revision, sent.key, sent.transaction);
+    CHECK(on_.commit(unit_of(sent)) == result_of(database_.commit(sent, {})));
+  }
+
+ private:
+  [[nodiscard]] bool chance(unsigned of) { return random_() % of == 0; }
+
+  // Mostly on what is stored, else on what was.
+  commit_message decided() {
+    commit_message made;
+    made.workflow = static_cast<std::uint8_t>(random_() % workflows);
+    made.revision = database_.revision[made.workflow];
+    if (made.revision > 0 && chance(4)) --made.revision;
+    made.key = static_cast<std::uint8_t>(random_() % 4);
+    made.transaction = static_cast<std::uint8_t>(sent_.size());
+    sent_.push_back(made);
+    return made;
+  }
+
+  // What an engine decides that has read this revision: an event more.
+  [[nodiscard]] nava::unit_of_work unit_of(const commit_message& sent) const {
+    const auto& begun = begun_[sent.workflow];
+    nava::unit_of_work unit;
+    unit.workflow = begun.workflow;
+    unit.read_revision = begun.workflow.revision + sent.revision;
+    unit.workflow.revision = unit.read_revision + 1;
+    unit.workflow.last_seq = begun.workflow.last_seq + sent.revision + 1;
+    unit.transaction_id = id_of(id_kind::transaction, 1'000 + sent.transaction);
+    auto& event = unit.events.emplace_back(begun.events.front());
+    event.seq = unit.workflow.last_seq;
+    event.transaction_id = unit.transaction_id;
+    event.event_key.reset();
+    if (sent.key != 0) event.event_key = fmt::format("key-{}", sent.key);
+    return unit;
+  }
+
+  static commit_result result_of(verdict said) {
+    return said == verdict::applied           ? commit_result::applied
+           : said == verdict::already_applied ? commit_result::already_applied
+                                              : commit_result::conflict;
+  }
+
+  persistence::store& on_;
+  std::mt19937 random_;
+  commit_database database_;
+  std::vector<nava::unit_of_work> begun_;
+  std::vector<commit_message> sent_;
+};
+
+class lease_trace {
+ public:
+  lease_trace(persistence::store& on, raw_session& raw, std::uint64_t number)
+      : on_(on), raw_(raw), random_(static_cast<unsigned>(number)) {
+    const auto unit = unit_with_tasks(number, 1);
+    REQUIRE(on_.create(unit) == commit_result::applied);
+    id_ = unit.workflow.id;
+    lease_.workflow_id = id_;
+    lease_.task_id = unit.tasks.inserted.at(0).id;
+  }
+  ~lease_trace() { on_.erase(id_); }
+  lease_trace(const lease_trace&) = delete;
+  lease_trace& operator=(const lease_trace&) = delete;
+
+  void call() {
+    switch (random_() % 3) {
+      case 0: {
+        const auto found = on_.claim(claim_of(1)).tasks;
+        const std::int64_t fence = found.empty() ? 0 : found.front().fence;
+        if (database_.fence < claims_max) CHECK(fence == database_.claim({}));
+        break;
+      }
+      case 1:
+        if (database_.is != lease::held) break;
+        raw_.run(
+            "UPDATE workflow_agenda SET lease_until = '2020-01-01T00:00:00.000000Z', ts_due = "
+            "'2020-01-01T00:00:00.000000Z'");
+        database_.is = lease::over;
+        break;
+      default:
+        if (database_.fence > 0) settle(static_cast<std::uint8_t>(1 + random_() % database_.fence));
+    }
+  }
+
+ private:
+  void settle(std::uint8_t fence) {
+    CAPTURE(static_cast<int>(fence));
+    lease_.fence = fence;
+    const auto done = completed(lease_);
+    const auto loss = on_.settle({&done, 1}).at(0);
+    const ended said = !loss                                       ? ended::kept
+                       : *loss == persistence::lease_loss::settled ? ended::before
+                                                                   : ended::lost;
+    CHECK(said == database_.settle(fence, {}));
+  }
+
+  persistence::store& on_;
+  raw_session& raw_;
+  std::mt19937 random_;
+  uuid id_{};
+  persistence::task_lease lease_;
+  lease_database database_;
+};
+
+}  // namespace
+
+TEST_CASE("model: no order of calls, faults and deaths breaks a promise of commits", "[model]") {
+  std::size_t states = 0;
+  for (const auto& world : all_commit_worlds()) {
+    const exploration found = explore(world, commit_guards{});
+    CAPTURE(found.steps);
+    CHECK(found.broken == "");
+    states += found.states;
+  }
+  CHECK(states > 100'000);
+}
+
+TEST_CASE("model: a database that does less for commits breaks a promise", "[model]") {
+  const auto broken = [](const commit_guards& guards) { return explore(rivals(), guards).broken; };
+  CHECK(broken({.compares_revision = false}) == "two decisions were made on one revision");
+  CHECK(broken({.knows_transactions = false}) == "an event without a key was applied twice");
+  // An engine reads the keys with the revision, so the comparison of revisions is enough.
+  CHECK(broken({.has_unique_keys = false}) == "");
+}
+
+TEST_CASE("model: no order of claims, ends of leases, faults and deaths ends a task twice",
+          "[model]") {
+  const exploration found = explore(lease_world{}, lease_guards{});
+  CAPTURE(found.steps);
+  CHECK(found.broken == "");
+  CHECK(found.states > 100'000);
+  CHECK(explore(lease_world{}, lease_guards{.compares_fence = false}).broken ==
+        "a task was ended or held by two");
+  CHECK(explore(lease_world{}, lease_guards{.waits_for_lease = false}).broken ==
+        "a task was ended or held by two");
+}
+
+BACKEND_TEST_CASE("model: a store answers commits as the model does", "[model]", sqlite_file,
+                  postgresql_kept) {
+  const auto store = database.open();
+  for (std::uint64_t number = 1; number <= 50; ++number) {
+    commit_trace trace{*store, number};
+    // No more than a model counts.
+    for (int i = 0; i < 8; ++i) trace.call();
+  }
+}
+
+BACKEND_TEST_CASE("model: a store answers claims and settlements as the model does", "[model]",
+                  sqlite_file, postgresql_kept) {
+  const auto store = database.open();
+  const auto raw = raw_of(database);
+  for (std::uint64_t task = 1; task <= 50; ++task) {
+    lease_trace trace{*store, *raw, task};
+    for (int i = 0; i < 12; ++i) trace.call();
+  }
+}
