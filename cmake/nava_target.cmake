@@ -38,7 +38,8 @@ endfunction()
 
 # Overflows of buffers and of the stack end the process, and nobody writes to the tables by which
 # functions are found. For what is optimised: sanitizers watch the rest, and glibc checks nothing
-# without optimisation. Whoever has flags of their own for it keeps those.
+# without optimisation. A _FORTIFY_SOURCE in CMAKE_CXX_FLAGS is kept; for other flags set NAVA_HARDEN
+# to OFF.
 function(nava_harden name)
   if(NOT NAVA_HARDEN OR NAVA_SANITIZE)
     return()

@@ -3,8 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -17,11 +17,18 @@ inline constexpr std::size_t workflows = 2;
 inline constexpr std::uint8_t faults_max = 4;
 inline constexpr std::uint8_t claims_max = 3;  ///< of one task
 
+/// What happens between two states, in words with places for up to two numbers.
+struct step {
+  const char* text = "";
+  std::size_t first = 0, second = 0;
+};
+
 /// What the database does for a commit. A test takes one away.
 struct commit_guards {
   bool compares_revision = true;
   bool knows_transactions = true;
   bool has_unique_keys = true;
+  bool writes_before_it_answers = true;
 };
 
 enum class verdict : std::uint8_t { applied, already_applied, conflict };
@@ -49,11 +56,13 @@ struct commit_database {
 
 /// Engines that hand one event each to a workflow. A call may be lost on its way, lose its answer,
 /// or arrive when its engine has given it up and sent it again. An engine that does not know may
-/// send the same again, or begin anew where its event has a key.
+/// send the same again, or begin anew where its event has a key. It decides on what it has read, or
+/// on an earlier revision in its cache, which knows no keys.
 struct commit_world {
-  enum class phase : std::uint8_t { begins, has_read, sent, unknown, told };
+  enum class phase : std::uint8_t { begins, has_read, unknown, told };
   struct engine {
     phase at = phase::begins;
+    bool may_use_cache = true;  ///< until it has met a conflict
     std::uint8_t tries = 0;
     std::uint8_t applied = 0;  ///< how often its event was, if it has no key
     commit_message call{};
@@ -64,8 +73,7 @@ struct commit_world {
   std::vector<commit_message> late{};
   std::uint8_t faults = faults_max;
 
-  [[nodiscard]] std::vector<std::pair<std::string, commit_world>> next(
-      const commit_guards& guards) const;
+  [[nodiscard]] std::vector<std::pair<step, commit_world>> next(const commit_guards& guards) const;
   /// The promise that is broken; empty: none.
   [[nodiscard]] std::string broken() const;
   [[nodiscard]] std::string bytes() const;
@@ -77,44 +85,67 @@ struct commit_world {
 /// What the database does for a lease.
 struct lease_guards {
   bool compares_fence = true;
-  bool waits_for_lease = true;  ///< nobody claims what is held
+  bool raises_fence = true;  ///< at each claim
+  bool ends_once = true;
+  bool knows_who_settled = true;
 };
 
 enum class lease : std::uint8_t { none, held, over };
 enum class ended : std::uint8_t { kept, before, lost };
 
-/// A task, and how it ended.
+/// The row of a task.
 struct lease_database {
   lease is = lease::none;
   std::uint8_t fence = 0;
   bool is_open = true;
   std::uint8_t ended_by = 0;  ///< the fence
-  std::uint8_t ends = 0;
-  bool was_stolen =
-      false;  ///< one that was no longer its holder has ended it, or it was held twice
 
-  /// The fence; 0: it is not to be had.
-  std::uint8_t claim(const lease_guards& guards);
+  /// Whether it is to be had. Then its fence is that of the new holder.
+  bool claim(const lease_guards& guards);
+  void end_lease();
+  ended renew(std::uint8_t with, const lease_guards& guards);
   ended settle(std::uint8_t with, const lease_guards& guards);
+  ended postpone(std::uint8_t with, const lease_guards& guards);
+
+ private:
+  [[nodiscard]] std::optional<ended> refusal(std::uint8_t with, const lease_guards& guards) const;
 };
 
-/// Engines that claim a task, and settle it once or several times.
+/// A claim of a task, as its holder knows it.
+struct held_task {
+  std::uint8_t task = 0, fence = 0;
+  std::uint8_t claim = 0;  ///< of the task, from 1: whatever became of the fence
+
+  friend auto operator<=>(const held_task&, const held_task&) = default;
+};
+
+/// Engines that claim a task, renew and postpone it, and settle it once or several times. Calls
+/// fail as those of commit_world; an engine may die.
 struct lease_world {
   enum class phase : std::uint8_t { idle, holds, unknown, kept, lost };
   struct engine {
     phase at = phase::idle;
-    std::uint8_t task = 0, fence = 0;
+    held_task held{};
+  };
+  struct history {
+    std::uint8_t claims = 0;
+    std::uint8_t ends = 0;
+    std::uint8_t ended_by = 0;  ///< the claim
+    bool was_stolen = false;    ///< another than the last to claim it has ended it
   };
 
   std::array<lease_database, workflows> tasks{};
+  std::array<history, workflows> past{};
   std::array<engine, engines> all{};
-  std::vector<std::pair<std::uint8_t, std::uint8_t>> late{};  ///< task and fence
+  std::vector<held_task> late{};
   std::uint8_t faults = faults_max;
 
-  [[nodiscard]] std::vector<std::pair<std::string, lease_world>> next(
-      const lease_guards& guards) const;
+  [[nodiscard]] std::vector<std::pair<step, lease_world>> next(const lease_guards& guards) const;
   [[nodiscard]] std::string broken() const;
   [[nodiscard]] std::string bytes() const;
+
+ private:
+  ended settle(const held_task& held, const lease_guards& guards);
 };
 
 struct exploration {
@@ -123,32 +154,10 @@ struct exploration {
   std::vector<std::string> steps{};  ///< the fewest that lead there
 };
 
+///@{
 /// Looks at each state that can be reached from `first`, nearest first.
-template <class World, class Guards>
-exploration explore(const World& first, const Guards& guards) {
-  struct place {
-    World world;
-    std::size_t from = 0;
-    std::size_t step = 0;  // of those that lead away from there
-  };
-  std::vector<place> seen{{first}};
-  std::unordered_set<std::string> known{first.bytes()};
-  exploration found;
-  for (std::size_t at = 0; at < seen.size(); ++at) {
-    found.broken = seen[at].world.broken();
-    if (!found.broken.empty()) {
-      for (std::size_t to = at; to != 0; to = seen[to].from)
-        found.steps.insert(found.steps.begin(),
-                           seen[seen[to].from].world.next(guards).at(seen[to].step).first);
-      break;
-    }
-    auto next = seen[at].world.next(guards);
-    for (std::size_t step = 0; step < next.size(); ++step)
-      if (known.insert(next[step].second.bytes()).second)
-        seen.push_back({std::move(next[step].second), at, step});
-  }
-  found.states = seen.size();
-  return found;
-}
+[[nodiscard]] exploration explore(const commit_world& first, const commit_guards& guards);
+[[nodiscard]] exploration explore(const lease_world& first, const lease_guards& guards);
+///@}
 
 }  // namespace nava::test::model

@@ -52,13 +52,17 @@ settings with_ours(settings all) {
 // A warning may take back what the answer says: that a commit is on the synchronous replica too.
 void log_notice(void* logger, const PGresult* notice) {
   auto& log = *static_cast<spdlog::logger*>(logger);
-  const char* const severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
-  const bool is_warning = severity != nullptr && std::string_view{severity} == "WARNING";
+  const auto part = [&](int field) {
+    const char* const text = PQresultErrorField(notice, field);
+    return std::string_view{text == nullptr ? "" : text};
+  };
+  const bool is_warning = part(PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING";
   const auto level = is_warning ? spdlog::level::warn : spdlog::level::debug;
   if (!log.should_log(level)) return;
-  // Details may have values of rows.
-  const char* const message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
-  log.log(level, "server: {}", one_line(message == nullptr ? "" : message));
+  const bool may_lack = part(PG_DIAG_SOURCE_FUNCTION) == "SyncRepWaitForLSN";
+  // Without details, which may have values of rows.
+  log.log(level, "server: {}{}", one_line(std::string{part(PG_DIAG_MESSAGE_PRIMARY)}),
+          may_lack ? "; the synchronous replica may lack this commit" : "");
 }
 
 owned_connection started(const settings& all, spdlog::logger& log) {

@@ -348,7 +348,7 @@ BACKEND_TEST_CASE(
   CHECK(stage.played() > 1'500);
 }
 
-// So that the orders are believed where they find nothing.
+// So that the comparison of ends is believed. These differ one call after the other too.
 BACKEND_TEST_CASE("persistence: a store without one of its guarantees ends otherwise",
                   "[persistence]", postgresql_kept) {
   if (!needs_superuser()) return;
@@ -370,7 +370,8 @@ BACKEND_TEST_CASE("persistence: a store without one of its guarantees ends other
   CHECK(finds("decide", "decide", "w.revision = r.read_revision", "w.revision IS NOT NULL"));
 }
 
-// One call after the other is right here. Only one beside the other is not.
+// So that the orders are believed: one call after the other is right here, and one beside the other
+// is not.
 BACKEND_TEST_CASE("persistence: a store that compares what its snapshot has ends otherwise",
                   "[persistence]", postgresql_kept) {
   if (!needs_superuser()) return;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "support/backends.hpp"
 
@@ -42,4 +44,21 @@ BACKEND_TEST_CASE("interleaving: a deadlock of two sessions is counted", "[suppo
         order.play({[&] { locks(0, "a", "b"); }, [&] { locks(1, "b", "a"); }}, next));
   } while (!next.empty());
   CHECK(order.deadlocks() > 0);
+}
+
+BACKEND_TEST_CASE("interleaving: a call that throws, and a wrong prefix, end the play", "[support]",
+                  postgresql_kept) {
+  if (!needs_superuser()) return;
+  interleaving order{raw_of(database)};
+  const statement one{"SELECT 1", {}, 1};
+  std::vector<std::unique_ptr<connection>> sessions;
+  for (std::size_t i = 0; i < interleaving::players; ++i)
+    sessions.push_back(
+        order.gated(std::make_unique<postgresql::server_connection>(database.url()), i));
+  const interleaving::calls both{[&] { (void)sessions[0]->execute(one); },
+                                 [&] { (void)sessions[1]->execute(one); }};
+  CHECK_THROWS_AS(order.play({both[0], [] { throw std::domain_error{"no"}; }}, {}),
+                  std::domain_error);
+  CHECK_THROWS_AS(order.play(both, {{.taken = 0, .of = 1}}), std::logic_error);
+  CHECK(order.play(both, {}).size() == 2);
 }
