@@ -2,7 +2,9 @@
 #include "support/own_server.hpp"
 
 #include <libpq-fe.h>
+#include <netinet/in.h>
 #include <pwd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -32,6 +34,21 @@ std::filesystem::path programs() {
     found = version.path() / "bin";
   }
   return found;
+}
+
+// One that nobody listens at now.
+int free_port() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  const int asked = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool is_found =
+      asked != -1 && ::bind(asked, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
+      ::getsockname(asked, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  ::close(asked);
+  if (!is_found) throw std::runtime_error{"no port of 127.0.0.1 is free"};
+  return ntohs(address.sin_port);
 }
 
 const passwd* server_user() { return ::getpwnam(std::string{user_of_root}.c_str()); }
@@ -92,9 +109,29 @@ void own_server::make() {
   begin();
   // A replica that it is to wait for is made later.
   raw_postgresql(
-      "postgresql:///postgres?user=nava&options=-c%20synchronous_commit%3Dlocal&host=" + host(),
+      "postgresql:///postgres?user=nava&options=-c%20synchronous_commit%3Dlocal&host=" + host() +
+          port_of_url(),
       "public")
       ->run("CREATE DATABASE nava_test");
+}
+
+void own_server::listen() {
+  port_ = free_port();
+  settings_.emplace_back("listen_addresses=127.0.0.1");
+}
+
+std::filesystem::path own_server::encrypt_as(const std::string& name) {
+  const std::string certificate = host() + "/" + name + ".crt", key = host() + "/" + name + ".key";
+  run_to_end("/usr/bin/openssl",
+             {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+              "-days", "2", "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:" + name,
+              "-keyout", key, "-out", certificate});
+  const auto session = raw();
+  session->run("ALTER SYSTEM SET ssl_cert_file = '" + certificate + "'");
+  session->run("ALTER SYSTEM SET ssl_key_file = '" + key + "'");
+  session->run("ALTER SYSTEM SET ssl = on");
+  session->run("SELECT pg_reload_conf()");
+  return certificate;
 }
 
 void own_server::make_replica_of(const own_server& primary) {
@@ -110,6 +147,7 @@ void own_server::begin() {
   settings all{"listen_addresses=", "unix_socket_directories=" + host(), "fsync=off"};
   // A call that gives up while its commit waits for a replica leaves its session waiting.
   all.emplace_back("max_connections=500");
+  all.emplace_back("port=" + std::to_string(port_));
   all.emplace_back("cluster_name=" + std::string{name});
   all.insert(all.end(), settings_.begin(), settings_.end());
   for (const auto& setting : all) arguments.insert(arguments.end(), {"-c", setting});
@@ -127,7 +165,8 @@ void own_server::await() {
 }
 
 bool own_server::is_up() const {
-  return PQping(("host=" + host() + " dbname=postgres user=nava").c_str()) == PQPING_OK;
+  return PQping(("host=" + host() + " port=" + std::to_string(port_) + " dbname=postgres user=nava")
+                    .c_str()) == PQPING_OK;
 }
 
 void own_server::stop(int signal) {
@@ -145,6 +184,10 @@ void own_server::promote() {
 
 std::string own_server::url_of(const std::string& hosts) {
   return "postgresql:///nava_test?user=nava&host=" + hosts;
+}
+
+std::string own_server::url_as(const std::string& name) const {
+  return url_of(name) + "&hostaddr=127.0.0.1" + port_of_url();
 }
 
 std::string own_server::url_with(const own_server& other) const {

@@ -31,6 +31,11 @@ class own_server {
 
   /// Makes an empty database, and begins.
   void make();
+  /// Takes connections by TCP at 127.0.0.1 too, from the next begin on.
+  void listen();
+  /// A server that listens and runs has a certificate of `name` from now on, which vouches for
+  /// itself. Gives its file.
+  std::filesystem::path encrypt_as(const std::string& name);
   /// Makes a streaming replica of a server that runs in place of what is here, and begins.
   void make_replica_of(const own_server& primary);
   /// Takes sessions when it returns.
@@ -45,7 +50,9 @@ class own_server {
   void promote();
 
   [[nodiscard]] std::string host() const { return directory_.path(); }
-  [[nodiscard]] std::string url() const { return url_of(host()); }
+  [[nodiscard]] std::string url() const { return url_of(host()) + port_of_url(); }
+  /// By TCP, where it listens. The name is looked up nowhere.
+  [[nodiscard]] std::string url_as(const std::string& name) const;
   /// Of the server that takes writes, this one or the other.
   [[nodiscard]] std::string url_with(const own_server& other) const;
   /// A session in its database.
@@ -53,6 +60,7 @@ class own_server {
 
  private:
   [[nodiscard]] static std::string url_of(const std::string& hosts);
+  [[nodiscard]] std::string port_of_url() const { return "&port=" + std::to_string(port_); }
   [[nodiscard]] std::string data() const { return directory_.path() / "data"; }
   [[nodiscard]] std::unique_ptr<program> run(const std::string& name,
                                              std::vector<std::string> arguments) const;
@@ -62,6 +70,7 @@ class own_server {
 
   temporary_directory directory_;
   settings settings_;
+  int port_ = 5432;
   std::unique_ptr<program> server_;
 };
 
