@@ -23,6 +23,9 @@ struct command_act {
                               const command_act& act, const command_cause& why, timestamp now,
                               const uuid& transaction_id);
 
+/// `name` must outlive it.
+[[nodiscard]] command_act act_of(legal_hold_command verb, std::string_view name);
+
 /// The event that a command leaves.
 [[nodiscard]] event cause_of(std::string_view verb, const command_cause& why, json::object about);
 

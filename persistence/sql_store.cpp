@@ -12,6 +12,7 @@
 #include "persistence/purge/finished_arguments.hpp"
 #include "persistence/rows/json_text.hpp"
 #include "persistence/rows/state_rows.hpp"
+#include "workflow/legal_hold.hpp"
 #include "workflow/storable.hpp"
 
 namespace nava::persistence {
@@ -145,8 +146,25 @@ found<workflow_history> sql_store::history(const uuid& id, const history_request
 bool sql_store::erase(const uuid& id, deadline limit) {
   limit = of_call(limit);
   return await_workflow(id, limit, [&](bool) {
-    return !writer(limit)->execute_write(queries_.erase, {schema::to_text(id)}).empty();
+    const auto connection = writer(limit);
+    if (!connection->execute_write(queries_.erase, {schema::to_text(id)}).empty()) return true;
+    expect_not_kept(*connection, id);
+    return false;
   });
+}
+
+// Why nothing was deleted.
+void sql_store::expect_not_kept(connection& on, const uuid& id) const {
+  const auto found = on.execute(queries_.system_tags, {schema::to_text(id)});
+  if (found.empty()) return;
+  const json::value tags = parse_stored_json(found.front().front().value());
+  if (!tags.is_array()) throw unreadable_value{"workflow.sys_tag holds no array"};
+  expect_no_legal_hold(id, tags.get_array());
+  throw error{
+      error_kind::contention,
+      fmt::format("workflow {} was created, or a legal hold of it released, at this moment; "
+                  "nothing was deleted; try again",
+                  schema::to_text(id))};
 }
 
 std::vector<table_rows> sql_store::erase_and_count(const uuid& id) {
@@ -157,7 +175,10 @@ std::vector<table_rows> sql_store::erase_and_count(const uuid& id) {
 std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id) const {
   const std::string text = schema::to_text(id);
   auto counts = counts_from(on.execute(queries_.count_rows, {text}));
-  if (on.execute(queries_.erase, {text}).empty()) counts.clear();
+  if (on.execute(queries_.erase, {text}).empty()) {
+    expect_not_kept(on, id);
+    counts.clear();
+  }
   return counts;
 }
 
@@ -295,11 +316,11 @@ std::vector<schema::workflow_definition> sql_store::register_definitions(
   std::vector<schema::workflow_definition> stored;
   try {
     for (const auto& definition : definitions)
-      stored.push_back(std::move(
-          definitions_from(read(queries_.definition,
-                                {definition.wfdef_key, std::to_string(definition.wfdef_rev)},
-                                limit))
-              .at(0)));
+      stored.push_back(
+          std::move(definitions_from(
+                        read(queries_.definition,
+                             {definition.wfdef_key, std::to_string(definition.wfdef_rev)}, limit))
+                        .at(0)));
   } catch (const error& failure) {
     if (!failure.may_retry()) throw;
     // Any other kind says that nothing was written.

@@ -26,13 +26,15 @@ struct query_set {
   statement load_by_id;            ///< event key, id -> a table and a row of it, for each row
   statement load_by_resource;      ///< event key, resource id, resource name -> likewise
   statement history;               ///< id, after_seq, last_seq -> likewise
-  statement erase;                 ///< id -> id, if it was there
+  statement erase;                 ///< id -> id, if it was there and under no legal hold
+  statement system_tags;           ///< id -> sys_tag as JSON
   statement count_rows;            ///< id -> table, rows
   statement list_children;         ///< ids as JSON, after, limit -> workflow as JSON
   statement register_definitions;  ///< rows as JSON -> nothing
   statement definition;            ///< key, revision -> definition as JSON
-  statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
-  statement erase_finished;        ///< finished_arguments -> each database its own
+  /// finished_arguments -> workflows, place of the next batch, those under a legal hold
+  statement count_finished;
+  statement erase_finished;  ///< finished_arguments -> each database its own
   inbox_statements inbox;
   list_dialect list;
   worklist_dialect worklist;
@@ -162,6 +164,7 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] std::vector<connection::row> rows_of(const worklist_query& query, deadline limit);
   std::size_t change_events(const statement& how, std::span<const std::int64_t> seqs,
                             deadline limit);
+  void expect_not_kept(connection& on, const uuid& id) const;
   template <class Statement>
   auto await_workflow(const uuid& id, deadline limit, Statement statement);
 

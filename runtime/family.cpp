@@ -10,6 +10,7 @@
 #include <span>
 
 #include "engine/child.hpp"
+#include "workflow/legal_hold.hpp"
 
 namespace nava {
 namespace {
@@ -129,17 +130,19 @@ uuid founder_of(persistence::store& store, const uuid& id) {
 
 void expect_at_rest(persistence::store& store, const std::vector<family_member>& family) {
   for (const auto& each : family) {
-    const auto refuse = [&](const std::string& why) {
+    const auto refuse = [&](const std::string& why, error_kind kind = error_kind::invalid_input) {
       throw error{
-          error_kind::invalid_input,
-          fmt::format("workflow {} of the family, '{}' of {}/{}, {}", to_text(each.row.id),
-                      each.row.wfdef_key, each.row.resource_name, each.row.resource_id, why)};
+          kind, fmt::format("workflow {} of the family, '{}' of {}/{}, {}", to_text(each.row.id),
+                            each.row.wfdef_key, each.row.resource_name, each.row.resource_id, why)};
     };
     const auto there = store.load(each.row.id);
     if (!there) continue;
     const auto& state = there->state;
     if (!schema::is_finished(state.workflow.status))
       refuse(fmt::format("is {}; end or cancel it first", schema::to_text(state.workflow.status)));
+    if (const auto holds = legal_holds_of(state.workflow); !holds.empty())
+      refuse(fmt::format("is {}; release it first", legal_hold_text(holds)),
+             error_kind::legal_hold);
     if (!state.tasks.empty())
       refuse(fmt::format("has an open task '{}'; let a worker run it first",
                          state.tasks.front().name));

@@ -134,4 +134,14 @@ outcome runtime::untag(const uuid& workflow_id, std::string_view tag,
              options);
 }
 
+outcome runtime::place_legal_hold(const uuid& workflow_id, std::string_view name,
+                                  const command_options& options) {
+  return act(workflow_id, act_of(legal_hold_command::place, name), options);
+}
+
+outcome runtime::release_legal_hold(const uuid& workflow_id, std::string_view name,
+                                    const command_options& options) {
+  return act(workflow_id, act_of(legal_hold_command::release, name), options);
+}
+
 }  // namespace nava

@@ -265,7 +265,7 @@ replay_options replay_of(const arguments& given) {
   return options;
 }
 
-grants_options grants_of(const arguments& given) {
+grants_options grants_of(arguments& given) {
   using enum grants_options::purposes;
   static const std::map<std::string, grants_options::purposes, std::less<>> purposes{
       {"engine", engine},
@@ -278,7 +278,9 @@ grants_options grants_of(const arguments& given) {
     throw usage_error{
         fmt::format("unknown purpose '{}'; use engine, worker, publisher, reader or operator",
                     given.grants_for)};
-  return {given.grants_role, found->second, schema_of(given), given.grants_partitioned};
+  given.grants.purpose = found->second;
+  given.grants.schema = schema_of(given);
+  return given.grants;
 }
 
 bool looks(const command_line& line) { return *line.check || *line.lint; }
@@ -336,7 +338,13 @@ int run(const command_line& line, arguments& given) {
   if (*line.replay) return replay(where, replay_of(given), std::cout, std::cerr);
   if (*line.retry) {
     given.retry.json = given.json;
-    return retry(where, name_in(given.failed_workflow), given.retry, std::cout, std::cerr);
+    return retry(where, name_in(given.one_workflow), given.retry, std::cout, std::cerr);
+  }
+  if (*line.legal_hold) {
+    given.legal_hold.json = given.json;
+    if (given.release_legal_hold) given.legal_hold.does = engine::legal_hold_command::release;
+    return change_legal_hold(where, name_in(given.one_workflow), given.legal_hold, std::cout,
+                             std::cerr);
   }
   const std::vector<workflow_name> names = names_of(given);
   if (*line.verify) {

@@ -19,6 +19,7 @@
 #include <nava/runtime/worker.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/version.hpp>
+#include <nava/workflow/legal_hold.hpp>
 
 /// The names that an application needs to define, start and drive workflows. It describes tables of
 /// its own with nava/schema/workflow_database.hpp. The headers included here hold the contracts.

@@ -86,6 +86,8 @@ list_query::list_query(const list_request& request)
   add("company_id", "company", request.company_id);
   add("tag", "tag", request.tag);
   add("participant", "participant", request.participant);
+  values_.emplace_back("legal_hold",
+                       request.under_legal_hold ? std::optional{"any"} : std::nullopt);
   json::array statuses;
   for (const auto status : request.statuses) statuses.emplace_back(schema::to_text(status));
   add("statuses", "status", statuses.empty() ? std::string{} : json::serialize(statuses));
@@ -223,6 +225,7 @@ std::string list_query::filters(const list_dialect& dialect) const {
   if (walk_ != walk::company) add_column("company_id");
   add("statuses", dialect.text, dialect.has_status);
   add("tag", dialect.text, dialect.has_tag);
+  add("legal_hold", dialect.text, dialect.is_under_legal_hold);
   add("resource_id_prefix", dialect.text,
       fmt::format(has_prefix_sql, "prefix"_a = value_of("resource_id_prefix", dialect.text)));
   add("participant", dialect.text,

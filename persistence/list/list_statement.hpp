@@ -23,7 +23,8 @@ struct list_dialect {
   std::string_view has_status;  ///< condition on `w.status` and the JSON array `:statuses`
   /// Ends a subquery that must run for each row: PostgreSQL would rather collect all of it first.
   std::string_view for_each;
-  std::string_view has_tag;  ///< condition on `w.usr_tag` and `:tag`
+  std::string_view has_tag;         ///< condition on `w.usr_tag` and `:tag`
+  std::string is_under_legal_hold;  ///< condition on `w.sys_tag`
 };
 
 /// A checked request: its statement, its arguments, and the places around its page.

@@ -132,6 +132,7 @@ class purging {
     report_.complete = !batch.next;
     report_.workflows += batch.workflows;
     report_.skipped += batch.skipped;
+    report_.under_legal_hold += batch.under_legal_hold;
     ++report_.batches;
     report_.working += took;
     if (batch.workflows == 0) return {};

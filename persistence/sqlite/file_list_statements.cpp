@@ -40,7 +40,8 @@ list_dialect lists_in_file() {
           .integer = "INTEGER",
           .has_status = "w.status IN (SELECT s.value FROM json_each(:statuses) AS s)",
           .for_each = "",
-          .has_tag = has_tag_sql};
+          .has_tag = has_tag_sql,
+          .is_under_legal_hold = is_under_legal_hold("w")};
 }
 
 worklist_dialect worklists_in_file() {

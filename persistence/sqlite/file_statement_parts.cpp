@@ -11,13 +11,22 @@
 #include "persistence/sqlite/connection/octets.hpp"
 #include "persistence/sqlite/file_statements.hpp"
 #include "schema/ddl_parts.hpp"
+#include "workflow/legal_hold.hpp"
 
 namespace nava::persistence::sqlite {
 namespace {
 
+using namespace fmt::literals;
 using schema::column_description;
 using schema::column_type;
 using schema::table_description;
+
+constexpr std::string_view is_under_legal_hold_sql = R"(EXISTS (
+    SELECT 1
+    FROM json_each({alias}.sys_tag) AS g
+    WHERE CASE g.type
+      WHEN 'object' THEN json_type(g.value, '$.{member}') IS NOT NULL
+      END))";
 
 std::string unless_null(const std::string& value, const std::string& written) {
   return fmt::format("CASE WHEN {} IS NOT NULL THEN {} END", value, written);
@@ -125,6 +134,10 @@ std::string json_value(const column_description& column, std::string_view alias)
     default:
       return value;
   }
+}
+
+std::string is_under_legal_hold(std::string_view alias) {
+  return fmt::format(is_under_legal_hold_sql, "alias"_a = alias, "member"_a = legal_hold_member);
 }
 
 }  // namespace nava::persistence::sqlite

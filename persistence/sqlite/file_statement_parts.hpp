@@ -32,4 +32,7 @@ namespace nava::persistence::sqlite {
 /// a workflow takes a fifth less time.
 [[nodiscard]] std::string list_of(std::string_view table, std::string_view alias);
 
+/// The row `alias` of workflow is under a legal hold.
+[[nodiscard]] std::string is_under_legal_hold(std::string_view alias);
+
 }  // namespace nava::persistence::sqlite

@@ -8,10 +8,10 @@
 #include <nava/schema/workflow_database.hpp>
 
 #include "persistence/commit/unit_parts.hpp"
-#include "persistence/purge/finished_arguments.hpp"
 #include "persistence/rows/state_rows.hpp"
 #include "persistence/sqlite/file_inbox_statements.hpp"
 #include "persistence/sqlite/file_list_statements.hpp"
+#include "persistence/sqlite/file_purge_statements.hpp"
 #include "persistence/sqlite/file_statement_parts.hpp"
 
 // In the texts below, what a description yields stands in braces, and values are parameters.
@@ -161,10 +161,16 @@ FROM workflow_definition AS d
 WHERE wfdef_key = :key
   AND wfdef_rev = cast(:revision AS INTEGER))";
 
-constexpr const char* erase_sql = R"(
-DELETE FROM workflow
+constexpr std::string_view erase_sql = R"(
+DELETE FROM workflow AS w
 WHERE _id = :id
+  AND NOT {is_under_legal_hold}
 RETURNING _id)";
+
+constexpr const char* system_tags_sql = R"(
+SELECT sys_tag
+FROM workflow
+WHERE _id = :id)";
 
 constexpr std::string_view count_workflow_sql = R"(
 SELECT 'workflow', count(*)
@@ -184,42 +190,6 @@ SELECT {values}
 FROM json_each(:rows) AS r
 WHERE true
 ON CONFLICT DO NOTHING)";
-
-// Workflows that finished long enough ago, after a place, in the order of places.
-constexpr std::string_view finished_walk_sql = R"(workflow AS w
-    WHERE w.ts_finish IS NOT NULL
-      AND w.ts_finish <= :until
-      AND (w.ts_finish, w._id) > (:after_time, :after_id)
-    ORDER BY w.ts_finish, w._id)";
-
-constexpr std::string_view picked_finished_sql = R"(
-WITH picked AS MATERIALIZED (
-  SELECT c._id, c.ts_finish || '/' || c._id AS place
-  FROM (
-    SELECT w.*
-    FROM {finished_walk}
-    LIMIT {walk_max}
-  ) AS c
-  WHERE c.status IN (SELECT value FROM json_each(:statuses))
-    AND (:wfdef_key IS NULL OR c.wfdef_key = :wfdef_key)
-  ORDER BY c.ts_finish, c._id
-  LIMIT cast(:batch AS INTEGER)
-))";
-
-// How many were picked, and the place of the next batch. Places sort as texts do.
-constexpr std::string_view count_finished_sql = R"({picked_finished}
-SELECT
-  count(*),
-  CASE WHEN count(*) = cast(:batch AS INTEGER) THEN max(place) ELSE (
-    SELECT w.ts_finish || '/' || w._id
-    FROM {finished_walk}
-    LIMIT 1 OFFSET {walk_last}
-  ) END
-FROM picked)";
-
-constexpr std::string_view erase_finished_sql = R"({picked_finished}
-DELETE FROM workflow
-WHERE _id IN (SELECT _id FROM picked))";
 
 // One row, its columns in order as parameters; for an update, after them which of the columns are
 // written. Texts become what their columns hold as they are stored or compared with.
@@ -318,11 +288,6 @@ std::string register_definitions() {
                      "values"_a = values_in("r.value", definition));
 }
 
-std::string picked_finished() {
-  return fmt::format(picked_finished_sql, "finished_walk"_a = finished_walk_sql,
-                     "walk_max"_a = purge_walk_max);
-}
-
 }  // namespace
 
 unit_statements::unit_statements() : begin{"BEGIN IMMEDIATE", {}, 0}, commit{"COMMIT", {}, 0} {
@@ -341,7 +306,6 @@ unit_statements::unit_statements() : begin{"BEGIN IMMEDIATE", {}, 0}, commit{"CO
 }
 
 query_set queries() {
-  const std::string picked = picked_finished();
   query_set set;
   set.was_applied = {was_applied_sql, {"id", "seq", "transaction_id"}, 1};
   set.load_by_id = {load("_id = :id"), {"event_key", "id"}, 2};
@@ -349,7 +313,9 @@ query_set queries() {
                           {"event_key", "resource_id", "resource_name"},
                           2};
   set.history = {history(), {"id", "after_seq", "last_seq"}, 2};
-  set.erase = {erase_sql, {"id"}, 1};
+  set.erase = {
+      fmt::format(erase_sql, "is_under_legal_hold"_a = is_under_legal_hold("w")), {"id"}, 1};
+  set.system_tags = {system_tags_sql, {"id"}, 1};
   set.count_rows = {count_rows(), {"id"}, 2};
   set.list_children = {fmt::format(list_children_sql, "workflow"_a = object_of("workflow", "w")),
                        {"parents", "after", "limit"},
@@ -359,12 +325,8 @@ query_set queries() {
       fmt::format(definition_sql, "definition"_a = object_of("workflow_definition", "d")),
       {"key", "revision"},
       1};
-  set.count_finished = {
-      fmt::format(count_finished_sql, "picked_finished"_a = picked,
-                  "finished_walk"_a = finished_walk_sql, "walk_last"_a = purge_walk_max - 1),
-      finished_arguments::names(), 2};
-  set.erase_finished = {fmt::format(erase_finished_sql, "picked_finished"_a = picked),
-                        finished_arguments::names(), 0};
+  set.count_finished = count_finished_statement();
+  set.erase_finished = erase_finished_statement();
   set.inbox = shared_inbox_statements();
   set.list = lists_in_file();
   set.worklist = worklists_in_file();

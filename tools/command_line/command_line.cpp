@@ -105,7 +105,7 @@ command_line::command_line(arguments& given) {
   app.set_version_flag("--version", "nava " NAVA_VERSION_TEXT);
   schema->require_subcommand(1);
   for (CLI::App* command : {&app, migrate, partitions, list, show, history, tree, verify, retry,
-                            tasks, inbox, schedules, erase, purge, replay, schema})
+                            legal_hold, tasks, inbox, schedules, erase, purge, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
@@ -178,6 +178,7 @@ void command_line::add_workflow_options(arguments& given) {
   list->add_option("--owner", which.owner_id, "only of this owner");
   list->add_option("--company", which.company_id, "only of this company");
   list->add_option("--tag", which.tag, "only with this tag");
+  list->add_flag("--legal-hold", which.under_legal_hold, "only under a legal hold");
   list->add_option("--participant", which.participant, "only in which this user takes part");
   list->add_option("--created", given.created,
                    "only created in this time, FROM..BEFORE: 2026-01-31..2026-02-28");
@@ -218,13 +219,23 @@ void command_line::add_workflow_options(arguments& given) {
                    "only workflows with one of these statuses, in any case")
       ->excludes(some);
   retry
-      ->add_option("ID", given.failed_workflow,
+      ->add_option("ID", given.one_workflow,
                    "id of a workflow, or RESOURCE/ID as nava list shows it")
       ->required();
   retry->add_option("STEP", given.retry.step, "key of the step, or its id")->required();
   retry->add_flag("--ignore", given.retry.ignore, "make it IGNORED, which counts as finished");
   retry->add_option("--reason", given.retry.why.reason, "kept with the event that is stored");
   retry->add_option("--actor", given.retry.why.actor, "who does it; kept likewise");
+  legal_hold
+      ->add_option("ID", given.one_workflow,
+                   "id of a workflow, or RESOURCE/ID as nava list shows it")
+      ->required();
+  legal_hold->add_option("NAME", given.legal_hold.hold, "name of the hold, such as that of a case")
+      ->required();
+  legal_hold->add_flag("--release", given.release_legal_hold, "release the hold");
+  legal_hold->add_option("--reason", given.legal_hold.why.reason,
+                         "kept with the event that is stored");
+  legal_hold->add_option("--actor", given.legal_hold.why.actor, "who does it; kept likewise");
   erase->add_option("ID", given.names, "ids of workflows, or RESOURCE/ID as nava list shows them")
       ->required();
   erase->add_flag("--with-children", given.with_children,
@@ -278,7 +289,7 @@ void command_line::add_schedules_options(arguments& given) {
 }
 
 void command_line::add_grants_options(arguments& given) {
-  grants->add_option("ROLE", given.grants_role, "name of the role, which is there")->required();
+  grants->add_option("ROLE", given.grants.role, "name of the role, which is there")->required();
   grants
       ->add_option(
           "--for", given.grants_for,
@@ -286,7 +297,7 @@ void command_line::add_grants_options(arguments& given) {
       ->required();
   grants->add_option("--schema", given.schema,
                      fmt::format("database schema (default: {})", persistence::default_schema));
-  grants->add_flag("--partitioned", given.grants_partitioned,
+  grants->add_flag("--partitioned", given.grants.is_partitioned,
                    "the tables are in the partitioned layout");
 }
 

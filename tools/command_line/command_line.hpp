@@ -30,17 +30,18 @@ struct arguments {
   std::vector<std::string> list_statuses;
   std::string created, updated, finished;  ///< of list
   show_options show;
+  grants_options grants;
   std::string grants_for;
-  std::string grants_role;
-  bool grants_partitioned = false;
   std::string history_at;
   std::vector<std::string> history_diff;
-  std::string failed_workflow;  ///< of retry
+  std::string one_workflow;  ///< of retry and legal-hold
   tree_options tree;
   verify_options verify;
   std::vector<std::string> verify_statuses;
   bool with_children = false;  ///< of delete
   retry_options retry;
+  legal_hold_options legal_hold;
+  bool release_legal_hold = false;
   inbox_options inbox;
   std::string inbox_status;
   tasks_options tasks;
@@ -75,6 +76,8 @@ struct command_line {
   CLI::App* tree = app.add_subcommand("tree", "show a workflow and the children it has started");
   CLI::App* verify = app.add_subcommand("verify", "find what contradicts itself in workflows");
   CLI::App* retry = app.add_subcommand("retry", "make a step in error active again, or ignore it");
+  CLI::App* legal_hold =
+      app.add_subcommand("legal-hold", "keep a workflow from being deleted, or no longer");
   CLI::App* tasks = app.add_subcommand("tasks", "list tasks; retry or cancel some");
   CLI::App* inbox =
       app.add_subcommand("inbox", "list events that are not delivered; retry or discard some");

@@ -98,6 +98,13 @@ struct retry_options {
   bool json = false;
 };
 
+struct legal_hold_options {
+  std::string hold;  ///< its name
+  engine::legal_hold_command does = engine::legal_hold_command::place;
+  engine::command_cause why;
+  bool json = false;
+};
+
 struct inbox_options {
   std::optional<schema::inbox_status> status;
   std::size_t limit = 100;
@@ -154,6 +161,10 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
 /// application's.
 int retry(const target& where, const workflow_name& name, const retry_options& options,
           std::ostream& out, std::ostream& err);
+
+/// Places a legal hold on a workflow, or releases it.
+int change_legal_hold(const target& where, const workflow_name& name,
+                      const legal_hold_options& options, std::ostream& out, std::ostream& err);
 
 /// Lists the events that wait to be delivered, and those that were not; or changes some.
 int inbox(const target& where, const inbox_options& options, std::ostream& out, std::ostream& err);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nava/runtime/family.hpp>
+#include <nava/workflow/legal_hold.hpp>
 #include <ostream>
 #include <set>
 #include <utility>
@@ -110,8 +111,19 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
   std::string_view separator = "\n";
   for (const uuid& id : ids) {
     progress.advance_to(++done);
-    const auto counts = options.dry_run ? store->count_rows(id) : store->erase_and_count(id);
-    progress.clear();
+    row_counts counts;
+    try {
+      if (options.dry_run)
+        if (const auto loaded = store->load(id))
+          expect_no_legal_hold(id, loaded->state.workflow.sys_tag);
+      counts = options.dry_run ? store->count_rows(id) : store->erase_and_count(id);
+      progress.clear();
+    } catch (const error& kept) {
+      if (kept.kind() != error_kind::legal_hold) throw;
+      progress.clear();
+      complain(kept.what());
+      continue;
+    }
     if (counts.empty() || counts.front().rows == 0) {
       complain(fmt::format("there is no workflow {}", schema::to_text(id)));
     } else if (options.json) {

@@ -2,11 +2,13 @@
 #include "tools/commands/workflow_page.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 #include <nava/engine/definition.hpp>
 #include <nava/schema/workflow_tables.hpp>
+#include <nava/workflow/legal_hold.hpp>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -183,6 +185,7 @@ class page {
     line("definition", fmt::format("{} revision {}", row.wfdef_key, row.wfdef_rev));
     line("resource", row.resource_name + "/" + row.resource_id);
     line("status", fmt::format("{}, {} done", to_text(row.status), percent(row.progress)));
+    line("legal hold", fmt::format("{}", fmt::join(legal_holds_of(row), ", ")));
     line("waits for", waits_for_);
     line("revision", fmt::format("{}, last seq {}", row.revision, row.last_seq));
     line("owner", row.owner_id.value_or(""));

@@ -302,6 +302,12 @@ class NAVA_EXPORT workflow_context {
   workflow_context& tag(std::string_view tag);
   /// Does nothing where there is no such tag.
   workflow_context& untag(std::string_view tag);
+  /// Places a legal hold, in any status: no store deletes the workflow until it is released. One
+  /// that is there stays. `name` tells its cause, such as a case, and has up to key_bytes_max
+  /// bytes. Throws action_refused beyond legal_holds_max.
+  workflow_context& place_legal_hold(std::string_view name);
+  /// Throws action_refused where the workflow has no such hold.
+  workflow_context& release_legal_hold(std::string_view name);
   /// Stores a task with the decision. Returns the task's id. Completion of the workflow leaves the
   /// task as it is; cancel() and abort() cancel it.
   uuid add_task(std::string_view name, const json::object& input = {},

@@ -79,6 +79,9 @@ enum class step_command { recover, ignore };
 /// A command to a task: `cancel` to an open one, `retry` to one that is FAILED or CANCELLED.
 enum class task_command { cancel, retry };
 
+/// A command about a legal hold of a workflow.
+enum class legal_hold_command { place, release };
+
 /// Begins a workflow: stages of the definition, status ACTIVE, then the on_started hooks. An
 /// exception of a hook is thrown, whatever the definition's on_exception.
 [[nodiscard]] NAVA_EXPORT decision decide_start(const definition& definition,
@@ -101,6 +104,13 @@ enum class task_command { cancel, retry };
 /// Carries out a command to one step. The cause is the event `nava.recover` or `nava.ignore`.
 [[nodiscard]] NAVA_EXPORT decision decide(const definition& definition, const workflow_state& state,
                                           step_command verb, const uuid& step_id,
+                                          const command_cause& why, timestamp now,
+                                          const uuid& transaction_id);
+
+/// Places a legal hold, or releases it, in any status. The cause is the event
+/// `nava.place-legal-hold` or `nava.release-legal-hold`.
+[[nodiscard]] NAVA_EXPORT decision decide(const definition& definition, const workflow_state& state,
+                                          legal_hold_command verb, std::string_view name,
                                           const command_cause& why, timestamp now,
                                           const uuid& transaction_id);
 

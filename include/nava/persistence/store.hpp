@@ -96,7 +96,7 @@ class NAVA_EXPORT store : public row_store,
                                                         deadline limit = {}) = 0;
 
   /// Deletes a workflow and, by cascade, all it owns. Returns false where there was none. A foreign
-  /// key to it that does not cascade makes it throw foreign_key.
+  /// key to it that does not cascade makes it throw foreign_key, a legal hold legal_hold.
   virtual bool erase(const uuid& id, deadline limit = {}) = 0;
 
   /// Deletes as erase() does. Returns the deleted rows of each of the eleven tables, counted in its
@@ -115,7 +115,7 @@ class NAVA_EXPORT store : public row_store,
   ///
   /// A batch that fails with contention, foreign_key or check begins again with half as many
   /// workflows, down to one: at most 10 times in a row. Where one workflow alone fails, the error
-  /// names it and its place; pass that as `after` to step over it.
+  /// names it and its place; pass that as `after` to step over it. Those under a legal hold stay.
   ///
   /// After an error, also outcome_unknown, earlier batches stay deleted. Go on from the last `next`
   /// that on_progress got, or make the same call again.

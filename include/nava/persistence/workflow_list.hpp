@@ -33,8 +33,8 @@ enum class list_order {
 /// - with `owner_id`: along the workflows of the owner
 /// - with `company_id`: along those of the company
 /// - with unfinished `statuses` alone: along the unfinished workflows
-/// - along all ids. It may scan the table: for a rare definition, resource, participant, tag or
-///   finished status, and for times of creation, change and end
+/// - along all ids. It may scan the table: for a rare definition, resource, participant, tag,
+///   legal hold or finished status, and for times of creation, change and end
 struct list_request {
   std::string wfdef_key{};                          ///< a definition, in any revision
   std::vector<schema::workflow_status> statuses{};  ///< one of them
@@ -44,6 +44,7 @@ struct list_request {
   std::string company_id{};                         ///< the whole id
   std::string tag{};                                ///< in usr_tag
   std::string participant{};                        ///< a user, in any role
+  bool under_legal_hold = false;                    ///< those alone
   ///@{
   /// Times of creation, of the last change and of finish. An unfinished workflow is never in
   /// `finished`, unless that has no bound.

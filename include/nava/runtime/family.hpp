@@ -31,9 +31,9 @@ struct family_member {
 /// Throws error: not_found where there is no such workflow.
 [[nodiscard]] NAVA_EXPORT uuid founder_of(persistence::store& store, const uuid& id);
 
-/// Throws error (invalid_input), naming the first of these that is not finished, or has an open
-/// task: one that starts or cancels a child, or tells its parent. A parent would hear that its
-/// child was deleted, and act on that. Loads each.
+/// Throws error, naming the first of these that is not finished, or has an open task
+/// (invalid_input), or is under a legal hold (legal_hold). An open task starts or cancels a child,
+/// or tells its parent, who would act on the deletion. Loads each.
 NAVA_EXPORT void expect_at_rest(persistence::store& store,
                                 const std::vector<family_member>& family);
 

@@ -179,6 +179,10 @@ class NAVA_EXPORT runtime {
   /// As the verbs of workflow_context.
   outcome tag(const uuid& workflow_id, std::string_view tag, const command_options& options = {});
   outcome untag(const uuid& workflow_id, std::string_view tag, const command_options& options = {});
+  outcome place_legal_hold(const uuid& workflow_id, std::string_view name,
+                           const command_options& options = {});
+  outcome release_legal_hold(const uuid& workflow_id, std::string_view name,
+                             const command_options& options = {});
   ///@}
 
   /// Issues a link by which somebody without an account answers once: it delivers the event to the

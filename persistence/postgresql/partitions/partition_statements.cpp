@@ -8,6 +8,8 @@
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 
+#include "persistence/postgresql/statements/statement_parts.hpp"
+
 namespace nava::persistence::postgresql {
 namespace {
 
@@ -48,8 +50,9 @@ SELECT
   count(*) FILTER (
     WHERE status IN ({finished})
       AND coalesce(ts_finish > to_timestamp({cutoff}), true)
-  )
-FROM {partition})";
+  ),
+  count(*) FILTER (WHERE {is_under_legal_hold})
+FROM {partition} AS w)";
 
 constexpr std::string_view begin_sql = R"(
 BEGIN;
@@ -118,10 +121,11 @@ const statement keys_to_children{keys_to_children_sql, {"schema"}, 4};
 
 statement count_workflows(std::string_view partition, timestamp cutoff) {
   const double seconds = static_cast<double>(cutoff.time_since_epoch().count()) / 1e6;
-  return {fmt::format(count_workflows_sql, "finished"_a = finished_statuses(), "cutoff"_a = seconds,
-                      "partition"_a = partition),
-          {},
-          3};
+  return {
+      fmt::format(count_workflows_sql, "finished"_a = finished_statuses(), "cutoff"_a = seconds,
+                  "is_under_legal_hold"_a = is_under_legal_hold("w"), "partition"_a = partition),
+      {},
+      4};
 }
 
 std::string begin_script(const std::vector<std::string>& tables,

@@ -37,13 +37,18 @@ struct workflow_counts {
   std::int64_t all = 0;
   std::int64_t unfinished = 0;
   std::int64_t young = 0;  ///< finished, but not for long enough
+  std::int64_t under_legal_hold = 0;
 
-  [[nodiscard]] bool may_go() const { return unfinished == 0 && young == 0; }
+  [[nodiscard]] bool may_go() const {
+    return unfinished == 0 && young == 0 && under_legal_hold == 0;
+  }
   [[nodiscard]] std::string reason() const {
     if (unfinished > 0)
       return fmt::format("{} of its {} workflows {} not finished", unfinished, all,
                          unfinished == 1 ? "is" : "are");
-    return fmt::format("{} of its {} workflows finished too short ago", young, all);
+    if (young > 0) return fmt::format("{} of its {} workflows finished too short ago", young, all);
+    return fmt::format("{} of its {} workflows {} under a legal hold; nava list --legal-hold shows them", under_legal_hold, all,
+                       under_legal_hold == 1 ? "is" : "are");
   }
 };
 
@@ -116,8 +121,8 @@ class upkeep {
     }
   }
 
-  // `what` are the partitions and tables that are dropped, changed or scanned beside the tables with
-  // partitions. Returns how long others may have waited.
+  // `what` are the partitions and tables that are dropped, changed or scanned beside the tables
+  // with partitions. Returns how long others may have waited.
   template <class Work>
   std::chrono::microseconds locked(const std::vector<std::string>& what, Work work) {
     steady_clock::duration waited{};
@@ -186,7 +191,7 @@ class upkeep {
   workflow_counts count(const live_partition& in) {
     const auto found = on_.execute(count_workflows(in.names.at("workflow"), cutoff()));
     const auto number = [&](std::size_t i) { return std::stoll(found.front()[i].value()); };
-    return {number(0), number(1), number(2)};
+    return {number(0), number(1), number(2), number(3)};
   }
 
   // The same bounds for all nine, unless somebody changed them.

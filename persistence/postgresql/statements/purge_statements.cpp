@@ -5,6 +5,7 @@
 
 #include <nava/schema/ddl.hpp>
 
+#include "persistence/postgresql/statements/statement_parts.hpp"
 #include "persistence/purge/finished_arguments.hpp"
 
 namespace nava::persistence::postgresql {
@@ -28,18 +29,45 @@ WITH picked AS MATERIALIZED (
     ORDER BY w.ts_finish, w._id
     LIMIT {walk_max}
   ) AS c
-  WHERE c.status = ANY (ARRAY(SELECT jsonb_array_elements_text(cast(:statuses AS jsonb))))
-    AND (cast(:wfdef_key AS text) IS NULL OR c.wfdef_key = cast(:wfdef_key AS text))
+  WHERE {is_meant}
+    AND NOT {is_under_legal_hold}
   ORDER BY c.ts_finish, c._id
   LIMIT cast(:batch AS bigint)
+),
+last_picked AS MATERIALIZED (
+  SELECT _id, ts_finish
+  FROM picked
+  WHERE (SELECT count(*) FROM picked) = cast(:batch AS bigint)
+  ORDER BY ts_finish DESC, _id DESC
+  LIMIT 1
 ))";
+
+constexpr std::string_view is_meant_sql =
+    R"(c.status = ANY (ARRAY(SELECT jsonb_array_elements_text(cast(:statuses AS jsonb))))
+    AND (cast(:wfdef_key AS text) IS NULL OR c.wfdef_key = cast(:wfdef_key AS text)))";
+
+// Of the same walk, as far as the batch goes.
+constexpr std::string_view count_held_sql = R"((
+    SELECT count(*)
+    FROM (
+      SELECT w.*
+      FROM {finished_walk}
+        AND (w.ts_finish, w._id) <= (
+          coalesce((SELECT ts_finish FROM last_picked), 'infinity'),
+          coalesce((SELECT _id FROM last_picked), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      ORDER BY w.ts_finish, w._id
+      LIMIT {walk_max}
+    ) AS c
+    WHERE {is_meant}
+      AND {is_under_legal_hold}
+  ))";
 
 // The place of the last workflow that was picked, or of the last of the walk where fewer than a
 // batch were picked.
 constexpr std::string_view next_place_sql = R"(CASE
-    WHEN (SELECT count(*) FROM picked) = cast(:batch AS bigint) THEN (
+    WHEN EXISTS (SELECT 1 FROM last_picked) THEN (
       SELECT cast(w.ts_finish AS text) || '/' || cast(w._id AS text)
-      FROM (SELECT * FROM picked ORDER BY ts_finish DESC, _id DESC LIMIT 1) AS w
+      FROM last_picked AS w
     )
     ELSE (
       SELECT cast(w.ts_finish AS text) || '/' || cast(w._id AS text)
@@ -53,7 +81,8 @@ constexpr std::string_view next_place_sql = R"(CASE
 constexpr std::string_view count_finished_sql = R"({picked_finished}
 SELECT
   (SELECT count(*) FROM picked),
-  {next_place})";
+  {next_place},
+  {count_held})";
 
 // FOR UPDATE is the lock of the deletion itself, so that a workflow whose children are being
 // written is skipped, not waited for. A workflow may have changed since it was picked, so its
@@ -64,6 +93,7 @@ locked AS MATERIALIZED (
   SELECT w._id
   FROM {schema}.workflow AS w
   WHERE w._id = ANY (ARRAY(SELECT _id FROM picked))
+    AND NOT {is_under_legal_hold}
     AND w.ts_finish <= cast(:until AS timestamptz)
     AND w.status = ANY (ARRAY(SELECT jsonb_array_elements_text(cast(:statuses AS jsonb))))
   FOR UPDATE SKIP LOCKED
@@ -76,22 +106,27 @@ erased AS (
 SELECT
   (SELECT count(*) FROM picked),
   {next_place},
+  {count_held},
   (SELECT count(*) FROM erased))";
 
-// What both statements begin with, and the place that they answer with.
+// What both statements begin with, and what they answer of the walk.
 struct batch_parts {
   explicit batch_parts(std::string_view given)
       : schema(schema::quoted(given)),
-        picked(fmt::format(picked_finished_sql, "finished_walk"_a = walk(),
-                           "walk_max"_a = purge_walk_max)),
+        picked(fmt::format(
+            picked_finished_sql, "finished_walk"_a = walk(), "is_meant"_a = is_meant_sql,
+            "is_under_legal_hold"_a = is_under_legal_hold("c"), "walk_max"_a = purge_walk_max)),
         next_place(fmt::format(next_place_sql, "finished_walk"_a = walk(),
-                               "walk_last"_a = purge_walk_max - 1)) {}
+                               "walk_last"_a = purge_walk_max - 1)),
+        count_held(fmt::format(
+            count_held_sql, "finished_walk"_a = walk(), "is_meant"_a = is_meant_sql,
+            "is_under_legal_hold"_a = is_under_legal_hold("c"), "walk_max"_a = purge_walk_max)) {}
 
   [[nodiscard]] std::string walk() const {
     return fmt::format(finished_walk_sql, "schema"_a = schema);
   }
 
-  std::string schema, picked, next_place;
+  std::string schema, picked, next_place, count_held;
 };
 
 }  // namespace
@@ -99,15 +134,16 @@ struct batch_parts {
 statement count_finished_statement(std::string_view schema) {
   const batch_parts batch{schema};
   return {fmt::format(count_finished_sql, "picked_finished"_a = batch.picked,
-                      "next_place"_a = batch.next_place),
-          finished_arguments::names(), 2};
+                      "next_place"_a = batch.next_place, "count_held"_a = batch.count_held),
+          finished_arguments::names(), 3};
 }
 
 statement erase_finished_statement(std::string_view schema) {
   const batch_parts batch{schema};
   return {fmt::format(erase_finished_sql, "picked_finished"_a = batch.picked,
-                      "schema"_a = batch.schema, "next_place"_a = batch.next_place),
-          finished_arguments::names(), 3};
+                      "is_under_legal_hold"_a = is_under_legal_hold("w"), "schema"_a = batch.schema,
+                      "next_place"_a = batch.next_place, "count_held"_a = batch.count_held),
+          finished_arguments::names(), 4};
 }
 
 }  // namespace nava::persistence::postgresql

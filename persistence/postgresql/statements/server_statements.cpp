@@ -52,9 +52,15 @@ WHERE workflow_id = cast(:id AS uuid)
   AND transaction_id = cast(:transaction_id AS uuid))";
 
 constexpr std::string_view erase_sql = R"(
-DELETE FROM {schema}.workflow
+DELETE FROM {schema}.workflow AS w
 WHERE _id = cast(:id AS uuid)
+  AND NOT {is_under_legal_hold}
 RETURNING _id)";
+
+constexpr std::string_view system_tags_sql = R"(
+SELECT sys_tag
+FROM {schema}.workflow
+WHERE _id = cast(:id AS uuid))";
 
 constexpr std::string_view count_workflow_sql = R"(
 SELECT 'workflow', count(*)
@@ -134,7 +140,8 @@ list_dialect lists_in(std::string_view schema) {
           .integer = "bigint",
           .has_status = has_status_sql,
           .for_each = "\n    OFFSET 0",
-          .has_tag = "w.usr_tag @> to_jsonb(cast(:tag AS text))"};
+          .has_tag = "w.usr_tag @> to_jsonb(cast(:tag AS text))",
+          .is_under_legal_hold = is_under_legal_hold("w")};
 }
 
 worklist_dialect worklists_in(std::string_view schema) {
@@ -186,7 +193,11 @@ query_set queries(std::string_view schema, layout layout) {
   set.load_by_id = load_by_id_statement(schema);
   set.load_by_resource = load_by_resource_statement(schema, layout);
   set.history = history_statement(schema);
-  set.erase = {fmt::format(erase_sql, "schema"_a = place), {"id"}, 1};
+  set.erase = {fmt::format(erase_sql, "schema"_a = place,
+                           "is_under_legal_hold"_a = is_under_legal_hold("w")),
+               {"id"},
+               1};
+  set.system_tags = {fmt::format(system_tags_sql, "schema"_a = place), {"id"}, 1};
   set.count_rows = {count_rows(place), {"id"}, 2};
   set.list_children = {
       fmt::format(list_children_sql, "schema"_a = place), {"parents", "after", "limit"}, 1};

@@ -8,6 +8,7 @@
 
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/connection/statement.hpp"
+#include "workflow/legal_hold.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {
@@ -97,6 +98,14 @@ std::string same_key(const table_description& table, std::string_view row, std::
   if (table.primary_key().columns.size() > 1)
     condition += fmt::format(" AND ({}) >= ({})", columns, values);
   return condition;
+}
+
+// Strict: otherwise a path looks into arrays of arrays too. What is no array holds.
+std::string is_under_legal_hold(std::string_view alias) {
+  return fmt::format(
+      "coalesce(jsonb_path_exists({}.sys_tag, 'strict $[*] ? (@.type() == \"object\" && "
+      "exists(@.{}))', '{{}}', true), true)",
+      alias, legal_hold_member);
 }
 
 }  // namespace nava::persistence::postgresql

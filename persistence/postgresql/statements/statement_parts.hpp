@@ -34,4 +34,7 @@ namespace nava::persistence::postgresql {
 [[nodiscard]] std::string same_key(const schema::table_description& table,
                                    std::string_view row = "c", std::string_view given = "r");
 
+/// The row `alias` of workflow is under a legal hold.
+[[nodiscard]] std::string is_under_legal_hold(std::string_view alias);
+
 }  // namespace nava::persistence::postgresql

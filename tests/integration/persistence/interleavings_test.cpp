@@ -144,6 +144,11 @@ std::vector<action> actions() {
        }},
       {"commit", commits([](const scene& at) { return next_unit(at.begun); })},
       {"decide", commits([](const scene& at) { return next_event(at.begun); })},
+      {"hold", commits([](const scene& at) {
+         auto unit = next_event(at.begun);
+         unit.workflow.sys_tag.push_back(json::object{{"legal_hold", "audit"}});
+         return unit;
+       })},
       {"cancel a task",
        commits([](const scene& at) { return unit_that_cancels(at.begun, at.held_task); })},
       {"cancel the free task",

@@ -70,6 +70,26 @@ TEST_CASE("partitions: an expired one goes with all that its workflows own, and 
                                  table)) == "9");
 }
 
+TEST_CASE("partitions: one with a workflow under a legal hold is kept") {
+  if (!postgresql_schema::available()) return;
+  const old_database database;
+  const auto store = database.open();
+  const auto raw = database.raw();
+  for (const uuid& id : {add(*store, "2020-03-11", 1), add(*store, "2020-03-12", 2)})
+    finish(*raw, id, "2020-04-01");
+  raw->run(
+      "UPDATE workflow SET sys_tag = '[{\"legal_hold\": \"audit\"}]' WHERE resource_id = "
+      "'claim-2'");
+  const auto march = range("2020-03-01", "2020-04-01");
+  const auto held = database.maintain("2020-06-02", 30 * day);
+  CHECK_THAT(dropped_ranges(held), !Catch::VectorContains(march));
+  REQUIRE(held.kept.size() == 1);
+  CHECK(held.kept[0].what.range == march);
+  CHECK(held.kept[0].reason == "1 of its 2 workflows is under a legal hold; nava list --legal-hold shows them");
+  raw->run("UPDATE workflow SET sys_tag = '[]'");
+  CHECK(dropped_ranges(database.maintain("2020-06-02", 30 * day)) == std::vector{march});
+}
+
 TEST_CASE("partitions: a drop does not read what other partitions hold") {
   if (!postgresql_schema::available()) return;
   const expired_database database;

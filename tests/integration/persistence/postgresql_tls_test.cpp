@@ -80,7 +80,6 @@ TEST_CASE("postgresql tls: a store works with verify-full, and refuses whom it c
         return true;
       }
     }));
-    CHECK_THAT(refusal_of(url + verified_by(certificate)),
-               Contains("server does not support SSL"));
+    CHECK_THAT(refusal_of(url + verified_by(certificate)), Contains("server does not support SSL"));
   }
 }

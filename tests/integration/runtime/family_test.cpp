@@ -109,6 +109,21 @@ FAMILY_TEST_CASE("each member stands behind its parent, one generation deeper") 
   CHECK(people.family_of(people.id_of("1.1")) == lines{"-1.1.0", "-1.1.1", "1.1"});
 }
 
+FAMILY_TEST_CASE("none of a family is deleted while one of it is under a legal hold") {
+  people people{database};
+  const uuid id = people.start({2});
+  people.end(id);
+  const uuid held = people.id_of("1.1");
+  (void)people.run.place_legal_hold(held, "audit");
+  const auto thrown = error_of([&] { (void)erase_family(*people.stored, id); });
+  CHECK(thrown.kind() == error_kind::legal_hold);
+  CHECK_THAT(thrown.what(), Contains("workflow " + schema::to_text(held)) &&
+                                Contains("is under legal hold 'audit'; release it first"));
+  CHECK(people.family_of(id) == lines{"-1.0", "-1.1", "1"});
+  (void)people.run.release_legal_hold(held, "audit");
+  CHECK(erase_family(*people.stored, id) == 3);
+}
+
 FAMILY_TEST_CASE("a workflow that somebody else has started is no child") {
   people people{database};
   const json::object alone{{"children", json::array{}}};

@@ -62,6 +62,27 @@ RUNTIME_TEST_CASE("a cancelled workflow is finished for good") {
   CHECK(broken_promises(*claim.stored, claim.id).empty());
 }
 
+RUNTIME_TEST_CASE("a legal hold keeps a workflow that has finished, and its key is used once") {
+  claim_run claim{database};
+  claim.run.cancel(claim.id);
+  const command_options once{.reason = "lawsuit", .actor = "counsel", .key = "hold-1"};
+  CHECK(claim.run.place_legal_hold(claim.id, "case 7", once).result == delivery::applied);
+  CHECK(claim.run.place_legal_hold(claim.id, "case 7", once).result == delivery::already_applied);
+  CHECK(legal_holds_of(claim.state().workflow) == std::vector<std::string>{"case 7"});
+  const auto event = claim.history().events.back();
+  CHECK(event.event_name == "nava.place-legal-hold");
+  CHECK(event.event_data == json::object{{"legal_hold", "case 7"}, {"reason", "lawsuit"}});
+  CHECK(event.actor == "counsel");
+  CHECK(error_of([&] { claim.stored->erase(claim.id); }).kind() == error_kind::legal_hold);
+  CHECK(broken_promises(*claim.stored, claim.id).empty());
+
+  check_nothing_stored<action_refused>(claim,
+                                       [&] { claim.run.release_legal_hold(claim.id, "case 8"); });
+  CHECK(claim.run.release_legal_hold(claim.id, "case 7").result == delivery::applied);
+  CHECK(claim.status() == workflow_status::cancelled);
+  CHECK(claim.stored->erase(claim.id));
+}
+
 RUNTIME_TEST_CASE("a command on a workflow that is not there is an error") {
   claim_run claim{database};
   const auto thrown = error_of([&] { claim.run.cancel(new_id()); });

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "persistence/connection/statement.hpp"
+
+/// What a purge asks of a SQLite file, a batch at a time.
+namespace nava::persistence::sqlite {
+
+[[nodiscard]] statement count_finished_statement();
+[[nodiscard]] statement erase_finished_statement();
+
+}  // namespace nava::persistence::sqlite
