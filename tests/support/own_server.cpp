@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -43,9 +44,9 @@ int free_port() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
   const int asked = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool is_found =
-      asked != -1 && ::bind(asked, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
-      ::getsockname(asked, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  const bool is_found = asked != -1 &&
+                        ::bind(asked, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
+                        ::getsockname(asked, reinterpret_cast<sockaddr*>(&address), &length) == 0;
   ::close(asked);
   if (!is_found) throw std::runtime_error{"no port of 127.0.0.1 is free"};
   return ntohs(address.sin_port);
@@ -95,7 +96,9 @@ std::unique_ptr<program> own_server::run(const std::string& name,
   all.insert(all.end(), {"env", "--chdir=" + host(), programs() / name});
   all.insert(all.end(), std::make_move_iterator(arguments.begin()),
              std::make_move_iterator(arguments.end()));
-  return std::make_unique<program>("/usr/bin/setpriv", std::move(all));
+  program::environment disk;
+  if (disk_fills_) disk = {{"LD_PRELOAD", NAVA_FULL_DISK_LIBRARY}, {"NAVA_FULL_DISK", full_mark()}};
+  return std::make_unique<program>("/usr/bin/setpriv", std::move(all), disk);
 }
 
 void own_server::run_to_end(const std::string& name, std::vector<std::string> arguments) const {
@@ -108,10 +111,9 @@ void own_server::make() {
                         "--locale=C.UTF-8", "--no-sync"});
   begin();
   // A replica that it is to wait for is made later.
-  raw_postgresql(
-      "postgresql:///postgres?user=nava&options=-c%20synchronous_commit%3Dlocal&host=" + host() +
-          port_of_url(),
-      "public")
+  raw_postgresql("postgresql:///postgres?user=nava&options=-c%20synchronous_commit%3Dlocal&host=" +
+                     host() + port_of_url(),
+                 "public")
       ->run("CREATE DATABASE nava_test");
 }
 
@@ -163,6 +165,17 @@ void own_server::await() {
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
 }
+
+void own_server::revive() {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (server_->is_running() && !is_up() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  server_->is_running() ? await() : begin();
+}
+
+void own_server::fill_disk() const { std::ofstream{full_mark()}; }
+
+void own_server::free_disk() const { std::filesystem::remove(full_mark()); }
 
 bool own_server::is_up() const {
   return PQping(("host=" + host() + " port=" + std::to_string(port_) + " dbname=postgres user=nava")

@@ -33,6 +33,12 @@ class own_server {
   void make();
   /// Takes connections by TCP at 127.0.0.1 too, from the next begin on.
   void listen();
+  /// From the next begin on, its files cannot grow between fill_disk() and free_disk().
+  void use_disk_that_fills() { disk_fills_ = true; }
+  void fill_disk() const;
+  void free_disk() const;
+  /// What its log says up to now.
+  [[nodiscard]] std::string log() const { return server_->errors_so_far(); }
   /// A server that listens and runs has a certificate of `name` from now on, which vouches for
   /// itself. Gives its file.
   std::filesystem::path encrypt_as(const std::string& name);
@@ -42,6 +48,8 @@ class own_server {
   void begin();
   /// Waits until it takes sessions again, where it recovers on its own.
   void await();
+  /// The same for one that may have ended.
+  void revive();
   /// As `pg_ctl stop -m immediate`: no session ends well, and nothing more is written.
   void end_at_once();
   /// As `pg_ctl stop -m fast`: transactions are rolled back.
@@ -61,6 +69,7 @@ class own_server {
  private:
   [[nodiscard]] static std::string url_of(const std::string& hosts);
   [[nodiscard]] std::string port_of_url() const { return "&port=" + std::to_string(port_); }
+  [[nodiscard]] std::string full_mark() const { return host() + "/full"; }
   [[nodiscard]] std::string data() const { return directory_.path() / "data"; }
   [[nodiscard]] std::unique_ptr<program> run(const std::string& name,
                                              std::vector<std::string> arguments) const;
@@ -71,6 +80,7 @@ class own_server {
   temporary_directory directory_;
   settings settings_;
   int port_ = 5432;
+  bool disk_fills_ = false;
   std::unique_ptr<program> server_;
 };
 

@@ -100,6 +100,8 @@ void program::send(int signal) const {
   if (pid_ > 0) ::kill(pid_, signal);
 }
 
+std::string program::errors_so_far() const { return content_of(err_file()); }
+
 program_result program::wait(std::chrono::seconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (is_running()) {

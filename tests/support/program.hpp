@@ -37,6 +37,9 @@ class program {
   [[nodiscard]] bool is_running();
   void send(int signal) const;
 
+  /// What it has written to its standard error up to now.
+  [[nodiscard]] std::string errors_so_far() const;
+
   /// Waits for the end. Throws std::runtime_error when it has not come by then.
   program_result wait(std::chrono::seconds limit = std::chrono::seconds{240});
 

@@ -13,7 +13,7 @@ enum class error_kind {
   unique,               ///< another row has the value of a unique key
   foreign_key,          ///< the row referred to is missing, or rows refer to the row to delete
   check,                ///< a CHECK or NOT NULL constraint refused a value
-  contention,           ///< deadlock, serialization failure, timeout of lock, pool or statement
+  contention,           ///< deadlock, timeout of lock, pool or statement, a server without room
   connection_lost,      ///< no connection, or it broke before a write; SQLite: an I/O error
   outcome_unknown,      ///< the connection or the disk failed during a write
   invalid_input,        ///< values, options or a URL that the call cannot take
