@@ -26,7 +26,7 @@ TEST_CASE("simulation: no seed breaks a promise", "[simulation]") {
     for (std::string number; std::getline(numbers, number, ',');)
       first.left_out.insert(std::stoull(number));
   }
-  const std::uint64_t count = number_in("NAVA_SIMULATION_SEEDS", 3'000);
+  const std::uint64_t count = number_in("NAVA_SIMULATION_SEEDS", 10'000);
   const auto failed = play_all(first, count);
   if (failed)
     FAIL(report(*failed) << "\nwith as few faults as that takes:\n" << report(shrunk(*failed)));

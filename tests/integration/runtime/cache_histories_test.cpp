@@ -115,3 +115,32 @@ TEMPLATE_TEST_CASE("runtime: random histories are the same with a cache and with
   // Rivals, refusals and repetitions cost loads; the rest does not.
   CHECK(with.counted->calls() < without.counted->calls());
 }
+
+// So that the comparison of histories is believed, and the keys of events are seen to be needed.
+TEMPLATE_TEST_CASE("runtime: a database that forgets the keys of events has other histories",
+                   "[runtime]", sqlite_file, postgresql_schema) {
+  if (!TestType::available()) return;
+  constexpr unsigned seed = 20261122;
+  constexpr int steps = 200;
+  TestType right, forgetful;
+  (void)forgetful.open();
+  const auto raw = raw_of(forgetful);
+  if (forgetful.url().backend() == persistence::backend::sqlite) {
+    raw->run(
+        "CREATE TRIGGER forget AFTER INSERT ON workflow_event BEGIN UPDATE workflow_event SET "
+        "event_key = NULL WHERE workflow_id = NEW.workflow_id AND seq = NEW.seq; END");
+  } else {
+    raw->run(
+        "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.event_key := "
+        "NULL; RETURN NEW; END'");
+    raw->run(
+        "CREATE TRIGGER forget BEFORE INSERT ON workflow_event FOR EACH ROW EXECUTE FUNCTION "
+        "forget()");
+  }
+  random_claims one{right, 3, seed}, other{forgetful, 3, seed};
+  one.play(steps);
+  other.play(steps);
+  CHECK_THAT(one.log, Catch::Contains("already applied\n"));
+  CHECK_THAT(other.log, !Catch::Contains("already applied\n"));
+  CHECK(one.log != other.log);
+}
