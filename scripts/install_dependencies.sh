@@ -5,7 +5,7 @@
 #   scripts/install_dependencies.sh --missing [GROUP...]     only names the packages, one a line
 #
 # demo: the library, the command and the examples; build: these, the tests and the benchmarks; postgresql: a server for both;
-# clang: another compiler; coverage: what reports it; charts: what draws those of the benchmarks, which do without;
+# clang: another compiler; valgrind: looks at memory; coverage: what reports it; charts: what draws those of the benchmarks, which do without;
 # packages: what makes Debian packages; package_test: what judges them and makes a bare system to try them on;
 # docs: what makes the site.
 set -euo pipefail
@@ -18,6 +18,7 @@ demo_packages=(
 build_packages=("${demo_packages[@]}" git catch2 libbenchmark-dev)
 postgresql_packages=(postgresql-15)
 clang_packages=(clang-19)
+valgrind_packages=(valgrind)
 coverage_packages=(gcovr)
 charts_packages=(gnuplot-nox)
 packages_packages=(dpkg-dev file help2man)
@@ -57,12 +58,13 @@ packages_of() {
       build) printf '%s\n' "${build_packages[@]}" ;;
       postgresql) printf '%s\n' "${postgresql_packages[@]}" ;;
       clang) printf '%s\n' "${clang_packages[@]}" ;;
+      valgrind) printf '%s\n' "${valgrind_packages[@]}" ;;
       coverage) printf '%s\n' "${coverage_packages[@]}" ;;
       charts) printf '%s\n' "${charts_packages[@]}" ;;
       packages) printf '%s\n' "${packages_packages[@]}" ;;
       package_test) printf '%s\n' "${package_test_packages[@]}" ;;
       docs) printf '%s\n' "${docs_packages[@]}" ;;
-      *) fail "unknown group '$group' (known: demo, build, postgresql, clang, coverage, charts, packages, package_test, docs)" ;;
+      *) fail "unknown group '$group' (known: demo, build, postgresql, clang, valgrind, coverage, charts, packages, package_test, docs)" ;;
     esac
   done
 }

@@ -7,8 +7,8 @@
 #   simulation   NAVA_SOAK_SEEDS seeds (default: 1000000), from NAVA_SOAK_FIRST_SEED (default: 1)
 #   crash        processes and servers that are killed, with NAVA_SOAK_DRILL times the work of a test (default: 40)
 #   fuzz         each reader under libFuzzer for NAVA_SOAK_FUZZ_SECONDS (default: 600); installs clang 19
-#   sanitize     the tests but the simulation under AddressSanitizer and UndefinedBehaviorSanitizer, then those with
-#                threads under ThreadSanitizer
+#   sanitize     the tests but the simulation under AddressSanitizer and UndefinedBehaviorSanitizer, those with threads
+#                under ThreadSanitizer, and those of a store on SQLite under valgrind
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -133,6 +133,16 @@ soak_sanitize() {
   # Those of its programs that have threads.
   run bash scripts/test.sh tsan -- -R 'runtime|conformance|commit|pool|grants|postgresql_store' >"$output/tsan.log" 2>&1 || result=1
   note sanitize "tsan: $(tail -n 1 "$output/tsan.log")"
+  run bash scripts/install_dependencies.sh valgrind
+  build_release
+  # Leaks at the end are of the libraries that it uses too, unless nothing leads to them.
+  if run valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+    build/release/nava_conformance_tests '*sqlite*' >"$output/valgrind.log" 2>&1; then
+    note sanitize "valgrind: $(grep -a '^All tests passed' "$output/valgrind.log"); no error, nothing lost"
+  else
+    result=1
+    note sanitize "valgrind: fails; see $output/valgrind.log"
+  fi
   failures=$((failures + result))
 }
 

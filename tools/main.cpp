@@ -253,6 +253,14 @@ std::vector<workflow_name> names_of(const arguments& given) {
   return names;
 }
 
+delete_options delete_of(arguments& given) {
+  given.erase.workflows = names_of(given);
+  given.erase.json = given.json;
+  if (given.names.empty() && given.erase.participant.empty())
+    throw usage_error{"give the ids of workflows, or --participant; see nava delete --help"};
+  return given.erase;
+}
+
 replay_options replay_of(const arguments& given) {
   replay_options options = given.replay;
   options.json = given.json;
@@ -320,9 +328,7 @@ int run(const command_line& line, arguments& given) {
     given.migrate.json = given.json;
     return migrate(where, given.migrate, std::cout);
   }
-  if (*line.list) {
-    return list(where, list_of(given), std::cout);
-  }
+  if (*line.list) return list(where, list_of(given), std::cout);
   if (*line.tasks) return show_tasks(where, tasks_of(given), std::cout, std::cerr);
   if (*line.inbox) {
     if (!given.inbox_status.empty())
@@ -342,7 +348,6 @@ int run(const command_line& line, arguments& given) {
   }
   if (*line.legal_hold) {
     given.legal_hold.json = given.json;
-    if (given.release_legal_hold) given.legal_hold.does = engine::legal_hold_command::release;
     return change_legal_hold(where, name_in(given.one_workflow), given.legal_hold, std::cout,
                              std::cerr);
   }
@@ -354,9 +359,7 @@ int run(const command_line& line, arguments& given) {
     given.verify.json = given.json;
     return verify(where, given.verify, std::cout, std::cerr);
   }
-  if (*line.erase)
-    return erase(where, {names, given.with_children, given.dry_run, given.yes, given.json},
-                 std::cout, std::cerr);
+  if (*line.erase) return erase(where, delete_of(given), std::cout, std::cerr);
   if (*line.tree) {
     given.tree.json = given.json;
     return tree(where, names.front(), given.tree, std::cout, std::cerr);

@@ -232,16 +232,25 @@ void command_line::add_workflow_options(arguments& given) {
       ->required();
   legal_hold->add_option("NAME", given.legal_hold.hold, "name of the hold, such as that of a case")
       ->required();
-  legal_hold->add_flag("--release", given.release_legal_hold, "release the hold");
+  legal_hold->add_flag_callback(
+      "--release", [&given] { given.legal_hold.does = engine::legal_hold_command::release; },
+      "release the hold");
   legal_hold->add_option("--reason", given.legal_hold.why.reason,
                          "kept with the event that is stored");
   legal_hold->add_option("--actor", given.legal_hold.why.actor, "who does it; kept likewise");
-  erase->add_option("ID", given.names, "ids of workflows, or RESOURCE/ID as nava list shows them")
-      ->required();
-  erase->add_flag("--with-children", given.with_children,
+  auto* ids = erase->add_option("ID", given.names,
+                                "ids of workflows, or RESOURCE/ID as nava list shows them");
+  erase
+      ->add_option("--participant", given.erase.participant,
+                   "all workflows in which this user takes part, finished or not")
+      ->excludes(ids);
+  erase->add_flag("--with-children", given.erase.with_children,
                   "and the children they have started, and theirs");
-  erase->add_flag("--dry-run", given.dry_run, "only say what would be deleted");
-  erase->add_flag("--yes,-y", given.yes, "do not ask on a terminal");
+  auto* receipt = erase->add_option("--receipt", given.erase.receipt,
+                                    "a new file, with a line of JSON for each that was deleted");
+  erase->add_flag("--dry-run", given.erase.dry_run, "only say what would be deleted")
+      ->excludes(receipt);
+  erase->add_flag("--yes,-y", given.erase.yes, "do not ask on a terminal");
 }
 
 void command_line::add_tasks_options(arguments& given) {

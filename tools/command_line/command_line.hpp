@@ -20,7 +20,6 @@ struct arguments {
   bool json = false;
   std::vector<std::string> names;  ///< of workflows
   bool dry_run = false;
-  bool yes = false;
   migrate_options migrate;
   std::string layout = "plain";
   std::string partition_every;
@@ -38,10 +37,9 @@ struct arguments {
   tree_options tree;
   verify_options verify;
   std::vector<std::string> verify_statuses;
-  bool with_children = false;  ///< of delete
+  delete_options erase;
   retry_options retry;
   legal_hold_options legal_hold;
-  bool release_legal_hold = false;
   inbox_options inbox;
   std::string inbox_status;
   tasks_options tasks;

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <nava/runtime/family.hpp>
 #include <nava/workflow/legal_hold.hpp>
 #include <ostream>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "tools/commands/commands.hpp"
+#include "tools/commands/known_definition.hpp"
 #include "tools/terminal/json_output.hpp"
 #include "tools/terminal/terminal.hpp"
 #include "tools/terminal/text_table.hpp"
@@ -21,6 +26,52 @@ using row_counts = std::vector<persistence::table_rows>;
 
 // Of those that are to be deleted, before somebody is asked.
 constexpr std::size_t shown_max = 50;
+
+// It is on the disk before the next workflow is deleted.
+class receipt {
+ public:
+  explicit receipt(const std::string& file) : name_(file) {
+    if (name_.empty()) return;
+    file_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file_ == -1) fail("cannot make the receipt {}: {}");
+  }
+  receipt(const receipt&) = delete;
+  receipt& operator=(const receipt&) = delete;
+  ~receipt() {
+    if (file_ != -1) ::close(file_);
+  }
+
+  void add(json::object deleted) {
+    if (file_ == -1) return;
+    deleted["deleted"] = schema::to_text(now());
+    const std::string line = json::serialize(deleted) + '\n';
+    if (::write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
+        ::fdatasync(file_) != 0)
+      fail("the workflow is deleted, and the receipt {} lacks it: {}");
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view what) const {
+    throw std::runtime_error{
+        fmt::format(fmt::runtime(what), name_, std::generic_category().message(errno))};
+  }
+
+  const std::string name_;
+  int file_ = -1;
+};
+
+// All pages, by id.
+std::vector<uuid> workflows_of(store& store, const std::string& participant) {
+  std::vector<uuid> ids;
+  persistence::list_request request{.participant = participant,
+                                    .limit = persistence::list_rows_max};
+  do {
+    const auto page = store.list(request);
+    for (const auto& row : page.workflows) ids.push_back(row.id);
+    request.after = page.next;
+  } while (!request.after.empty());
+  return ids;
+}
 
 json::object counts_as_json(const uuid& id, const row_counts& counts) {
   json::object rows;
@@ -93,6 +144,9 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
     exit_code = 1;
   };
   std::vector<uuid> ids;
+  if (!options.participant.empty()) ids = workflows_of(*store, options.participant);
+  if (!options.participant.empty() && ids.empty())
+    complain(fmt::format("'{}' takes part in no workflow", options.participant));
   for (const auto& name : options.workflows) try {
       ids.push_back(find_workflow(*store, name));
     } catch (const name_error& wrong) {
@@ -104,6 +158,7 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
     return exit_code;
   }
 
+  receipt kept_receipt{options.receipt};
   progress_line progress{options.dry_run ? "counting workflow" : "deleting workflow", ids.size()};
   std::size_t done = 0;
   // Each workflow is reported as it goes, so that an error at a later one hides nothing.
@@ -126,7 +181,10 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
     }
     if (counts.empty() || counts.front().rows == 0) {
       complain(fmt::format("there is no workflow {}", schema::to_text(id)));
-    } else if (options.json) {
+      continue;
+    }
+    kept_receipt.add(counts_as_json(id, counts));
+    if (options.json) {
       out << std::exchange(separator, ",\n");
       write_json(out, counts_as_json(id, counts));
       out << std::flush;

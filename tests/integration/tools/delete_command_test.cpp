@@ -2,6 +2,7 @@
 #include <nava/nava.hpp>
 
 #include "integration/tools/nava_command.hpp"
+#include "support/files.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -65,4 +66,54 @@ TOOL_TEST_CASE("delete removes the workflows that are there and complains of the
   CHECK(result.exit_code == refused_it);
   CHECK(result.err == "nava: there is no workflow " + missing + "\n");
   CHECK(all_ids(*database.open()).empty());
+}
+
+TOOL_TEST_CASE("delete of what a user takes part in leaves a receipt of it, and nothing else") {
+  definition_builder letter{"letter", revision{1}};
+  letter.stage("s", "Stage").role("writer", "Writer");
+  letter.step("writing", {.stage = "s"});
+  letter.on_started([](workflow_context& on) {
+    on.add_participant("writer", on.params().at("who").as_string());
+    on.add_step("writing");
+  });
+  std::vector<std::string> of_eric;
+  {
+    runtime run{std::shared_ptr{database.open()}, {letter.build()}};
+    for (int i = 0; i < 3; ++i) {
+      const char* const who = i == 1 ? "anna" : "eric";
+      const uuid id =
+          run.start("letter", {"letter", std::to_string(i)}, {{"who", who}}).workflow_id;
+      if (i != 1) of_eric.push_back(schema::to_text(id));
+    }
+  }
+  const temporary_directory directory;
+  const std::string file = directory.path() / "receipt";
+  const words all{"delete", "--participant", "eric", "--receipt", file};
+  const auto planned = nava_at(database, {"delete", "--participant", "eric", "--dry-run"});
+  for (const auto& id : of_eric) CHECK_THAT(planned.out, Contains("would delete " + id));
+  CHECK(all_ids(*database.open()).size() == 3);
+
+  const auto deleted = nava_at(database, all);
+  CAPTURE(deleted.err);
+  CHECK(deleted.exit_code == done);
+  CHECK(all_ids(*database.open()).size() == 1);
+  std::vector<std::string> receipt;
+  std::istringstream lines{content_of(file)};
+  for (std::string line; std::getline(lines, line);) {
+    const auto one = json::parse(line).as_object();
+    receipt.emplace_back(one.at("_id").as_string());
+    CHECK(one.at("rows").at("workflow_step") == 1);
+    CHECK(schema::parse_timestamp(std::string{one.at("deleted").as_string()}));
+    CHECK(one.size() == 3);
+  }
+  std::sort(of_eric.begin(), of_eric.end());
+  std::sort(receipt.begin(), receipt.end());
+  CHECK(receipt == of_eric);
+
+  check_complaint(nava_at(database, all), refused_it, "cannot make the receipt " + file);
+  check_complaint(nava_at(database, {"delete", "--participant", "eric"}), refused_it,
+                  "'eric' takes part in no workflow");
+  check_complaint(nava_at(database, {"delete"}), misused, "--participant");
+  check_complaint(nava_at(database, {"delete", "--participant", "anna", "letter/1"}), misused,
+                  "--participant");
 }
