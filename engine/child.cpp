@@ -68,6 +68,7 @@ uuid start_child_of(runner& runner, std::string_view wfdef_key, const resource& 
   start["task"] = to_text(id);
   start["params"] = params;
   if (!options.title.empty()) start["title"] = options.title;
+  if (parent.company_id) start["company_id"] = *parent.company_id;
   task_options starts = own_task(wfdef_key);
   starts.attempts_max = attempts_to_start;
   (void)runner.store_task(child_start_task, start, starts, step_id);
@@ -111,6 +112,7 @@ child_request child_request_of(const json::object& input) {
   if (const json::value* params = input.if_contains("params"); params && params->is_object())
     asked.params = params->get_object();
   if (input.contains("title")) asked.title = text_in(input, "title");
+  if (input.contains("company_id")) asked.company_id = text_in(input, "company_id");
   const auto fate =
       std::find(fate_names.begin(), fate_names.end(), text_in(input, "when_cancelled"));
   if (fate == fate_names.end())

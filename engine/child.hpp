@@ -26,6 +26,7 @@ struct child_request {
   nava::resource about;
   json::object params;
   std::string title;
+  std::optional<std::string> company_id{};  ///< the parent's
   child_fate when_cancelled = child_fate::cancel;
 };
 

@@ -135,9 +135,9 @@ soak_sanitize() {
   note sanitize "tsan: $(tail -n 1 "$output/tsan.log")"
   run bash scripts/install_dependencies.sh valgrind
   build_release
-  # Leaks at the end are of the libraries that it uses too, unless nothing leads to them.
+  # SQLite reads numbers by long double, of which valgrind keeps 64 of 80 bits: that case is left out.
   if run valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
-    build/release/nava_conformance_tests '*sqlite*' >"$output/valgrind.log" 2>&1; then
+    build/release/nava_conformance_tests '*sqlite*' '~*bit for bit*' >"$output/valgrind.log" 2>&1; then
     note sanitize "valgrind: $(grep -a '^All tests passed' "$output/valgrind.log"); no error, nothing lost"
   else
     result=1

@@ -108,6 +108,7 @@ json::object runtime::start_child(const task_context& task) {
                         .resource = asked.about,
                         .params = asked.params,
                         .title = asked.title,
+                        .company_id = asked.company_id,
                         .parent = parent};
   try {
     const outcome started = start_as(asked.wfdef_key, std::move(request), {});

@@ -69,11 +69,12 @@ uuid child_id(runtime& run) {
 CHILD_TEST_CASE("a child is started with its parent's decision, and its end is a decision") {
   const std::shared_ptr<persistence::store> stored = database.open();
   runtime run{stored, {check(), loan()}};
-  const uuid parent = run.start("loan", {"loan", "1"}).workflow_id;
+  const uuid parent = run.start("loan", {"loan", "1"}, {}, {.company_id = "acme"}).workflow_id;
   worker works{run, {}, {.name = "w", .threads = 2, .poll = 20ms}};
   REQUIRE(eventually([&] { return !stored->load(resource{"customer", "7"}).empty(); }));
   const uuid child = child_id(run);
   CHECK(stored->load(child).value().state.memory.params.at("amount") == 5);
+  CHECK(stored->load(child).value().state.workflow.company_id == "acme");
   CHECK(status(run, parent) == schema::workflow_status::active);
   (void)run.deliver(looked(700));
   REQUIRE(eventually([&] { return status(run, parent) == schema::workflow_status::completed; }));
