@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/protocol_model.hpp"
 
-#include <fmt/format.h>
-
 #include <random>
 
 #include "support/backends.hpp"
+#include "support/model_units.hpp"
 #include "support/task_units.hpp"
 
 using namespace nava;
@@ -59,7 +58,8 @@ class commit_trace {
     const commit_message sent =
         !sent_.empty() && chance(3) ? sent_[random_() % sent_.size()] : decided();
     CAPTURE(sent.workflow, sent.revision, sent.key, sent.transaction);
-    CHECK(on_.commit(unit_of(sent)) == result_of(database_.commit(sent, {})));
+    CHECK(on_.commit(unit_of(begun_[sent.workflow], sent)) ==
+          result_of(database_.commit(sent, {})));
   }
 
  private:
@@ -75,29 +75,6 @@ class commit_trace {
     made.transaction = static_cast<std::uint8_t>(sent_.size());
     sent_.push_back(made);
     return made;
-  }
-
-  // What an engine decides that has read this revision: an event more.
-  [[nodiscard]] nava::unit_of_work unit_of(const commit_message& sent) const {
-    const auto& begun = begun_[sent.workflow];
-    nava::unit_of_work unit;
-    unit.workflow = begun.workflow;
-    unit.read_revision = begun.workflow.revision + sent.revision;
-    unit.workflow.revision = unit.read_revision + 1;
-    unit.workflow.last_seq = begun.workflow.last_seq + sent.revision + 1;
-    unit.transaction_id = id_of(id_kind::transaction, 1'000 + sent.transaction);
-    auto& event = unit.events.emplace_back(begun.events.front());
-    event.seq = unit.workflow.last_seq;
-    event.transaction_id = unit.transaction_id;
-    event.event_key.reset();
-    if (sent.key != 0) event.event_key = fmt::format("key-{}", sent.key);
-    return unit;
-  }
-
-  static commit_result result_of(verdict said) {
-    return said == verdict::applied           ? commit_result::applied
-           : said == verdict::already_applied ? commit_result::already_applied
-                                              : commit_result::conflict;
   }
 
   persistence::store& on_;
