@@ -31,7 +31,7 @@ std::string legal_hold_text(const std::vector<std::string>& holds) {
 void expect_no_legal_hold(const uuid& workflow_id, const json::array& sys_tag) {
   if (const auto holds = legal_holds_in(sys_tag); !holds.empty())
     throw error{error_kind::legal_hold,
-                fmt::format("workflow {} is {}; nothing was deleted; release it first",
+                fmt::format("workflow {} is {} and was not deleted; release it first",
                             schema::to_text(workflow_id), legal_hold_text(holds))};
 }
 

@@ -57,7 +57,10 @@ purge_pace::duration wait(purge_pace::duration pause, const std::stop_token& sto
   return steady::now() - begin;
 }
 
-bool is_for_its_workflows(error_kind kind) {
+// Fewer workflows need no less room on a disk that is full.
+bool is_for_its_workflows(const error& failure) {
+  const error_kind kind = failure.kind();
+  if (failure.sqlstate() == "53100") return false;
   return kind == error_kind::contention || kind == error_kind::foreign_key ||
          kind == error_kind::check;
 }
@@ -116,7 +119,7 @@ class purging {
           control_.dry_run ? batches_.count_finished(request_) : batches_.erase_finished(request_);
       return add(batch, took());
     } catch (const error& failure) {
-      if (control_.dry_run || !is_for_its_workflows(failure.kind())) throw;
+      if (control_.dry_run || !is_for_its_workflows(failure)) throw;
       report_.working += took();
       if (!pace_.after_failure(request_.workflows, took())) throw at_one(failure);
       ++report_.retries;

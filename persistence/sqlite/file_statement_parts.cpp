@@ -21,12 +21,16 @@ using schema::column_description;
 using schema::column_type;
 using schema::table_description;
 
-constexpr std::string_view is_under_legal_hold_sql = R"(EXISTS (
-    SELECT 1
-    FROM json_each({alias}.sys_tag) AS g
-    WHERE CASE g.type
-      WHEN 'object' THEN json_type(g.value, '$.{member}') IS NOT NULL
-      END))";
+// A path would not see a name with escapes. What is no array holds.
+constexpr std::string_view is_under_legal_hold_sql = R"((
+    json_type({alias}.sys_tag) IS NOT 'array'
+    OR EXISTS (
+      SELECT 1
+      FROM json_each({alias}.sys_tag) AS g
+      CROSS JOIN json_each(g.value) AS m
+      WHERE g.type = 'object'
+        AND m.key = '{member}')
+  ))";
 
 std::string unless_null(const std::string& value, const std::string& written) {
   return fmt::format("CASE WHEN {} IS NOT NULL THEN {} END", value, written);

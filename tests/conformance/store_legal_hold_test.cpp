@@ -32,7 +32,7 @@ unit_of_work tagged_again(const unit_of_work& before, json::array sys_tag) {
 void check_refused(const error& thrown, std::uint64_t number, const std::string& holds) {
   CHECK(thrown.kind() == error_kind::legal_hold);
   CHECK(thrown.what() == "workflow " + schema::to_text(workflow(number)) + " is under legal hold " +
-                             holds + "; nothing was deleted; release it first");
+                             holds + " and was not deleted; release it first");
 }
 
 purge_report purge(store& store, std::size_t batch_max = purge_batch_max) {
@@ -81,6 +81,23 @@ STORE_TEST_CASE("whatever stands for a legal hold holds, and nothing else does")
   CHECK_FALSE(holds({"legal_hold", 7, nullptr, json::array{"legal_hold"}}));
   CHECK_FALSE(holds({json::array{audit}}));
   CHECK_FALSE(holds({{{"Legal_hold", "audit"}}, {{"note", {{"legal_hold", "audit"}}}}}));
+}
+
+STORE_TEST_CASE("what somebody has written by hand in place of a legal hold holds too") {
+  if (database.url().in_memory()) return;  // another session would have a database of its own
+  const auto store = database.open();
+  REQUIRE(store->create(tagged(1, {})) == commit_result::applied);
+  const auto raw = raw_of(database);
+  for (const char* const tags :
+       {R"({"legal_hold": "audit"})", R"("legal_hold")", R"([{"legal\u005fhold": "audit"}])"}) {
+    CAPTURE(tags);
+    raw->run(std::string{"UPDATE workflow SET sys_tag = '"} + tags + "'");
+    CHECK(purge(*store).workflows == 0);
+    CHECK_THROWS_AS(store->erase(workflow(1)), error);
+    CHECK(raw->value("SELECT count(*) FROM workflow") == "1");
+  }
+  raw->run("UPDATE workflow SET sys_tag = '[]'");
+  CHECK(store->erase(workflow(1)));
 }
 
 STORE_TEST_CASE("a purge passes over workflows under a legal hold, and counts them") {

@@ -34,7 +34,7 @@ class own_server {
   /// Takes connections by TCP at 127.0.0.1 too, from the next begin on.
   void listen();
   /// From the next begin on, its files cannot grow between fill_disk() and free_disk().
-  void use_disk_that_fills() { disk_fills_ = true; }
+  void use_disk_that_fills();
   void fill_disk() const;
   void free_disk() const;
   /// What its log says up to now.
@@ -69,6 +69,7 @@ class own_server {
  private:
   [[nodiscard]] static std::string url_of(const std::string& hosts);
   [[nodiscard]] std::string port_of_url() const { return "&port=" + std::to_string(port_); }
+  [[nodiscard]] std::string full_disk_library() const { return host() + "/full_disk.so"; }
   [[nodiscard]] std::string full_mark() const { return host() + "/full"; }
   [[nodiscard]] std::string data() const { return directory_.path() / "data"; }
   [[nodiscard]] std::unique_ptr<program> run(const std::string& name,

@@ -242,7 +242,7 @@ void command_line::add_workflow_options(arguments& given) {
                                 "ids of workflows, or RESOURCE/ID as nava list shows them");
   erase
       ->add_option("--participant", given.erase.participant,
-                   "all workflows in which this user takes part, finished or not")
+                   "all workflows in which this user has a role, finished or not")
       ->excludes(ids);
   erase->add_flag("--with-children", given.erase.with_children,
                   "and the children they have started, and theirs");

@@ -27,13 +27,13 @@ using row_counts = std::vector<persistence::table_rows>;
 // Of those that are to be deleted, before somebody is asked.
 constexpr std::size_t shown_max = 50;
 
-// It is on the disk before the next workflow is deleted.
+// What is deleted is on the disk before and after: a deletion whose end nobody told can be seen.
 class receipt {
  public:
   explicit receipt(const std::string& file) : name_(file) {
     if (name_.empty()) return;
     file_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file_ == -1) fail("cannot make the receipt {}: {}");
+    if (file_ == -1) fail("cannot make the receipt {}: {}; nothing was deleted");
   }
   receipt(const receipt&) = delete;
   receipt& operator=(const receipt&) = delete;
@@ -41,16 +41,26 @@ class receipt {
     if (file_ != -1) ::close(file_);
   }
 
-  void add(json::object deleted) {
-    if (file_ == -1) return;
+  void begin(const uuid& id) {
+    add({{"_id", schema::to_text(id)}, {"begun", schema::to_text(now())}},
+        "cannot write to the receipt {}: {}; the next workflow was not deleted");
+  }
+  void end(json::object deleted) {
     deleted["deleted"] = schema::to_text(now());
-    const std::string line = json::serialize(deleted) + '\n';
-    if (::write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
-        ::fdatasync(file_) != 0)
-      fail("the workflow is deleted, and the receipt {} lacks it: {}");
+    add(deleted, "the last workflow is deleted, and the receipt {} does not say so: {}");
   }
 
  private:
+  void add(const json::object& what, std::string_view otherwise) {
+    if (file_ == -1) return;
+    const std::string line = json::serialize(what) + '\n';
+    for (std::size_t done = 0; done < line.size();) {
+      const ssize_t some = ::write(file_, line.data() + done, line.size() - done);
+      if (some == -1) fail(otherwise);
+      done += static_cast<std::size_t>(some);
+    }
+    if (::fsync(file_) != 0) fail(otherwise);
+  }
   [[noreturn]] void fail(std::string_view what) const {
     throw std::runtime_error{
         fmt::format(fmt::runtime(what), name_, std::generic_category().message(errno))};
@@ -59,6 +69,12 @@ class receipt {
   const std::string name_;
   int file_ = -1;
 };
+
+void look_for_legal_hold(store& store, const uuid& id) try {
+  if (const auto loaded = store.load(id)) expect_no_legal_hold(id, loaded->state.workflow.sys_tag);
+} catch (const unreadable_value&) {
+  // A deletion reads no other column.
+}
 
 // All pages, by id.
 std::vector<uuid> workflows_of(store& store, const std::string& participant) {
@@ -168,9 +184,8 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
     progress.advance_to(++done);
     row_counts counts;
     try {
-      if (options.dry_run)
-        if (const auto loaded = store->load(id))
-          expect_no_legal_hold(id, loaded->state.workflow.sys_tag);
+      if (options.dry_run) look_for_legal_hold(*store, id);
+      kept_receipt.begin(id);
       counts = options.dry_run ? store->count_rows(id) : store->erase_and_count(id);
       progress.clear();
     } catch (const error& kept) {
@@ -183,7 +198,6 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
       complain(fmt::format("there is no workflow {}", schema::to_text(id)));
       continue;
     }
-    kept_receipt.add(counts_as_json(id, counts));
     if (options.json) {
       out << std::exchange(separator, ",\n");
       write_json(out, counts_as_json(id, counts));
@@ -191,6 +205,7 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
     } else {
       print_deletion(out, options.dry_run, id, counts);
     }
+    kept_receipt.end(counts_as_json(id, counts));
   }
   if (options.json) out << "\n]\n";
   return exit_code;

@@ -14,15 +14,14 @@ bool is_one_of(std::string_view state, std::initializer_list<std::string_view> s
   return std::find(states.begin(), states.end(), state) != states.end();
 }
 
-// No room on the disk, no memory, no free connection.
-bool lacks_resources(std::string_view sqlstate) { return sqlstate.starts_with("53"); }
+constexpr std::string_view disk_full = "53100";
 
 error_kind kind_of(std::string_view sqlstate, bool connection_is_bad) {
   if (connection_is_bad || sqlstate.starts_with("08") ||
       is_one_of(sqlstate, {"57P01", "57P02", "57P03"}))
     return error_kind::connection_lost;
   // It has answered: nothing was written, and the call may be made again.
-  if (lacks_resources(sqlstate)) return error_kind::contention;
+  if (sqlstate == disk_full) return error_kind::contention;
   if (sqlstate == "23505") return error_kind::unique;
   if (is_one_of(sqlstate, {"23503", "23001"})) return error_kind::foreign_key;
   if (is_one_of(sqlstate, {"23514", "23502"})) return error_kind::check;
@@ -77,8 +76,8 @@ std::string field(const PGresult* result, int code) {
 
 error error_of(const server_message& said, bool connection_is_bad, const std::string& constraint) {
   const error_kind kind = kind_of(said.sqlstate, connection_is_bad);
-  std::string text{lacks_resources(said.sqlstate) && !connection_is_bad
-                       ? "the server lacks room, memory or connections; nothing was written"
+  std::string text{said.sqlstate == disk_full && !connection_is_bad
+                       ? "the server's disk is full; nothing was written"
                        : to_text(kind)};
   if (!said.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", one_line(said.sqlstate));
   if (!constraint.empty()) text += fmt::format(": constraint {}", one_line(constraint));

@@ -47,8 +47,9 @@ struct workflow_counts {
       return fmt::format("{} of its {} workflows {} not finished", unfinished, all,
                          unfinished == 1 ? "is" : "are");
     if (young > 0) return fmt::format("{} of its {} workflows finished too short ago", young, all);
-    return fmt::format("{} of its {} workflows {} under a legal hold; nava list --legal-hold shows them", under_legal_hold, all,
-                       under_legal_hold == 1 ? "is" : "are");
+    return fmt::format(
+        "{} of its {} workflows {} under a legal hold; nava list --legal-hold shows them",
+        under_legal_hold, all, under_legal_hold == 1 ? "is" : "are");
   }
 };
 
@@ -268,6 +269,7 @@ class upkeep {
 
   void keep_unless_gone(const live_partition& what, const partition_set& set,
                         const error& failure) {
+    if (failure.sqlstate() == "53100") throw failure;
     if (failure.kind() == error_kind::contention)
       return report_.kept.push_back(
           {set, gave_way(failure)

@@ -373,6 +373,9 @@ BACKEND_TEST_CASE("persistence: a store without one of its guarantees ends other
   CHECK(finds("load", "renew late", fence, any));
   CHECK(finds("claim", "claim", "THEN (SELECT count(*) FROM taken_slot)", "THEN 1000"));
   CHECK(finds("decide", "decide", "w.revision = r.read_revision", "w.revision IS NOT NULL"));
+  CHECK(finds("hold", "purge", ".sys_tag, 'strict", ".usr_tag, 'strict"));
+  // It looks again under its locks.
+  CHECK_FALSE(finds("hold", "purge", "(c.sys_tag,", "('[]',"));
 }
 
 // So that the orders are believed: one call after the other is right here, and one beside the other

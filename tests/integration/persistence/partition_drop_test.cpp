@@ -85,7 +85,8 @@ TEST_CASE("partitions: one with a workflow under a legal hold is kept") {
   CHECK_THAT(dropped_ranges(held), !Catch::VectorContains(march));
   REQUIRE(held.kept.size() == 1);
   CHECK(held.kept[0].what.range == march);
-  CHECK(held.kept[0].reason == "1 of its 2 workflows is under a legal hold; nava list --legal-hold shows them");
+  CHECK(held.kept[0].reason ==
+        "1 of its 2 workflows is under a legal hold; nava list --legal-hold shows them");
   raw->run("UPDATE workflow SET sys_tag = '[]'");
   CHECK(dropped_ranges(database.maintain("2020-06-02", 30 * day)) == std::vector{march});
 }

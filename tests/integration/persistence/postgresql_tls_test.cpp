@@ -54,7 +54,7 @@ TEST_CASE("postgresql tls: a store works with verify-full, and refuses whom it c
     CHECK(workflow_json(store->load(unit.workflow.id).value().state) ==
           workflow_json(expected_workflow{}.apply(unit).state()));
     const auto raw = server.raw();
-    CHECK(raw->value("SELECT count(*) " + sessions_of_nava) == "2");
+    CHECK(eventually([&] { return raw->value("SELECT count(*) " + sessions_of_nava) == "2"; }));
     CHECK(raw->value("SELECT count(*) " + sessions_of_nava + " AND NOT ssl") == "0");
   }
   SECTION("a server of another name") {
