@@ -194,6 +194,14 @@ finished_batch sql_store::count_finished(const finished_request& request) {
   });
 }
 
+finished_batch sql_store::count_held(const finished_request& request) {
+  const finished_arguments arguments{request};
+  const deadline limit = of_call();
+  return locks_.run(limit, [&](bool) {
+    return batch_from(arguments.execute_walk(*reader(limit), queries_.count_held).at(0));
+  });
+}
+
 finished_batch sql_store::erase_finished(const finished_request& request) {
   const finished_arguments arguments{request};
   const deadline limit = of_call();

@@ -32,9 +32,9 @@ struct query_set {
   statement list_children;         ///< ids as JSON, after, limit -> workflow as JSON
   statement register_definitions;  ///< rows as JSON -> nothing
   statement definition;            ///< key, revision -> definition as JSON
-  /// finished_arguments -> workflows, place of the next batch, those under a legal hold
-  statement count_finished;
-  statement erase_finished;  ///< finished_arguments -> each database its own
+  statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
+  statement count_held;            ///< those of a walk -> workflows, place of the next walk
+  statement erase_finished;        ///< finished_arguments -> each database its own
   inbox_statements inbox;
   list_dialect list;
   worklist_dialect worklist;
@@ -84,6 +84,7 @@ class sql_store : public store, public finished_batches {
   purge_report purge(const purge_policy& policy, const purge_control& control) override;
   finished_batch erase_finished(const finished_request& request) override;
   [[nodiscard]] finished_batch count_finished(const finished_request& request) override;
+  [[nodiscard]] finished_batch count_held(const finished_request& request) override;
   [[nodiscard]] std::vector<table_rows> count_rows(const uuid& id) override;
   [[nodiscard]] list_page list(const list_request& request, deadline limit) override;
   [[nodiscard]] std::vector<schema::workflow> list_children(

@@ -260,7 +260,7 @@ finished_batch server_store::erase_batch(connection& on, const finished_argument
   const auto row = what.execute_write(on, sql_store::queries().erase_finished).at(0);
   finished_batch batch = batch_from(row);
   const std::size_t picked = batch.workflows;
-  batch.workflows = std::stoul(row.at(3).value());
+  batch.workflows = std::stoul(row.at(2).value());
   batch.skipped = picked - batch.workflows;
   return batch;
 }

@@ -62,7 +62,6 @@ finished_arguments::finished_arguments(const finished_request& request)
 finished_batch batch_from(const connection::row& row) {
   finished_batch batch;
   batch.workflows = std::stoul(row.at(0).value());
-  batch.under_legal_hold = std::stoul(row.at(2).value());
   if (!row.at(1)) return batch;
   batch.next = parse_purge_cursor(*row.at(1));
   // Taken for the end, it would leave the rest.

@@ -16,6 +16,13 @@ class finished_arguments {
   [[nodiscard]] static std::vector<std::string> names() {
     return {"until", "after_time", "after_id", "statuses", "wfdef_key", "batch"};
   }
+  /// Of statements that look at a whole walk.
+  [[nodiscard]] static std::vector<std::string> names_of_walk() {
+    return {"until", "after_time", "after_id", "statuses", "wfdef_key"};
+  }
+  std::vector<connection::row> execute_walk(connection& on, const statement& what) const {
+    return on.execute(what, {until_, after_time_, after_id_, statuses_, wfdef_key_});
+  }
   std::vector<connection::row> execute(connection& on, const statement& what) const {
     return on.execute(what, {until_, after_time_, after_id_, statuses_, wfdef_key_, batch_});
   }

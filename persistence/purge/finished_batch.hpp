@@ -23,7 +23,6 @@ struct finished_batch {
   std::size_t workflows = 0;  ///< deleted, or counted
   /// Meant, and left because another session had a lock on them, or moved them on at that moment.
   std::size_t skipped = 0;
-  std::size_t under_legal_hold = 0;    ///< meant, and left for that
   std::optional<purge_cursor> next{};  ///< where the next batch begins; none: that was all
   std::size_t commits_beside = 0;      ///< commits of this store that ran while the batch did
   /// Recent duration of commits of this store beside batches, as a multiple of that without; none
@@ -45,6 +44,9 @@ class finished_batches {
 
   /// The same batch, counted and left as it is.
   [[nodiscard]] virtual finished_batch count_finished(const finished_request& request) = 0;
+
+  /// Counts, of the next purge_walk_max workflows, those that are meant and under a legal hold.
+  [[nodiscard]] virtual finished_batch count_held(const finished_request& request) = 0;
 };
 
 /// store::purge() in terms of batches.

@@ -96,6 +96,7 @@ class purging {
       if (control_.on_progress) control_.on_progress(report_);
       if (is_wanted() && !control_.dry_run) report_.pausing += wait(pause, control_.stop);
     }
+    if (report_.complete) count_held();
     return report_;
   }
 
@@ -108,6 +109,21 @@ class purging {
   [[nodiscard]] std::size_t batch() const {
     const std::size_t most = control_.dry_run ? policy_.batch_max : pace_.batch();
     return policy_.limit == 0 ? most : std::min(most, policy_.limit - report_.workflows);
+  }
+
+  // At the end, when few are left: in each batch it would cost a twentieth.
+  // What is deleted is deleted, whatever becomes of the count.
+  void count_held() try {
+    std::size_t held = 0;
+    request_.after = control_.after;
+    do {
+      const finished_batch walk = batches_.count_held(request_);
+      held += walk.workflows;
+      request_.after = walk.next;
+    } while (request_.after && !control_.stop.stop_requested());
+    if (!request_.after) report_.under_legal_hold = held;
+  } catch (const error& failure) {
+    if (!failure.may_retry()) throw;
   }
 
   // Says how long to pause.
@@ -135,7 +151,6 @@ class purging {
     report_.complete = !batch.next;
     report_.workflows += batch.workflows;
     report_.skipped += batch.skipped;
-    report_.under_legal_hold += batch.under_legal_hold;
     ++report_.batches;
     report_.working += took;
     if (batch.workflows == 0) return {};

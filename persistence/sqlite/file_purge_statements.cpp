@@ -18,9 +18,13 @@ constexpr std::string_view finished_walk_sql = R"(workflow AS w
       AND (w.ts_finish, w._id) > (:after_time, :after_id)
     ORDER BY w.ts_finish, w._id)";
 
+constexpr std::string_view is_meant_sql =
+    R"(c.status IN (SELECT value FROM json_each(:statuses))
+    AND (:wfdef_key IS NULL OR c.wfdef_key = :wfdef_key))";
+
 constexpr std::string_view picked_finished_sql = R"(
 WITH picked AS MATERIALIZED (
-  SELECT c._id, c.ts_finish
+  SELECT c._id, c.ts_finish || '/' || c._id AS place
   FROM (
     SELECT w.*
     FROM {finished_walk}
@@ -30,44 +34,35 @@ WITH picked AS MATERIALIZED (
     AND NOT {is_under_legal_hold}
   ORDER BY c.ts_finish, c._id
   LIMIT cast(:batch AS INTEGER)
-),
-last_picked AS MATERIALIZED (
-  SELECT _id, ts_finish
-  FROM picked
-  WHERE (SELECT count(*) FROM picked) = cast(:batch AS INTEGER)
-  ORDER BY ts_finish DESC, _id DESC
-  LIMIT 1
 ))";
 
-constexpr std::string_view is_meant_sql =
-    R"(c.status IN (SELECT value FROM json_each(:statuses))
-    AND (:wfdef_key IS NULL OR c.wfdef_key = :wfdef_key))";
-
-// How many were picked, the place of the next batch, and how many of the same walk are held. No id
-// sorts behind a tilde.
-constexpr std::string_view count_finished_sql = R"({picked_finished}
-SELECT
-  (SELECT count(*) FROM picked),
-  coalesce((SELECT ts_finish || '/' || _id FROM last_picked), (
+constexpr std::string_view end_of_walk_sql = R"((
     SELECT w.ts_finish || '/' || w._id
     FROM {finished_walk}
     LIMIT 1 OFFSET {walk_last}
-  )),
+  ))";
+
+// How many were picked, and the place of the next batch. Places sort as texts do.
+constexpr std::string_view count_finished_sql = R"({picked_finished}
+SELECT
+  count(*),
+  CASE WHEN count(*) = cast(:batch AS INTEGER) THEN max(place) ELSE {end_of_walk} END
+FROM picked)";
+
+// Of one walk, and the place where the next begins.
+constexpr std::string_view count_held_sql = R"(
+SELECT
   (
     SELECT count(*)
     FROM (
       SELECT w.*
-      FROM workflow AS w
-      WHERE w.ts_finish IS NOT NULL
-        AND (w.ts_finish, w._id) <= (
-          SELECT ts_finish, _id FROM last_picked UNION ALL SELECT :until, '~' LIMIT 1)
-        AND (w.ts_finish, w._id) > (:after_time, :after_id)
-      ORDER BY w.ts_finish, w._id
+      FROM {finished_walk}
       LIMIT {walk_max}
     ) AS c
     WHERE {is_meant}
       AND {is_under_legal_hold}
-  ))";
+  ),
+  {end_of_walk})";
 
 constexpr std::string_view erase_finished_sql = R"({picked_finished}
 DELETE FROM workflow
@@ -79,14 +74,25 @@ std::string picked_finished() {
       "is_under_legal_hold"_a = is_under_legal_hold("c"), "walk_max"_a = purge_walk_max);
 }
 
+std::string end_of_walk() {
+  return fmt::format(end_of_walk_sql, "finished_walk"_a = finished_walk_sql,
+                     "walk_last"_a = purge_walk_max - 1);
+}
+
 }  // namespace
 
 statement count_finished_statement() {
   return {fmt::format(count_finished_sql, "picked_finished"_a = picked_finished(),
-                      "finished_walk"_a = finished_walk_sql, "walk_last"_a = purge_walk_max - 1,
-                      "is_meant"_a = is_meant_sql, "walk_max"_a = purge_walk_max,
-                      "is_under_legal_hold"_a = is_under_legal_hold("c")),
-          finished_arguments::names(), 3};
+                      "end_of_walk"_a = end_of_walk()),
+          finished_arguments::names(), 2};
+}
+
+statement count_held_statement() {
+  return {fmt::format(count_held_sql, "finished_walk"_a = finished_walk_sql,
+                      "walk_max"_a = purge_walk_max, "is_meant"_a = is_meant_sql,
+                      "is_under_legal_hold"_a = is_under_legal_hold("c"),
+                      "end_of_walk"_a = end_of_walk()),
+          finished_arguments::names_of_walk(), 2};
 }
 
 statement erase_finished_statement() {

@@ -7,6 +7,7 @@
 namespace nava::persistence::sqlite {
 
 [[nodiscard]] statement count_finished_statement();
+[[nodiscard]] statement count_held_statement();
 [[nodiscard]] statement erase_finished_statement();
 
 }  // namespace nava::persistence::sqlite

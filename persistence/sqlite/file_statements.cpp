@@ -326,6 +326,7 @@ query_set queries() {
       {"key", "revision"},
       1};
   set.count_finished = count_finished_statement();
+  set.count_held = count_held_statement();
   set.erase_finished = erase_finished_statement();
   set.inbox = shared_inbox_statements();
   set.list = lists_in_file();

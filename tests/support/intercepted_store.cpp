@@ -43,6 +43,10 @@ finished_batch intercepted_store::count_finished(const finished_request& request
                 [&] { return real_batches().count_finished(request); });
 }
 
+finished_batch intercepted_store::count_held(const finished_request& request) {
+  return around(error_kind::connection_lost, [&] { return real_batches().count_held(request); });
+}
+
 std::vector<table_rows> intercepted_store::count_rows(const uuid& id) {
   return around(error_kind::connection_lost, [&] { return real().count_rows(id); });
 }

@@ -27,6 +27,7 @@ class intercepted_store : public store_decorator {
   bool erase(const uuid& id, nava::deadline limit = {}) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
+  persistence::finished_batch count_held(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
   persistence::list_page list(const persistence::list_request& request,
                               nava::deadline limit = {}) override;

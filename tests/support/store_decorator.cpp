@@ -48,6 +48,10 @@ finished_batch store_decorator::count_finished(const finished_request& request) 
   return real_batches().count_finished(request);
 }
 
+finished_batch store_decorator::count_held(const finished_request& request) {
+  return real_batches().count_held(request);
+}
+
 std::vector<table_rows> store_decorator::count_rows(const uuid& id) {
   return real_->count_rows(id);
 }

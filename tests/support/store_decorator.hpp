@@ -28,6 +28,7 @@ class store_decorator : public persistence::store, public persistence::finished_
                                   const persistence::purge_control& control = {}) override;
   persistence::finished_batch erase_finished(const persistence::finished_request& request) override;
   persistence::finished_batch count_finished(const persistence::finished_request& request) override;
+  persistence::finished_batch count_held(const persistence::finished_request& request) override;
   std::vector<persistence::table_rows> count_rows(const uuid& id) override;
   persistence::list_page list(const persistence::list_request& request,
                               nava::deadline limit = {}) override;

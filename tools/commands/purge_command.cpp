@@ -23,10 +23,11 @@ void print(std::ostream& out, const purge_report& done, const purge_options& opt
   const double rate = seconds > 0 ? static_cast<double>(done.workflows) / seconds : 0;
   if (options.json) {
     json::object report{{"dry_run", options.dry_run}, {"workflows", done.workflows},
-                        {"skipped", done.skipped},    {"under_legal_hold", done.under_legal_hold},
+                        {"skipped", done.skipped},    {"under_legal_hold", nullptr},
                         {"batches", done.batches},    {"retries", done.retries},
                         {"complete", done.complete},  {"next", nullptr},
                         {"seconds", seconds},         {"seconds_paused", seconds_of(done.pausing)}};
+    if (done.under_legal_hold) report["under_legal_hold"] = *done.under_legal_hold;
     if (done.next) report["next"] = to_text(*done.next);
     write_json(out, report);
     out << '\n';
@@ -37,8 +38,8 @@ void print(std::ostream& out, const purge_report& done, const purge_options& opt
                      seconds > 0 ? 100 * seconds_of(done.pausing) / seconds : 0);
   if (done.skipped > 0)
     out << fmt::format("; {} were held by other sessions: run again to purge them", done.skipped);
-  if (done.under_legal_hold > 0)
-    out << fmt::format("; {} stay under legal hold", done.under_legal_hold);
+  if (done.under_legal_hold.value_or(0) > 0)
+    out << fmt::format("; {} stay under legal hold", *done.under_legal_hold);
   if (done.retries > 0)
     out << fmt::format("; {} batches failed and began again smaller", done.retries);
   out << '\n';

@@ -48,8 +48,10 @@ struct purge_policy {
 struct purge_progress {
   std::size_t workflows = 0;  ///< deleted, or counted in a dry run
   std::size_t skipped = 0;    ///< left: another session held them, or they were no longer finished
-  std::size_t under_legal_hold = 0;  ///< left for that
-  std::size_t batches = 0;           ///< batches that were committed
+  /// Left for that, counted at the end. None: the call did not come to its end, or the count
+  /// failed.
+  std::optional<std::size_t> under_legal_hold{};
+  std::size_t batches = 0;  ///< batches that were committed
   std::size_t retries = 0;  ///< batches that failed and began again with half as many workflows
   std::size_t batch = 0;    ///< workflows that the next batch asks for; 0 at the end
   std::chrono::nanoseconds working{};  ///< time of batches

@@ -33,56 +33,50 @@ WITH picked AS MATERIALIZED (
     AND NOT {is_under_legal_hold}
   ORDER BY c.ts_finish, c._id
   LIMIT cast(:batch AS bigint)
-),
-last_picked AS MATERIALIZED (
-  SELECT _id, ts_finish
-  FROM picked
-  WHERE (SELECT count(*) FROM picked) = cast(:batch AS bigint)
-  ORDER BY ts_finish DESC, _id DESC
-  LIMIT 1
 ))";
 
 constexpr std::string_view is_meant_sql =
     R"(c.status = ANY (ARRAY(SELECT jsonb_array_elements_text(cast(:statuses AS jsonb))))
     AND (cast(:wfdef_key AS text) IS NULL OR c.wfdef_key = cast(:wfdef_key AS text)))";
 
-// Of the same walk, as far as the batch goes.
-constexpr std::string_view count_held_sql = R"((
+// Of one walk, and the place where the next begins.
+constexpr std::string_view count_held_sql = R"(
+SELECT
+  (
     SELECT count(*)
     FROM (
       SELECT w.*
       FROM {finished_walk}
-        AND (w.ts_finish, w._id) <= (
-          coalesce((SELECT ts_finish FROM last_picked), 'infinity'),
-          coalesce((SELECT _id FROM last_picked), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
       ORDER BY w.ts_finish, w._id
       LIMIT {walk_max}
     ) AS c
     WHERE {is_meant}
       AND {is_under_legal_hold}
-  ))";
+  ),
+  {end_of_walk})";
 
-// The place of the last workflow that was picked, or of the last of the walk where fewer than a
-// batch were picked.
-constexpr std::string_view next_place_sql = R"(CASE
-    WHEN EXISTS (SELECT 1 FROM last_picked) THEN (
-      SELECT cast(w.ts_finish AS text) || '/' || cast(w._id AS text)
-      FROM last_picked AS w
-    )
-    ELSE (
+constexpr std::string_view end_of_walk_sql = R"((
       SELECT cast(w.ts_finish AS text) || '/' || cast(w._id AS text)
       FROM {finished_walk}
       ORDER BY w.ts_finish, w._id
       OFFSET {walk_last}
       LIMIT 1
+    ))";
+
+// The place of the last workflow that was picked, or of the last of the walk where fewer than a
+// batch were picked.
+constexpr std::string_view next_place_sql = R"(CASE
+    WHEN (SELECT count(*) FROM picked) = cast(:batch AS bigint) THEN (
+      SELECT cast(w.ts_finish AS text) || '/' || cast(w._id AS text)
+      FROM (SELECT * FROM picked ORDER BY ts_finish DESC, _id DESC LIMIT 1) AS w
     )
+    ELSE {end_of_walk}
   END)";
 
 constexpr std::string_view count_finished_sql = R"({picked_finished}
 SELECT
   (SELECT count(*) FROM picked),
-  {next_place},
-  {count_held})";
+  {next_place})";
 
 // FOR UPDATE is the lock of the deletion itself, so that a workflow whose children are being
 // written is skipped, not waited for. A workflow may have changed since it was picked, so its
@@ -106,27 +100,21 @@ erased AS (
 SELECT
   (SELECT count(*) FROM picked),
   {next_place},
-  {count_held},
   (SELECT count(*) FROM erased))";
 
-// What both statements begin with, and what they answer of the walk.
+// What the statements have in common.
 struct batch_parts {
   explicit batch_parts(std::string_view given)
       : schema(schema::quoted(given)),
+        walk(fmt::format(finished_walk_sql, "schema"_a = schema)),
         picked(fmt::format(
-            picked_finished_sql, "finished_walk"_a = walk(), "is_meant"_a = is_meant_sql,
+            picked_finished_sql, "finished_walk"_a = walk, "is_meant"_a = is_meant_sql,
             "is_under_legal_hold"_a = is_under_legal_hold("c"), "walk_max"_a = purge_walk_max)),
-        next_place(fmt::format(next_place_sql, "finished_walk"_a = walk(),
-                               "walk_last"_a = purge_walk_max - 1)),
-        count_held(fmt::format(
-            count_held_sql, "finished_walk"_a = walk(), "is_meant"_a = is_meant_sql,
-            "is_under_legal_hold"_a = is_under_legal_hold("c"), "walk_max"_a = purge_walk_max)) {}
+        end_of_walk(fmt::format(end_of_walk_sql, "finished_walk"_a = walk,
+                                "walk_last"_a = purge_walk_max - 1)),
+        next_place(fmt::format(next_place_sql, "end_of_walk"_a = end_of_walk)) {}
 
-  [[nodiscard]] std::string walk() const {
-    return fmt::format(finished_walk_sql, "schema"_a = schema);
-  }
-
-  std::string schema, picked, next_place, count_held;
+  std::string schema, walk, picked, end_of_walk, next_place;
 };
 
 }  // namespace
@@ -134,16 +122,24 @@ struct batch_parts {
 statement count_finished_statement(std::string_view schema) {
   const batch_parts batch{schema};
   return {fmt::format(count_finished_sql, "picked_finished"_a = batch.picked,
-                      "next_place"_a = batch.next_place, "count_held"_a = batch.count_held),
-          finished_arguments::names(), 3};
+                      "next_place"_a = batch.next_place),
+          finished_arguments::names(), 2};
+}
+
+statement count_held_statement(std::string_view schema) {
+  const batch_parts batch{schema};
+  return {fmt::format(count_held_sql, "finished_walk"_a = batch.walk, "is_meant"_a = is_meant_sql,
+                      "is_under_legal_hold"_a = is_under_legal_hold("c"),
+                      "walk_max"_a = purge_walk_max, "end_of_walk"_a = batch.end_of_walk),
+          finished_arguments::names_of_walk(), 2};
 }
 
 statement erase_finished_statement(std::string_view schema) {
   const batch_parts batch{schema};
   return {fmt::format(erase_finished_sql, "picked_finished"_a = batch.picked,
                       "is_under_legal_hold"_a = is_under_legal_hold("w"), "schema"_a = batch.schema,
-                      "next_place"_a = batch.next_place, "count_held"_a = batch.count_held),
-          finished_arguments::names(), 4};
+                      "next_place"_a = batch.next_place),
+          finished_arguments::names(), 3};
 }
 
 }  // namespace nava::persistence::postgresql

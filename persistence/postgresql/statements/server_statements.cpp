@@ -204,6 +204,7 @@ query_set queries(std::string_view schema, layout layout) {
   set.register_definitions = {register_definitions(place), {"rows"}, 0};
   set.definition = {fmt::format(definition_sql, "schema"_a = place), {"key", "revision"}, 1};
   set.count_finished = count_finished_statement(schema);
+  set.count_held = count_held_statement(schema);
   set.erase_finished = erase_finished_statement(schema);
   set.inbox = shared_inbox_statements(schema);
   set.list = lists_in(place);

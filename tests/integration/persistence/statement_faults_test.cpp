@@ -118,6 +118,8 @@ std::vector<operation> operations() {
        [=](store& on) { (void)dynamic_cast<finished_batches&>(on).erase_finished(finished); }},
       {"count finished", one_finished,
        [=](store& on) { (void)dynamic_cast<finished_batches&>(on).count_finished(finished); }},
+      {"count held", one_finished,
+       [=](store& on) { (void)dynamic_cast<finished_batches&>(on).count_held(finished); }},
       {"list", one_workflow, [](store& on) { (void)on.list({}); }},
       {"list children", one_workflow, of_workflow([](store& on, const uuid& id) {
          return on.list_children({&id, 1});
