@@ -264,6 +264,43 @@ STORE_TEST_CASE(
   CHECK(retries_seen == report.retries);
 }
 
+STORE_TEST_CASE("a full disk ends a purge, and no workflow is named for it") {
+  class store_on_full_disk : public store_decorator {
+   public:
+    using store_decorator::store_decorator;
+    finished_batch erase_finished(const finished_request&) override {
+      ++calls;
+      throw error{error_kind::contention, "the disk is full", "53100"};
+    }
+    int calls = 0;
+  };
+  const std::shared_ptr<store> real = database.open();
+  create_finished(*real, 3);
+  store_on_full_disk full{real};
+  const error thrown = error_of([&] { full.purge({}, at(instant(1000))); });
+  CHECK(thrown.what() == std::string{"the disk is full"});
+  CHECK(full.calls == 1);
+}
+
+STORE_TEST_CASE("the end of a purge says nothing of legal holds where it could not count them") {
+  class store_that_counts_none : public store_decorator {
+   public:
+    using store_decorator::store_decorator;
+    finished_batch count_held(const finished_request&) override { throw error{how, "no answer"}; }
+    error_kind how = error_kind::connection_lost;
+  };
+  const std::shared_ptr<store> real = database.open();
+  create_finished(*real, 2);
+  store_that_counts_none blind{real};
+  const auto report = blind.purge({}, at(instant(1000)));
+  CHECK(report.complete);
+  CHECK(report.workflows == 2);
+  CHECK_FALSE(report.under_legal_hold);
+  CHECK(real->purge({}, at(instant(1000))).under_legal_hold == 0);
+  blind.how = error_kind::other;
+  CHECK(error_of([&] { blind.purge({}, at(instant(1000))); }).kind() == error_kind::other);
+}
+
 STORE_TEST_CASE("what fails for a batch of one workflow names it, after those before it") {
   class store_with_one_held : public store_decorator {
    public:
