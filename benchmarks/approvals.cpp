@@ -30,7 +30,9 @@ void plan(workflow_context& workflow) {
 
 }  // namespace
 
-definition approval() {
+namespace {
+
+definition_builder begun_approval() {
   definition_builder builder{"benchmark-approval", engine::revision{1}};
   builder.title("Approval").role("clerk", "Clerk");
   for (const auto stage : stages) builder.stage(std::string{stage}, std::string{stage});
@@ -40,11 +42,20 @@ definition approval() {
                             .states = {"ASKED", "ANSWERED"}})
         .on("answered", record);
   builder.on_started(plan);
-  return builder.build();
+  return builder;
 }
 
-nava::runtime approval_runtime(const persistence::database_url& url, std::size_t cached) {
-  return {url, {approval()}, {.cache_workflows = cached}};
+}  // namespace
+
+definition approval() { return begun_approval().build(); }
+
+nava::runtime approval_runtime(const persistence::database_url& url,
+                               const approval_options& options) {
+  auto builder = begun_approval();
+  if (options.chained) builder.keep_hash_chain();
+  return {persistence::open_store(url, {.tombstones = options.tombstones}),
+          {builder.build()},
+          {.cache_workflows = options.cached}};
 }
 
 resource approval_of(std::int64_t number) { return {"approval", std::to_string(number)}; }

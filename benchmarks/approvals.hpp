@@ -12,10 +12,15 @@ inline constexpr std::size_t approval_steps = 10;  // in four stages
 /// Starting one adds its steps, three participants and a task.
 [[nodiscard]] engine::definition approval();
 
-/// A runtime of this definition on the tables of a run. `cached`: the workflows that it keeps in
-/// memory.
+struct approval_options {
+  std::size_t cached = 0;  ///< workflows that the runtime keeps in memory
+  bool chained = false;    ///< by a hash chain
+  persistence::tombstone_policy tombstones{};
+};
+
+/// A runtime of this definition on the tables of a run.
 [[nodiscard]] nava::runtime approval_runtime(const persistence::database_url& url,
-                                             std::size_t cached = 0);
+                                             const approval_options& options = {});
 
 /// The resource of the approval with this number.
 [[nodiscard]] nava::resource approval_of(std::int64_t number);

@@ -139,6 +139,11 @@ definition_builder& definition_builder::when_a_handler_throws(on_exception polic
   return *this;
 }
 
+definition_builder& definition_builder::keep_hash_chain() {
+  data_->keeps_hash_chain = true;
+  return *this;
+}
+
 definition_builder& definition_builder::starts_on(std::string event_name) {
   data_->started_by.insert(std::move(event_name));
   return *this;

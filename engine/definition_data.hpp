@@ -79,6 +79,7 @@ struct definition_data {
   std::optional<std::string> desc;
   std::string wf_namespace;
   on_exception policy = on_exception::fail_step;
+  bool keeps_hash_chain = false;
   std::vector<role_definition> roles;
   std::vector<stage_definition> stages;
   std::vector<step_definition> steps;

@@ -231,10 +231,11 @@ void changed_rows::add(mutation_kind kind, const std::optional<uuid>& step_id,
 unit_of_work changed_rows::unit(const workflow_state& after) const {
   unit_of_work work;
   work.workflow = after.workflow;
-  // These three every decision changes, without a mutation.
+  // These every decision changes, without a mutation.
   work.workflow_columns =
       workflow_ |
       columns_of<workflow_table, &workflow::revision, &workflow::last_seq, &workflow::updated>;
+  if (after.workflow.chain) work.workflow_columns |= columns_of<workflow_table, &workflow::chain>;
   add_rows<workflow_step_table>(work.steps, steps_, after.steps, &workflow_step::id);
   add_rows<workflow_stage_table>(work.stages, stages_, after.stages, &workflow_stage::key);
   add_rows<workflow_task_table>(work.tasks, tasks_, after.tasks, &workflow_task::id);

@@ -9,6 +9,7 @@
 #include <nava/workflow/id.hpp>
 
 #include "engine/child.hpp"
+#include "engine/hash_chain.hpp"
 #include "engine/timer.hpp"
 #include "workflow/storable.hpp"
 
@@ -53,6 +54,7 @@ runner::runner(const definition_data& definition, workflow_state state, timestam
     : definition_(definition),
       state_(std::move(state)),
       read_revision_(state_.workflow.revision),
+      read_last_seq_(state_.workflow.last_seq),
       revision_(read_revision_ == 0 ? first_revision(transaction_id) : read_revision_ + 1),
       now_(now),
       transaction_id_(transaction_id) {
@@ -290,10 +292,23 @@ decision runner::finish() {
   return finish_without_hooks();
 }
 
+// A program that knows no chains may have decided since: then the chain ends where it did.
+void runner::extend_chain() {
+  auto& chain = state_.workflow.chain;
+  std::optional<chain_end> before;
+  if (chain)
+    before = parse_chain_end(*chain);
+  else if (read_revision_ == 0 && definition_.keeps_hash_chain)
+    before.emplace();
+  if (before && before->seq == read_last_seq_)
+    chain = chained(*before, {mutations_, messages_, events_}, state_.workflow.last_seq).text();
+}
+
 decision runner::finish_without_hooks() {
   state_.workflow.revision = revision_;
   state_.workflow.updated = now_;
   for (auto& row : events_) row.workflow_id = state_.workflow.id;
+  extend_chain();
   decision made{changed_.unit(state_), {}};
   made.work.transaction_id = transaction_id_;
   made.work.read_revision = read_revision_;

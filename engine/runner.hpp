@@ -100,12 +100,14 @@ class runner {
   step_counts reconcile_stages();  ///< returns those of the whole workflow
   void reconcile_workflow(const step_counts& counts);
   void complete_if_all_finished();
+  void extend_chain();
   template <class Hook, class... Arguments>
   void run_hook(const Hook& hook, Arguments&&... arguments);
 
   const definition_data& definition_;
   workflow_state state_;
   const std::int64_t read_revision_;
+  const std::int64_t read_last_seq_;
   const std::int64_t revision_;  ///< of the workflow once the decision is stored
   const timestamp now_;
   const uuid transaction_id_;

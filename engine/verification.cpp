@@ -17,7 +17,8 @@ namespace {
 using namespace schema;
 
 constexpr column_set recorded_by_no_mutation =
-    columns_of<workflow_table, &workflow::revision, &workflow::last_seq, &workflow::updated>;
+    columns_of<workflow_table, &workflow::revision, &workflow::last_seq, &workflow::updated,
+               &workflow::chain>;
 
 // What a worker writes of a task without a decision.
 constexpr column_set written_by_workers =

@@ -5,9 +5,11 @@
 #include <map>
 #include <nava/engine/verification.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/workflow/error.hpp>
 #include <set>
 #include <tuple>
 
+#include "engine/hash_chain.hpp"
 #include "engine/step_counts.hpp"
 #include "engine/worklist.hpp"
 
@@ -71,6 +73,27 @@ void check_decisions(const workflow_history& history, lines& findings) {
   if (moved != static_cast<std::int64_t>(history.events.size()))
     findings.push_back(fmt::format("workflow: the revision tells of {} decisions, {} are stored",
                                    moved, history.events.size()));
+}
+
+// Some row was changed, added or removed since it was written, or the end of the chain.
+void check_chain(const workflow_history& history, lines& findings) try {
+  const auto& row = history.state.workflow;
+  if (!row.chain) return;
+  const auto stored = parse_chain_end(*row.chain);
+  if (!stored) {
+    findings.emplace_back("workflow: column chain is no end of a hash chain");
+    return;
+  }
+  if (*stored != chained({}, {history.mutations, history.messages, history.events}, stored->seq))
+    findings.emplace_back(
+        "workflow: column chain differs from the hash chain over mutations, messages and events");
+  else if (stored->seq < row.last_seq)
+    findings.push_back(
+        fmt::format("workflow: the hash chain ends at seq {}, before {}: a program without hash "
+                    "chains has decided, or rows were added",
+                    stored->seq, row.last_seq));
+} catch (const error& failure) {
+  findings.push_back(fmt::format("workflow: column chain: {}", failure.what()));
 }
 
 // What the decisions derive from steps.
@@ -146,6 +169,7 @@ std::vector<std::string> verify_workflow(const workflow_history& history) {
   lines findings = verify(history);
   check_seqs(history, findings);
   check_decisions(history, findings);
+  check_chain(history, findings);
   check_statuses(history.state, findings);
   check_agenda(history, findings);
   check_worklist(history, findings);

@@ -9,7 +9,9 @@
 #include <nava/schema/text.hpp>
 
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/log.hpp"
 #include "persistence/purge/finished_arguments.hpp"
+#include "persistence/purge/tombstones.hpp"
 #include "persistence/rows/json_text.hpp"
 #include "persistence/rows/state_rows.hpp"
 #include "workflow/legal_hold.hpp"
@@ -41,6 +43,8 @@ sql_store::sql_store(query_set made, const store_options& options, std::size_t f
                      row_form form)
     : form_(form),
       call_timeout_(options.call_timeout),
+      tombstones_(checked(options.tombstones)),
+      log_(logger_or_default(options.logger)),
       queries_(std::move(made)),
       locks_(std::max<std::size_t>(options.connections_max / 4, 1)),
       commits_(
@@ -147,10 +151,18 @@ bool sql_store::erase(const uuid& id, deadline limit) {
   limit = of_call(limit);
   return await_workflow(id, limit, [&](bool) {
     const auto connection = writer(limit);
-    if (!connection->execute_write(queries_.erase, {schema::to_text(id)}).empty()) return true;
+    if (erase_alone(*connection, schema::to_text(id))) return true;
     expect_not_kept(*connection, id);
     return false;
   });
+}
+
+bool sql_store::erase_alone(connection& on, const std::string& id) const {
+  return !on.execute_write(queries_.erase, {id}).empty();
+}
+
+bool sql_store::erase_within(connection& on, const std::string& id) const {
+  return !on.execute(queries_.erase, {id}).empty();
 }
 
 // Why nothing was deleted.
@@ -175,7 +187,7 @@ std::vector<table_rows> sql_store::erase_and_count(const uuid& id) {
 std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id) const {
   const std::string text = schema::to_text(id);
   auto counts = counts_from(on.execute(queries_.count_rows, {text}));
-  if (on.execute(queries_.erase, {text}).empty()) {
+  if (!erase_within(on, text)) {
     expect_not_kept(on, id);
     counts.clear();
   }
@@ -183,7 +195,42 @@ std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id)
 }
 
 purge_report sql_store::purge(const purge_policy& policy, const purge_control& control) {
-  return purge_in_batches(*this, policy, control);
+  purge_report report = purge_in_batches(*this, policy, control);
+  if (!control.dry_run) remove_expired_tombstones(control.stop);
+  return report;
+}
+
+// Whatever the policy is now. What is deleted is deleted: a failure leaves them to the next purge.
+void sql_store::remove_expired_tombstones(const std::stop_token& stop) try {
+  for (std::size_t removed = tombstones_removed_at_once;
+       removed == tombstones_removed_at_once && !stop.stop_requested();) {
+    const deadline limit = of_call();
+    removed =
+        writer(limit)->execute_write(queries_.tombstones.remove_expired, {own_time_text()}).size();
+  }
+} catch (const error& failure) {
+  log_->warn("expired tombstones stay until the next purge: {}", failure.what());
+}
+
+void sql_store::expect_no_tombstone(connection& on, const uuid& id) const {
+  if (!tombstones_.is_on()) return;
+  const auto found = on.execute(queries_.tombstones.find, {schema::to_text(id), own_time_text()});
+  if (found.empty()) return;
+  const bool is_of_id = found.front().at(0).value().starts_with("workflow:");
+  const auto expires = schema::parse_timestamp(found.front().at(1).value());
+  throw error{
+      error_kind::deleted,
+      fmt::format("{} was deleted, and its tombstone refuses another until {}; nothing was "
+                  "written",
+                  is_of_id ? "workflow " + schema::to_text(id)
+                           : std::string{"the workflow of this definition for this resource"},
+                  expires ? schema::to_text(*expires) : "it is removed")};
+}
+
+std::optional<std::string> sql_store::own_time_text(std::chrono::seconds later) const {
+  const auto now = own_time();
+  if (!now) return std::nullopt;
+  return schema::to_text(*now + later);
 }
 
 finished_batch sql_store::count_finished(const finished_request& request) {
@@ -272,8 +319,7 @@ std::vector<connection::row> sql_store::rows_of(const worklist_query& query, dea
 std::int64_t sql_store::store_event(const schema::workflow_inbox& event, deadline limit) {
   const event_arguments given{event};
   limit = of_call(limit);
-  std::optional<std::string> created;
-  if (const auto now = own_time()) created = schema::to_text(*now);
+  const auto created = own_time_text();
   const auto rows = locks_.run(limit, [&](bool) {
     return writer(limit)->execute_write(
         queries_.inbox.store,
@@ -305,8 +351,7 @@ std::size_t sql_store::change_events(const statement& how, std::span<const std::
                                      deadline limit) {
   const std::string list = seqs_text(seqs);
   limit = of_call(limit);
-  std::optional<std::string> now;
-  if (const auto time = own_time()) now = schema::to_text(*time);
+  const auto now = own_time_text();
   return locks_.run(limit,
                     [&](bool) {
                       return writer(limit)->execute_write(how, {list, now});

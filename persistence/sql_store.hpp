@@ -19,6 +19,18 @@ namespace nava::persistence {
 
 class finished_arguments;
 
+/// What deletions leave and creations look for. `now` and `expires` are NULL where the database has
+/// a clock.
+struct tombstone_statements {
+  ///@{
+  /// Run before the deletion, in its transaction; empty where the deletion itself stores them.
+  statement insert;              ///< id, expires -> nothing
+  statement insert_of_finished;  ///< finished_arguments, expires -> nothing
+  ///@}
+  statement find;  ///< id of a stored workflow, now -> key, ts_expire of a tombstone of it
+  statement remove_expired;  ///< now -> a row for each, up to tombstones_removed_at_once
+};
+
 /// The statements that both databases have, each in its own dialect, with the same parameters
 /// and results.
 struct query_set {
@@ -35,6 +47,7 @@ struct query_set {
   statement count_finished;        ///< finished_arguments -> workflows, place of the next batch
   statement count_held;            ///< those of a walk -> workflows, place of the next walk
   statement erase_finished;        ///< finished_arguments -> each database its own
+  tombstone_statements tombstones;
   inbox_statements inbox;
   list_dialect list;
   worklist_dialect worklist;
@@ -123,6 +136,9 @@ class sql_store : public store, public finished_batches {
   /// The store's own clock, where the database has none.
   [[nodiscard]] virtual std::optional<timestamp> own_time() const { return std::nullopt; }
 
+  /// The same as text, or a time after it.
+  [[nodiscard]] std::optional<std::string> own_time_text(std::chrono::seconds later = {}) const;
+
   /// Which sessions keep others from writing to a workflow, as text for people; empty where the
   /// database does not tell.
   [[nodiscard]] virtual std::string lock_holders(const uuid& id);
@@ -130,6 +146,10 @@ class sql_store : public store, public finished_batches {
   /// Deletes a batch of finished workflows in a transaction of its own.
   [[nodiscard]] virtual finished_batch erase_batch(connection& on,
                                                    const finished_arguments& what) const = 0;
+  /// Deletes a workflow in a transaction of its own; false where it is not there, or under a hold.
+  [[nodiscard]] virtual bool erase_alone(connection& on, const std::string& id) const;
+  /// The same in the transaction under way.
+  [[nodiscard]] virtual bool erase_within(connection& on, const std::string& id) const;
   /// Counts a workflow's rows and deletes it, in a transaction that keeps its commits out.
   [[nodiscard]] std::vector<table_rows> erase_counted(connection& on, const uuid& id) const;
   /// The same in a transaction of its own.
@@ -147,6 +167,11 @@ class sql_store : public store, public finished_batches {
   /// waited for another commit is older than that commit.
   [[nodiscard]] commit_result tell_apart(connection& on, const ready_unit& unit) const;
 
+  /// After a unit has created a workflow, before its transaction ends: a look before it, or by the
+  /// statement that creates, would miss the tombstone of a deletion that the statement waited for.
+  void expect_no_tombstone(connection& on, const uuid& id) const;
+
+  [[nodiscard]] const tombstone_policy& tombstones() const { return tombstones_; }
   [[nodiscard]] const query_set& queries() const { return queries_; }
   [[nodiscard]] lock_wait& locks() { return locks_; }
   [[nodiscard]] deadline of_call(deadline given = {}) const {
@@ -166,11 +191,14 @@ class sql_store : public store, public finished_batches {
   std::size_t change_events(const statement& how, std::span<const std::int64_t> seqs,
                             deadline limit);
   void expect_not_kept(connection& on, const uuid& id) const;
+  void remove_expired_tombstones(const std::stop_token& stop);
   template <class Statement>
   auto await_workflow(const uuid& id, deadline limit, Statement statement);
 
   const row_form form_;
   const std::chrono::milliseconds call_timeout_;
+  const tombstone_policy tombstones_;
+  const std::shared_ptr<spdlog::logger> log_;
   const query_set queries_;
   statement_cache statements_;
   commit_latency latency_;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/answer_link.hpp"
-
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -9,7 +7,9 @@
 #include <array>
 #include <nava/workflow/error.hpp>
 
+#include "engine/answer_link.hpp"
 #include "runtime/call.hpp"
+#include "workflow/sha256.hpp"
 
 /// Links that are sent to people: the workflow's id and a secret, as text for a URL.
 namespace nava {
@@ -58,14 +58,7 @@ uuid workflow_in(const link_octets& octets) {
 }
 
 std::string hash_of(const link_octets& octets) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(octets.data() + id_bytes, secret_bytes, digest.data(), &size, EVP_sha256(),
-                 nullptr) != 1)
-    throw error{error_kind::other, "the secret of a link cannot be hashed"};
-  std::string text;
-  for (unsigned int i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
+  return sha256({reinterpret_cast<const char*>(octets.data() + id_bytes), secret_bytes});
 }
 
 }  // namespace

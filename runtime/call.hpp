@@ -66,7 +66,8 @@ auto runtime::until_done(const call& within, Step step) const {
         cache_->clear();
       if (failure.kind() == error_kind::outcome_unknown) unanswered = failure;
       if (!failure.may_retry()) {
-        if (unanswered) throw error{*unanswered};
+        // A tombstone is an answer: what was stored is deleted, and stays so.
+        if (unanswered && failure.kind() != error_kind::deleted) throw error{*unanswered};
         throw;
       }
       if (tries == 1 || !dynamic_cast<const time_over*>(&failure)) last = failure;

@@ -51,6 +51,13 @@ struct runtime::answers {
       paused = refusal = std::current_exception();
     } catch (const refused&) {
       if (!paused) refusal = std::current_exception();
+    } catch (const error& thrown) {
+      // A workflow that is deleted takes the event no more than one that is finished.
+      if (thrown.kind() == error_kind::deleted) {
+        if (!paused) refusal = std::current_exception();
+        return;
+      }
+      keep_failure(thrown.outcome_known());
     } catch (const exception& thrown) {
       keep_failure(thrown.outcome_known());
     } catch (...) {

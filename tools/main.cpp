@@ -13,6 +13,7 @@
 
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/duration.hpp"
+#include "tools/command_line/given_times.hpp"
 #include "tools/commands/known_definition.hpp"
 #include "tools/terminal/text_width.hpp"
 
@@ -25,12 +26,6 @@ constexpr int exit_refused = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_not_looked =
     2;  // of schema check and lint, whose 1 says that there are findings
-
-// What the command line asks for that cannot be meant.
-class usage_error : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 workflow_name name_in(const std::string& text) {
   const auto name = parse_workflow_name(text);
@@ -50,44 +45,6 @@ Status status_in(const std::string& text, std::string_view of) {
 
 schema::workflow_status status_in(const std::string& text) {
   return status_in<schema::workflow_status>(text, "a workflow");
-}
-
-std::chrono::seconds duration_in(const std::string& age) {
-  if (const auto parsed = parse_duration(age)) return *parsed;
-  throw usage_error{
-      fmt::format("'{}' is no age; give a whole number and a unit, up to a thousand years: 90d, "
-                  "12h, 30m or 45s",
-                  age)};
-}
-
-// A day is its first instant in UTC.
-std::optional<timestamp> time_in(const std::string& text, std::string_view option) {
-  if (text.empty()) return std::nullopt;
-  auto time = schema::parse_timestamp(text);
-  if (!time) time = schema::parse_timestamp(text + "T00:00:00Z");
-  if (time) return time;
-  throw usage_error{
-      fmt::format("'{}' in --{} is no time; give a day such as 2026-01-31, or 2026-01-31T12:00:00Z",
-                  text, option)};
-}
-
-persistence::time_range range_in(const std::string& text, std::string_view option) {
-  if (text.empty()) return {};
-  const std::size_t dots = text.find("..");
-  if (dots == std::string::npos || text.size() == 2)
-    throw usage_error{fmt::format(
-        "'{}' in --{} is no time from one instant to before another; give FROM..BEFORE, FROM.. or "
-        "..BEFORE",
-        text, option)};
-  return {time_in(text.substr(0, dots), option), time_in(text.substr(dots + 2), option)};
-}
-
-history_point point_in(const std::string& text, std::string_view option) {
-  constexpr std::size_t digits_max = 18;
-  const bool is_seq =
-      text.size() <= digits_max && text.find_first_not_of("0123456789") == std::string::npos;
-  if (is_seq) return std::int64_t{std::stoll(text)};
-  return time_in(text, option).value();
 }
 
 history_options history_of(const arguments& given) {
@@ -194,15 +151,6 @@ tasks_options tasks_of(const arguments& given) {
     throw usage_error{"--reason and --actor are kept with what --retry or --cancel does"};
   options.json = given.json;
   return options;
-}
-
-std::chrono::hours age_in(const std::string& text) {
-  // 60m beside a layout in months would be meant as months, and drops partitions.
-  const auto age = text.ends_with('d') || text.ends_with('h') ? parse_duration(text) : std::nullopt;
-  if (!age)
-    throw usage_error{fmt::format(
-        "'{}' is no age of a partition; give a number of days or hours: 365d or 12h", text)};
-  return std::chrono::floor<std::chrono::hours>(*age);
 }
 
 // What a new database is asked to look like.
@@ -317,10 +265,12 @@ int run(const command_line& line, arguments& given) {
   if (*line.schema) return run_schema(line, given);
   if (*line.grants) return print_grants(grants_of(given), std::cout);
   target where = target_of(given);
+  where.store.tombstones = tombstones_in(given.remember, given.one_per_resource);
   if (*line.partitions) {
+    given.partitions.what.tombstones = where.store.tombstones;
     given.partitions.json = given.json;
     if (!given.drop_older_than.empty())
-      given.partitions.what.drop_older_than = age_in(given.drop_older_than);
+      given.partitions.what.drop_older_than = partition_age_in(given.drop_older_than);
     return partitions(where, given.partitions, std::cout);
   }
   if (*line.migrate) {

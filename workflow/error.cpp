@@ -5,7 +5,7 @@
 namespace nava {
 
 std::string_view to_text(error_kind kind) {
-  constexpr std::array<std::string_view, 11> texts{
+  constexpr std::array<std::string_view, 12> texts{
       "a unique key has the value already",
       "a foreign key holds: the row referred to is missing, or rows still refer to the one to go",
       "a constraint refused a value",
@@ -15,6 +15,7 @@ std::string_view to_text(error_kind kind) {
       "again",
       "invalid input",
       "not found",
+      "the workflow was deleted, and its tombstone refuses another",
       "a legal hold keeps the workflow",
       "the database's schema does not fit this program",
       "the database refused the statement"};
@@ -35,6 +36,7 @@ fault_of error::fault() const noexcept {
     case error_kind::check:
     case error_kind::invalid_input:
     case error_kind::not_found:
+    case error_kind::deleted:
     case error_kind::legal_hold:
       return fault_of::caller;
     case error_kind::incompatible_schema:

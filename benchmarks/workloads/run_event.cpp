@@ -12,20 +12,20 @@ namespace {
 
 // A runtime, and the events that its workflows get in turn.
 struct traffic {
-  traffic(const options& given, std::int64_t first, std::size_t cached)
-      : runtime(approval_runtime(given.url, cached)), workflows(runtime, first, given.workflows) {}
+  traffic(const options& given, std::int64_t first, const approval_options& how)
+      : runtime(approval_runtime(given.url, how)), workflows(runtime, first, given.workflows) {}
 
   nava::runtime runtime;
   approvals workflows;
 };
 
-contender delivering(const options& given, std::string name, std::size_t cached,
+contender delivering(const options& given, std::string name, const approval_options& how,
                      std::int64_t first) {
   struct delivery : traffic {
     using traffic::traffic;
     engine::event next{.name = {}, .key = nava::no_key};
   };
-  const auto at = std::make_shared<delivery>(given, first, cached);
+  const auto at = std::make_shared<delivery>(given, first, how);
   return {.name = std::move(name),
           .operation = [at] { deliver(at->runtime, at->next); },
           .prepare = [at] { at->next = at->workflows.next(); }};
@@ -34,7 +34,7 @@ contender delivering(const options& given, std::string name, std::size_t cached,
 // Stores by hand the rows that the same events lead to, decided beforehand.
 contender floor(const options& given, std::int64_t first) {
   struct work : traffic {
-    work(const options& of, std::int64_t from) : traffic(of, from, 0), by_hand(plain_commits(of)) {
+    work(const options& of, std::int64_t from) : traffic(of, from, {}), by_hand(plain_commits(of)) {
       for (const auto& id : workflows.ids())
         states.push_back(runtime.store().load(id).value().state);
     }
@@ -61,12 +61,17 @@ contender floor(const options& given, std::int64_t first) {
 void run(const options& given, report& out) {
   std::vector<contender> contenders;
   const auto cached = static_cast<std::size_t>(given.workflows);
-  if (given.wants("warm")) contenders.push_back(delivering(given, "warm", cached, 0));
+  if (given.wants("warm")) contenders.push_back(delivering(given, "warm", {.cached = cached}, 0));
   if (given.wants("floor")) contenders.push_back(floor(given, given.workflows));
-  if (given.wants("cold")) contenders.push_back(delivering(given, "cold", 0, 2 * given.workflows));
+  if (given.wants("cold")) contenders.push_back(delivering(given, "cold", {}, 2 * given.workflows));
+  if (given.wants("chained"))
+    contenders.push_back(
+        delivering(given, "chained", {.cached = cached, .chained = true}, 3 * given.workflows));
   out.interleave_rounds(contenders);
   out.compare("event on a warm workflow: nava / commit floor, p50", metric::p50_ms, "warm",
               "floor");
+  out.compare("event on a warm workflow: with a hash chain / without, p50", metric::p50_ms,
+              "chained", "warm");
   out.compare("event on a cold workflow: nava / commit floor, p50", metric::p50_ms, "cold",
               "floor");
 }
@@ -76,7 +81,7 @@ void run(const options& given, report& out) {
 workload event() {
   return {"event",
           "an event end to end: route, decide, commit; warm: the workflow is in memory",
-          {"warm", "floor", "cold"},
+          {"warm", "floor", "cold", "chained"},
           {option::workflows, option::operations, option::warm_up, option::contenders},
           {.workflows = 200, .operations = 500, .warm_up = 250},
           &run};

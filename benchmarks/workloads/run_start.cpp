@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
 #include <nava/schema/text.hpp>
 #include <stdexcept>
 
@@ -43,9 +44,18 @@ void run(const options& given, report& out) {
     contenders.push_back({"nava", [&] { start_approval(runtime, number++); }, rows});
   if (given.wants("floor"))
     contenders.push_back({"floor", [&] { insert(inserted_rows(copy_of(*model))); }, rows});
+  std::unique_ptr<nava::runtime> remembering;
+  if (given.wants("remembering")) {
+    remembering = std::make_unique<nava::runtime>(
+        approval_runtime(given.url, {.tombstones = {.keep_for = std::chrono::hours{1},
+                                                    .one_per_resource = {"benchmark-approval"}}}));
+    contenders.push_back({"remembering", [&] { start_approval(*remembering, number++); }, rows});
+  }
   out.interleave_rounds(contenders);
 
   out.compare("start: nava / floor, p50", metric::p50_ms, "nava", "floor");
+  out.compare("start: with a look for tombstones / without, p50", metric::p50_ms, "remembering",
+              "nava");
 }
 
 }  // namespace
@@ -53,7 +63,7 @@ void run(const options& given, report& out) {
 workload start() {
   return {"start",
           "start a workflow through a runtime",
-          {"nava", "floor"},
+          {"nava", "floor", "remembering"},
           {option::operations, option::warm_up, option::contenders},
           {.operations = 500, .warm_up = 20},
           &run};

@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "persistence/sqlite/connection/octets.hpp"
 #include "persistence/sqlite/connection/open_files.hpp"
+#include "persistence/sqlite/connection/own_functions.hpp"
 
 namespace nava::inspection {
 
@@ -34,7 +34,7 @@ read_only_file::read_only_file(const database_url& url) : printable_(url.printab
   handle_.reset(opened);
   if (code != SQLITE_OK) throw made();
   sqlite3_busy_timeout(opened, busy_wait_ms);
-  define_octets(opened);
+  define_own_functions(opened);
 }
 
 void read_only_file::begin() {

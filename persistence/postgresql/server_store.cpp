@@ -136,6 +136,11 @@ layout layout_at(const database_url& url, const store_options& options) {
   return migrator.state(on).layout;
 }
 
+// Each statement sees what was committed before it.
+constexpr const char* begin_read_committed = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+const statement commit_transaction{"COMMIT", {}, 0};
+
 // A notice need not outlive a crash, so that nobody waits for the disk.
 constexpr const char* tell_sql = R"(
 SELECT set_config('synchronous_commit', 'off', true), count(pg_notify(:channel, told.payload))
@@ -149,7 +154,8 @@ server_store::server_store(const database_url& url, const store_options& options
 
 server_store::server_store(const database_url& url, const store_options& options,
                            const connection_wrap& wrap, layout layout)
-    : sql_store(postgresql::queries(url.schema(), layout), options, flights_max, row_form::json),
+    : sql_store(postgresql::queries(url.schema(), layout, options.tombstones), options, flights_max,
+                row_form::json),
       url_(url),
       log_(options.logger),
       sender_(schema::to_text(new_id())),
@@ -201,8 +207,24 @@ commit_result server_store::apply(verb root, const ready_unit& unit, deadline li
   add_children(values, units, shape);
   add_extensions(values, units, extensions);
   const auto connection = pool_.acquire(limit);
+  if (root == verb::insert && tombstones().is_on())
+    return create_unless_deleted(*connection, how, arguments_of(values), unit);
   if (!connection->execute_write(how, arguments_of(values)).empty()) return commit_result::applied;
   return tell_apart(*connection, unit);
+}
+
+commit_result server_store::create_unless_deleted(connection& on, const statement& create,
+                                                  std::span<const connection::argument> arguments,
+                                                  const ready_unit& unit) const {
+  on.run_script(begin_read_committed);
+  if (on.execute(create, arguments).empty()) {
+    const commit_result found = tell_apart(on, unit);
+    on.execute_write(commit_transaction, {});
+    return found;
+  }
+  expect_no_tombstone(on, unit.id);
+  on.execute_write(commit_transaction, {});
+  return commit_result::applied;
 }
 
 std::vector<bool> server_store::apply_all(std::span<const ready_unit* const> units,
@@ -246,13 +268,12 @@ std::string server_store::lock_holders(const uuid& id) {
 }
 
 std::vector<table_rows> server_store::erase_counted(const uuid& id, deadline limit) {
-  static const statement commit{"COMMIT", {}, 0};
   const auto connection = pool_.acquire(limit);
-  // Each statement sees what was committed before it, so that the counts are of what is deleted.
-  connection->run_script("BEGIN ISOLATION LEVEL READ COMMITTED");
+  // The counts are of what is deleted.
+  connection->run_script(begin_read_committed);
   connection->execute(hold_, {schema::to_text(id)});
   auto counts = sql_store::erase_counted(*connection, id);
-  connection->execute_write(commit, {});
+  connection->execute_write(commit_transaction, {});
   return counts;
 }
 

@@ -71,6 +71,10 @@ class server_store : public sql_store {
                                            const finished_arguments& what) const override;
   std::vector<table_rows> erase_counted(const uuid& id, deadline limit) override;
   commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
+  /// In a transaction that ends with a look for a tombstone.
+  commit_result create_unless_deleted(connection& on, const statement& create,
+                                      std::span<const connection::argument> arguments,
+                                      const ready_unit& unit) const;
   std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;
   [[nodiscard]] std::string lock_holders(const uuid& id) override;
 

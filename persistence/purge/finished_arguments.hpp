@@ -26,6 +26,11 @@ class finished_arguments {
   std::vector<connection::row> execute(connection& on, const statement& what) const {
     return on.execute(what, {until_, after_time_, after_id_, statuses_, wfdef_key_, batch_});
   }
+  /// Of a statement that takes one argument more.
+  std::vector<connection::row> execute_with(connection& on, const statement& what,
+                                            const std::optional<std::string>& last) const {
+    return on.execute(what, {until_, after_time_, after_id_, statuses_, wfdef_key_, batch_, last});
+  }
   std::vector<connection::row> execute_write(connection& on, const statement& what) const {
     return on.execute_write(what, {until_, after_time_, after_id_, statuses_, wfdef_key_, batch_});
   }

@@ -68,18 +68,18 @@ constexpr std::string_view erase_finished_sql = R"({picked_finished}
 DELETE FROM workflow
 WHERE _id IN (SELECT _id FROM picked))";
 
-std::string picked_finished() {
-  return fmt::format(
-      picked_finished_sql, "finished_walk"_a = finished_walk_sql, "is_meant"_a = is_meant_sql,
-      "is_under_legal_hold"_a = is_under_legal_hold("c"), "walk_max"_a = purge_walk_max);
-}
-
 std::string end_of_walk() {
   return fmt::format(end_of_walk_sql, "finished_walk"_a = finished_walk_sql,
                      "walk_last"_a = purge_walk_max - 1);
 }
 
 }  // namespace
+
+std::string picked_finished() {
+  return fmt::format(
+      picked_finished_sql, "finished_walk"_a = finished_walk_sql, "is_meant"_a = is_meant_sql,
+      "is_under_legal_hold"_a = is_under_legal_hold("c"), "walk_max"_a = purge_walk_max);
+}
 
 statement count_finished_statement() {
   return {fmt::format(count_finished_sql, "picked_finished"_a = picked_finished(),

@@ -8,7 +8,7 @@
 
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/connection/statement.hpp"
-#include "persistence/sqlite/connection/octets.hpp"
+#include "persistence/sqlite/connection/own_functions.hpp"
 #include "persistence/sqlite/file_statements.hpp"
 #include "schema/ddl_parts.hpp"
 #include "workflow/legal_hold.hpp"

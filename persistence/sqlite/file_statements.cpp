@@ -13,6 +13,7 @@
 #include "persistence/sqlite/file_list_statements.hpp"
 #include "persistence/sqlite/file_purge_statements.hpp"
 #include "persistence/sqlite/file_statement_parts.hpp"
+#include "persistence/sqlite/file_tombstone_statements.hpp"
 
 // In the texts below, what a description yields stands in braces, and values are parameters.
 namespace nava::persistence::sqlite {
@@ -305,7 +306,7 @@ unit_statements::unit_statements() : begin{"BEGIN IMMEDIATE", {}, 0}, commit{"CO
   for (const auto& [table, what] : child_parts()) children.push_back(child_statement(*table, what));
 }
 
-query_set queries() {
+query_set queries(const tombstone_policy& tombstones) {
   query_set set;
   set.was_applied = {was_applied_sql, {"id", "seq", "transaction_id"}, 1};
   set.load_by_id = {load("_id = :id"), {"event_key", "id"}, 2};
@@ -328,6 +329,7 @@ query_set queries() {
   set.count_finished = count_finished_statement();
   set.count_held = count_held_statement();
   set.erase_finished = erase_finished_statement();
+  set.tombstones = tombstones_of(tombstones);
   set.inbox = shared_inbox_statements();
   set.list = lists_in_file();
   set.worklist = worklists_in_file();

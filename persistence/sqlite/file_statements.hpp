@@ -27,7 +27,7 @@ struct unit_statements {
   agenda_statements agenda;
 };
 
-[[nodiscard]] query_set queries();
+[[nodiscard]] query_set queries(const tombstone_policy& tombstones = {});
 
 /// A column's value as rows have it that come back as JSON.
 [[nodiscard]] std::string json_value(const schema::column_description& column,

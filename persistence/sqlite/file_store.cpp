@@ -62,7 +62,7 @@ file_store::file_store(const database_url& given, const store_options& options,
 
 file_store::file_store(const database_url& url, const store_options& options,
                        const connection_wrap& wrap, bool in_memory)
-    : sql_store(sqlite::queries(), options, flights_max, row_form::values),
+    : sql_store(sqlite::queries(options.tombstones), options, flights_max, row_form::values),
       migrator_(url),
       writer_(
           [this, url, wrap, wait = options.connection_wait, log = options.logger](deadline limit) {
@@ -128,6 +128,7 @@ commit_result file_store::apply(verb root, const ready_unit& unit, deadline limi
     connection->execute_write(statements_.commit, {});
     return found;
   }
+  if (root == verb::insert) expect_no_tombstone(*connection, unit.id);
   connection->execute_write(statements_.commit, {});
   return commit_result::applied;
 }
@@ -139,6 +140,24 @@ std::vector<bool> file_store::apply_all(std::span<const ready_unit* const> units
   for (const ready_unit* unit : units) applied.push_back(write(*connection, verb::update, *unit));
   connection->execute_write(statements_.commit, {});
   return applied;
+}
+
+bool file_store::erase_alone(connection& on, const std::string& id) const {
+  if (!tombstones().is_on()) return sql_store::erase_alone(on, id);
+  on.execute(statements_.begin);
+  const bool was_there = erase_within(on, id);
+  on.execute_write(statements_.commit, {});
+  return was_there;
+}
+
+bool file_store::erase_within(connection& on, const std::string& id) const {
+  if (tombstones().is_on())
+    on.execute(sql_store::queries().tombstones.insert, {id, tombstone_end()});
+  return sql_store::erase_within(on, id);
+}
+
+std::optional<std::string> file_store::tombstone_end() const {
+  return own_time_text(tombstones().keep_for);
 }
 
 std::vector<table_rows> file_store::erase_counted(const uuid& id, deadline limit) {
@@ -162,6 +181,9 @@ finished_batch file_store::erase_finished(const finished_request& request) {
 finished_batch file_store::erase_batch(connection& on, const finished_arguments& what) const {
   on.execute(statements_.begin);
   const auto batch = batch_from(what.execute(on, sql_store::queries().count_finished).at(0));
+  if (batch.workflows > 0 && tombstones().is_on())
+    (void)what.execute_with(on, sql_store::queries().tombstones.insert_of_finished,
+                            tombstone_end());
   if (batch.workflows > 0) (void)what.execute(on, sql_store::queries().erase_finished);
   on.execute_write(statements_.commit, {});
   return batch;

@@ -62,6 +62,9 @@ class file_store : public sql_store {
   }
   [[nodiscard]] finished_batch erase_batch(connection& on,
                                            const finished_arguments& what) const override;
+  [[nodiscard]] bool erase_alone(connection& on, const std::string& id) const override;
+  [[nodiscard]] bool erase_within(connection& on, const std::string& id) const override;
+  [[nodiscard]] std::optional<std::string> tombstone_end() const;
   std::vector<table_rows> erase_counted(const uuid& id, deadline limit) override;
   commit_result apply(verb root, const ready_unit& unit, deadline limit) override;
   std::vector<bool> apply_all(std::span<const ready_unit* const> units, deadline limit) override;

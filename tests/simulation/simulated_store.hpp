@@ -19,7 +19,8 @@ enum class sabotage {
   forgotten_keys,  ///< no event has a key
   lost_commits,    ///< one commit of 16 is said to be applied, and is not
   half_commits,    ///< the last mutation of a decision is not stored
-  kept_rows        ///< a workflow is said to be deleted, and is not
+  kept_rows,       ///< a workflow is said to be deleted, and is not
+  no_tombstones    ///< what was deleted is not remembered
 };
 
 /// The faults that a run may have, in the order in which its seed brings them about.

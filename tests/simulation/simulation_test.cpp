@@ -45,8 +45,8 @@ TEST_CASE("simulation: a seed makes the same choices each time, and another seed
 }
 
 TEST_CASE("simulation: a guarantee that the database does not give is missed", "[simulation]") {
-  const auto lost = [](sabotage guarantee) {
-    const auto failed = play_all({.lost_guarantee = guarantee}, 200);
+  const auto lost = [](sabotage guarantee, std::uint64_t seeds = 200) {
+    const auto failed = play_all({.lost_guarantee = guarantee}, seeds);
     if (failed) UNSCOPED_INFO(report(*failed));
     return failed.has_value();
   };
@@ -55,6 +55,7 @@ TEST_CASE("simulation: a guarantee that the database does not give is missed", "
   CHECK(lost(sabotage::lost_commits));
   CHECK(lost(sabotage::half_commits));
   CHECK(lost(sabotage::kept_rows));
+  CHECK(lost(sabotage::no_tombstones, 2'000));
 }
 
 TEST_CASE("simulation: of the faults of a seed that fails those are left that it takes",

@@ -56,23 +56,29 @@ void erase_all(persistence::store& store) {
   for (const auto& each : store.list({}).workflows) (void)store.erase(each.id);
 }
 
-// Made once: a child begins with a copy, in which all statements are prepared.
-const std::shared_ptr<persistence::store>& empty_store() {
-  static const std::shared_ptr<persistence::store> made = [] {
-    // The addresses that a run gets do not depend on which of its threads ask for memory.
-    ::mallopt(M_ARENA_MAX, 1);
-    ::mallopt(M_TOP_PAD, 16 << 20);
-    std::shared_ptr<persistence::store> store =
-        persistence::open_store(persistence::database_url{"sqlite::memory:"});
-    const auto fail = [](const std::string& why) { throw std::runtime_error{why}; };
-    virtual_threads::run(0, longest, fail, [&] {
-      fault_plan none;
-      for (const std::string& each : scenario{store, none}.play()) fail(each);
-    });
-    erase_all(*store);
-    return store;
-  }();
-  return made;
+std::shared_ptr<persistence::store> new_store(const persistence::tombstone_policy& tombstones) {
+  // The addresses that a run gets do not depend on which of its threads ask for memory.
+  ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_TOP_PAD, 16 << 20);
+  std::shared_ptr<persistence::store> store = persistence::open_store(
+      persistence::database_url{"sqlite::memory:"}, {.tombstones = tombstones});
+  const auto fail = [](const std::string& why) { throw std::runtime_error{why}; };
+  virtual_threads::run(0, longest, fail, [&] {
+    fault_plan none;
+    for (const std::string& each : scenario{store, none}.play()) fail(each);
+  });
+  erase_all(*store);
+  return store;
+}
+
+// Each is made once: a child begins with a copy, in which all statements are prepared.
+const std::shared_ptr<persistence::store>& empty_store(const trial& which) {
+  if (which.lost_guarantee == sabotage::no_tombstones) {
+    static const auto forgets = new_store({});
+    return forgets;
+  }
+  static const auto remembers = new_store({.keep_for = std::chrono::hours{24}});
+  return remembers;
 }
 
 // Of the seed that was played last.
@@ -109,12 +115,12 @@ void play_seed(const trial& which, std::uint64_t seed, told_page& page) {
       seed, longest, [&](const std::string& why) { end({why}); },
       [&] {
         try {
-          end(scenario{empty_store(), plan}.play());
+          end(scenario{empty_store(which), plan}.play());
         } catch (const std::exception& failure) {
           end({failure.what()});
         }
       });
-  erase_all(*empty_store());
+  erase_all(*empty_store(which));
 }
 
 [[noreturn]] void play_in_child(const trial& which, std::uint64_t place, told_page& page) {
@@ -132,7 +138,7 @@ struct running_trial {
 
 running_trial begin(const trial& what, std::uint64_t place = 0) {
   running_trial running{what};
-  (void)empty_store();
+  (void)empty_store(what);
   running.child = ::fork();
   if (running.child < 0) throw std::runtime_error{"no process for a trial"};
   if (running.child == 0) play_in_child(what, place, *running.page);

@@ -14,6 +14,7 @@
 #include <nava/schema/row.hpp>
 #include <nava/schema/workflow_database.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "support/skip.hpp"
 #include "support/units.hpp"
@@ -276,6 +277,7 @@ void empty_tables(raw_session& session) {
   session.run("TRUNCATE workflow_inbox RESTART IDENTITY");
   session.run("DELETE FROM workflow_slot");
   session.run("DELETE FROM workflow_rate");
+  session.run("DELETE FROM workflow_tombstone");
   session.run("DELETE FROM workflow_definition");
   const bool is_partitioned =
       session.value("SELECT to_regclass('workflow_resource') IS NOT NULL") == "t";
@@ -328,22 +330,24 @@ std::string postgresql_schema::dump(persistence::store&) { return dump(); }
 
 std::string postgresql_schema::dump() const { return dump_through(*lent(*this)); }
 
+void make_partition(raw_session& session, std::uint64_t first, std::uint64_t next) {
+  const schema::partitioned_schema layout{schema::workflow_database<>::description};
+  const std::string bounds = "FOR VALUES FROM ('" +
+                             schema::to_text(id_of(id_kind::workflow, first)) + "') TO ('" +
+                             schema::to_text(id_of(id_kind::workflow, next)) + "')";
+  for (const auto& table : layout.description().tables)
+    if (!table.partition_column.empty())
+      session.run(schema::create_partition(
+          table, std::string{table.name} + "_from_" + std::to_string(first), bounds));
+}
+
 postgresql_partitioned::postgresql_partitioned() {
   options_.layout = persistence::layout::partitioned;
   persistence::migrate(url_, options_);
-  const schema::partitioned_schema layout{schema::workflow_database<>::description};
   const auto session = lent(*this);
   std::uint64_t first = 1;
-  for (const std::uint64_t next : {2, 3, 5}) {
-    const std::string bounds = "FOR VALUES FROM ('" +
-                               schema::to_text(id_of(id_kind::workflow, first)) + "') TO ('" +
-                               schema::to_text(id_of(id_kind::workflow, next)) + "')";
-    for (const auto& table : layout.description().tables)
-      if (!table.partition_column.empty())
-        session->run(schema::create_partition(
-            table, std::string{table.name} + "_from_" + std::to_string(first), bounds));
-    first = next;
-  }
+  for (const std::uint64_t next : {2, 3, 5})
+    make_partition(*session, std::exchange(first, next), next);
 }
 
 std::string postgresql_partitioned::dump(persistence::store&) {

@@ -130,6 +130,9 @@ class postgresql_partitioned : public postgresql_schema {
   [[nodiscard]] std::string dump(persistence::store& store) override;
 };
 
+/// Makes a partition of each table for the workflows of first_unit() from `first` to before `next`.
+void make_partition(raw_session& session, std::uint64_t first, std::uint64_t next);
+
 /// One that has Nava's tables, which the process keeps for its next case: for cases that neither
 /// make nor drop a table. Where one does, the schema is dropped.
 template <class Schema>

@@ -13,10 +13,13 @@ using persistence::statement;
 
 class interleaving::gated_connection : public connection {
  public:
-  gated_connection(std::unique_ptr<connection> real, interleaving& all, std::size_t player)
-      : real_(std::move(real)), all_(all), player_(player) {
-    // Longer than any wait here, and a deadlock is found at once.
-    real_->run_script("SET lock_timeout = '60s'; SET deadlock_timeout = '20ms'");
+  gated_connection(std::unique_ptr<connection> real, interleaving& all, std::size_t player,
+                   steps_of by)
+      : real_(std::move(real)), all_(all), player_(player), by_(by) {
+    // Longer than any wait here, and a deadlock is found at once, by a store.
+    real_->run_script(by_ == steps_of::statements
+                          ? "SET lock_timeout = '60s'; SET deadlock_timeout = '20ms'"
+                          : "SET deadlock_timeout = '500ms'");
     pid_ =
         std::stoi(real_->execute(statement{"SELECT pg_backend_pid()", {}, 1}).at(0).at(0).value());
   }
@@ -25,7 +28,9 @@ class interleaving::gated_connection : public connection {
   using connection::execute_write;
 
   std::vector<row> execute(const statement& what, std::span<const argument> arguments) override {
-    return step([&] { return real_->execute(what, arguments); });
+    if (by_ == steps_of::statements) return step([&] { return real_->execute(what, arguments); });
+    real_->bound(limit());
+    return real_->execute(what, arguments);
   }
 
   std::vector<row> execute_write(const statement& what,
@@ -49,8 +54,10 @@ class interleaving::gated_connection : public connection {
   // Transactions of several statements begin so.
   void run_script(const std::string& sql) override {
     real_->bound(limit());
+    const bool begins = sql.starts_with("BEGIN") || sql.starts_with("\nBEGIN");
+    if (begins && by_ == steps_of::transactions) all_.await_turn(player_, pid_);
     real_->run_script(sql);
-    if (!sql.starts_with("BEGIN")) return;
+    if (!begins) return;
     is_in_transaction_ = true;
     all_.note_transaction(player_, true);
   }
@@ -84,13 +91,14 @@ class interleaving::gated_connection : public connection {
   const std::unique_ptr<connection> real_;
   interleaving& all_;
   const std::size_t player_;
+  const steps_of by_;
   int pid_ = 0;
   bool is_in_transaction_ = false;
 };
 
 std::unique_ptr<connection> interleaving::gated(std::unique_ptr<connection> made,
-                                                std::size_t player) {
-  return std::make_unique<gated_connection>(std::move(made), *this, player);
+                                                std::size_t player, steps_of by) {
+  return std::make_unique<gated_connection>(std::move(made), *this, player, by);
 }
 
 void interleaving::await_turn(std::size_t player, int pid) {

@@ -32,10 +32,15 @@ class interleaving {
   /// `monitor` looks at who waits for a lock.
   explicit interleaving(std::unique_ptr<raw_session> monitor) : monitor_(std::move(monitor)) {}
 
+  /// What is a step: a statement, or all of a transaction but its commit. The latter is for upkeep
+  /// that begins by locking all tables.
+  enum class steps_of { statements, transactions };
+
   /// What a store of `player` uses in place of a connection that it has made. Outside of play()
   /// nothing is ordered, and nothing waits.
   [[nodiscard]] std::unique_ptr<persistence::connection> gated(
-      std::unique_ptr<persistence::connection> made, std::size_t player);
+      std::unique_ptr<persistence::connection> made, std::size_t player,
+      steps_of by = steps_of::statements);
 
   /// Plays both calls. Takes `prefix`, then the first choice each time. Returns all choices. Throws
   /// what a call throws, and std::logic_error where `prefix` cannot be taken.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,11 @@ struct commit_database {
 
   verdict commit(const commit_message& sent, const commit_guards& guards);
 };
+
+/// What tells two of them apart for a store.
+[[nodiscard]] inline auto key_of(const commit_database& it) {
+  return std::tuple{it.revision, it.keys, it.transactions};
+}
 
 /// Engines that hand one event each to a workflow. A call may be lost on its way, lose its answer,
 /// or arrive when its engine has given it up and sent it again. An engine that does not know may
@@ -110,6 +116,10 @@ struct lease_database {
  private:
   [[nodiscard]] std::optional<ended> refusal(std::uint8_t with, const lease_guards& guards) const;
 };
+
+[[nodiscard]] inline auto key_of(const lease_database& it) {
+  return std::tuple{it.is, it.fence, it.is_open, it.ended_by};
+}
 
 /// A claim of a task, as its holder knows it.
 struct held_task {

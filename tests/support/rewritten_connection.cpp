@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/rewritten_connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace nava::test {
@@ -28,7 +29,7 @@ class rewritten_connection : public connection {
   }
   void run_script(const std::string& sql) override {
     real_->bound(limit());
-    real_->run_script(sql);
+    real_->run_script(rewriter_->rewritten(sql));
   }
   bool make_idle() noexcept override { return real_->make_idle(); }
   bool is_given_up() const noexcept override { return real_->is_given_up(); }
@@ -42,32 +43,46 @@ class rewritten_connection : public connection {
 
 void sql_rewriter::rewrite(std::string from, std::string to) {
   const std::lock_guard lock{mutex_};
-  from_ = std::move(from);
-  to_ = std::move(to);
-  has_fired_ = false;
+  changes_.push_back({std::move(from), std::move(to)});
   made_.clear();
 }
 
-void sql_rewriter::restore() { rewrite({}, {}); }
+void sql_rewriter::restore() {
+  const std::lock_guard lock{mutex_};
+  changes_.clear();
+  made_.clear();
+}
 
 bool sql_rewriter::has_fired() const {
   const std::lock_guard lock{mutex_};
-  return has_fired_;
+  return std::ranges::all_of(changes_, &change::has_fired);
 }
 
 statement sql_rewriter::rewritten(const statement& what) {
   const std::lock_guard lock{mutex_};
-  if (from_.empty() || what.sql().find(from_) == std::string::npos) return what;
-  has_fired_ = true;
   const auto known = made_.find(what.id());
   if (known != made_.end()) return known->second;
-  std::string sql = what.sql();
-  for (std::size_t at = 0; (at = sql.find(from_, at)) != std::string::npos; at += to_.size())
-    sql.replace(at, from_.size(), to_);
+  std::string sql = replaced(what.sql());
+  if (sql == what.sql()) return what;
   return made_
       .emplace(what.id(),
                statement{std::move(sql), what.parameters(), what.columns(), what.is_binary()})
       .first->second;
+}
+
+std::string sql_rewriter::rewritten(const std::string& script) {
+  const std::lock_guard lock{mutex_};
+  return replaced(script);
+}
+
+std::string sql_rewriter::replaced(std::string sql) {
+  for (change& each : changes_)
+    for (std::size_t at = 0; (at = sql.find(each.from, at)) != std::string::npos;
+         at += each.to.size()) {
+      sql.replace(at, each.from.size(), each.to);
+      each.has_fired = true;
+    }
+  return sql;
 }
 
 std::unique_ptr<connection> rewritten(std::unique_ptr<connection> real,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "persistence/connection/connection.hpp"
 
@@ -14,19 +15,26 @@ namespace nava::test {
 /// Thread-safe.
 class sql_rewriter {
  public:
-  /// From now on `to` stands where `from` stood.
+  /// From now on `to` stands where `from` stood, beside earlier changes.
   void rewrite(std::string from, std::string to);
   /// Statements are as they are again.
   void restore();
-  /// Whether a statement has been changed since rewrite().
+  /// Whether each change has been made in a statement or script.
   [[nodiscard]] bool has_fired() const;
 
   [[nodiscard]] persistence::statement rewritten(const persistence::statement& what);
+  [[nodiscard]] std::string rewritten(const std::string& script);
 
  private:
+  struct change {
+    std::string from, to;
+    bool has_fired = false;
+  };
+
+  [[nodiscard]] std::string replaced(std::string sql);
+
   mutable std::mutex mutex_;
-  std::string from_, to_;
-  bool has_fired_ = false;
+  std::vector<change> changes_;
   std::map<std::uint64_t, persistence::statement> made_;  // by the id of the original
 };
 

@@ -116,6 +116,7 @@ command_line::command_line(arguments& given) {
   add_schedules_options(given);
   add_grants_options(given);
   add_purge_options(given);
+  add_tombstone_options(given);
   add_replay_options(given);
   add_schema_options(given);
   for (CLI::App* command : commands_of(app))
@@ -165,6 +166,20 @@ void command_line::add_migrate_options(arguments& given) {
       "--drop-older-than", given.drop_older_than,
       "drop partitions that ended so many days ago, if their workflows finished as long ago: 365d");
   partitions->add_flag("--dry-run", given.partitions.what.dry_run, "only say what would be done");
+}
+
+void command_line::add_tombstone_options(arguments& given) {
+  for (CLI::App* command : {erase, purge, partitions}) {
+    auto* remember =
+        command->add_option("--remember", given.remember,
+                            "for how long a late start of what is deleted is refused: 90d");
+    if (command == partitions) remember->needs(partitions->get_option("--drop-older-than"));
+    command
+        ->add_option("--one-per-resource", given.one_per_resource,
+                     "a definition of which a resource has one workflow ever: another is refused "
+                     "too; may be given several times")
+        ->needs(remember);
+  }
 }
 
 void command_line::add_workflow_options(arguments& given) {

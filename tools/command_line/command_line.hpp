@@ -20,6 +20,8 @@ struct arguments {
   bool json = false;
   std::vector<std::string> names;  ///< of workflows
   bool dry_run = false;
+  std::string remember;  ///< how long tombstones stay
+  std::vector<std::string> one_per_resource;
   migrate_options migrate;
   std::string layout = "plain";
   std::string partition_every;
@@ -99,6 +101,7 @@ struct command_line {
   [[nodiscard]] std::string complaint(const CLI::ParseError& wrong) const;
 
  private:
+  void add_tombstone_options(arguments& given);
   void add_workflow_options(arguments& given);
   void add_migrate_options(arguments& given);
   void add_tasks_options(arguments& given);

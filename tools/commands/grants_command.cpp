@@ -46,6 +46,9 @@ std::string rights_on(std::string_view table, grants_options::purposes purpose) 
   if (purpose == reader) return "SELECT";
   if (purpose == publisher)
     return std::string{table == "workflow_inbox" ? insert_of_events : std::string_view{}};
+  // Deletions leave tombstones, and purges remove them; a start looks for them.
+  if (table == "workflow_tombstone")
+    return purpose == operators ? "SELECT, INSERT, UPDATE, DELETE" : "SELECT";
   if (is_written_once(table)) return "SELECT, INSERT";
   if (table == "workflow_participant") return "SELECT, INSERT, DELETE";
   if (is_emptied_by_engines(table)) return "SELECT, INSERT, UPDATE, DELETE";

@@ -150,8 +150,8 @@ enum class legal_hold_command { place, release };
                                                                  const uuid& step_id);
 
 /// Applies mutations in the order of `seq`, from the first, to an empty state. Returns the stored
-/// state but for revision, last_seq and `_updated`; its tasks are all tasks, finished ones too.
-/// Throws std::invalid_argument for a mutation that is unknown or does not fit the state.
+/// state but for revision, last_seq, `_updated` and chain; its tasks are all tasks, finished ones
+/// too. Throws std::invalid_argument for a mutation that is unknown or does not fit the state.
 [[nodiscard]] NAVA_EXPORT workflow_state
 replay(std::span<const schema::workflow_mutation> mutations);
 

@@ -274,6 +274,12 @@ class NAVA_EXPORT definition_builder {
   /// Says what becomes of an event whose step handler throws. Without it: on_exception::fail_step.
   definition_builder& when_a_handler_throws(on_exception policy);
 
+  /// Keeps a hash chain over the mutations, messages and events of each workflow that is started
+  /// from then on, in workflow::chain. `nava verify` computes it again, and so finds what was
+  /// changed, added or removed by hand. Whoever can write the table can write a new chain: keep the
+  /// ends of chains elsewhere.
+  definition_builder& keep_hash_chain();
+
   /// An event of this name starts a workflow of its resource, where there is none: with its data as
   /// params, and with its key, so that a redelivery is `already_applied`. Its handlers do not run
   /// for the event that has started the workflow.

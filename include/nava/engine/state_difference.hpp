@@ -41,9 +41,10 @@ struct row_change {
 /// Returns the workflow as the decision left it that stored the `seq`-th of its mutations, messages
 /// and events. Empty where it was not there yet.
 ///
-/// It is made of the mutations: `revision` and `last_seq` are those that it began with. `tasks` are
-/// all until then, finished ones too, without what workers wrote. `history` is a whole one. Throws
-/// std::invalid_argument for a mutation that cannot be replayed, and says which one and why.
+/// It is made of the mutations: `revision`, `last_seq` and `chain` are those that it began with.
+/// `tasks` are all until then, finished ones too, without what workers wrote. `history` is a whole
+/// one. Throws std::invalid_argument for a mutation that cannot be replayed, and says which one and
+/// why.
 [[nodiscard]] NAVA_EXPORT found<workflow_state> state_at(const workflow_history& history,
                                                          std::int64_t seq);
 

@@ -12,8 +12,8 @@
 namespace nava::engine {
 
 /// Compares the rows of `history.state` and `history.tasks` with the replay of all mutations, but
-/// for `revision`, `last_seq` and `_updated`, and what workers write of a task: no mutation has it.
-/// `history` is a whole one: a page of it differs.
+/// for `revision`, `last_seq`, `_updated` and `chain`, and what workers write of a task: no
+/// mutation has it. `history` is a whole one: a page of it differs.
 ///
 /// Returns a line for each difference, in the order of the tables and the rows; empty where there
 /// is none. A line names the table, the row by its primary key, and the column, but no other stored
@@ -30,6 +30,7 @@ namespace nava::engine {
 /// - a status or a progress that does not follow from the steps
 /// - an open task that is not on the agenda, a row of the agenda without one, a lease without an
 ///   owner, a fence below that of the task
+/// - a hash chain that does not end as its rows say
 /// - a row of the worklist that does not follow from the steps, or is not there
 ///
 /// `history` is a whole one. A line names the table, the row by its primary key, and the column.

@@ -7,6 +7,7 @@
 #include <nava/export.hpp>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/layout.hpp>
+#include <nava/persistence/tombstones.hpp>
 #include <nava/workflow/error.hpp>
 #include <optional>
 #include <string>
@@ -30,7 +31,8 @@ struct partition_options {
   /// Drops a partition that ended so long ago and whose workflows all finished so long ago. None:
   /// drops none. 0 to purge_age_max.
   std::optional<std::chrono::hours> drop_older_than{};
-  bool dry_run = false;  ///< only say what would be done
+  bool dry_run = false;           ///< only say what would be done
+  tombstone_policy tombstones{};  ///< of workflows that are dropped
   /// The longest wait for each lock; sessions that come later wait behind it. Keep it shorter than
   /// the server's deadlock_timeout, so that in a deadlock upkeep gives way.
   std::chrono::milliseconds lock_wait{500};

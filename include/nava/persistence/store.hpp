@@ -14,6 +14,7 @@
 #include <nava/persistence/purge.hpp>
 #include <nava/persistence/row_store.hpp>
 #include <nava/persistence/task_queue.hpp>
+#include <nava/persistence/tombstones.hpp>
 #include <nava/persistence/workflow_list.hpp>
 #include <nava/persistence/worklist.hpp>
 #include <nava/schema/description.hpp>
@@ -70,6 +71,8 @@ class NAVA_EXPORT store : public row_store,
  public:
   /// Stores a workflow that does not exist yet. `conflict`: its id, or its resource under this
   /// definition, is taken. Running the same unit again is safe and returns `already_applied`.
+  /// Throws error (deleted) too, where store_options::tombstones are on and one refuses it. They
+  /// cost it a transaction of its own on PostgreSQL: three round trips more.
   [[nodiscard]] virtual commit_result create(const unit_of_work& unit, deadline limit = {}) = 0;
 
   /// Moves a workflow from `unit.read_revision` to the next, with all rows of the unit, in one
@@ -164,8 +167,10 @@ struct store_options {
   /// where the call migrates. A call that expects tables takes them as they are.
   persistence::layout layout = persistence::layout::plain;
   partition_interval partition_every{};  ///< where the layout is partitioned
-  /// What counts as now for tasks and timers on SQLite; none: the system's clock. A server has its
-  /// own: with a clock given, opening it is invalid_input. Called by several threads.
+  tombstone_policy tombstones{};  ///< of workflows that this store deletes, and for its creations
+  /// What counts as now for tasks, timers and tombstones on SQLite; none: the system's clock. A
+  /// server has its own: with a clock given, opening it is invalid_input. Called by several
+  /// threads.
   std::function<timestamp()> clock{};
   /// Tables of the application, such as `workflow_database<…>::extensions`, to make in a database
   /// in memory. In any other, its migrations make them: giving them is invalid_input.

@@ -20,8 +20,8 @@ class workflow_database
                       workflow_participant_table, workflow_memory_table, workflow_mutation_table,
                       workflow_message_table, workflow_event_table, workflow_task_table,
                       workflow_agenda_table, workflow_worklist_table, workflow_slot_table,
-                      workflow_rate_table, workflow_inbox_table, workflow_definition_table,
-                      Extensions...> {
+                      workflow_rate_table, workflow_tombstone_table, workflow_inbox_table,
+                      workflow_definition_table, Extensions...> {
   template <rules::culprits (*Search)(const database_description&)>
   static constexpr const rules::culprits& found =
       rules::found<Search, workflow_database::database::description>;

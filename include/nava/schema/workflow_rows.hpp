@@ -7,9 +7,9 @@
 #include <nava/schema/workflow_statuses.hpp>
 #include <optional>
 
-/// The rows of the eleven workflow tables, of the inbox, of limits and of the table of definitions.
-/// A member has a longer name than its column where the column's name is a C++
-/// keyword or would clash. Types and pure functions; safe to use from any thread.
+/// The rows of the eleven workflow tables, of the inbox, of limits, of tombstones and of
+/// definitions. A member has a longer name than its column where the column's name is a C++ keyword
+/// or would clash. Types and pure functions; safe to use from any thread.
 namespace nava::schema {
 
 /// One running instance of a definition, for one resource. The start of the workflow stores the
@@ -57,6 +57,9 @@ struct workflow {
   json::array usr_tag;
   timestamp created{};  ///< `_created`: the time of the decision that started it
   timestamp updated{};  ///< `_updated`: the time of the last decision
+  /// The end of the hash chain over its mutations, messages and events: `1:`, the seq of the last
+  /// row, `:` and 64 hex digits. NULL: the definition asks for no chain.
+  std::optional<std::string> chain{};
 };
 
 /// A unit of work of a workflow. `add_step` stores the row; verbs change it.
@@ -273,6 +276,13 @@ struct workflow_rate {
   std::int64_t burst = 1;   ///< how many may begin at once, after a rest; 1 to `tasks`
   /// When as many as `burst` may begin at once again. NULL: no task has begun yet.
   std::optional<timestamp> spent_until;
+};
+
+/// What is left of a workflow that was deleted, until it expires. Deletions store and purges delete
+/// rows, where a tombstone_policy asks for them.
+struct workflow_tombstone {
+  std::string key;        ///< `workflow:` and the id, or `resource:` and 64 hex digits
+  timestamp ts_expire{};  ///< until then no such workflow is created
 };
 
 /// An event that an application has stored, until it is delivered. Applications write the columns

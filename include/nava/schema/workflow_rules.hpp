@@ -12,8 +12,8 @@ namespace nava::schema {
 inline constexpr std::string_view root_table = "workflow";
 
 /// The number of tables at the front of a workflow_database: the eleven workflow tables, the
-/// slots, the rates, the inbox and the table of definitions.
-inline constexpr std::size_t tables_of_nava = 15;
+/// slots, the rates, the tombstones, the inbox and the table of definitions.
+inline constexpr std::size_t tables_of_nava = 16;
 
 /// Returns whether a workflow table stays whole in the partitioned layout. Such tables are small,
 /// since they hold what is open alone, and are asked in an order that no partition has by itself:

@@ -8,8 +8,8 @@
 #include <nava/schema/table.hpp>
 #include <nava/schema/workflow_rows.hpp>
 
-/// The eleven workflow tables, the slots, the rates, the inbox and the table of definitions. They
-/// are classes rather than aliases, so that the compiler calls them by their names. Types and
+/// The eleven workflow tables, the slots, the rates, the tombstones, the inbox and the definitions.
+/// They are classes rather than aliases, so that the compiler calls them by their names. Types and
 /// constants; safe to use from any thread.
 namespace nava::schema {
 
@@ -60,6 +60,7 @@ struct workflow_table
           column<"usr_tag", &workflow::usr_tag>,
           column<"_created", &workflow::created>,
           column<"_updated", &workflow::updated>,
+          column<"chain", &workflow::chain>,
           primary_key<&workflow::id>,
           // Serves routing: the workflows of one resource, for one or several definitions.
           unique<"uq_workflow_resource", &workflow::resource_id, &workflow::resource_name,
@@ -318,6 +319,17 @@ struct workflow_rate_table
           column<"spent_until", &workflow_rate::spent_until>,
           primary_key<&workflow_rate::queue>,
           fillfactor<50>,
+          vacuumed_early> {};
+
+// It has no foreign key: it outlives its workflow.
+struct workflow_tombstone_table
+    : table<
+          workflow_tombstone, "workflow_tombstone",
+          column<"key", &workflow_tombstone::key>,
+          column<"ts_expire", &workflow_tombstone::ts_expire>,
+          primary_key<&workflow_tombstone::key>,
+          // Serves purges, which delete what has expired.
+          index_on<"ix_workflow_tombstone_ts_expire", &workflow_tombstone::ts_expire>,
           vacuumed_early> {};
 
 // No foreign key leads to or from it: an event may come before its workflow. A claim changes no

@@ -18,6 +18,7 @@ enum class error_kind {
   outcome_unknown,      ///< the connection or the disk failed during a write
   invalid_input,        ///< values, options or a URL that the call cannot take
   not_found,            ///< no such workflow, related row, schema or SQLite file
+  deleted,              ///< a tombstone of a deleted workflow refuses the new one
   legal_hold,           ///< a legal hold keeps the workflow from being deleted
   incompatible_schema,  ///< the database is older or newer than this program
   other                 ///< see sqlstate() and what()

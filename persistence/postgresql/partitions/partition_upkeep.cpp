@@ -14,6 +14,8 @@
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "persistence/postgresql/partitions/partition_statements.hpp"
 #include "persistence/postgresql/partitions/partition_tables.hpp"
+#include "persistence/postgresql/statements/tombstone_statements.hpp"
+#include "persistence/purge/tombstones.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {
@@ -70,8 +72,12 @@ bool found_no_table(const error& failure) {
 
 class upkeep {
  public:
-  upkeep(const database_url& url, const partition_options& options)
-      : url_(url), options_(options), on_(url, deadline::never(), options.logger) {}
+  upkeep(const database_url& url, const partition_options& options, const connection_wrap& wrap)
+      : url_(url),
+        options_(options),
+        connection_(wrapped(
+            wrap, std::make_unique<server_connection>(url, deadline::never(), options.logger))),
+        on_(*connection_) {}
 
   partition_report run() {
     const live_partitions there = read();
@@ -88,6 +94,7 @@ class upkeep {
       for (const live_partition& each : there.all)
         if (has_expired(each)) drop(each);
     }
+    if (!options_.dry_run) remove_expired_tombstones();
     for (const live_partition& each : there.all)
       if (!each.ids) report_.default_rows_estimate = each.rows_estimate;
     return std::move(report_);
@@ -195,6 +202,12 @@ class upkeep {
     return {number(0), number(1), number(2), number(3)};
   }
 
+  void remove_expired_tombstones() {
+    const statement remove = tombstones_in(url_.schema(), options_.tombstones).remove_expired;
+    while (on_.execute_write(remove, {std::nullopt}).size() == tombstones_removed_at_once) {
+    }
+  }
+
   // The same bounds for all nine, unless somebody changed them.
   [[nodiscard]] static std::string missing_table(const live_partition& in) {
     for (const auto* table : partitioned_tables())
@@ -239,12 +252,20 @@ class upkeep {
     if (!counts.may_go()) throw kept_after_all{counts.reason()};
   }
 
+  // Most tombstones are stored before the locks are held. One of a workflow that stays refuses
+  // nothing that the workflow does not refuse.
   std::chrono::microseconds drop_locked(const live_partition& what, partition_set& set) {
+    if (options_.tombstones.is_on())
+      on_.run_script(
+          insert_tombstones(url_.schema(), options_.tombstones, what.names.at("workflow")));
     return locked(touched_by_drop(what), [&] {
       on_.run_script(lock_partitions_script(names_of(what)));
       const live_partitions there = read();
       if (!is_in(there, what)) throw dropped_by_another{};
       check_may_go(what, set);
+      if (options_.tombstones.is_on())
+        on_.run_script(insert_tombstones(url_.schema(), options_.tombstones,
+                                         what.names.at("workflow"), tombstones_of::missing));
       remove(what, may_walk(there, what, set.workflows) ? look_by_walking_script()
                                                         : look_one_by_one_script());
     });
@@ -332,13 +353,15 @@ class upkeep {
   timestamp now_{};
   partition_report report_;
   std::string obstacle_;  ///< why no partition can be dropped, if so
-  server_connection on_;
+  const std::unique_ptr<connection> connection_;
+  connection& on_;
 };
 
 }  // namespace
 
-partition_report maintain_partitions(const database_url& url, const partition_options& options) {
-  return upkeep{url, options}.run();
+partition_report maintain_partitions(const database_url& url, const partition_options& options,
+                                     const connection_wrap& wrap) {
+  return upkeep{url, options, wrap}.run();
 }
 
 }  // namespace nava::persistence::postgresql

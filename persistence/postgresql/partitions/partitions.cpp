@@ -6,6 +6,7 @@
 
 #include "persistence/connection/schema_name.hpp"
 #include "persistence/postgresql/partitions/partition_upkeep.hpp"
+#include "persistence/purge/tombstones.hpp"
 
 namespace nava::persistence {
 namespace {
@@ -29,6 +30,7 @@ partition_report maintain_partitions(const database_url& url, const partition_op
          "partitions are dropped at an age of up to a thousand years, which is not negative");
   expect(options.lock_wait > 0ms && options.vacuum_wait > 0ms,
          "the time to wait for locks is at least a millisecond");
+  (void)checked(options.tombstones);
   return postgresql::maintain_partitions(url, options);
 }
 

@@ -6,6 +6,7 @@
 #include <nava/schema/ddl.hpp>
 
 #include "persistence/postgresql/statements/statement_parts.hpp"
+#include "persistence/postgresql/statements/tombstone_statements.hpp"
 #include "persistence/purge/finished_arguments.hpp"
 
 namespace nava::persistence::postgresql {
@@ -95,12 +96,16 @@ locked AS MATERIALIZED (
 erased AS (
   DELETE FROM {schema}.workflow AS w
   WHERE w._id = ANY (ARRAY(SELECT _id FROM locked))
-  RETURNING 1
-)
+  RETURNING {returned}
+){remembered}
 SELECT
   (SELECT count(*) FROM picked),
   {next_place},
   (SELECT count(*) FROM erased))";
+
+constexpr std::string_view remembered_sql = R"(,
+remembered AS ({}
+))";
 
 // What the statements have in common.
 struct batch_parts {
@@ -134,11 +139,15 @@ statement count_held_statement(std::string_view schema) {
           finished_arguments::names_of_walk(), 2};
 }
 
-statement erase_finished_statement(std::string_view schema) {
+statement erase_finished_statement(std::string_view schema, const tombstone_policy& tombstones) {
   const batch_parts batch{schema};
+  std::string remembered;
+  if (tombstones.is_on())
+    remembered = fmt::format(remembered_sql, insert_tombstones(schema, tombstones, "erased"));
   return {fmt::format(erase_finished_sql, "picked_finished"_a = batch.picked,
                       "is_under_legal_hold"_a = is_under_legal_hold("w"), "schema"_a = batch.schema,
-                      "next_place"_a = batch.next_place),
+                      "next_place"_a = batch.next_place,
+                      "returned"_a = tombstones.is_on() ? remembered_columns : "1", "remembered"_a = remembered),
           finished_arguments::names(), 3};
 }
 

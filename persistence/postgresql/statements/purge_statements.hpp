@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nava/persistence/tombstones.hpp>
 #include <string_view>
 
 #include "persistence/connection/connection.hpp"
@@ -13,6 +14,7 @@ namespace nava::persistence::postgresql {
 /// without a batch -> those of a walk under a legal hold, place of the next walk
 [[nodiscard]] statement count_held_statement(std::string_view schema);
 /// -> workflows that were picked, place of the next batch, workflows that were deleted
-[[nodiscard]] statement erase_finished_statement(std::string_view schema);
+[[nodiscard]] statement erase_finished_statement(std::string_view schema,
+                                                 const tombstone_policy& tombstones);
 
 }  // namespace nava::persistence::postgresql

@@ -11,6 +11,7 @@
 #include "persistence/postgresql/statements/load_statements.hpp"
 #include "persistence/postgresql/statements/purge_statements.hpp"
 #include "persistence/postgresql/statements/statement_parts.hpp"
+#include "persistence/postgresql/statements/tombstone_statements.hpp"
 
 namespace nava::persistence::postgresql {
 namespace {
@@ -55,7 +56,16 @@ constexpr std::string_view erase_sql = R"(
 DELETE FROM {schema}.workflow AS w
 WHERE _id = cast(:id AS uuid)
   AND NOT {is_under_legal_hold}
-RETURNING _id)";
+RETURNING {returned})";
+
+// One statement with the deletion, so that both are done or none.
+constexpr std::string_view erase_and_remember_sql = R"(
+WITH erased AS ({erase}
+),
+remembered AS ({insert_tombstones}
+)
+SELECT _id
+FROM erased)";
 
 constexpr std::string_view system_tags_sql = R"(
 SELECT sys_tag
@@ -158,6 +168,15 @@ worklist_dialect worklists_in(std::string_view schema) {
           .place_of_text = R"(strpos(lower({} COLLATE "C"), :text))"};
 }
 
+std::string erase_workflow(std::string_view schema, const tombstone_policy& tombstones) {
+  std::string erase = fmt::format(erase_sql, "schema"_a = quoted(schema),
+                                  "is_under_legal_hold"_a = is_under_legal_hold("w"),
+                                  "returned"_a = tombstones.is_on() ? remembered_columns : "_id");
+  if (!tombstones.is_on()) return erase;
+  return fmt::format(erase_and_remember_sql, "erase"_a = erase,
+                     "insert_tombstones"_a = insert_tombstones(schema, tombstones, "erased"));
+}
+
 std::string count_rows(std::string_view schema) {
   std::string counts = fmt::format(count_workflow_sql, "schema"_a = schema);
   for (const auto& child : schema::workflow_database<>::description.tables)
@@ -185,7 +204,7 @@ statement hold_statement(std::string_view schema) {
   return {fmt::format(hold_sql, "schema"_a = quoted(schema)), {"id"}, 1};
 }
 
-query_set queries(std::string_view schema, layout layout) {
+query_set queries(std::string_view schema, layout layout, const tombstone_policy& tombstones) {
   const std::string place = quoted(schema);
   query_set set;
   set.was_applied = {
@@ -193,10 +212,7 @@ query_set queries(std::string_view schema, layout layout) {
   set.load_by_id = load_by_id_statement(schema);
   set.load_by_resource = load_by_resource_statement(schema, layout);
   set.history = history_statement(schema);
-  set.erase = {fmt::format(erase_sql, "schema"_a = place,
-                           "is_under_legal_hold"_a = is_under_legal_hold("w")),
-               {"id"},
-               1};
+  set.erase = {erase_workflow(schema, tombstones), {"id"}, 1};
   set.system_tags = {fmt::format(system_tags_sql, "schema"_a = place), {"id"}, 1};
   set.count_rows = {count_rows(place), {"id"}, 2};
   set.list_children = {
@@ -205,7 +221,8 @@ query_set queries(std::string_view schema, layout layout) {
   set.definition = {fmt::format(definition_sql, "schema"_a = place), {"key", "revision"}, 1};
   set.count_finished = count_finished_statement(schema);
   set.count_held = count_held_statement(schema);
-  set.erase_finished = erase_finished_statement(schema);
+  set.erase_finished = erase_finished_statement(schema, tombstones);
+  set.tombstones = tombstones_in(schema, tombstones);
   set.inbox = shared_inbox_statements(schema);
   set.list = lists_in(place);
   set.worklist = worklists_in(place);

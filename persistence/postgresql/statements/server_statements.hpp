@@ -35,7 +35,8 @@ using extension_tables = std::vector<const schema::table_description*>;
 /// Keeps others from adding rows to a workflow: id -> id, if it is there.
 [[nodiscard]] statement hold_statement(std::string_view schema);
 
-[[nodiscard]] query_set queries(std::string_view schema, layout layout);
+[[nodiscard]] query_set queries(std::string_view schema, layout layout,
+                                const tombstone_policy& tombstones = {});
 
 /// A column's value as rows have it that come back as JSON: a decimal as text, since numbers of
 /// JSON are read as doubles.

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "persistence/commit/unit_parts.hpp"
-#include "persistence/sqlite/connection/octets.hpp"
+#include "persistence/sqlite/connection/own_functions.hpp"
 
 namespace nava::persistence::sqlite {
 namespace {
@@ -138,7 +138,7 @@ file_connection::file_connection(const database_url& url, access how,
     : soci_connection(open(url, expected), std::move(log)), busy_timeout_(busy_timeout), url_(url) {
   sqlite3_extended_result_codes(native(), 1);
   sqlite3_busy_handler(native(), &wait_for_others, this);
-  define_octets(native());
+  define_own_functions(native());
   if (!url_.in_memory()) watch_file(expected);
   run_script("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
   assert_foreign_keys();

@@ -2,12 +2,11 @@
 #include <barrier>
 #include <map>
 #include <random>
-#include <set>
 #include <thread>
-#include <tuple>
 
 #include "support/backends.hpp"
 #include "support/model_units.hpp"
+#include "support/order_search.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -15,48 +14,17 @@ using namespace nava::test::model;
 
 namespace {
 
-using instant_of_call = std::chrono::steady_clock::time_point;
+using commit_call = traced_call<commit_message, commit_result>;
+using trace = std::vector<commit_call>;
 
-struct traced_call {
-  commit_message sent{};
-  commit_result said{};
-  instant_of_call begin{}, end{};
-};
-
-using trace = std::vector<traced_call>;
-
-// Looks for an order in which the model, one call after the other, says what the store has said. A
-// call that had ended before another began comes before it.
-class order_search {
- public:
-  explicit order_search(const trace& calls) : calls_(calls) {}
-
-  bool finds(const commit_database& database = {}, std::uint32_t done = 0) {
-    if (done == (1U << calls_.size()) - 1) return true;
-    const auto state =
-        std::make_tuple(done, database.revision, database.keys, database.transactions);
-    if (!seen_.insert(state).second) return false;
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      if ((done >> i & 1U) != 0 || !may_be_next(i, done)) continue;
-      commit_database next = database;
-      if (result_of(next.commit(calls_[i].sent, {})) != calls_[i].said) continue;
-      if (finds(next, done | 1U << i)) return true;
-    }
-    return false;
-  }
-
- private:
-  [[nodiscard]] bool may_be_next(std::size_t i, std::uint32_t done) const {
-    for (std::size_t k = 0; k < calls_.size(); ++k)
-      if (k != i && (done >> k & 1U) == 0 && calls_[k].end < calls_[i].begin) return false;
-    return true;
-  }
-
-  const trace& calls_;
-  std::set<std::tuple<std::uint32_t, std::array<std::uint8_t, workflows>,
-                      std::array<std::uint8_t, workflows>, std::uint32_t>>
-      seen_;
-};
+[[nodiscard]] bool has_an_order(const trace& calls) {
+  return order_search<commit_database, commit_call>{
+      calls,
+      [](commit_database& database, const commit_call& call) {
+        return result_of(database.commit(call.sent, {})) == call.said;
+      }}
+      .finds();
+}
 
 constexpr std::size_t threads = 3, calls_of_thread = 3;
 
@@ -101,10 +69,6 @@ std::string text_of(const trace& calls) {
   return text;
 }
 
-bool overlap(const traced_call& one, const traced_call& other) {
-  return one.begin < other.end && other.begin < one.end;
-}
-
 }  // namespace
 
 // One store for each thread, or one for all, which joins their commits.
@@ -138,10 +102,10 @@ BACKEND_TEST_CASE(
     trace played;
     for (const auto& each : calls) played.insert(played.end(), each.begin(), each.end());
     INFO(text_of(played));
-    CHECK(order_search{played}.finds());
+    CHECK(has_an_order(played));
     for (const auto& call : played) {
       ++answers[call.said];
-      for (const auto& other : played) beside_another += &call != &other && overlap(call, other);
+      for (const auto& other : played) beside_another += &call != &other && met(call, other);
     }
   }
   CHECK(answers[commit_result::applied] > 150);
@@ -159,16 +123,13 @@ TEST_CASE("model: two decisions on one revision, and an answer that came too ear
   };
   const auto call = [&](std::uint8_t transaction, std::uint8_t key, commit_result said,
                         std::pair<instant_of_call, instant_of_call> when) {
-    return traced_call{{.key = key, .transaction = transaction}, said, when.first, when.second};
+    return commit_call{{.key = key, .transaction = transaction}, said, when.first, when.second};
   };
   using enum commit_result;
-  CHECK(order_search{{call(0, 0, applied, at(0, 2)), call(1, 0, conflict, at(1, 3))}}.finds());
-  CHECK_FALSE(order_search{{call(0, 0, applied, at(0, 2)), call(1, 0, applied, at(1, 3))}}.finds());
-  CHECK(order_search{{call(0, 0, conflict, at(0, 2)), call(1, 0, applied, at(1, 3))}}.finds());
-  CHECK_FALSE(
-      order_search{{call(0, 0, conflict, at(0, 1)), call(1, 0, applied, at(2, 3))}}.finds());
-  CHECK(
-      order_search{{call(0, 0, applied, at(0, 2)), call(0, 0, already_applied, at(1, 3))}}.finds());
-  CHECK_FALSE(
-      order_search{{call(0, 0, already_applied, at(0, 1)), call(0, 0, applied, at(2, 3))}}.finds());
+  CHECK(has_an_order({call(0, 0, applied, at(0, 2)), call(1, 0, conflict, at(1, 3))}));
+  CHECK_FALSE(has_an_order({call(0, 0, applied, at(0, 2)), call(1, 0, applied, at(1, 3))}));
+  CHECK(has_an_order({call(0, 0, conflict, at(0, 2)), call(1, 0, applied, at(1, 3))}));
+  CHECK_FALSE(has_an_order({call(0, 0, conflict, at(0, 1)), call(1, 0, applied, at(2, 3))}));
+  CHECK(has_an_order({call(0, 0, applied, at(0, 2)), call(0, 0, already_applied, at(1, 3))}));
+  CHECK_FALSE(has_an_order({call(0, 0, already_applied, at(0, 1)), call(0, 0, applied, at(2, 3))}));
 }

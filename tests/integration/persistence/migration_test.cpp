@@ -95,11 +95,13 @@ TEMPLATE_TEST_CASE("migration: an empty database is brought to the newest versio
                  {"6", "0006_inbox_and_slots"},
                  {"7", "0007_rates_and_unique_keys"},
                  {"8", "0008_people"},
-                 {"9", "0009_lists"}});
+                 {"9", "0009_lists"},
+                 {"10", "0010_tombstones"}});
   CHECK(tables_in(database) ==
         "nava_migration,workflow,workflow_agenda,workflow_definition,workflow_event,workflow_inbox,"
         "workflow_memory,workflow_message,workflow_mutation,workflow_participant,workflow_rate,"
-        "workflow_slot,workflow_stage,workflow_step,workflow_task,workflow_worklist");
+        "workflow_slot,workflow_stage,workflow_step,workflow_task,workflow_tombstone,"
+        "workflow_worklist");
 }
 
 TEMPLATE_TEST_CASE("migration: a database of the newest version is left alone", "[migration]",

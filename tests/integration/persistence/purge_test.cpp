@@ -259,8 +259,8 @@ TEST_CASE("purge: postgresql: a batch is one round trip, whether it deletes or c
     tap.reset();
     const auto report = store->purge({.batch_max = 2}, control);
     CHECK(report.workflows == 5);
-    // The last counts those under a legal hold.
-    CHECK(tap.round_trips() == report.batches + 1);
+    // At the end it counts those under a legal hold, and removes tombstones that have expired.
+    CHECK(tap.round_trips() == report.batches + (control.dry_run ? 1 : 2));
     CHECK(report.batches == 3);
   }
 }

@@ -57,7 +57,7 @@ class database_copy {
 };
 
 // All that is stored, but when migrations were applied.
-std::string content_of(const std::filesystem::path& file) {
+std::string rows_of(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return {};
   const auto raw = raw_sqlite(file);
   CHECK(raw->run("PRAGMA integrity_check") == sql_rows{{"ok"}});
@@ -157,10 +157,10 @@ class disk_test {
  public:
   explicit disk_test(operation what) : what_(std::move(what)) {
     what_.given(database_url{"sqlite:" + start().string()});
-    before_ = content_of(start());
+    before_ = rows_of(start());
     const database_copy finished{start()};
     run(what_, finished.url());
-    after_ = content_of(finished.path);
+    after_ = rows_of(finished.path);
     REQUIRE(after_ != before_);
   }
 
@@ -200,7 +200,7 @@ class disk_test {
   }
 
   [[nodiscard]] std::string_view found_in(const std::filesystem::path& file) const {
-    const std::string content = content_of(file);
+    const std::string content = rows_of(file);
     return content == before_ ? "as before" : content == after_ ? "as after" : "half";
   }
 

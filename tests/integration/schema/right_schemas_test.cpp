@@ -180,6 +180,7 @@ TEMPLATE_TEST_CASE("right schemas: each is created, filled, checked and emptied"
       raw->run("DELETE FROM \"workflow_inbox\"");
       raw->run("DELETE FROM \"workflow_slot\"");
       raw->run("DELETE FROM \"workflow_rate\"");
+      raw->run("DELETE FROM \"workflow_tombstone\"");
       raw->run("DELETE FROM \"workflow\"");
       CHECK(rows_in(*raw, *right.description) == none);
       fill();

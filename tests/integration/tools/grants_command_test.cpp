@@ -63,7 +63,10 @@ class granted_role {
   std::string schema_;
 };
 
-runtime runtime_at(const persistence::database_url& url) { return runtime{url, {order()}}; }
+runtime runtime_at(const persistence::database_url& url) {
+  return runtime{std::shared_ptr{persistence::open_store(url, {.tombstones = {.keep_for = 1h}})},
+                 {order()}};
+}
 
 const resource about{"order", "7"};
 
@@ -104,6 +107,7 @@ TEMPLATE_TEST_CASE("tool: a role that was granted what an engine needs starts, w
                        "UPDATE workflow_mutation SET name = ''", "DELETE FROM workflow_step",
                        "DELETE FROM workflow_event", "UPDATE workflow_message SET content = ''",
                        "TRUNCATE workflow_inbox", "CREATE TABLE mine (a int)",
+                       "DELETE FROM workflow_tombstone", "UPDATE workflow_tombstone SET key = ''",
                        "DROP TABLE workflow_rate", "UPDATE nava_migration SET version = 1"});
 }
 
@@ -118,6 +122,7 @@ TEMPLATE_TEST_CASE("tool: an operator deletes and purges too", "[tool]", postgre
   CHECK(run.store().purge({.finished_for = 0s}).workflows == 1);
   const uuid again = run.start("order", about).workflow_id;
   CHECK(run.store().erase(again));
+  CHECK(run.store().purge({.finished_for = 0s}).complete);
   role.expect_refused({"UPDATE workflow_mutation SET name = ''", "TRUNCATE workflow_inbox",
                        "ALTER TABLE workflow ADD COLUMN a int"});
 }

@@ -78,7 +78,7 @@ TEST_CASE(
                    "a.attname = c.by_column") == "12");
   CHECK(raw->value("SELECT string_agg(name::text, ' ' ORDER BY name::text) FROM called WHERE "
                    "by_column IS NULL") ==
-        "workflow_definition workflow_inbox workflow_rate workflow_slot");
+        "workflow_definition workflow_inbox workflow_rate workflow_slot workflow_tombstone");
   // Rows of a workflow lie where it does.
   CHECK(raw->value("SELECT count(*) FROM called WHERE beside::regclass = 'workflow'::regclass AND "
                    "by_column = 'workflow_id' AND name::text LIKE 'workflow\\_%'") == "10");

@@ -1,0 +1,2 @@
+DROP TABLE "workflow_tombstone";
+ALTER TABLE "workflow" DROP COLUMN "chain";
