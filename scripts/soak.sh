@@ -5,7 +5,7 @@
 #   scripts/soak.sh OUTPUT_DIR [simulation|crash|fuzz|sanitize]...         all of them where none is named
 #
 #   simulation   NAVA_SOAK_SEEDS seeds (default: 1000000), from NAVA_SOAK_FIRST_SEED (default: 1)
-#   crash        processes and servers that are killed, with NAVA_SOAK_DRILL times the work of a test (default: 40)
+#   crash        processes and servers that are killed, with NAVA_SOAK_DRILL times the work of a test (default: 60)
 #   fuzz         each reader under libFuzzer for NAVA_SOAK_FUZZ_SECONDS (default: 600); installs clang 19
 #   sanitize     the tests but the simulation under AddressSanitizer and UndefinedBehaviorSanitizer, those with threads
 #                under ThreadSanitizer, and those of a store on SQLite under valgrind
@@ -91,7 +91,7 @@ soak_simulation() {
 }
 
 soak_crash() {
-  local drill=${NAVA_SOAK_DRILL:-40}
+  local drill=${NAVA_SOAK_DRILL:-60}
   number NAVA_SOAK_DRILL "$drill"
   build_release
   work=$(mktemp -d /tmp/nava-soak.XXXXXX)

@@ -23,6 +23,7 @@ int decisions() { return std::min(at_scale(1'000), 20'000); }
 
 definition counter() {
   definition_builder counter{"counter", revision{1}};
+  counter.keep_hash_chain();
   counter.stage("s", "Stage");
   counter.step("counting", {.stage = "s"}).on("count", [](step_context& step, const event& one) {
     const json::value so_far = step.recall("total");

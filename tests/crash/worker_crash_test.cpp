@@ -28,6 +28,7 @@ constexpr std::chrono::milliseconds lease = 1s;
 // which the first may come before anybody waits for it.
 definition job() {
   definition_builder job{"job", revision{1}};
+  job.keep_hash_chain();
   job.stage("s", "Stage");
   const auto note = [](step_context& step, std::string_view what, const json::value& more) {
     const json::value so_far = step.recall(what);

@@ -31,6 +31,7 @@ void note(step_context& step, std::string_view what, const json::value& more) {
 // the first may come before anybody waits for it, and a step that one of two persons takes.
 definition job() {
   definition_builder job{"job", revision{1}};
+  job.keep_hash_chain();
   job.stage("s", "Stage");
   job.step("work", {.stage = "s"})
       .on_task_finished("effect",

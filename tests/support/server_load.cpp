@@ -20,6 +20,7 @@ constexpr std::int64_t answers = 3;
 
 definition order_definition() {
   definition_builder order{"order", revision{1}};
+  order.keep_hash_chain();
   order.stage("s", "Stage");
   order.step("work", {.stage = "s"}).on_task_finished("effect", [](step_context& step, auto&) {
     step.finish();
