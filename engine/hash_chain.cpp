@@ -58,13 +58,13 @@ template <class Table>
 std::string text_of(const typename Table::row_type& row) {
   json::object columns = to_object<Table>(row);
   columns.erase("workflow_id");
-  return canonical_text(std::move(columns));
+  return canonical_text(std::move(columns), Table::name.view());
 }
 
 }  // namespace
 
-std::string canonical_text(json::value value) {
-  make_storable(value, "a row of the hash chain");
+std::string canonical_text(json::value value, std::string_view where) {
+  make_storable(value, where);
   std::string text;
   append_canonical(text, value);
   return text;

@@ -36,7 +36,7 @@ struct chain_end {
 [[nodiscard]] chain_end chained(chain_end end, const past_rows& rows, std::int64_t last_seq);
 
 /// Returns `value` as JSON with sorted keys and without blanks, the same for values that either
-/// database takes for equal.
-[[nodiscard]] std::string canonical_text(json::value value);
+/// database takes for equal. Throws as make_storable() does, and names `where`.
+[[nodiscard]] std::string canonical_text(json::value value, std::string_view where = "value");
 
 }  // namespace nava::engine

@@ -7,6 +7,7 @@
 #include <limits>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/text.hpp>
+#include <thread>
 
 #include "persistence/commit/unit_parts.hpp"
 #include "persistence/log.hpp"
@@ -195,18 +196,27 @@ std::vector<table_rows> sql_store::erase_counted(connection& on, const uuid& id)
 }
 
 purge_report sql_store::purge(const purge_policy& policy, const purge_control& control) {
-  purge_report report = purge_in_batches(*this, policy, control);
-  if (!control.dry_run) remove_expired_tombstones(control.stop);
-  return report;
+  try {
+    purge_report report = purge_in_batches(*this, policy, control);
+    if (!control.dry_run) remove_expired_tombstones(control.stop);
+    return report;
+  } catch (const error& failure) {
+    // One workflow that cannot be purged must not keep them.
+    if (!control.dry_run && !failure.may_retry()) remove_expired_tombstones(control.stop);
+    throw;
+  }
 }
 
 // Whatever the policy is now. What is deleted is deleted: a failure leaves them to the next purge.
 void sql_store::remove_expired_tombstones(const std::stop_token& stop) try {
-  for (std::size_t removed = tombstones_removed_at_once;
-       removed == tombstones_removed_at_once && !stop.stop_requested();) {
+  // Other writers get in between.
+  constexpr std::chrono::milliseconds turn_of_others{5};
+  while (!stop.stop_requested()) {
     const deadline limit = of_call();
-    removed =
+    const auto removed =
         writer(limit)->execute_write(queries_.tombstones.remove_expired, {own_time_text()}).size();
+    if (removed < tombstones_removed_at_once) return;
+    std::this_thread::sleep_for(turn_of_others);
   }
 } catch (const error& failure) {
   log_->warn("expired tombstones stay until the next purge: {}", failure.what());

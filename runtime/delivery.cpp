@@ -37,6 +37,7 @@ struct runtime::answers {
   std::exception_ptr refusal, failure;
   std::exception_ptr paused;  ///< one of the workflows was; also a refusal
   std::exception_ptr misfit;  ///< the data does not fit one of them
+  std::exception_ptr late;    ///< one that it would start was deleted before
   bool is_failure_known = true;
 
   template <class Attempt>
@@ -52,12 +53,10 @@ struct runtime::answers {
     } catch (const refused&) {
       if (!paused) refusal = std::current_exception();
     } catch (const error& thrown) {
-      // A workflow that is deleted takes the event no more than one that is finished.
-      if (thrown.kind() == error_kind::deleted) {
-        if (!paused) refusal = std::current_exception();
-        return;
-      }
-      keep_failure(thrown.outcome_known());
+      if (thrown.kind() == error_kind::deleted)
+        late = std::current_exception();
+      else
+        keep_failure(thrown.outcome_known());
     } catch (const exception& thrown) {
       keep_failure(thrown.outcome_known());
     } catch (...) {
@@ -123,6 +122,7 @@ std::vector<outcome> runtime::deliver(const event& happened, deadline limit, ans
       given.refusal && (given.paused || keeps_early(happened.name) > std::chrono::milliseconds{0});
   if (given.misfit && !may_come) std::rethrow_exception(given.misfit);
   if (given.outcomes.empty() && given.refusal) std::rethrow_exception(given.refusal);
+  if (given.outcomes.empty() && given.late) std::rethrow_exception(given.late);
   if (given.outcomes.empty())
     refuse_unhandled(happened,
                      fmt::format("event '{}' for {} finds no workflow that handles it",

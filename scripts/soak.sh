@@ -99,6 +99,8 @@ soak_crash() {
   if NAVA_TEST_POSTGRES="postgresql:///nava_test?host=$work&user=nava" NAVA_TEST_DRILL=$drill \
     run build/release/nava_crash_tests >"$output/crash.log" 2>&1; then
     note crash "$((50 * drill)) kills on each of SQLite and PostgreSQL, fsync on: nothing lost, twice or partial"
+    note crash "$((drill < 20 ? 4 : 16)) processes on one workflow, $((drill < 20 ? drill * 1000 : 20000)) decisions each: one winner a revision"
+    note crash "$((100 * drill)) connections cut around a commit: each verdict is true"
     note crash "$((2 * drill)) failovers; $(sed -n 's/^server: //p' "$output/crash.log")"
   else
     failures=$((failures + 1))

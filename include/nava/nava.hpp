@@ -110,6 +110,7 @@ using persistence::store;
 using persistence::store_options;
 using persistence::table_rows;
 using persistence::time_range;
+using persistence::tombstone_policy;
 using persistence::update_rows;
 using schema::inbox_status;
 using schema::parse_timestamp;

@@ -170,7 +170,8 @@ STORE_TEST_CASE("a deletion never lets a tombstone expire sooner") {
   CHECK(late() == "2");
   CHECK(tombstones_in(*raw) == "3");
   REQUIRE(with(database, {})->create(successor(3, 1)) == commit_result::applied);
-  REQUIRE(with(database, {.keep_for = purge_age_max, .one_per_resource = {"expense-claim"}})->erase(workflow(3)));
+  REQUIRE(with(database, {.keep_for = purge_age_max, .one_per_resource = {"expense-claim"}})
+              ->erase(workflow(3)));
   CHECK(late() == "3");
 }
 
@@ -196,6 +197,7 @@ STORE_TEST_CASE("a policy of tombstones out of its range is refused") {
   }
   CHECK(error_of([&] { (void)with(database, {.one_per_resource = {"loan"}}); }).what() ==
         std::string{"tombstones of resources need a time for which they are kept; give keep_for"});
-  CHECK(error_of([&] { (void)with(database, {1h, {std::string("a\0b", 3)}}); }).kind() ==
-        error_kind::invalid_input);
+  CHECK(error_of([&] {
+          (void)with(database, {1h, {std::string("a\0b", 3)}});
+        }).kind() == error_kind::invalid_input);
 }

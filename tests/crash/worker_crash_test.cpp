@@ -291,7 +291,7 @@ BACKEND_TEST_CASE("crash: a machine of which there is one, and two processes", "
                   sqlite_file, postgresql_kept) {
   const temporary_directory files;
   const ledger effects{files.path() / "ledger"};
-  const int uses = at_scale(250);
+  constexpr int uses = 250;
   (void)start(database, "part", uses);
   database.open()->limit_running("press", 1);
   {

@@ -192,6 +192,15 @@ std::vector<interleaved_call> interleaved_calls() {
        "cast(:id AS uuid) RETURNING _id"}};
 }
 
+interleaved_call create_for_the_resource() {
+  return {.name = "create for the resource",
+          .call = [](store& on, const scene& at, std::size_t engine) -> call_answer {
+            auto unit = first_unit(7 + engine);
+            unit.workflow.resource_id = at.begun.workflow.resource_id;
+            return text_of(on.create(unit));
+          }};
+}
+
 const interleaved_call& named(const std::vector<interleaved_call>& all, std::string_view name) {
   return *std::ranges::find(all, name, &interleaved_call::name);
 }

@@ -43,6 +43,8 @@ struct interleaved_call {
 };
 
 [[nodiscard]] std::vector<interleaved_call> interleaved_calls();
+/// A start of another id for the resource of workflow 1.
+[[nodiscard]] interleaved_call create_for_the_resource();
 [[nodiscard]] const interleaved_call& named(const std::vector<interleaved_call>& all,
                                             std::string_view name);
 

@@ -41,6 +41,10 @@ class interleaving::gated_connection : public connection {
         if (what.sql() == "COMMIT") end_transaction();
         return rows;
       });
+    if (by_ == steps_of::transactions) {
+      real_->bound(limit());
+      return real_->execute_write(what, arguments);
+    }
     return step([&] {
       run_script("BEGIN");
       auto rows = real_->execute_write(what, arguments);

@@ -32,8 +32,8 @@ class interleaving {
   /// `monitor` looks at who waits for a lock.
   explicit interleaving(std::unique_ptr<raw_session> monitor) : monitor_(std::move(monitor)) {}
 
-  /// What is a step: a statement, or all of a transaction but its commit. The latter is for upkeep
-  /// that begins by locking all tables.
+  /// What is a step: a statement and a commit, or all of a transaction of several statements, and
+  /// its commit. The latter is for upkeep that begins by locking all tables.
   enum class steps_of { statements, transactions };
 
   /// What a store of `player` uses in place of a connection that it has made. Outside of play()

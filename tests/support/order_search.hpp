@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <set>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -27,13 +28,15 @@ template <class Call>
 }
 
 /// Looks for an order in which a model, one call after the other, says what was said. A call that
-/// had ended before another began comes before it. Up to 32 calls.
+/// had ended before another began comes before it. Up to 31 calls.
 template <class Model, class Call>
 class order_search {
  public:
   /// `play` makes the call on the model, and returns whether the model says the same.
   order_search(const std::vector<Call>& calls, std::function<bool(Model&, const Call&)> play)
-      : calls_(calls), play_(std::move(play)) {}
+      : calls_(calls), play_(std::move(play)) {
+    if (calls.size() > 31) throw std::invalid_argument{"too many calls to look for an order"};
+  }
 
   [[nodiscard]] bool finds(const Model& begun = {}, std::uint32_t done = 0) {
     if (done == (1U << calls_.size()) - 1) return true;

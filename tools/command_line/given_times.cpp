@@ -57,11 +57,11 @@ std::chrono::hours partition_age_in(const std::string& text) {
 persistence::tombstone_policy tombstones_in(const std::string& keep_for,
                                             const std::vector<std::string>& one_per_resource) {
   if (keep_for.empty()) return {};
-  const persistence::tombstone_policy policy{duration_in(keep_for), one_per_resource};
-  if (!policy.is_on())
+  const auto time = parse_duration(keep_for);
+  if (!time || time->count() == 0)
     throw usage_error{fmt::format(
-        "--remember '{}' remembers nothing; give a time such as 90d, or leave it out", keep_for)};
-  return policy;
+        "'{}' in --remember is no time; give a whole number from 1 on and a unit: 90d", keep_for)};
+  return {*time, one_per_resource};
 }
 
 }  // namespace nava::tools

@@ -85,6 +85,9 @@ struct partition_report {
 /// CASCADE, one by one. Any other key with a row keeps the partition; a key to a child of workflow,
 /// such as workflow_step, keeps every partition.
 ///
+/// With tombstones, a drop stores them before it locks, in short transactions, and looks again
+/// under its locks. At its end the call removes those that have expired.
+///
 /// Thread-safe; several processes may call it beside any store. Each partition is in the report of
 /// the one that dropped it. Needs the owner of the tables. Throws error: invalid_input (SQLite, no
 /// partitioned tables, options out of range), contention, incompatible_schema (the interval is

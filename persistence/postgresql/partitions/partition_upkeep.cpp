@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/text.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <optional>
 #include <thread>
@@ -202,10 +203,21 @@ class upkeep {
     return {number(0), number(1), number(2), number(3)};
   }
 
-  void remove_expired_tombstones() {
+  // What was made and dropped is told in any case: a failure leaves them to the next run.
+  void remove_expired_tombstones() try {
     const statement remove = tombstones_in(url_.schema(), options_.tombstones).remove_expired;
     while (on_.execute_write(remove, {std::nullopt}).size() == tombstones_removed_at_once) {
     }
+  } catch (const error& failure) {
+    on_.log().warn("expired tombstones stay until the next run: {}", failure.what());
+  }
+
+  // In short transactions: a deletion of one of these workflows waits for their keys.
+  void store_tombstones(const std::string& partition) {
+    const statement store =
+        insert_tombstones_of_some(url_.schema(), options_.tombstones, partition);
+    for (std::optional<std::string> last = schema::to_text(uuid{}); last;)
+      last = on_.execute_write(store, {*last}).at(0).at(0);
   }
 
   // The same bounds for all nine, unless somebody changed them.
@@ -252,12 +264,9 @@ class upkeep {
     if (!counts.may_go()) throw kept_after_all{counts.reason()};
   }
 
-  // Most tombstones are stored before the locks are held. One of a workflow that stays refuses
-  // nothing that the workflow does not refuse.
+  // Most tombstones are stored before the locks are held. They stay where the partition does.
   std::chrono::microseconds drop_locked(const live_partition& what, partition_set& set) {
-    if (options_.tombstones.is_on())
-      on_.run_script(
-          insert_tombstones(url_.schema(), options_.tombstones, what.names.at("workflow")));
+    if (options_.tombstones.is_on()) store_tombstones(what.names.at("workflow"));
     return locked(touched_by_drop(what), [&] {
       on_.run_script(lock_partitions_script(names_of(what)));
       const live_partitions there = read();

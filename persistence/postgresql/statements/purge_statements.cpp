@@ -147,7 +147,8 @@ statement erase_finished_statement(std::string_view schema, const tombstone_poli
   return {fmt::format(erase_finished_sql, "picked_finished"_a = batch.picked,
                       "is_under_legal_hold"_a = is_under_legal_hold("w"), "schema"_a = batch.schema,
                       "next_place"_a = batch.next_place,
-                      "returned"_a = tombstones.is_on() ? remembered_columns : "1", "remembered"_a = remembered),
+                      "returned"_a = tombstones.is_on() ? remembered_columns : "1",
+                      "remembered"_a = remembered),
           finished_arguments::names(), 3};
 }
 

@@ -20,13 +20,15 @@ constexpr std::string_view key_of_resource_sql = R"(,
     length(w.wfdef_key) || ':' || w.wfdef_key || length(w.resource_name) || ':' ||
     w.resource_name || w.resource_id, 'UTF8')), 'hex') END))";
 
-// Where a resource has two workflows by a fault of somebody's, its key is there twice.
+// Where a resource has two workflows by a fault of somebody's, its key is there twice. Statements
+// that meet lock the keys in one order.
 constexpr std::string_view insert_sql = R"(
 INSERT INTO {schema}.workflow_tombstone AS t (key, ts_expire)
 SELECT DISTINCT k.key, now() + interval '{seconds} seconds'
 FROM {workflows} AS w
 CROSS JOIN LATERAL (VALUES {keys}) AS k (key)
 WHERE k.key IS NOT NULL{more}
+ORDER BY 1
 ON CONFLICT (key) DO UPDATE SET ts_expire = greatest(t.ts_expire, excluded.ts_expire))";
 
 constexpr std::string_view is_missing_sql = R"(
@@ -36,6 +38,19 @@ constexpr std::string_view is_missing_sql = R"(
     WHERE there.key = k.key
       AND there.ts_expire > now()
   ))";
+
+constexpr std::string_view of_some_sql = R"(
+WITH chosen AS MATERIALIZED (
+  SELECT {columns}
+  FROM {workflows} AS w
+  WHERE w._id > cast(:after AS uuid)
+  ORDER BY w._id
+  LIMIT 10000
+),
+stored AS ({insert}
+)
+SELECT max(cast(_id AS text))
+FROM chosen)";
 
 constexpr std::string_view find_sql = R"(
 SELECT t.key, cast(t.ts_expire AS text)
@@ -76,6 +91,14 @@ std::string insert_tombstones(std::string_view schema, const tombstone_policy& p
   if (which == tombstones_of::missing) more = fmt::format(is_missing_sql, "schema"_a = place);
   return fmt::format(insert_sql, "schema"_a = place, "seconds"_a = policy.keep_for.count(),
                      "workflows"_a = workflows, "keys"_a = keys_for(policy), "more"_a = more);
+}
+
+statement insert_tombstones_of_some(std::string_view schema, const tombstone_policy& policy,
+                                    std::string_view workflows) {
+  return {fmt::format(of_some_sql, "columns"_a = remembered_columns, "workflows"_a = workflows,
+                      "insert"_a = insert_tombstones(schema, policy, "chosen")),
+          {"after"},
+          1};
 }
 
 tombstone_statements tombstones_in(std::string_view schema, const tombstone_policy& policy) {

@@ -22,6 +22,12 @@ enum class tombstones_of { all, missing };
                                             std::string_view workflows,
                                             tombstones_of which = tombstones_of::all);
 
+/// The same for the next 10,000 workflows of a table by id: the last id before -> the last id of
+/// these, NULL where there is none.
+[[nodiscard]] statement insert_tombstones_of_some(std::string_view schema,
+                                                  const tombstone_policy& policy,
+                                                  std::string_view workflows);
+
 [[nodiscard]] tombstone_statements tombstones_in(std::string_view schema,
                                                  const tombstone_policy& policy);
 

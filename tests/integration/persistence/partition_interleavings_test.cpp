@@ -65,7 +65,7 @@ BACKEND_TEST_CASE(
   const auto ends = stage.in_turn(drop, named(all, "load"));
   CHECK(ends.rbegin()->starts_with("1 | gone | "));
   // They have a row of the agenda, and then want one of its task, where the drop has the table of
-  // tasks and wants the row. In service it gives way: its lock_wait is below deadlock_timeout.
+  // tasks and wants the row. In service the call gives way: a store waits 20 ms for a lock.
   const std::set<std::string_view> deadlocks{"claim",  "renew",       "renew late",
                                              "settle", "settle late", "postpone"};
   for (const auto& call : all) {
@@ -84,15 +84,21 @@ BACKEND_TEST_CASE(
     "persistence: a workflow whose partition is dropped with a tombstone is not created again",
     "[persistence]", partitioned_kept) {
   if (!needs_superuser()) return;
-  database.options().tombstones = {.keep_for = 1h};
+  database.options().tombstones = {.keep_for = 1h, .one_per_resource = {"expense-claim"}};
   (void)maintain_partitions(database.url(), {.ahead = 0, .now = long_after});
   interleaved_stores stage{database, make_first_partition};
   const auto drop = drop_of_a_partition(database.options().tombstones);
   const auto all = interleaved_calls();
-  const auto& create = named(all, "create again");
-  const auto allowed = stage.in_turn(drop, create);
-  for (const auto& strange : stage.strange_ends(drop, create, allowed)) FAIL_CHECK(strange);
-  for (const std::string& ended : allowed)
-    CHECK_THAT(ended, Contains(fmt::format("| {} |", static_cast<int>(commit_result::conflict))) ||
-                          Contains(std::string{to_text(error_kind::deleted)}));
+  for (const auto& create : {named(all, "create again"), create_for_the_resource()}) {
+    const auto allowed = stage.in_turn(drop, create);
+    for (const auto& strange : stage.strange_ends(drop, create, allowed)) FAIL_CHECK(strange);
+    for (const std::string& ended : allowed)
+      CHECK_THAT(ended,
+                 Contains(fmt::format("| {} |", static_cast<int>(commit_result::conflict))) ||
+                     Contains(std::string{to_text(error_kind::deleted)}));
+  }
+  for (const std::string_view name : {"erase", "purge"})
+    for (const auto& strange :
+         stage.strange_ends(drop, named(all, name), stage.in_turn(drop, named(all, name))))
+      FAIL_CHECK(strange);
 }

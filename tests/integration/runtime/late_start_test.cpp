@@ -95,12 +95,37 @@ RUNTIME_TEST_CASE("an event that one definition takes is no failure because anot
   CHECK(run.store().list({.wfdef_key = "parcel"}).workflows.empty());
 }
 
+RUNTIME_TEST_CASE("an event that comes early for one definition waits, though another is deleted") {
+  definition_builder listener{"listener", revision{1}};
+  listener.stage("s", "Stage");
+  listener.step("listening", {.stage = "s"}).on("ordered", [](step_context& step, const event&) {
+    step.finish();
+  });
+  listener.keep_early("ordered", 1h);
+  listener.on("begin", [](workflow_context& on, const event&) { on.add_step("listening"); });
+  listener.on_started([](workflow_context&) {});
+  runtime run{remembering(database), {listener.build(), started_by_an_order("parcel")}};
+  CHECK(run.store().erase(run.start("parcel", order_7).workflow_id));
+  (void)run.start("listener", order_7);
+  (void)run.publish(ordered());
+  const inbox_drainer drains{run, {.poll = 20ms}};
+  const auto early = [&] {
+    return !run.store().list_events({.status = schema::inbox_status::early}).empty();
+  };
+  CHECK(eventually(early));
+  (void)run.deliver({.name = "begin", .resource = order_7, .key = "b"});
+  CHECK(eventually([&] { return run.store().list_events({}).empty(); }));
+  const auto rows = run.store().list({.wfdef_key = "listener"}).workflows;
+  CHECK(rows.at(0).status == schema::workflow_status::completed);
+}
+
 RUNTIME_TEST_CASE("a schedule that is removed can be set again beside tombstones") {
   runtime run{remembering(database), {started_by_an_order("parcel")}};
   schedules all{run};
   for (int life = 1; life <= 2; ++life) {
-    all.set("nightly", schedule_spec::cron("0 6 * * *"),
-                  scheduled_start{"parcel", "night", {}});
+    all.set("nightly", schedule_spec::cron("0 6 * * *"), scheduled_start{"parcel", "night", {}});
+    CHECK(all.list().size() == 1);
     all.remove("nightly");
+    CHECK(all.list().empty());
   }
 }

@@ -113,4 +113,10 @@ RUNTIME_TEST_CASE("concurrent events leave one hash chain") {
     });
   threads.clear();
   CHECK(findings_in(*stored) == std::vector<std::string>{});
+  std::size_t events = 0;
+  for (const auto& row : stored->list({}).workflows) {
+    CHECK(row.chain);
+    events += stored->history(row.id).value().events.size();
+  }
+  CHECK(events == 63);
 }

@@ -68,11 +68,11 @@ TEST_CASE("tool: ages of tombstones that are none, and a resource without an age
     CHECK(result.exit_code == 2);
     CHECK_THAT(result.err, Contains(why));
   };
-  refused({"purge", "--older-than", "1d", "--remember", "soon"}, "'soon' is no age");
+  refused({"purge", "--older-than", "1d", "--remember", "soon"}, "'soon' in --remember is no time");
   refused({"purge", "--older-than", "1d", "--one-per-resource", "loan"}, "--remember");
-  refused({"purge", "--older-than", "1d", "--remember", "0d"}, "'0d' remembers nothing");
+  refused({"purge", "--older-than", "1d", "--remember", "0d"}, "'0d' in --remember is no time");
   refused({"partitions", "--remember", "1d"}, "--drop-older-than");
-  refused({"delete", "--participant", "ada", "--remember", "-1d"}, "'-1d' is no age");
+  refused({"delete", "--participant", "ada", "--remember", "-1d"}, "'-1d' in --remember is no time");
 }
 
 TEST_CASE("tool: partitions that are dropped are remembered") {
