@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <barrier>
+#include <future>
 #include <map>
 #include <random>
-#include <thread>
 
 #include "support/backends.hpp"
 #include "support/model_units.hpp"
@@ -92,12 +92,13 @@ BACKEND_TEST_CASE(
     auto calls = random_calls(random);
     std::barrier start{threads};
     {
-      std::vector<std::jthread> all;
+      std::vector<std::future<void>> all;
       for (std::size_t t = 0; t < threads; ++t)
-        all.emplace_back([&, t] {
+        all.push_back(std::async(std::launch::async, [&, t] {
           start.arrive_and_wait();
           play(*stores[t], begun, calls[t]);
-        });
+        }));
+      for (auto& each : all) each.get();
     }
     trace played;
     for (const auto& each : calls) played.insert(played.end(), each.begin(), each.end());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <future>
 #include <nava/engine/verification.hpp>
 #include <nava/nava.hpp>
 #include <nava/runtime/verify_workflows.hpp>
@@ -102,16 +103,16 @@ RUNTIME_TEST_CASE("concurrent events leave one hash chain") {
   const std::shared_ptr stored{database.open()};
   runtime run{stored, {chained_job()}};
   for (int i = 0; i < 3; ++i) (void)run.start("job", {"job", std::to_string(i)});
-  std::vector<std::jthread> threads;
+  std::vector<std::future<void>> threads;
   for (int t = 0; t < 3; ++t)
-    threads.emplace_back([&, t] {
+    threads.push_back(std::async(std::launch::async, [&, t] {
       for (int i = 0; i < 20; ++i)
         (void)run.deliver({.name = "say",
                            .resource = {"job", std::to_string((t + i) % 3)},
                            .key = std::to_string(t) + "/" + std::to_string(i),
                            .data = {{"text", "t"}, {"by", t}}});
-    });
-  threads.clear();
+    }));
+  for (auto& each : threads) each.get();
   CHECK(findings_in(*stored) == std::vector<std::string>{});
   std::size_t events = 0;
   for (const auto& row : stored->list({}).workflows) {
