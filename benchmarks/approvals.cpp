@@ -2,6 +2,8 @@
 #include "benchmarks/approvals.hpp"
 
 #include <array>
+#include <cstdlib>
+#include <filesystem>
 #include <nava/engine/context.hpp>
 #include <nava/workflow/id.hpp>
 #include <stdexcept>
@@ -53,9 +55,20 @@ nava::runtime approval_runtime(const persistence::database_url& url,
                                const approval_options& options) {
   auto builder = begun_approval();
   if (options.chained) builder.keep_hash_chain();
-  return {persistence::open_store(url, {.tombstones = options.tombstones}),
+  return {persistence::open_store(url, {.tombstones = options.tombstones, .keys = options.keys}),
           {builder.build()},
           {.cache_workflows = options.cached}};
+}
+
+std::shared_ptr<persistence::key_ring> ring_in_file() {
+  std::string place = (std::filesystem::temp_directory_path() / "nava-keys-XXXXXX").string();
+  if (::mkdtemp(place.data()) == nullptr) throw std::runtime_error{"cannot make " + place};
+  auto ring = persistence::open_key_ring(persistence::database_url{"sqlite:" + place + "/keys.db"});
+  return {ring.release(), [place](persistence::key_ring* made) {
+            delete made;
+            std::error_code ignored;
+            std::filesystem::remove_all(place, ignored);
+          }};
 }
 
 resource approval_of(std::int64_t number) { return {"approval", std::to_string(number)}; }

@@ -16,7 +16,11 @@ struct approval_options {
   std::size_t cached = 0;  ///< workflows that the runtime keeps in memory
   bool chained = false;    ///< by a hash chain
   persistence::tombstone_policy tombstones{};
+  std::shared_ptr<persistence::key_ring> keys{};  ///< none: payloads are not sealed
 };
+
+/// A key ring in a file of its own, which goes with it.
+[[nodiscard]] std::shared_ptr<persistence::key_ring> ring_in_file();
 
 /// A runtime of this definition on the tables of a run.
 [[nodiscard]] nava::runtime approval_runtime(const persistence::database_url& url,

@@ -44,6 +44,9 @@ sql_store::sql_store(query_set made, const store_options& options, std::size_t f
       tombstones_(checked(options.tombstones)),
       log_(logger_or_default(options.logger)),
       queries_(std::move(made)),
+      seal_(
+          options.keys,
+          [this](const uuid& id, deadline limit) { return has_sealed_rows(id, limit); }, log_),
       locks_(std::max<std::size_t>(options.connections_max / 4, 1)),
       commits_(
           commit_queue::limits::of(options, flights),
@@ -90,30 +93,73 @@ auto sql_store::await_workflow(const uuid& id, deadline limit, Statement stateme
   }
 }
 
+ready_unit sql_store::ready(const unit_of_work& unit, verb root, deadline limit) {
+  if (seal_.is_on()) return {seal_.sealed(unit, limit), root, form_};
+  seal_.expect_plain(unit);
+  return {unit, root, form_};
+}
+
+// By its first row, which every workflow has.
+bool sql_store::has_sealed_rows(const uuid& id, deadline limit) {
+  const auto first = history_from(read(queries_.history, {schema::to_text(id), "0", "1"}, limit),
+                                  form_of(queries_.history));
+  return first && payload_seal::is_sealed(*first);
+}
+
+// One that cannot be read keeps nobody from the others of its resource.
+void sql_store::open_readable(std::vector<loaded_workflow>& loaded, deadline limit) {
+  std::exception_ptr unreadable;
+  std::erase_if(loaded, [&](loaded_workflow& each) {
+    try {
+      seal_.open(each, limit);
+      return false;
+    } catch (const unreadable_value& failure) {
+      log_->warn("{}", failure.what());
+      unreadable = std::current_exception();
+      return true;
+    }
+  });
+  if (loaded.empty() && unreadable) std::rethrow_exception(unreadable);
+}
+
+void sql_store::open_or_give_back(claimed_tasks& claimed, deadline limit) {
+  const given_back_tasks back = seal_.open(claimed, limit);
+  if (back.tasks.empty()) return;
+  try {
+    (void)settle(back.tasks, limit);
+  } catch (const error& failure) {
+    log_->warn("{} tasks are held to the end of their leases: {}", back.tasks.size(),
+               failure.what());
+  }
+  if (claimed.tasks.empty() && back.failure) std::rethrow_exception(back.failure);
+}
+
 commit_result sql_store::create(const unit_of_work& unit, deadline limit) {
-  const ready_unit ready{unit, verb::insert, form_};
   limit = of_call(limit);
+  const ready_unit made = ready(unit, verb::insert, limit);
   commit_latency::timer timed{latency_};
   return timed.ended(
-      await_workflow(ready.id, limit, [&](bool) { return apply(verb::insert, ready, limit); }));
+      await_workflow(made.id, limit, [&](bool) { return apply(verb::insert, made, limit); }));
 }
 
 // What was refused once for a lock stays out of the queue, so that it holds up no other commit.
 commit_result sql_store::commit(const unit_of_work& unit, deadline limit) {
-  const auto ready = std::make_shared<const ready_unit>(unit, verb::update, form_);
   limit = of_call(limit);
+  const auto made = std::make_shared<const ready_unit>(ready(unit, verb::update, limit));
   commit_latency::timer timed{latency_};
-  return timed.ended(await_workflow(ready->id, limit, [&](bool is_again) {
-    return is_again ? apply(verb::update, *ready, limit) : commits_.commit(ready, limit);
+  return timed.ended(await_workflow(made->id, limit, [&](bool is_again) {
+    return is_again ? apply(verb::update, *made, limit) : commits_.commit(made, limit);
   }));
 }
 
 found<loaded_workflow> sql_store::load(const uuid& id, std::string_view event_key, deadline limit) {
   check_argument(event_key, "event key");
+  limit = of_call(limit);
   const statement& how = queries_.load_by_id;
-  auto loaded = loaded_from(read(how, {looked_for(event_key), schema::to_text(id)}, of_call(limit)),
-                            form_of(how));
+  auto loaded =
+      loaded_from(read(how, {looked_for(event_key), schema::to_text(id)}, limit), form_of(how));
   if (loaded.empty()) return std::nullopt;
+  seal_.open(loaded.front(), limit);
   return std::move(loaded.front());
 }
 
@@ -122,9 +168,12 @@ std::vector<loaded_workflow> sql_store::load(const resource& about, std::string_
   check_argument(about.name, "resource name");
   check_argument(about.id, "resource id");
   check_argument(event_key, "event key");
+  limit = of_call(limit);
   const statement& how = queries_.load_by_resource;
-  return loaded_from(read(how, {looked_for(event_key), about.id, about.name}, of_call(limit)),
-                     form_of(how));
+  auto loaded =
+      loaded_from(read(how, {looked_for(event_key), about.id, about.name}, limit), form_of(how));
+  open_readable(loaded, limit);
+  return loaded;
 }
 
 found<workflow_history> sql_store::history(const uuid& id, const history_request& part,
@@ -136,12 +185,13 @@ found<workflow_history> sql_store::history(const uuid& id, const history_request
                             part.after_seq, part.limit)};
   constexpr auto seq_max = std::numeric_limits<std::int64_t>::max();
   const auto last = part.after_seq + std::min(part.limit, seq_max - part.after_seq);
+  limit = of_call(limit);
   const statement& how = queries_.history;
   auto history = history_from(
-      read(how, {schema::to_text(id), std::to_string(part.after_seq), std::to_string(last)},
-           of_call(limit)),
+      read(how, {schema::to_text(id), std::to_string(part.after_seq), std::to_string(last)}, limit),
       form_of(how));
   if (!history) return {};
+  seal_.open(*history, limit);
   return *std::move(history);
 }
 
@@ -292,9 +342,10 @@ std::size_t sql_store::write_rows(const schema::table_description& table, verb w
   if (what == verb::update && table.columns.size() == table.primary_key().columns.size())
     throw error{error_kind::invalid_input,
                 fmt::format("{} has no columns beside its primary key to update", table.name)};
+  const deadline limit = of_call();
+  if (what != verb::remove) seal_.seal(table, rows, limit);
   const std::string text = storable_rows(table, what, std::move(rows));
   const statement& how = kept_rows_statement(table, what);
-  const deadline limit = of_call();
   const auto counts =
       locks_.run(limit, [&](bool) { return writer(limit)->execute_write(how, {text}); });
   std::size_t written = 0;
@@ -322,12 +373,13 @@ std::vector<json::object> sql_store::related_rows(const related_request& what, j
                             text.size(), related_keys_bytes_max)};
   const std::string limit = std::to_string(std::min(what.limit, related_limit_max));
   const statement& how = statements_.get(cache_key(what), [&] { return related_statement(what); });
-  const auto found =
-      what.limit > 0 ? read(how, {text, limit}, of_call()) : read(how, {text}, of_call());
+  const deadline until = of_call();
+  const auto found = what.limit > 0 ? read(how, {text, limit}, until) : read(how, {text}, until);
   std::vector<json::object> rows;
   rows.reserve(found.size());
   for (const auto& row : found)
     rows.push_back(std::move(parse_stored_json(row.front().value()).as_object()));
+  seal_.open(*what.target, rows, until);
   return rows;
 }
 

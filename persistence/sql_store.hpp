@@ -13,6 +13,7 @@
 #include "persistence/list/list_statement.hpp"
 #include "persistence/purge/commit_latency.hpp"
 #include "persistence/purge/finished_batch.hpp"
+#include "persistence/sealing/payload_seal.hpp"
 #include "persistence/worklist/worklist_statement.hpp"
 
 namespace nava::persistence {
@@ -174,6 +175,10 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] const tombstone_policy& tombstones() const { return tombstones_; }
   [[nodiscard]] const query_set& queries() const { return queries_; }
   [[nodiscard]] lock_wait& locks() { return locks_; }
+  [[nodiscard]] payload_seal& seal() { return seal_; }
+  /// Unseals the tasks of a claim. Those that it cannot unseal are given back, with their attempts;
+  /// throws error where the key ring fails and no task is left.
+  void open_or_give_back(claimed_tasks& claimed, deadline limit);
   [[nodiscard]] deadline of_call(deadline given = {}) const {
     return given.value_or(deadline::in(call_timeout_));
   }
@@ -192,6 +197,9 @@ class sql_store : public store, public finished_batches {
                             deadline limit);
   void expect_not_kept(connection& on, const uuid& id) const;
   void remove_expired_tombstones(const std::stop_token& stop);
+  [[nodiscard]] bool has_sealed_rows(const uuid& id, deadline limit);
+  void open_readable(std::vector<loaded_workflow>& loaded, deadline limit);
+  [[nodiscard]] ready_unit ready(const unit_of_work& unit, verb root, deadline limit);
   template <class Statement>
   auto await_workflow(const uuid& id, deadline limit, Statement statement);
 
@@ -201,6 +209,7 @@ class sql_store : public store, public finished_batches {
   const std::shared_ptr<spdlog::logger> log_;
   const query_set queries_;
   statement_cache statements_;
+  payload_seal seal_;
   commit_latency latency_;
   lock_wait locks_;
   commit_queue commits_;

@@ -195,6 +195,32 @@ std::string schema_of(const arguments& given) {
 
 target target_of(const arguments& given) { return {url_of(given, schema_of(given))}; }
 
+// Null where none is given. Only migrate makes one: a new ring in place of a mistyped one would
+// seal workflows by keys that nobody looks for.
+std::shared_ptr<persistence::key_ring> key_ring_of(const arguments& given, bool makes_one) {
+  std::string url = given.keys;
+  if (const char* environment = std::getenv("NAVA_KEYS"); url.empty() && environment != nullptr) {
+    url = environment;
+    if (url.empty())
+      throw usage_error{"NAVA_KEYS is empty; give it the URL of a key ring, or unset it"};
+  }
+  if (url.empty()) return nullptr;
+  try {
+    return persistence::open_key_ring(persistence::database_url{url}, {.expect = !makes_one});
+  } catch (const nava::error& failure) {
+    if (failure.kind() == error_kind::invalid_input) throw usage_error{failure.what()};
+    throw;
+  }
+}
+
+keys_options keys_of(const arguments& given, const target& where) {
+  keys_options options = given.key_ring;
+  if (where.store.keys == nullptr) throw usage_error{"name the key ring: --keys URL, or NAVA_KEYS"};
+  if (!given.key_age.empty()) options.age = duration_in(given.key_age);
+  options.json = given.json;
+  return options;
+}
+
 std::vector<workflow_name> names_of(const arguments& given) {
   std::vector<workflow_name> names;
   for (const auto& text : given.names) names.push_back(name_in(text));
@@ -264,8 +290,14 @@ int run_schema(const command_line& line, arguments& given) {
 int run(const command_line& line, arguments& given) {
   if (*line.schema) return run_schema(line, given);
   if (*line.grants) return print_grants(grants_of(given), std::cout);
+  if (*line.companies) {
+    given.grants.schema = schema_of(given);
+    return print_companies(given.grants, std::cout);
+  }
   target where = target_of(given);
   where.store.tombstones = tombstones_in(given.remember, given.one_per_resource);
+  where.store.keys = key_ring_of(given, line.migrate->parsed());
+  if (*line.keys) return keys(where, keys_of(given, where), std::cout);
   if (*line.partitions) {
     given.partitions.what.tombstones = where.store.tombstones;
     given.partitions.json = given.json;

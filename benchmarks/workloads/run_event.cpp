@@ -67,11 +67,15 @@ void run(const options& given, report& out) {
   if (given.wants("chained"))
     contenders.push_back(
         delivering(given, "chained", {.cached = cached, .chained = true}, 3 * given.workflows));
+  if (given.wants("sealed"))
+    contenders.push_back(delivering(given, "sealed", {.cached = cached, .keys = ring_in_file()},
+                                    4 * given.workflows));
   out.interleave_rounds(contenders);
   out.compare("event on a warm workflow: nava / commit floor, p50", metric::p50_ms, "warm",
               "floor");
   out.compare("event on a warm workflow: with a hash chain / without, p50", metric::p50_ms,
               "chained", "warm");
+  out.compare("event on a warm workflow: sealed / not, p50", metric::p50_ms, "sealed", "warm");
   out.compare("event on a cold workflow: nava / commit floor, p50", metric::p50_ms, "cold",
               "floor");
 }
@@ -81,7 +85,7 @@ void run(const options& given, report& out) {
 workload event() {
   return {"event",
           "an event end to end: route, decide, commit; warm: the workflow is in memory",
-          {"warm", "floor", "cold", "chained"},
+          {"warm", "floor", "cold", "chained", "sealed"},
           {option::workflows, option::operations, option::warm_up, option::contenders},
           {.workflows = 200, .operations = 500, .warm_up = 250},
           &run};

@@ -51,11 +51,18 @@ void run(const options& given, report& out) {
                                                     .one_per_resource = {"benchmark-approval"}}}));
     contenders.push_back({"remembering", [&] { start_approval(*remembering, number++); }, rows});
   }
+  std::unique_ptr<nava::runtime> sealing;
+  if (given.wants("sealed")) {
+    sealing =
+        std::make_unique<nava::runtime>(approval_runtime(given.url, {.keys = ring_in_file()}));
+    contenders.push_back({"sealed", [&] { start_approval(*sealing, number++); }, rows});
+  }
   out.interleave_rounds(contenders);
 
   out.compare("start: nava / floor, p50", metric::p50_ms, "nava", "floor");
   out.compare("start: with a look for tombstones / without, p50", metric::p50_ms, "remembering",
               "nava");
+  out.compare("start: sealed / not, p50", metric::p50_ms, "sealed", "nava");
 }
 
 }  // namespace
@@ -63,7 +70,7 @@ void run(const options& given, report& out) {
 workload start() {
   return {"start",
           "start a workflow through a runtime",
-          {"nava", "floor", "remembering"},
+          {"nava", "floor", "remembering", "sealed"},
           {option::operations, option::warm_up, option::contenders},
           {.operations = 500, .warm_up = 20},
           &run};

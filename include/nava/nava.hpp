@@ -6,6 +6,7 @@
 
 #include <boost/describe.hpp>
 #include <nava/engine/verification.hpp>
+#include <nava/persistence/key_ring.hpp>
 #include <nava/persistence/migration.hpp>
 #include <nava/persistence/partitions.hpp>
 #include <nava/persistence/purge.hpp>
@@ -78,9 +79,14 @@ using persistence::data_loss;
 using persistence::database_url;
 using persistence::default_schema;
 using persistence::descending;
+using persistence::destroy_orphaned_keys;
 using persistence::history_request;
 using persistence::inbox_list;
 using persistence::insert_rows;
+using persistence::key_ring;
+using persistence::key_ring_options;
+using persistence::key_sweep;
+using persistence::key_sweep_report;
 using persistence::layout;
 using persistence::list_order;
 using persistence::list_page;
@@ -94,6 +100,7 @@ using persistence::migration_report;
 using persistence::migration_set;
 using persistence::migration_state;
 using persistence::nava_migrations;
+using persistence::open_key_ring;
 using persistence::open_store;
 using persistence::partition_options;
 using persistence::partition_report;
@@ -112,6 +119,7 @@ using persistence::table_rows;
 using persistence::time_range;
 using persistence::tombstone_policy;
 using persistence::update_rows;
+using persistence::workflow_key;
 using schema::inbox_status;
 using schema::parse_timestamp;
 using schema::parse_uuid;

@@ -67,6 +67,7 @@ claimed_tasks server_store::claim(const claim_request& request, deadline limit) 
   // The rows of an update come in any order.
   std::sort(claimed.tasks.begin(), claimed.tasks.end(),
             [](const task_lease& a, const task_lease& b) { return a.place < b.place; });
+  open_or_give_back(claimed, limit);
   return claimed;
 }
 
@@ -113,10 +114,12 @@ std::optional<task_rate> server_store::rate_limit(std::string_view queue, deadli
 
 std::vector<listed_task> server_store::list_tasks(const task_list& which, deadline limit) {
   const task_list_arguments given{which, std::nullopt};
-  const auto connection = pool_.acquire(of_call(limit));
-  return listed_from(lists_open_tasks(which)
-                         ? connection->execute(tasks_.list.open, given.open())
-                         : connection->execute(tasks_.list.ended, given.ended()));
+  limit = of_call(limit);
+  auto listed = listed_from(lists_open_tasks(which)
+                                ? pool_.acquire(limit)->execute(tasks_.list.open, given.open())
+                                : pool_.acquire(limit)->execute(tasks_.list.ended, given.ended()));
+  seal().open(listed, limit);
+  return listed;
 }
 
 // What another session has locked is passed by, so that it does not hold up the others.
@@ -139,18 +142,20 @@ std::vector<std::optional<lease_loss>> server_store::renew(std::span<const renew
                                                            std::chrono::milliseconds lease,
                                                            deadline limit) {
   check_lease(lease);
-  const auto arguments = arguments_of(leases);
+  limit = of_call(limit);
+  const auto arguments = arguments_of(leases, seal(), limit);
   const std::string duration = std::to_string(lease.count());
   const auto run = [&](connection& on, bool around, const std::string& rows) {
     return refused_in(
         on.execute_write(around ? tasks_.renew_around_locks : tasks_.renew, {rows, duration}));
   };
-  return for_leases(arguments, run, of_call(limit));
+  return for_leases(arguments, run, limit);
 }
 
 std::vector<std::optional<lease_loss>> server_store::settle(std::span<const settlement> ended,
                                                             deadline limit) {
-  const auto arguments = arguments_of(ended);
+  limit = of_call(limit);
+  const auto arguments = arguments_of(ended, seal(), limit);
   const auto run = [&](connection& on, bool around, const std::string& rows) {
     const auto refused =
         on.execute_write(around ? tasks_.settle_around_locks : tasks_.settle, {rows});
@@ -159,7 +164,7 @@ std::vector<std::optional<lease_loss>> server_store::settle(std::span<const sett
     for (const auto& row : refused) places.push_back(number_in<std::size_t>(row[0]));
     return refused_in(on.execute(tasks_.why, {rows_text(arguments, places)}));
   };
-  return for_leases(arguments, run, of_call(limit));
+  return for_leases(arguments, run, limit);
 }
 
 server_store::refused_leases server_store::refused_in(const std::vector<connection::row>& rows) {

@@ -71,6 +71,8 @@ class file_store : public sql_store {
   /// False, with nothing written, where the workflow is not as the unit expects it.
   bool write(connection& on, verb root, const ready_unit& unit);
 
+  /// A claim whose payloads are as they are stored.
+  [[nodiscard]] claimed_tasks lease_tasks(const claim_request& request, deadline limit);
   /// The lane of the request whose first task has waited longest; none where no lane has one.
   [[nodiscard]] std::optional<std::size_t> longest_waiting(const claim_request& request,
                                                            timestamp now, deadline limit);

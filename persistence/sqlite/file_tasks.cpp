@@ -72,6 +72,12 @@ std::optional<std::size_t> file_store::longest_waiting(const claim_request& requ
 claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
   check_claim(request);
   limit = of_call(limit);
+  claimed_tasks claimed = lease_tasks(request, limit);
+  open_or_give_back(claimed, limit);
+  return claimed;
+}
+
+claimed_tasks file_store::lease_tasks(const claim_request& request, deadline limit) {
   const timestamp now = file_store::now();
   claimed_tasks claimed{{}, longest_waiting(request, now, limit), {}};
   if (!claimed.lane) {
@@ -175,10 +181,12 @@ std::optional<task_rate> file_store::rate_limit(std::string_view queue, deadline
 
 std::vector<listed_task> file_store::list_tasks(const task_list& which, deadline limit) {
   const task_list_arguments given{which, file_store::now()};
-  const auto connection = reader(of_call(limit));
-  return listed_from(lists_open_tasks(which)
-                         ? connection->execute(tasks_.list.open, given.open())
-                         : connection->execute(tasks_.list.ended, given.ended()));
+  limit = of_call(limit);
+  auto listed = listed_from(lists_open_tasks(which)
+                                ? reader(limit)->execute(tasks_.list.open, given.open())
+                                : reader(limit)->execute(tasks_.list.ended, given.ended()));
+  seal().open(listed, limit);
+  return listed;
 }
 
 template <class Write>
@@ -201,9 +209,11 @@ std::vector<std::optional<lease_loss>> file_store::renew(std::span<const renewal
                                                          std::chrono::milliseconds lease,
                                                          deadline limit) {
   check_lease(lease);
+  limit = of_call(limit);
+  const auto arguments = arguments_of(leases, seal(), limit);
   const timestamp now = file_store::now();
   const std::string until = schema::to_text(now + lease), time = schema::to_text(now);
-  return for_leases(arguments_of(leases), limit, [&](connection& on, const lease_arguments& each) {
+  return for_leases(arguments, limit, [&](connection& on, const lease_arguments& each) {
     return !on.execute(tasks_.renew, {each.workflow_id, each.task_id, each.fence, until,
                                       view(each.progress), time})
                 .empty();
@@ -233,9 +243,11 @@ bool file_store::postpone_task(connection& on, const lease_arguments& each, time
 
 std::vector<std::optional<lease_loss>> file_store::settle(std::span<const settlement> ended,
                                                           deadline limit) {
+  limit = of_call(limit);
+  const auto arguments = arguments_of(ended, seal(), limit);
   const auto postponed = schema::to_text(status_of(settlement::result::postponed));
   const timestamp now = file_store::now();
-  return for_leases(arguments_of(ended), limit, [&](connection& on, const lease_arguments& each) {
+  return for_leases(arguments, limit, [&](connection& on, const lease_arguments& each) {
     return each.status == postponed ? postpone_task(on, each, now) : end_task(on, each, now);
   });
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "persistence/sealing/payload_seal.hpp"
+
 /// What goes into the statements of task_queue, checked. Each function throws error (invalid_input)
 /// for what no database can take.
 namespace nava::persistence {
@@ -32,6 +34,15 @@ struct lease_arguments {
 
 [[nodiscard]] std::vector<lease_arguments> arguments_of(std::span<const renewal> leases);
 [[nodiscard]] std::vector<lease_arguments> arguments_of(std::span<const settlement> ended);
+
+/// The same of renewals or settlements whose payloads are sealed on the way.
+template <class Lease>
+[[nodiscard]] std::vector<lease_arguments> arguments_of(std::span<const Lease> leases,
+                                                        payload_seal& seal, deadline limit) {
+  if (seal.is_on()) return arguments_of(std::span<const Lease>{seal.sealed(leases, limit)});
+  seal.expect_plain(leases);
+  return arguments_of(leases);
+}
 
 /// Returns the status that a settlement writes.
 [[nodiscard]] schema::task_status status_of(settlement::result ends_as);

@@ -23,6 +23,7 @@
 #include "persistence/postgresql/connection/sqlstate.hpp"
 #include "persistence/rows/json_text.hpp"
 #include "persistence/rows/row_record.hpp"
+#include "persistence/sealing/cipher.hpp"
 #include "support/sample_table.hpp"
 #include "tools/command_line/duration.hpp"
 #include "tools/commands/workflow_name.hpp"
@@ -203,6 +204,16 @@ void read_text(std::string_view input) {
   (void)tools::parse_log_time(input, {});
 }
 
+// The key and the place of the corpus: 32 zeros, and "place".
+void read_sealed(std::string_view input) {
+  static const persistence::workflow_key key{std::array<std::uint8_t, 32>{}};
+  const auto plain = persistence::unsealed(key, input, "place");
+  expect(!plain || *plain == "a payload", "nothing is read but what was sealed");
+  expect(
+      persistence::unsealed(key, persistence::sealed_text(key, input, "place"), "place") == input,
+      "what is sealed is read as it was");
+}
+
 constexpr std::array targets{fuzz_target{"json", read_json},
                              fuzz_target{"csv", read_csv},
                              fuzz_target{"xes", read_xes},
@@ -215,6 +226,7 @@ constexpr std::array targets{fuzz_target{"json", read_json},
                              fuzz_target{"record", read_record},
                              fuzz_target{"sqlstate", read_sqlstate},
                              fuzz_target{"cursor", read_cursor},
+                             fuzz_target{"sealed", read_sealed},
                              fuzz_target{"text", read_text}};
 
 }  // namespace

@@ -45,6 +45,8 @@ void add_common(CLI::App& command, arguments& given,
                      "sqlite:PATH or postgresql://…; else NAVA_DATABASE, else sqlite:nava.db");
   command.add_option("--schema", given.schema,
                      fmt::format("database schema on PostgreSQL (default: {})", default_place));
+  command.add_option("--keys", given.keys,
+                     "key ring of sealed workflows, a URL as of --database; else NAVA_KEYS");
   command.add_flag("--json", given.json, "print JSON");
 }
 
@@ -99,13 +101,16 @@ std::string meant(const std::string& word, const std::vector<std::string>& names
 
 }  // namespace
 
+CLI::Validator is_limit() { return {check_limit, "N", "limit"}; }
+
 command_line::command_line(arguments& given) {
   app.name("nava");
   app.require_subcommand(1);
   app.set_version_flag("--version", "nava " NAVA_VERSION_TEXT);
   schema->require_subcommand(1);
-  for (CLI::App* command : {&app, migrate, partitions, list, show, history, tree, verify, retry,
-                            legal_hold, tasks, inbox, schedules, erase, purge, replay, schema})
+  for (CLI::App* command :
+       {&app, migrate, partitions, list, show, history, tree, verify, retry, legal_hold, tasks,
+        inbox, schedules, erase, purge, keys, replay, schema})
     add_common(*command, given);
   add_common(*check, given, "nava; on SQLite no other is allowed");
   add_common(*lint, given, "all but the server's own; on SQLite only main is allowed");
@@ -117,6 +122,7 @@ command_line::command_line(arguments& given) {
   add_grants_options(given);
   add_purge_options(given);
   add_tombstone_options(given);
+  add_keys_options(given);
   add_replay_options(given);
   add_schema_options(given);
   for (CLI::App* command : commands_of(app))
@@ -168,22 +174,7 @@ void command_line::add_migrate_options(arguments& given) {
   partitions->add_flag("--dry-run", given.partitions.what.dry_run, "only say what would be done");
 }
 
-void command_line::add_tombstone_options(arguments& given) {
-  for (CLI::App* command : {erase, purge, partitions}) {
-    auto* remember =
-        command->add_option("--remember", given.remember,
-                            "for how long a late start of what is deleted is refused: 90d");
-    if (command == partitions) remember->needs(partitions->get_option("--drop-older-than"));
-    command
-        ->add_option("--one-per-resource", given.one_per_resource,
-                     "a definition of which a resource has one workflow ever: another is refused "
-                     "too; may be given several times")
-        ->needs(remember);
-  }
-}
-
 void command_line::add_workflow_options(arguments& given) {
-  const CLI::Validator is_limit{check_limit, "N", "limit"};
   auto& which = given.list.which;
   list->add_option("--definition", which.wfdef_key, "only workflows of this definition");
   list->add_option("--status", given.list_statuses,
@@ -199,13 +190,14 @@ void command_line::add_workflow_options(arguments& given) {
                    "only created in this time, FROM..BEFORE: 2026-01-31..2026-02-28");
   list->add_option("--updated", given.updated, "the same for the last change");
   list->add_option("--finished", given.finished, "the same for the end; sorts the list by it");
-  list->add_option("--limit", given.list.limit, "at most so many (default: all)")->check(is_limit);
+  list->add_option("--limit", given.list.limit, "at most so many (default: all)")
+      ->check(is_limit());
   show->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
       ->required()
       ->expected(1);
   show->add_option("--tail", given.show.tail,
                    "only the last N steps, tasks, events, messages and mutations")
-      ->check(is_limit);
+      ->check(is_limit());
   show->add_flag("--steps", given.show.steps, "only the steps");
   show->add_flag("--events", given.show.events, "only the events and messages");
   history->add_option("ID", given.names, "id of a workflow, or RESOURCE/ID as nava list shows it")
@@ -278,7 +270,7 @@ void command_line::add_tasks_options(arguments& given) {
   tasks->add_option("--older", given.tasks_older,
                     "only those that were due, or have ended, so long ago: 90s, 2h, 30d");
   tasks->add_option("--limit", given.tasks.limit, "at most so many (default: 100)")
-      ->check(CLI::Validator{check_limit, "N", "limit"});
+      ->check(is_limit());
   auto* retried = tasks->add_flag("--retry", given.retry_tasks,
                                   "open those that are found again: FAILED ones, or CANCELLED");
   tasks->add_flag("--cancel", given.cancel_tasks, "cancel those that are found, which are open")
@@ -291,7 +283,7 @@ void command_line::add_tasks_options(arguments& given) {
 void command_line::add_inbox_options(arguments& given) {
   inbox->add_option("--status", given.inbox_status, "only READY, EARLY or FAILED events");
   inbox->add_option("--limit", given.inbox.limit, "at most so many (default: 100)")
-      ->check(CLI::Validator{check_limit, "N", "limit"});
+      ->check(is_limit());
   auto* retried = inbox->add_option("--retry", given.inbox.retry,
                                     "try these FAILED or EARLY events again, by their SEQ");
   inbox
@@ -319,32 +311,18 @@ void command_line::add_grants_options(arguments& given) {
           "--for", given.grants_for,
           "engine, worker, publisher, reader or operator; a worker needs what an engine does")
       ->required();
-  grants->add_option("--schema", given.schema,
-                     fmt::format("database schema (default: {})", persistence::default_schema));
-  grants->add_flag("--partitioned", given.grants.is_partitioned,
-                   "the tables are in the partitioned layout");
-}
-
-void command_line::add_purge_options(arguments& given) {
-  auto& policy = given.purge.policy;
-  purge
-      ->add_option("--older-than", given.age,
-                   "finished at least so long ago: a number and s, m, h or d, as in 90d")
-      ->required();
-  purge->add_option("--status", given.statuses,
-                    "only COMPLETED, CANCELLED or FAILED ones; may be given several times");
-  purge->add_option("--definition", policy.wfdef_key, "only workflows of this definition");
-  purge
-      ->add_option("--batch", policy.batch_max,
-                   fmt::format("at most so many in one transaction (default: {})",
-                               persistence::purge_batch_max))
-      ->check(CLI::Range{std::size_t{1}, persistence::purge_batch_max});
-  purge->add_option("--limit", policy.limit, "at most so many in all (default: all)")
-      ->check(CLI::Validator{check_limit, "N", "limit"});
-  purge->add_option("--after", given.after, "go on where a purge that was stopped ended");
-  purge->add_option("--call-timeout", given.call_timeout,
-                    "how long to wait for one batch: 45s, 11m (default: 30s)");
-  purge->add_flag("--dry-run", given.dry_run, "only say how many would be purged");
+  auto* company = grants->add_option("--company", given.grants.company,
+                                     "the role sees the workflows of this company alone");
+  grants
+      ->add_flag("--all-companies", given.grants.all_companies,
+                 "the role sees those of all, where companies are separated")
+      ->excludes(company);
+  for (CLI::App* command : {grants, companies}) {
+    command->add_option("--schema", given.schema,
+                        fmt::format("database schema (default: {})", persistence::default_schema));
+    command->add_flag("--partitioned", given.grants.is_partitioned,
+                      "the tables are in the partitioned layout");
+  }
 }
 
 void command_line::add_replay_options(arguments& given) {

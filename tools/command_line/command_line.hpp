@@ -17,6 +17,7 @@ namespace nava::tools {
 struct arguments {
   std::string database;  ///< empty: not given
   std::optional<std::string> schema;
+  std::string keys;  ///< a URL; empty: not given
   bool json = false;
   std::vector<std::string> names;  ///< of workflows
   bool dry_run = false;
@@ -52,6 +53,8 @@ struct arguments {
   std::string time_zone;
   purge_options purge;
   std::string age;
+  keys_options key_ring;
+  std::string key_age;
   std::string call_timeout;
   std::vector<std::string> statuses;
   std::string after;
@@ -61,6 +64,9 @@ struct arguments {
   report_options report;
   inspection::lint_options lint;
 };
+
+/// Takes a whole number from 1.
+[[nodiscard]] CLI::Validator is_limit();
 
 struct command_line {
   explicit command_line(arguments& given);
@@ -85,9 +91,13 @@ struct command_line {
       app.add_subcommand("schedules", "list schedules; pause, resume, trigger or remove one");
   CLI::App* erase = app.add_subcommand("delete", "delete workflows and all they own");
   CLI::App* purge = app.add_subcommand("purge", "delete workflows that finished some time ago");
+  CLI::App* keys =
+      app.add_subcommand("keys", "count the keys of sealed workflows; destroy those without one");
   CLI::App* replay = app.add_subcommand("replay", "run a process event log in CSV or XES");
 
   CLI::App* grants = app.add_subcommand("grants", "print the rights that a role needs, as SQL");
+  CLI::App* companies =
+      app.add_subcommand("companies", "print row-level security that separates companies, as SQL");
   CLI::App* schema = app.add_subcommand("schema", "print, check or lint the tables of a database");
   CLI::App* print = schema->add_subcommand(
       "print",
@@ -109,6 +119,7 @@ struct command_line {
   void add_schedules_options(arguments& given);
   void add_grants_options(arguments& given);
   void add_purge_options(arguments& given);
+  void add_keys_options(arguments& given);
   void add_replay_options(arguments& given);
   void add_schema_options(arguments& given);
 };

@@ -70,6 +70,10 @@ struct grants_options {
   purposes purpose{};
   std::string schema;
   bool is_partitioned = false;
+  std::string company;         ///< empty: none is named
+  bool all_companies = false;  ///< the role sees the rows of all, where companies are separated
+
+  [[nodiscard]] bool separates_companies() const { return all_companies || !company.empty(); }
 };
 
 struct delete_options {
@@ -79,6 +83,13 @@ struct delete_options {
   bool with_children = false;  ///< and with their children, and so on
   bool dry_run = false;
   bool yes = false;  ///< ask nobody
+  bool json = false;
+};
+
+struct keys_options {
+  std::optional<std::chrono::seconds> age;  ///< none: the library's default
+  bool destroy = false;                     ///< else they are counted
+  bool even_all = false;
   bool json = false;
 };
 
@@ -146,8 +157,14 @@ int show(const target& where, const workflow_name& name, const show_options& opt
 int history(const target& where, const workflow_name& name, const history_options& options,
             std::ostream& out, std::ostream& err);
 
+/// Counts the keys of target::store's ring, and those without a workflow; or destroys the latter.
+int keys(const target& where, const keys_options& options, std::ostream& out);
+
 /// Prints the GRANTs that a role needs on PostgreSQL. Asks no database.
 int print_grants(const grants_options& options, std::ostream& out);
+
+/// Prints the SQL that separates companies. Of the options, schema and layout count.
+int print_companies(const grants_options& options, std::ostream& out);
 
 /// Lists a workflow and its descendants, each below its parent.
 int tree(const target& where, const workflow_name& name, const tree_options& options,

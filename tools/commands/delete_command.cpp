@@ -71,7 +71,7 @@ class receipt {
 };
 
 void look_for_legal_hold(store& store, const uuid& id) try {
-  if (const auto loaded = store.load(id)) expect_no_legal_hold(id, loaded->state.workflow.sys_tag);
+  if (const auto row = find_row(store, id)) expect_no_legal_hold(id, row->sys_tag);
 } catch (const unreadable_value&) {
   // A deletion reads no other column.
 }
@@ -131,11 +131,10 @@ bool is_wanted(store& store, const std::vector<uuid>& ids, std::ostream& err) {
   std::size_t found = 0;
   for (const uuid& id : ids) {
     if (found >= shown_max) break;
-    const auto loaded = store.load(id);
-    if (!loaded) continue;
-    const auto& row = loaded->state.workflow;
-    table.add({schema::to_text(id), std::string{to_text(row.status)},
-               row.resource_name + "/" + row.resource_id, row.title});
+    const auto row = find_row(store, id);
+    if (!row) continue;
+    table.add({schema::to_text(id), std::string{to_text(row->status)},
+               row->resource_name + "/" + row->resource_id, row->title});
     ++found;
   }
   if (found == 0) return true;

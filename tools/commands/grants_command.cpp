@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <nava/schema/companies.hpp>
 #include <nava/schema/ddl.hpp>
+#include <nava/schema/partitioning.hpp>
 #include <nava/schema/workflow_database.hpp>
 #include <nava/schema/workflow_tables.hpp>
 #include <ostream>
@@ -31,6 +33,13 @@ constexpr std::string_view insert_of_events =
     "INSERT (event_key, event_name, resource_name, resource_id, event_data, event_args, selector, "
     "at, actor)";
 
+// Where companies are separated nobody says which `seq` an event has, or whose it is: a company
+// could take the numbers of another.
+constexpr std::string_view rights_on_events_of_a_company =
+    "SELECT, INSERT (event_key, event_name, resource_name, resource_id, event_data, event_args, "
+    "selector, at, actor, ts_created), UPDATE (status, attempt, error, ts_due, lease_fence, "
+    "lease_until, lease_owner), DELETE";
+
 // The key of a workflow is in all of its rows, by ON UPDATE CASCADE. No statement of a store
 // changes it.
 std::string columns_but_the_key() {
@@ -42,7 +51,8 @@ std::string columns_but_the_key() {
 }
 
 // Empty: none.
-std::string rights_on(std::string_view table, grants_options::purposes purpose) {
+std::string rights_on(std::string_view table, const grants_options& options) {
+  const auto purpose = options.purpose;
   if (purpose == reader) return "SELECT";
   if (purpose == publisher)
     return std::string{table == "workflow_inbox" ? insert_of_events : std::string_view{}};
@@ -51,6 +61,8 @@ std::string rights_on(std::string_view table, grants_options::purposes purpose) 
     return purpose == operators ? "SELECT, INSERT, UPDATE, DELETE" : "SELECT";
   if (is_written_once(table)) return "SELECT, INSERT";
   if (table == "workflow_participant") return "SELECT, INSERT, DELETE";
+  if (table == "workflow_inbox" && options.separates_companies())
+    return std::string{rights_on_events_of_a_company};
   if (is_emptied_by_engines(table)) return "SELECT, INSERT, UPDATE, DELETE";
   if (table != "workflow") return "SELECT, INSERT, UPDATE";
   return fmt::format("SELECT, INSERT, UPDATE ({}){}", columns_but_the_key(),
@@ -66,12 +78,24 @@ int print_grants(const grants_options& options, std::ostream& out) {
     if (!rights.empty())
       out << fmt::format("GRANT {} ON {}.{} TO {};\n", rights, place, schema::quoted(table), role);
   };
-  for (const auto& table : schema::workflow_database<>::description.tables)
-    grant(table.name, rights_on(table.name, options.purpose));
-  if (options.is_partitioned)
-    grant("workflow_resource", rights_on("workflow_resource", options.purpose));
+  const schema::partitioned_schema partitioned{schema::workflow_database<>::description};
+  const auto tables =
+      options.is_partitioned ? partitioned.description() : schema::workflow_database<>::description;
+  if (options.separates_companies())
+    out << fmt::format("REVOKE ALL ON {}.\"workflow_inbox\" FROM {};\n", place, role);
+  for (const auto& table : tables.tables) grant(table.name, rights_on(table.name, options));
   // Without it a program does not know whether the tables are those that it expects.
   if (options.purpose != publisher) grant("nava_migration", "SELECT");
+  if (options.separates_companies())
+    out << company_policies(tables, options.schema, options.role, options.company);
+  return 0;
+}
+
+int print_companies(const grants_options& options, std::ostream& out) {
+  const schema::partitioned_schema partitioned{schema::workflow_database<>::description};
+  out << separate_companies(
+      options.is_partitioned ? partitioned.description() : schema::workflow_database<>::description,
+      options.schema);
   return 0;
 }
 

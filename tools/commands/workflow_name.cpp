@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <nava/schema/row.hpp>
 #include <nava/schema/text.hpp>
+#include <nava/schema/workflow_database.hpp>
 #include <vector>
 
 namespace nava::tools {
@@ -18,7 +21,29 @@ std::string several(const std::string& name, const std::vector<schema::workflow>
   return fmt::format("{} has {} workflows; give the id of one: {}", name, found.size(), list);
 }
 
+std::vector<schema::workflow> rows_with(persistence::store& store, schema::name_list key,
+                                        json::array values) {
+  const auto& table = *schema::find_table(schema::workflow_database<>::description,
+                                          schema::workflow_table::name.view());
+  std::vector<schema::workflow> rows;
+  for (const json::object& row :
+       store.related_rows({&table, key, {}, 0}, json::array{std::move(values)}))
+    try {
+      rows.push_back(schema::from_json<schema::workflow_table>(row));
+    } catch (const schema::conversion_error& failure) {
+      throw unreadable_value{failure.what()};
+    }
+  return rows;
+}
+
 }  // namespace
+
+std::optional<schema::workflow> find_row(persistence::store& store, const uuid& id) {
+  static constexpr std::array<std::string_view, 1> key{"_id"};
+  auto rows = rows_with(store, key, {schema::to_text(id)});
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
 
 std::optional<workflow_name> parse_workflow_name(const std::string& text) {
   if (const auto id = schema::parse_uuid(text)) return workflow_name{text, id};
@@ -29,12 +54,14 @@ std::optional<workflow_name> parse_workflow_name(const std::string& text) {
 
 uuid find_workflow(persistence::store& store, const workflow_name& name) {
   if (name.id) return *name.id;
+  static constexpr std::array<std::string_view, 2> resource_key{"resource_id", "resource_name"};
   std::vector<schema::workflow> found;
   const std::string& text = name.text;
   for (std::size_t slash = text.find('/', 1); slash != std::string::npos && slash + 1 < text.size();
        slash = text.find('/', slash + 1))
-    for (auto& each : store.load({text.substr(0, slash), text.substr(slash + 1)}))
-      found.push_back(std::move(each.state.workflow));
+    for (auto& row :
+         rows_with(store, resource_key, {text.substr(slash + 1), text.substr(0, slash)}))
+      found.push_back(std::move(row));
   if (found.empty()) throw name_error{fmt::format("there is no workflow for {}", text)};
   if (found.size() > 1) throw name_error{several(text, found)};
   return found.front().id;

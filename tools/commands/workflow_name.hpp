@@ -28,4 +28,7 @@ class name_error : public std::runtime_error {
 /// `/` in them: each way to read the text is tried.
 [[nodiscard]] uuid find_workflow(persistence::store& store, const workflow_name& name);
 
+/// The row of a workflow, whose payloads may be sealed or damaged. None: there is no such workflow.
+[[nodiscard]] std::optional<schema::workflow> find_row(persistence::store& store, const uuid& id);
+
 }  // namespace nava::tools

@@ -9,6 +9,7 @@
 #include <nava/export.hpp>
 #include <nava/persistence/database_url.hpp>
 #include <nava/persistence/inbox.hpp>
+#include <nava/persistence/key_ring.hpp>
 #include <nava/persistence/layout.hpp>
 #include <nava/persistence/notices.hpp>
 #include <nava/persistence/purge.hpp>
@@ -168,6 +169,10 @@ struct store_options {
   persistence::layout layout = persistence::layout::plain;
   partition_interval partition_every{};  ///< where the layout is partitioned
   tombstone_policy tombstones{};  ///< of workflows that this store deletes, and for its creations
+  /// Seals the payloads of workflows: params, memory, output, the content of mutations, messages,
+  /// events and tasks. None: they are stored as they are, and sealed ones cannot be read. A deletion
+  /// leaves the key to destroy_orphaned_keys().
+  std::shared_ptr<key_ring> keys{};
   /// What counts as now for tasks, timers and tombstones on SQLite; none: the system's clock. A
   /// server has its own: with a clock given, opening it is invalid_input. Called by several
   /// threads.

@@ -4,6 +4,7 @@
 
 #include "support/engine_case.hpp"
 #include "support/eventually.hpp"
+#include "support/key_rings.hpp"
 #include "support/replayed.hpp"
 
 using namespace nava;
@@ -11,9 +12,9 @@ using namespace nava::test;
 using namespace nava::testing;
 using namespace std::chrono_literals;
 
-#define CHILD_TEST_CASE(NAME)                                                                 \
-  ENGINE_TEST_CASE("children: " NAME, "[child]", sqlite_memory, sqlite_file, postgresql_kept, \
-                   partitioned_kept)
+#define CHILD_TEST_CASE(NAME)                                                             \
+  ENGINE_TEST_CASE("children: " NAME, "[child]", sqlite_memory, sqlite_file, sealed_file, \
+                   postgresql_kept, partitioned_kept)
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include "support/engine_case.hpp"
 #include "support/eventually.hpp"
 #include "support/faulty_store.hpp"
+#include "support/key_rings.hpp"
 #include "support/loans.hpp"
 #include "support/replayed.hpp"
 
@@ -19,9 +20,9 @@ using namespace nava::test::loans;
 using namespace nava::testing;
 using namespace std::chrono_literals;
 
-#define INBOX_TEST_CASE(NAME)                                                              \
-  ENGINE_TEST_CASE("inbox: " NAME, "[inbox]", sqlite_memory, sqlite_file, postgresql_kept, \
-                   partitioned_kept)
+#define INBOX_TEST_CASE(NAME)                                                          \
+  ENGINE_TEST_CASE("inbox: " NAME, "[inbox]", sqlite_memory, sqlite_file, sealed_file, \
+                   postgresql_kept, partitioned_kept)
 
 namespace {
 

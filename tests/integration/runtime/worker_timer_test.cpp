@@ -5,15 +5,16 @@
 
 #include "support/engine_case.hpp"
 #include "support/eventually.hpp"
+#include "support/key_rings.hpp"
 #include "support/replayed.hpp"
 
 using namespace nava;
 using namespace nava::test;
 using namespace std::chrono_literals;
 
-#define TIMER_TEST_CASE(NAME)                                                               \
-  ENGINE_TEST_CASE("timers: " NAME, "[timer]", sqlite_memory, sqlite_file, postgresql_kept, \
-                   partitioned_kept)
+#define TIMER_TEST_CASE(NAME)                                                           \
+  ENGINE_TEST_CASE("timers: " NAME, "[timer]", sqlite_memory, sqlite_file, sealed_file, \
+                   postgresql_kept, partitioned_kept)
 
 namespace {
 
