@@ -9,12 +9,14 @@
 #include <nava/inspection/lint.hpp>
 #include <nava/inspection/read_catalog.hpp>
 #include <nava/inspection/schema_check.hpp>
+#include <nava/schema/companies.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/relationship_rules.hpp>
 #include <nava/schema/row.hpp>
 #include <nava/schema/workflow_rules.hpp>
 #include <set>
 
+#include "inspection/postgresql/company_check.hpp"
 #include "inspection/postgresql/partition_check.hpp"
 #include "inspection/postgresql/postgresql_catalog.hpp"
 #include "inspection/probe/postgresql_probe.hpp"
@@ -69,10 +71,14 @@ class checker {
     check_encoding();
     if (!read_live()) return std::move(findings_);
     if (is_partitioned()) expected_ = partitioned_.description();
+    if (separates_companies()) expected_ = by_company_.emplace(expected_).description();
     check_migrations();
     compare();
     check_incoming_keys();
     if (is_partitioned()) check_partitions();
+    if (by_company_)
+      for (auto& found : check_companies(url_, expected_, schema_))
+        findings_.push_back(std::move(found));
     if (!options_.catalog_only) probe();
     return std::move(findings_);
   }
@@ -97,6 +103,14 @@ class checker {
   [[nodiscard]] bool is_partitioned() const {
     const auto* root = find_table(live_, schema_, schema::root_table);
     return root != nullptr && root->what == catalog_table::kind::partitioned;
+  }
+
+  // The agenda has no such column otherwise.
+  [[nodiscard]] bool separates_companies() const {
+    const auto* agenda = find_table(live_, schema_, "workflow_agenda");
+    return url_.backend() == backend::postgresql && agenda != nullptr &&
+           std::any_of(agenda->columns.begin(), agenda->columns.end(),
+                       [](const auto& each) { return each.name == "company_id"; });
   }
 
   void check_encoding() {
@@ -339,6 +353,7 @@ class checker {
 
   const database_url& url_;
   schema::database_description expected_;
+  std::optional<schema::company_schema> by_company_{};
   const schema::partitioned_schema partitioned_;
   const check_options& options_;
   std::string schema_ = url_.schema();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nava/schema/companies.hpp>
 #include <nava/schema/name_rules.hpp>
 #include <optional>
 
@@ -274,6 +275,7 @@ void compare_triggers(const compared_table& table) {
   for (const auto& each : described) compare_trigger(table, each);
   for (const auto& trigger : table.live.triggers) {
     if (is_described(described, trigger.name) || is_of_a_key(table, trigger)) continue;
+    if (table.described.by_company && trigger.enabled && is_company_trigger(trigger.name)) continue;
     table.report(
         "extra-trigger", trigger.name,
         fmt::format("the trigger is not described{}", trigger.enabled ? "" : " (it is disabled)") +
@@ -296,7 +298,10 @@ void compare_options(const compared_table& table) {
                    table.alter({}), severity::warning);
   } else if (table.live.what != catalog_table::kind::foreign) {
     compare_storage(table);
-    if (table.live.row_security)
+    if (!table.live.row_security && table.described.by_company)
+      table.report("row-security", {}, "row security is off: roles see the rows of all companies",
+                   table.alter({"ENABLE ROW LEVEL SECURITY"}));
+    if (table.live.row_security && !table.described.by_company)
       table.report("row-security", {}, "row security is on: policies may hide rows",
                    table.alter({"DISABLE ROW LEVEL SECURITY"}));
   }

@@ -98,6 +98,8 @@ struct table_description {
   std::span<const storage_parameter> storage{};
   std::string_view partition_column{};  ///< PostgreSQL: the column of PARTITION BY RANGE, if any
   std::span<const condition_description> conditions{};  ///< the described CHECKs
+  /// PostgreSQL: row-level security shows a role the rows of its company alone.
+  bool by_company = false;
 
   /// Returns the first of `indexes`, which must not be empty.
   [[nodiscard]] constexpr const index_description& primary_key() const { return indexes.front(); }

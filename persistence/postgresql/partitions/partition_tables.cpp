@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nava/persistence/partitions.hpp>
+#include <nava/schema/companies.hpp>
 #include <nava/schema/ddl.hpp>
 #include <nava/schema/partitioning.hpp>
 #include <nava/schema/text.hpp>
@@ -165,7 +166,7 @@ std::string create_partitions(std::string_view schema, const id_range& ids) {
     statements += schema::create_partition(*table, fmt::format("{}_{}", table->name, suffix(ids)),
                                            bounds, quoted(schema) + ".") +
                   '\n';
-  return statements;
+  return statements + schema::secure_partitions(schema);
 }
 
 timestamp server_time(connection& on) {

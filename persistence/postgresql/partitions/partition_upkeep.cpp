@@ -78,7 +78,10 @@ class upkeep {
         options_(options),
         connection_(wrapped(
             wrap, std::make_unique<server_connection>(url, deadline::never(), options.logger))),
-        on_(*connection_) {}
+        on_(*connection_) {
+    // A role that sees the workflows of some companies would count none in a partition of others.
+    on_.run_script("SET row_security = off");
+  }
 
   partition_report run() {
     const live_partitions there = read();

@@ -29,7 +29,7 @@ WHERE queue = :queue)";
 constexpr std::string_view limit_rate_sql = R"(
 INSERT INTO {schema}.workflow_rate (queue, tasks, period, burst)
 VALUES (:queue, cast(:tasks AS bigint), cast(:period AS bigint), cast(:burst AS bigint))
-ON CONFLICT (queue) DO UPDATE
+ON CONFLICT ON CONSTRAINT pk_workflow_rate DO UPDATE
 SET tasks = excluded.tasks,
   period = excluded.period,
   burst = excluded.burst)";
