@@ -105,12 +105,17 @@ class checker {
     return root != nullptr && root->what == catalog_table::kind::partitioned;
   }
 
-  // The agenda has no such column otherwise.
+  // A migration that went down and up again leaves one of them.
   [[nodiscard]] bool separates_companies() const {
+    if (url_.backend() == backend::sqlite) return false;
+    const auto* root = find_table(live_, schema_, schema::root_table);
     const auto* agenda = find_table(live_, schema_, "workflow_agenda");
-    return url_.backend() == backend::postgresql && agenda != nullptr &&
-           std::any_of(agenda->columns.begin(), agenda->columns.end(),
-                       [](const auto& each) { return each.name == "company_id"; });
+    return (root != nullptr &&
+            std::any_of(root->triggers.begin(), root->triggers.end(),
+                        [](const auto& each) { return schema::is_company_trigger(each.name); })) ||
+           (agenda != nullptr &&
+            std::any_of(agenda->columns.begin(), agenda->columns.end(),
+                        [](const auto& each) { return each.name == "company_id"; }));
   }
 
   void check_encoding() {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <nava/persistence/store.hpp>
 
 #include "persistence/connection/schema_name.hpp"
@@ -40,6 +42,20 @@ std::unique_ptr<connection> connect(const database_url& url, const store_options
 // SQLite would make a file that is missing.
 void expect_database(const database_url& url) {
   if (url.backend() == backend::sqlite) sqlite::expect_file(url);
+}
+
+// Tables that are made again would be open to all companies.
+void expect_shared_tables(connection& on, const database_url& url) {
+  const statement separated{
+      "SELECT 1 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = "
+      "c.relnamespace WHERE n.nspname = :schema AND c.relname = 'workflow' AND c.relrowsecurity",
+      {"schema"},
+      1};
+  if (!on.execute(separated, {url.schema()}).empty())
+    throw error{error_kind::invalid_input,
+                fmt::format("companies are separated in schema {}: going down would make tables "
+                            "that are open to all; turn row security off first",
+                            url.schema())};
 }
 
 }  // namespace
@@ -84,7 +100,11 @@ migration_report migrate_to(const database_url& url, int version, data_loss rows
                             const store_options& options, const migration_set& set) {
   const migrator migrator = made_migrator(url, options, set);
   if (version == 0 || &set != &nava_migrations()) expect_database(url);
-  return migrator.migrate_to(*connect(url, options, sqlite::access::plain), url, version, rows);
+  const auto connection = connect(url, options, sqlite::access::plain);
+  if (url.backend() == backend::postgresql && &set == &nava_migrations() &&
+      version < migrator.state(*connection).version)
+    expect_shared_tables(*connection, url);
+  return migrator.migrate_to(*connection, url, version, rows);
 }
 
 migration_state read_migrations(const database_url& url, const store_options& options,

@@ -64,16 +64,16 @@ bool is_by_company(const table_description& table, const index_description& inde
 // caller does. FOR KEY SHARE sees the latest version of the workflow, where a snapshot is older;
 // the foreign key takes the same lock a moment later.
 constexpr std::string_view functions_sql = R"(
-CREATE FUNCTION {place}."session_company"() RETURNS text LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION {place}."session_company"() RETURNS text LANGUAGE sql STABLE
   RETURN nullif(pg_catalog.current_setting('nava.company', true), '');
 
-CREATE FUNCTION {place}."sees_workflow"(uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION {place}."sees_workflow"(uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   PERFORM 1 FROM {place}."workflow" AS w WHERE w."_id" OPERATOR(pg_catalog.=) $1 FOR KEY SHARE;
   RETURN FOUND;
 END $$;
 
-CREATE FUNCTION {place}."give_company"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION {place}."give_company"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW."company_id" IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'give_company',
@@ -83,13 +83,13 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE FUNCTION {place}."keep_company"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION {place}."keep_company"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'keep_company',
     MESSAGE = 'a workflow stays with its company where companies are separated';
 END $$;
 
-CREATE FUNCTION {place}."follow_company"() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION {place}."follow_company"() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   NEW."company_id" := (
     SELECT w."company_id" FROM {place}."workflow" AS w
@@ -100,10 +100,13 @@ END $$;
 )";
 
 constexpr std::string_view root_sql = R"(
-ALTER TABLE {table} ADD CONSTRAINT "{check}" CHECK ({condition}), ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} DROP CONSTRAINT IF EXISTS "{check}",
+  ADD CONSTRAINT "{check}" CHECK ({condition}), ENABLE ROW LEVEL SECURITY;
+DROP TRIGGER IF EXISTS "give_company" ON {table};
 CREATE TRIGGER "give_company" BEFORE INSERT ON {table} FOR EACH ROW
   WHEN (NEW."company_id" IS DISTINCT FROM pg_catalog.current_setting('nava.company', true))
   EXECUTE FUNCTION {place}."give_company"();
+DROP TRIGGER IF EXISTS "keep_company" ON {table};
 CREATE TRIGGER "keep_company" AFTER UPDATE OF "company_id" ON {table} FOR EACH ROW
   WHEN (OLD."company_id" IS DISTINCT FROM NEW."company_id")
   EXECUTE FUNCTION {place}."keep_company"();
@@ -112,9 +115,13 @@ CREATE TRIGGER "keep_company" AFTER UPDATE OF "company_id" ON {table} FOR EACH R
 // A subquery that gives one value descends one index; EXISTS may read all workflows of the company.
 constexpr std::string_view child_sql = R"(
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "nava_read" ON {table};
 CREATE POLICY "nava_read" ON {table} FOR SELECT USING ({sees});
+DROP POLICY IF EXISTS "nava_change" ON {table};
 CREATE POLICY "nava_change" ON {table} FOR UPDATE USING ({sees});
+DROP POLICY IF EXISTS "nava_remove" ON {table};
 CREATE POLICY "nava_remove" ON {table} FOR DELETE USING ({sees});
+DROP POLICY IF EXISTS "nava_add" ON {table};
 CREATE POLICY "nava_add" ON {table} FOR INSERT WITH CHECK ({place}."sees_workflow"({workflow_id}));
 )";
 
@@ -122,32 +129,37 @@ constexpr std::string_view sees_sql =
     R"((SELECT w."_id" FROM {place}."workflow" AS w WHERE w."_id" = {workflow_id}) IS NOT NULL)";
 
 constexpr std::string_view follows_sql = R"(
-ALTER TABLE {table} ADD COLUMN "company_id" text;
+ALTER TABLE {table} ADD COLUMN IF NOT EXISTS "company_id" text;
 UPDATE {table} AS c SET "company_id" = w."company_id"
-FROM {place}."workflow" AS w WHERE w."_id" = c."workflow_id";
+FROM {place}."workflow" AS w WHERE w."_id" = c."workflow_id" AND c."company_id" IS NULL;
 ALTER TABLE {table} ALTER COLUMN "company_id" SET NOT NULL, ENABLE ROW LEVEL SECURITY;
+DROP TRIGGER IF EXISTS "follow_company" ON {table};
 CREATE TRIGGER "follow_company" BEFORE INSERT OR UPDATE OF "workflow_id", "company_id" ON {table}
   FOR EACH ROW EXECUTE FUNCTION {place}."follow_company"();
 )";
 
 constexpr std::string_view claims_sql = R"(
-ALTER TABLE {table} ADD COLUMN "company_id" text;
+ALTER TABLE {table} ADD COLUMN IF NOT EXISTS "company_id" text;
 UPDATE {table} AS k SET "company_id" = w."company_id"
-FROM {place}."workflow" AS w WHERE w."_id" = k."workflow_id";
+FROM {place}."workflow" AS w WHERE w."_id" = k."workflow_id" AND k."company_id" IS NULL;
 ALTER TABLE {table} ALTER COLUMN "company_id" SET NOT NULL,
   ALTER COLUMN "company_id" SET DEFAULT {place}."session_company"(), ENABLE ROW LEVEL SECURITY;
 )";
 
 constexpr std::string_view inbox_sql = R"(
-ALTER TABLE {table} ADD COLUMN "company_id" text;
-UPDATE {table} AS i SET "company_id" = w."company_id" FROM {place}."workflow" AS w
-WHERE w."resource_id" = i."resource_id" AND w."resource_name" = i."resource_name";
+ALTER TABLE {table} ADD COLUMN IF NOT EXISTS "company_id" text;
+UPDATE {table} AS i SET "company_id" = (
+  SELECT min(w."company_id") FROM {place}."workflow" AS w
+  WHERE w."resource_id" = i."resource_id" AND w."resource_name" = i."resource_name"
+  HAVING count(DISTINCT w."company_id") = 1
+) WHERE "company_id" IS NULL;
 ALTER TABLE {table} ALTER COLUMN "company_id" SET NOT NULL,
+  ALTER COLUMN "seq" SET GENERATED ALWAYS,
   ALTER COLUMN "company_id" SET DEFAULT {place}."session_company"(), ENABLE ROW LEVEL SECURITY;
 )";
 
 constexpr std::string_view shared_sql = R"(
-ALTER TABLE {table} ADD COLUMN "company_id" text NOT NULL DEFAULT '';
+ALTER TABLE {table} ADD COLUMN IF NOT EXISTS "company_id" text NOT NULL DEFAULT '';
 ALTER TABLE {table} ALTER COLUMN "company_id" SET DEFAULT coalesce({place}."session_company"(), ''),
   ENABLE ROW LEVEL SECURITY;
 )";
@@ -159,7 +171,7 @@ BEGIN
   FOR leaf IN SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i
     JOIN pg_catalog.pg_class AS c ON c.oid = i.inhparent
     JOIN pg_catalog.pg_class AS p ON p.oid = i.inhrelid
-    WHERE c.relnamespace = {}::regnamespace AND c.relkind = 'p'
+    WHERE c.relname LIKE 'workflow%' AND c.relnamespace = {}::regnamespace AND c.relkind = 'p'
       AND c.relrowsecurity AND NOT p.relrowsecurity
   LOOP EXECUTE 'ALTER TABLE ' || leaf || ' ENABLE ROW LEVEL SECURITY'; END LOOP;
 END $$;
@@ -199,10 +211,10 @@ std::string changed_indexes(const table_description& before, const table_descrip
     if (index.columns.size() == before.indexes[i].columns.size()) continue;
     const std::string name = quoted(index.name);
     if (index.what == index_description::kind::index)
-      sql += fmt::format("DROP INDEX {}.{};\n{}\n", place, name,
+      sql += fmt::format("DROP INDEX IF EXISTS {}.{};\n{}\n", place, name,
                          create_index(after, index, place + "."));
     else
-      sql += fmt::format("ALTER TABLE {}.{} DROP CONSTRAINT {}, ADD {};\n", place,
+      sql += fmt::format("ALTER TABLE {}.{} DROP CONSTRAINT IF EXISTS {}, ADD {};\n", place,
                          quoted(after.name), name, key_line(index));
   }
   return sql;
@@ -280,29 +292,41 @@ std::string secure_partitions(std::string_view place) {
 
 std::string company_policies(const database_description& shared, std::string_view place,
                              std::string_view role, std::string_view company) {
-  std::string sql = begin_sql();
-  const std::string name = quoted(role);
-  const auto policy = [&](const table_description& table, std::string_view policy_name,
-                          std::string_view rows) {
-    const std::string on = fmt::format("{}.{}", quoted(place), quoted(table.name));
-    sql += fmt::format("DROP POLICY IF EXISTS {0} ON {1};\nCREATE POLICY {0} ON {1} {2};\n",
-                       quoted(policy_name), on, rows);
-  };
-  if (!company.empty())
-    sql += fmt::format("ALTER ROLE {} SET nava.company = {};\n", name, literal(company));
+  const std::string name = quoted(role), schema = quoted(place);
+  std::string sql = company.empty() ? fmt::format("ALTER ROLE {} RESET nava.company;\n", name)
+                                    : fmt::format("ALTER ROLE {} SET nava.company = {};\n", name,
+                                                  literal(company));
   const std::string mine =
       company.empty() ? "true" : fmt::format("\"company_id\" = {}", literal(company));
   for (const table_description& table : shared.tables) {
     if (!is_separated(table) || separation_of(table) == separation::child) continue;
-    policy(table, role, fmt::format("TO {} USING ({}) WITH CHECK ({})", name, mine, mine));
-    // A role of all companies has deleted a workflow: its id is refused for each of them.
-    if (table.name == "workflow_tombstone" && !company.empty())
-      policy(
-          table, fmt::format("{}_ids", role),
-          fmt::format("FOR SELECT TO {} USING (\"company_id\" = '' AND \"key\" LIKE 'workflow:%')",
-                      name));
+    sql += fmt::format(
+        "DROP POLICY IF EXISTS {0} ON {1}.{2};\n"
+        "CREATE POLICY {0} ON {1}.{2} TO {0} USING ({3}) WITH CHECK ({3});\n",
+        name, schema, quoted(table.name), mine);
   }
-  return sql + "COMMIT;\n";
+  // Where nobody may execute new functions unless it is granted.
+  return sql + fmt::format(
+                   "GRANT EXECUTE ON FUNCTION {0}.\"session_company\"(), "
+                   "{0}.\"sees_workflow\"(uuid) TO {1};\n",
+                   schema, name);
+}
+
+std::vector<company_function> company_functions() {
+  std::vector<company_function> found;
+  std::string_view left = functions_sql;
+  constexpr std::string_view begin = R"({place}.")", body = "$$";
+  for (std::size_t at = left.find(begin); at != left.npos; at = left.find(begin)) {
+    left.remove_prefix(at + begin.size());
+    company_function one{left.substr(0, left.find('"')), {}};
+    const std::size_t end = left.find("CREATE OR REPLACE");
+    const std::string_view text = left.substr(0, end);
+    if (const auto from = text.find(body); from != text.npos)
+      one.body = text.substr(from + 2, text.rfind(body) - from - 2);
+    found.push_back(one);
+    left.remove_prefix(std::min(end, left.size()));
+  }
+  return found;
 }
 
 }  // namespace nava::schema

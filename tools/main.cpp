@@ -261,6 +261,10 @@ grants_options grants_of(arguments& given) {
         fmt::format("unknown purpose '{}'; use engine, worker, publisher, reader or operator",
                     given.grants_for)};
   given.grants.purpose = found->second;
+  if (given.grants.all_companies && found->second != reader && found->second != operators)
+    throw usage_error{
+        "a role of all companies is a reader or an operator: it cannot tell whose "
+        "workflows it starts, nor whose tasks it runs"};
   given.grants.schema = schema_of(given);
   return given.grants;
 }

@@ -63,6 +63,9 @@ std::string rights_on(std::string_view table, const grants_options& options) {
   if (table == "workflow_participant") return "SELECT, INSERT, DELETE";
   if (table == "workflow_inbox" && options.separates_companies())
     return std::string{rights_on_events_of_a_company};
+  // A limit of all companies would be set by a row of each.
+  if ((table == "workflow_slot" || table == "workflow_rate") && options.all_companies)
+    return "SELECT";
   if (is_emptied_by_engines(table)) return "SELECT, INSERT, UPDATE, DELETE";
   if (table != "workflow") return "SELECT, INSERT, UPDATE";
   return fmt::format("SELECT, INSERT, UPDATE ({}){}", columns_but_the_key(),
@@ -73,21 +76,26 @@ std::string rights_on(std::string_view table, const grants_options& options) {
 
 int print_grants(const grants_options& options, std::ostream& out) {
   const std::string role = schema::quoted(options.role), place = schema::quoted(options.schema);
-  out << fmt::format("GRANT USAGE ON SCHEMA {} TO {};\n", place, role);
+  const schema::partitioned_schema partitioned{schema::workflow_database<>::description};
+  const auto tables =
+      options.is_partitioned ? partitioned.description() : schema::workflow_database<>::description;
   const auto grant = [&](std::string_view table, std::string_view rights) {
     if (!rights.empty())
       out << fmt::format("GRANT {} ON {}.{} TO {};\n", rights, place, schema::quoted(table), role);
   };
-  const schema::partitioned_schema partitioned{schema::workflow_database<>::description};
-  const auto tables =
-      options.is_partitioned ? partitioned.description() : schema::workflow_database<>::description;
+  // Rights without policies would open tables that are not separated.
   if (options.separates_companies())
-    out << fmt::format("REVOKE ALL ON {}.\"workflow_inbox\" FROM {};\n", place, role);
-  for (const auto& table : tables.tables) grant(table.name, rights_on(table.name, options));
+    out << "SET lock_timeout = '5s';\nBEGIN;\n"
+        << company_policies(tables, options.schema, options.role, options.company);
+  out << fmt::format("GRANT USAGE ON SCHEMA {} TO {};\n", place, role);
+  for (const auto& table : tables.tables) {
+    if (options.separates_companies())
+      out << fmt::format("REVOKE ALL ON {}.{} FROM {};\n", place, schema::quoted(table.name), role);
+    grant(table.name, rights_on(table.name, options));
+  }
   // Without it a program does not know whether the tables are those that it expects.
   if (options.purpose != publisher) grant("nava_migration", "SELECT");
-  if (options.separates_companies())
-    out << company_policies(tables, options.schema, options.role, options.company);
+  if (options.separates_companies()) out << "COMMIT;\n";
   return 0;
 }
 

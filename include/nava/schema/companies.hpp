@@ -45,7 +45,8 @@ class NAVA_EXPORT company_schema {
 /// Returns the SQL that turns row-level security by company on, in one transaction, for the tables
 /// of `shared` in the database schema `place`. Tables of an application whose rows go with a
 /// workflow are separated too. It fails, and changes nothing, where a workflow has no company, or
-/// where it is on already. Run it as the owner of the tables. Thread-safe.
+/// an event of the inbox not one company by its resource. Run it as the owner of the tables, and
+/// again after a migration. Thread-safe.
 [[nodiscard]] NAVA_EXPORT std::string separate_companies(const database_description& shared,
                                                          std::string_view place);
 
@@ -55,10 +56,20 @@ class NAVA_EXPORT company_schema {
 [[nodiscard]] NAVA_EXPORT std::string secure_partitions(std::string_view place);
 
 /// Returns the SQL that lets `role` see the rows of `company`; of all companies where it is empty.
-/// Beside it the role needs its rights on tables. Thread-safe.
+/// Run it in one transaction with the GRANTs of the role, and before them. Thread-safe.
 [[nodiscard]] NAVA_EXPORT std::string company_policies(const database_description& shared,
                                                        std::string_view place,
                                                        std::string_view role,
                                                        std::string_view company);
+
+/// A function of row-level security by company, with the text between its `$$`, in which `{place}`
+/// stands for the quoted database schema; empty where the body is an expression.
+struct company_function {
+  std::string_view name;  ///< not quoted
+  std::string_view body;  ///< refers to static storage
+};
+
+/// Returns them, to compare with those of a database. Thread-safe.
+[[nodiscard]] NAVA_EXPORT std::vector<company_function> company_functions();
 
 }  // namespace nava::schema

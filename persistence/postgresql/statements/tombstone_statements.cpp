@@ -72,6 +72,7 @@ WITH expired AS MATERIALIZED (
 )
 DELETE FROM {schema}.workflow_tombstone AS t
 WHERE t.key = ANY (ARRAY(SELECT key FROM expired))
+  AND t.ts_expire <= coalesce(cast(:now AS timestamptz), now())
 RETURNING 1)";
 
 std::string keys_for(const tombstone_policy& policy) {

@@ -1,162 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nava/inspection/schema_check.hpp>
-#include <nava/nava.hpp>
 #include <nava/runtime/verify_workflows.hpp>
-#include <nava/schema/workflow_database.hpp>
-#include <sstream>
 
-#include "integration/tools/nava_command.hpp"
+#include "integration/persistence/separated_companies.hpp"
 #include "support/eventually.hpp"
-#include "support/postgresql_places.hpp"
-#include "support/stores.hpp"
 
 using namespace nava;
 using namespace nava::test;
+using namespace nava::test::companies;
 using namespace std::chrono_literals;
 using Catch::Contains;
-
-namespace {
-
-// A garment is sewn by somebody of the makers, after a task.
-definition order() {
-  definition_builder order{"order", revision{1}};
-  order.stage("s", "Stage").role("buyer", "Buyer").starts_on("ordered");
-  order.step("making", {.stage = "s", .candidates = {.groups = {"makers"}}})
-      .on_task_finished("cut", [](step_context& step, const task_end&) { step.message("cut"); })
-      .on("sewn", [](step_context& step, const event&) { step.finish(); });
-  order.on_started([](workflow_context& on) {
-    on.add_participant("buyer", "eric");
-    step_context making = on.add_step("making");
-    making.message("measured");
-    making.add_task("cut");
-  });
-  return order.build();
-}
-
-std::string printed(test_database& database, words arguments) {
-  if (dynamic_cast<postgresql_partitioned*>(&database) != nullptr)
-    arguments.emplace_back("--partitioned");
-  const auto result = run_nava(joined(std::move(arguments), {"--schema", database.url().schema()}));
-  REQUIRE(result.exit_code == done);
-  return result.out;
-}
-
-void separate(postgresql_schema& database) {
-  (void)database.open();
-  (void)database.raw()->run(printed(database, {"companies"}));
-}
-
-// A role of a company, or of all of them.
-class company_role {
- public:
-  company_role(postgresql_schema& database, const std::string& company,
-               const std::string& purpose = "operator")
-      : schema_(database.schema()),
-        company_(company),
-        name_(schema_ + "_" + (company.empty() ? "all" : company) + "_" + purpose),
-        owner_(database.raw()) {
-    owner_->run("CREATE ROLE " + name_);
-    const words whose = company.empty() ? words{"--all-companies"} : words{"--company", company};
-    (void)owner_->run(printed(database, joined({"grants", name_, "--for", purpose}, whose)));
-  }
-  company_role(const company_role&) = delete;
-  company_role& operator=(const company_role&) = delete;
-  ~company_role() {
-    owner_->run("DROP OWNED BY " + name_ + " CASCADE");
-    owner_->run("DROP ROLE " + name_);
-  }
-
-  // A login takes nava.company from the role; a session that takes the role later says it.
-  [[nodiscard]] std::string location(std::string_view company) const {
-    return with_parameter(postgresql_url(),
-                          fmt::format("options=-c%20role%3D{}{}{}", name_,
-                                      company.empty() ? "" : "%20-c%20nava.company%3D", company));
-  }
-  [[nodiscard]] persistence::database_url url() const {
-    return persistence::database_url{location(company_), schema_};
-  }
-  [[nodiscard]] std::unique_ptr<raw_session> raw() const { return raw_as(company_); }
-  [[nodiscard]] std::unique_ptr<raw_session> raw_as(std::string_view company) const {
-    return raw_postgresql(location(company), schema_);
-  }
-  [[nodiscard]] std::shared_ptr<persistence::store> open(
-      const persistence::store_options& options = {}) const {
-    return persistence::open_store(url(), options);
-  }
-  [[nodiscard]] const std::string& name() const { return name_; }
-
- private:
-  std::string schema_, company_, name_;
-  std::unique_ptr<raw_session> owner_;
-};
-
-const resource about{"order", "7"};
-
-runtime runtime_of(const company_role& role) { return runtime{role.open(), {order()}}; }
-
-std::string outcome_of(raw_session& session, const std::string& sql) {
-  try {
-    const auto rows = session.run(sql);
-    return rows.empty() ? "nothing" : rows.front().front();
-  } catch (const std::runtime_error& refused) {
-    return refused.what();
-  }
-}
-
-// Statements by which a role reaches for the rows of another's workflow, and rows of it.
-std::vector<std::string> reaching_for(const std::string& id) {
-  const std::string there = " WHERE workflow_id = '" + id + "'";
-  std::vector<std::string> all{
-      "SELECT _id FROM workflow WHERE _id = '" + id + "'",
-      "UPDATE workflow SET title = 'mine' WHERE _id = '" + id + "' RETURNING 1",
-      "UPDATE workflow SET company_id = 'acme' WHERE _id = '" + id + "' RETURNING 1",
-      "DELETE FROM workflow WHERE _id = '" + id + "' RETURNING 1",
-      "SELECT 1 FROM workflow_inbox WHERE resource_id = '7' AND event_name = 'secret'",
-      "DELETE FROM workflow_inbox WHERE event_name = 'secret' RETURNING 1",
-      "SELECT 1 FROM workflow_rate WHERE queue = 'theirs'",
-      "SELECT 1 FROM workflow_slot WHERE queue = 'theirs'",
-      "UPDATE workflow_slot SET slot = slot + 10 WHERE queue = 'theirs' RETURNING 1"};
-  for (const char* table : {"step", "stage", "participant", "memory", "mutation", "message",
-                            "event", "task", "agenda", "worklist"})
-    all.push_back(fmt::format("SELECT 1 FROM workflow_{}{}", table, there));
-  for (const char* table : {"step", "stage", "memory", "task", "agenda", "worklist"})
-    all.push_back(fmt::format("UPDATE workflow_{} SET workflow_id = workflow_id{} RETURNING 1",
-                              table, there));
-  for (const char* table : {"participant", "agenda", "worklist"})
-    all.push_back(fmt::format("DELETE FROM workflow_{}{} RETURNING 1", table, there));
-  return all;
-}
-
-// And rows that it adds to it.
-std::vector<std::string> adding_to(const std::string& id) {
-  return {
-      "INSERT INTO workflow_message VALUES ('" + id +
-          "', 900, now(), 'workflow', 'mine') "
-          "RETURNING 1",
-      "INSERT INTO workflow_participant VALUES ('" + id + "', 'buyer', 'mallory') RETURNING 1",
-      "INSERT INTO workflow_event (workflow_id, seq, transaction_id, event_name, event_args, "
-      "event_data, at) VALUES ('" +
-          id +
-          "', 900, gen_random_uuid(), 'sewn', '{}', '{}', now()) "
-          "RETURNING 1",
-      "INSERT INTO workflow_agenda (workflow_id, _id, queue, priority, ts_due, attempt, "
-      "lease_fence) VALUES ('" +
-          id + "', gen_random_uuid(), 'cut', 0, now(), 0, 0) RETURNING 1",
-      "INSERT INTO workflow_worklist (workflow_id, step_id, place, principal, ts_due, priority) "
-      "VALUES ('" +
-          id + "', gen_random_uuid(), 'GROUP', 'makers', now(), 0) RETURNING 1"};
-}
-
-std::vector<std::string> rules_of(const std::vector<inspection::finding>& findings) {
-  std::vector<std::string> rules;
-  for (const auto& each : findings) rules.push_back(each.rule + " " + each.object);
-  return rules;
-}
-
-}  // namespace
-
-#define COMPANIES_TEST_CASE(NAME) \
-  TEMPLATE_TEST_CASE("companies: " NAME, "[companies]", postgresql_schema, postgresql_partitioned)
 
 COMPANIES_TEST_CASE("two work side by side on the same resources, and see nothing of each other") {
   if (!TestType::available()) return;
@@ -207,58 +59,6 @@ COMPANIES_TEST_CASE("two work side by side on the same resources, and see nothin
   CHECK(theirs.store().list({}).workflows.empty());
 }
 
-COMPANIES_TEST_CASE(
-    "no statement of one reaches a row of the other; without the policies each does") {
-  if (!TestType::available()) return;
-  TestType database;
-  separate(database);
-  const company_role acme{database, "acme"}, globex{database, "globex"};
-  runtime theirs = runtime_of(globex);
-  const std::string id = schema::to_text(theirs.start("order", about).workflow_id);
-  theirs.store().limit_running("theirs", 1);
-  theirs.store().limit_rate("theirs", persistence::task_rate{.tasks = 1, .period = 1s, .burst = 1});
-  (void)theirs.publish({.name = "secret", .resource = about, .key = no_key});
-  const auto before = database.postgresql_schema::dump();
-  const auto attacker = acme.raw();
-  for (const std::string& sql : reaching_for(id)) {
-    CAPTURE(sql);
-    CHECK_THAT(outcome_of(*attacker, sql),
-               Catch::Equals("nothing") || Contains("permission denied"));
-  }
-  for (const std::string& sql : adding_to(id)) {
-    CAPTURE(sql);
-    const std::string refusal = outcome_of(*attacker, sql);
-    CHECK_THAT(refusal, Contains("violates row-level security"));
-    // The answer does not tell whether the workflow is there.
-    std::string absent = sql;
-    absent.replace(absent.find(id), id.size(), "01900000-0000-7000-8000-00000000dead");
-    CHECK(outcome_of(*attacker, absent) == refusal);
-  }
-  // Whoever says another company than that of the role writes nothing.
-  const auto liar = acme.raw_as("globex");
-  CHECK(outcome_of(*liar, "SELECT 1 FROM workflow") == "nothing");
-  CHECK_THAT(outcome_of(*liar,
-                        "INSERT INTO workflow_inbox (event_name, resource_name, "
-                        "resource_id, event_data) VALUES ('sewn', 'order', '7', '{}')"),
-             Contains("violates row-level security"));
-  CHECK_THAT(outcome_of(*attacker, "SET row_security = off; SELECT 1 FROM workflow"),
-             Contains("row-level security"));
-  CHECK(database.postgresql_schema::dump() == before);
-
-  const auto owner = database.raw();
-  for (const auto& row :
-       owner->run("SELECT cast(oid AS regclass) FROM pg_class WHERE "
-                  "relrowsecurity AND relnamespace = current_schema()::regnamespace"))
-    owner->run("ALTER TABLE " + row.front() + " DISABLE ROW LEVEL SECURITY");
-  const auto open = acme.raw();
-  for (const std::string& sql : reaching_for(id)) {
-    CAPTURE(sql);
-    open->run("BEGIN");
-    CHECK_THAT(outcome_of(*open, sql), !Catch::Equals("nothing"));
-    open->run("ROLLBACK");
-  }
-}
-
 COMPANIES_TEST_CASE("a start for another company, or for none, is refused, and none moves") {
   if (!TestType::available()) return;
   TestType database;
@@ -275,6 +75,8 @@ COMPANIES_TEST_CASE("a start for another company, or for none, is refused, and n
   CHECK_THROWS_AS(any.start("order", {"order", "9"}), error);
   CHECK_THAT(outcome_of(*acme.raw(), "UPDATE workflow SET company_id = 'globex'"),
              Contains("row-level security") || Contains("stays with its company"));
+  CHECK_THAT(outcome_of(*database.raw(), "UPDATE workflow SET company_id = 'globex'"),
+             Contains("stays with its company"));
 }
 
 COMPANIES_TEST_CASE("a late start is refused in the company that deleted") {
@@ -292,50 +94,23 @@ COMPANIES_TEST_CASE("a late start is refused in the company that deleted") {
   auto same_resource = first_unit(2);
   same_resource.workflow.resource_id = first_unit(1).workflow.resource_id;
   CHECK(theirs->create(same_resource) == commit_result::applied);
-  // An operator of all companies deletes: nobody starts it again.
   CHECK(all.open(remembering)->erase(same_resource.workflow.id));
-  CHECK(error_of([&] { (void)theirs->create(same_resource); }).kind() == error_kind::deleted);
-}
-
-COMPANIES_TEST_CASE("the schema check expects it, and tells what opens a table") {
-  if (!TestType::available()) return;
-  TestType database;
-  separate(database);
-  const company_role acme{database, "acme"};
+  // What one company has remembered too long does not take the tombstone of another away.
   const auto owner = database.raw();
-  const auto findings = [&] {
-    return rules_of(
-        inspection::check_schema(database.url(), schema::workflow_database<>::description));
-  };
-  CHECK(findings() == std::vector<std::string>{});
-  const std::string place = database.schema() + ".";
-  const auto told = [&](const std::string& sql, const std::string& finding,
-                        const std::string& back) {
-    CAPTURE(sql);
-    owner->run(sql);
-    CHECK_THAT(findings(), Catch::VectorContains(finding));
-    owner->run(back);
-  };
-  told("ALTER TABLE workflow_event DISABLE ROW LEVEL SECURITY",
-       "row-security " + place + "workflow_event",
-       "ALTER TABLE workflow_event ENABLE ROW LEVEL SECURITY");
-  told("CREATE POLICY open ON workflow_memory USING (true)",
-       "company-policy " + place + "workflow_memory.open", "DROP POLICY open ON workflow_memory");
-  told("ALTER POLICY nava_read ON workflow_task RENAME TO nava_look",
-       "company-policy " + place + "workflow_task.nava_read",
-       "ALTER POLICY nava_look ON workflow_task RENAME TO nava_read");
-  told("ALTER TABLE workflow FORCE ROW LEVEL SECURITY", "company-owner " + place + "workflow",
-       "ALTER TABLE workflow NO FORCE ROW LEVEL SECURITY");
-  told("ALTER ROLE " + acme.name() + " BYPASSRLS",
-       "company-role " + place + "workflow." + acme.name(),
-       "ALTER ROLE " + acme.name() + " NOBYPASSRLS");
-  told("ALTER TABLE workflow DISABLE TRIGGER keep_company",
-       "extra-trigger " + place + "workflow.keep_company",
-       "ALTER TABLE workflow ENABLE TRIGGER keep_company");
-  CHECK(findings() == std::vector<std::string>{});
+  owner->run(
+      "UPDATE workflow_tombstone SET ts_expire = now() - interval '1 hour' WHERE company_id "
+      "= 'acme'");
+  owner->run(
+      "INSERT INTO workflow_tombstone SELECT key, now() + interval '1 day', 'globex' FROM "
+      "workflow_tombstone WHERE company_id = 'acme'");
+  (void)database.open()->purge({.finished_for = 0s});
+  CHECK(owner->value("SELECT string_agg(DISTINCT company_id, ',') FROM workflow_tombstone WHERE "
+                     "company_id <> ''") == "globex");
+  CHECK(outcome_of(*acme.raw(), "SELECT 1 FROM workflow_tombstone") == "nothing");
 }
 
-COMPANIES_TEST_CASE("it is not turned on while a workflow has no company, and once only") {
+COMPANIES_TEST_CASE(
+    "it is not turned on while a workflow has no company; again it changes nothing") {
   if (!TestType::available()) return;
   TestType database;
   const auto store = database.open();
@@ -344,7 +119,11 @@ COMPANIES_TEST_CASE("it is not turned on while a workflow has no company, and on
   CHECK_THAT(outcome_of(*database.raw(), sql), Contains("ck_workflow_company_id"));
   database.raw()->run("UPDATE workflow SET company_id = 'acme'");
   (void)database.raw()->run(sql);
-  CHECK_THAT(outcome_of(*database.raw(), sql), Contains("already exists"));
+  const auto once = database.postgresql_schema::dump();
+  (void)database.raw()->run(sql);
+  CHECK(database.postgresql_schema::dump() == once);
+  CHECK_THROWS_WITH(persistence::migrate_to(database.url(), 9, data_loss::accept),
+                    Contains("open to all"));
   const company_role acme{database, "acme"}, globex{database, "globex"};
   CHECK(acme.open()->history(first_unit(1).workflow.id));
   CHECK(
@@ -372,10 +151,67 @@ TEST_CASE("companies: partitions that upkeep makes are separated, and upkeep cou
   const company_role acme{database, "acme"}, all{database, ""};
   auto old = first_unit(1);
   REQUIRE(acme.open()->create(old) == commit_result::applied);
-  // It would count no workflow of acme's, and drop them all.
-  const persistence::database_url by_globex{
-      with_parameter(acme.url().location(), "application_name=upkeep"), database.schema()};
-  CHECK_THROWS_AS(persistence::maintain_partitions(by_globex, {.ahead = 1, .drop_older_than = 0h}),
-                  error);
+  const company_role globex{database, "globex"};
+  CHECK_THROWS_WITH(
+      persistence::maintain_partitions(globex.url(), {.ahead = 1, .drop_older_than = 0h}),
+      Contains("row-level security") || Contains("must be owner"));
   CHECK(acme.open()->load(old.workflow.id));
+}
+
+COMPANIES_TEST_CASE(
+    "an event of the inbox whose company is in doubt keeps it from being turned on") {
+  if (!TestType::available()) return;
+  TestType database;
+  const auto store = database.open();
+  for (const std::uint64_t number : {1, 2}) {
+    auto unit = first_unit(number);
+    unit.workflow.resource_id = "shared";
+    unit.workflow.wfdef_key = "definition-" + std::to_string(number);
+    unit.workflow.company_id = number == 1 ? "acme" : "globex";
+    REQUIRE(store->create(unit) == commit_result::applied);
+  }
+  schema::workflow_inbox event;
+  event.event_name = "paid";
+  event.resource_name = "claim";
+  event.resource_id = "shared";
+  (void)store->store_event(event);
+  const std::string sql = printed(database, {"companies"});
+  CHECK_THAT(outcome_of(*database.raw(), sql), Contains("company_id"));
+  database.raw()->run("DELETE FROM workflow_inbox");
+  CHECK_THAT(outcome_of(*database.raw(), sql), !Contains("ERROR"));
+}
+
+COMPANIES_TEST_CASE(
+    "publishers and readers of a company, and grants before companies are separated") {
+  if (!TestType::available()) return;
+  TestType database;
+  (void)database.open();
+  const auto owner = database.raw();
+  const std::string early = database.schema() + "_early";
+  owner->run("CREATE ROLE " + early);
+  CHECK_THAT(outcome_of(*owner, printed(database,
+                                        {"grants", early, "--for", "reader", "--company", "acme"})),
+             Contains("company_id"));
+  owner->run("ROLLBACK");
+  CHECK(owner->value(
+            "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
+            "AND relacl::text LIKE '%_early=%'") == "0");
+  owner->run("DROP OWNED BY " + early + "; DROP ROLE " + early);
+  separate(database);
+  const company_role publisher{database, "acme", "publisher"}, reader{database, "acme", "reader"},
+      globex{database, "globex"};
+  const std::string insert =
+      "INSERT INTO workflow_inbox (event_name, resource_name, resource_id) VALUES ('sewn', "
+      "'order', '7')";
+  CHECK(outcome_of(*publisher.raw(), insert) == "nothing");
+  CHECK(reader.open()->list_events({}).size() == 1);
+  CHECK(globex.open()->list_events({}).empty());
+  CHECK_THAT(outcome_of(*publisher.raw(), "SELECT 1 FROM workflow_inbox"),
+             Contains("permission denied"));
+  CHECK_THAT(outcome_of(*globex.raw(),
+                        "INSERT INTO workflow_inbox (seq, event_name, resource_name, "
+                        "resource_id) OVERRIDING SYSTEM VALUE VALUES (2, 'x', 'y', 'z')"),
+             Contains("permission denied"));
+  check_complaint(run_nava({"grants", "x", "--for", "engine", "--all-companies"}), misused,
+                  "a reader or an operator");
 }
