@@ -195,7 +195,10 @@ std::string_view sql_of(separation what) {
   return shared_sql;
 }
 
-std::string begin_sql() { return "SET lock_timeout = '5s';\nBEGIN;\n"; }
+// A notice for each thing that is not there yet would bury an error.
+std::string begin_sql() {
+  return "SET lock_timeout = '5s';\nSET client_min_messages = warning;\nBEGIN;\n";
+}
 
 bool has_partitions(const database_description& shared) {
   return std::any_of(shared.tables.begin(), shared.tables.end(),

@@ -85,7 +85,7 @@ int print_grants(const grants_options& options, std::ostream& out) {
   };
   // Rights without policies would open tables that are not separated.
   if (options.separates_companies())
-    out << "SET lock_timeout = '5s';\nBEGIN;\n"
+    out << "SET lock_timeout = '5s';\nSET client_min_messages = warning;\nBEGIN;\n"
         << company_policies(tables, options.schema, options.role, options.company);
   out << fmt::format("GRANT USAGE ON SCHEMA {} TO {};\n", place, role);
   for (const auto& table : tables.tables) {
