@@ -30,10 +30,6 @@ std::string cache_key(const related_request& what) {
   return key;
 }
 
-stored_form form_of(const statement& what) {
-  return what.is_binary() ? stored_form::record : stored_form::json;
-}
-
 }  // namespace
 
 // Calls that wait for other sessions' locks leave three connections of four to the rest.
@@ -97,41 +93,6 @@ ready_unit sql_store::ready(const unit_of_work& unit, verb root, deadline limit)
   if (seal_.is_on()) return {seal_.sealed(unit, limit), root, form_};
   seal_.expect_plain(unit);
   return {unit, root, form_};
-}
-
-// By its first row, which every workflow has.
-bool sql_store::has_sealed_rows(const uuid& id, deadline limit) {
-  const auto first = history_from(read(queries_.history, {schema::to_text(id), "0", "1"}, limit),
-                                  form_of(queries_.history));
-  return first && payload_seal::is_sealed(*first);
-}
-
-// One that cannot be read keeps nobody from the others of its resource.
-void sql_store::open_readable(std::vector<loaded_workflow>& loaded, deadline limit) {
-  std::exception_ptr unreadable;
-  std::erase_if(loaded, [&](loaded_workflow& each) {
-    try {
-      seal_.open(each, limit);
-      return false;
-    } catch (const unreadable_value& failure) {
-      log_->warn("{}", failure.what());
-      unreadable = std::current_exception();
-      return true;
-    }
-  });
-  if (loaded.empty() && unreadable) std::rethrow_exception(unreadable);
-}
-
-void sql_store::open_or_give_back(claimed_tasks& claimed, deadline limit) {
-  const given_back_tasks back = seal_.open(claimed, limit);
-  if (back.tasks.empty()) return;
-  try {
-    (void)settle(back.tasks, limit);
-  } catch (const error& failure) {
-    log_->warn("{} tasks are held to the end of their leases: {}", back.tasks.size(),
-               failure.what());
-  }
-  if (claimed.tasks.empty() && back.failure) std::rethrow_exception(back.failure);
 }
 
 commit_result sql_store::create(const unit_of_work& unit, deadline limit) {

@@ -178,7 +178,7 @@ class sql_store : public store, public finished_batches {
   [[nodiscard]] payload_seal& seal() { return seal_; }
   /// Unseals the tasks of a claim. Those that it cannot unseal are given back, with their attempts;
   /// throws error where the key ring fails and no task is left.
-  void open_or_give_back(claimed_tasks& claimed, deadline limit);
+  void open_or_give_back(claimed_tasks& claimed, std::chrono::milliseconds lease, deadline limit);
   [[nodiscard]] deadline of_call(deadline given = {}) const {
     return given.value_or(deadline::in(call_timeout_));
   }

@@ -47,10 +47,6 @@ bool is_separated(const table_description& table) {
          std::find(shared.begin(), shared.end(), table.name) != shared.end();
 }
 
-bool has_own_column(const table_description& table) {
-  return separation_of(table) != separation::root && separation_of(table) != separation::child;
-}
-
 // Whether a key of the table is unique in a company, and no longer in all.
 bool is_by_company(const table_description& table, const index_description& index) {
   if (separation_of(table) == separation::root)
@@ -126,7 +122,7 @@ CREATE POLICY "nava_add" ON {table} FOR INSERT WITH CHECK ({place}."sees_workflo
 )";
 
 constexpr std::string_view sees_sql =
-    R"((SELECT w."_id" FROM {place}."workflow" AS w WHERE w."_id" = {workflow_id}) IS NOT NULL)";
+    R"((SELECT w."_id" FROM {place}."workflow" AS w WHERE w."_id" = {name}.{workflow_id}) IS NOT NULL)";
 
 constexpr std::string_view follows_sql = R"(
 ALTER TABLE {table} ADD COLUMN IF NOT EXISTS "company_id" text;
@@ -230,7 +226,7 @@ company_schema::company_schema(const database_description& shared) {
     table_description& table = tables_.emplace_back(each);
     if (!is_separated(each)) continue;
     table.by_company = true;
-    if (has_own_column(each)) add_column(table);
+    if (has_company_column(each.name)) add_column(table);
     add_to_keys(table);
     if (separation_of(each) != separation::root) continue;
     auto& conditions = conditions_.emplace_back(each.conditions.begin(), each.conditions.end());
@@ -260,6 +256,13 @@ void company_schema::add_to_keys(table_description& table) {
   table.indexes = indexes;
 }
 
+bool has_company_column(std::string_view table) {
+  constexpr std::array<std::string_view, 8> tables{
+      "workflow_agenda", "workflow_worklist",  "workflow_inbox",      "workflow_slot",
+      "workflow_rate",   "workflow_tombstone", "workflow_definition", resource_table};
+  return std::find(tables.begin(), tables.end(), table) != tables.end();
+}
+
 bool is_company_trigger(std::string_view name) {
   return std::find(company_triggers.begin(), company_triggers.end(), name) !=
          company_triggers.end();
@@ -277,8 +280,9 @@ std::string separate_companies(const database_description& shared, std::string_v
     const table_description& table = shared.tables[i];
     if (!is_separated(table)) continue;
     const std::string workflow_id = quoted(distribution_column(table));
-    const std::string sees = fmt::format(fmt::runtime(sees_sql), "place"_a = quoted_place,
-                                         "workflow_id"_a = workflow_id);
+    const std::string sees =
+        fmt::format(fmt::runtime(sees_sql), "place"_a = quoted_place, "name"_a = quoted(table.name),
+                    "workflow_id"_a = workflow_id);
     sql += fmt::format(fmt::runtime(sql_of(separation_of(table))), "place"_a = quoted_place,
                        "table"_a = quoted_place + "." + quoted(table.name), "sees"_a = sees,
                        "workflow_id"_a = workflow_id, "check"_a = has_company.name,

@@ -300,7 +300,7 @@ int run(const command_line& line, arguments& given) {
   }
   target where = target_of(given);
   where.store.tombstones = tombstones_in(given.remember, given.one_per_resource);
-  where.store.keys = key_ring_of(given, line.migrate->parsed());
+  if (!*line.migrate) where.store.keys = key_ring_of(given, false);
   if (*line.keys) return keys(where, keys_of(given, where), std::cout);
   if (*line.partitions) {
     given.partitions.what.tombstones = where.store.tombstones;
@@ -312,7 +312,10 @@ int run(const command_line& line, arguments& given) {
   if (*line.migrate) {
     where.store = with_layout(where.store, given);
     given.migrate.json = given.json;
-    return migrate(where, given.migrate, std::cout);
+    const int exit_code = migrate(where, given.migrate, std::cout);
+    // Afterwards, so that it is not made where the workflows are.
+    (void)key_ring_of(given, true);
+    return exit_code;
   }
   if (*line.list) return list(where, list_of(given), std::cout);
   if (*line.tasks) return show_tasks(where, tasks_of(given), std::cout, std::cerr);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nava/schema/ascii_case.hpp>
+#include <nava/schema/companies.hpp>
 #include <nava/schema/workflow_rules.hpp>
 
 #include "inspection/compare/comparing.hpp"
@@ -69,7 +70,7 @@ void compare_nullability(const compared_table& table, const column_description& 
 
 // Its default is a function, which no description can say. Triggers fill the columns of others.
 bool is_company_of_session(const table_description& table, const column_description& column) {
-  return table.by_company && column.name == "company_id" && table.name != root_table &&
+  return table.by_company && column.name == "company_id" && has_company_column(table.name) &&
          !is_kept_whole(table.name);
 }
 
@@ -103,7 +104,9 @@ void compare_default(const compared_table& table, const column_description& desc
   const bool is_identity = live.generated == "ALWAYS" || live.generated == "BY DEFAULT";
   if (described.identity) {
     // A company that says its numbers could take those of another.
-    const std::string_view wanted_numbers = table.described.by_company ? "ALWAYS" : "BY DEFAULT";
+    const std::string_view wanted_numbers =
+        table.described.by_company && has_company_column(table.described.name) ? "ALWAYS"
+                                                                               : "BY DEFAULT";
     if (live.generated != wanted_numbers)
       table.report("column-generated", described.name,
                    fmt::format("the value is {}, described as numbered by the database",

@@ -37,10 +37,10 @@ ORDER BY c.relname, p.polname)",
                          9};
 
 const statement functions{R"(
-SELECT p.proname, p.prosrc, p.prosecdef, p.proowner = n.nspowner OR r.rolsuper
+SELECT p.proname, p.prosrc, p.prosecdef, p.proowner = c.relowner
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
+JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = 'workflow'
 WHERE n.nspname = :schema)",
                           {"schema"},
                           4};
@@ -57,10 +57,15 @@ WHERE n.nspname = :schema AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A'))"
 
 // Views run as their owner, who sees all rows; roles with BYPASSRLS do.
 const statement ways_around{R"(
-SELECT v.relname, 'the view reads as its owner, who sees all companies: make it security_invoker'
+SELECT v.relname, CASE v.relkind
+    WHEN 'v' THEN 'the view reads as its owner, who sees all companies: make it security_invoker'
+    ELSE 'the materialized view has rows of all companies: grant it to no company' END
 FROM pg_catalog.pg_class AS v
 WHERE v.relkind IN ('v', 'm')
-  AND NOT coalesce(v.reloptions::text LIKE '%security_invoker=true%', false)
+  AND NOT EXISTS (
+    SELECT 1
+    FROM pg_options_to_table(v.reloptions) AS o
+    WHERE o.option_name = 'security_invoker' AND cast(o.option_value AS boolean))
   AND EXISTS (
     SELECT 1
     FROM pg_catalog.pg_depend AS d
@@ -101,15 +106,18 @@ constexpr child_policy child_policies[] = {
 
 bool is_child(const schema::table_description& table) {
   return table.by_company && table.name != schema::root_table &&
-         !schema::distribution_column(table).empty() && table.columns.back().name != "company_id";
+         !schema::distribution_column(table).empty() && !schema::has_company_column(table.name);
 }
 
-// Without blanks and without the schema, which the server leaves out where it is on the path.
+// Without blanks and without the schema before a name of Nava's, which the server leaves out where
+// it is on the path.
 std::string squeezed(std::string text, std::string_view schema) {
   std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
   for (const std::string& place : {fmt::format("{}.", schema), schema::quoted(schema) + "."})
-    for (std::size_t at = text.find(place); at != text.npos; at = text.find(place, at))
-      text.erase(at, place.size());
+    for (const std::string_view name : {"workflow", "sees_workflow"})
+      for (std::size_t at = text.find(place + std::string{name}); at != text.npos;
+           at = text.find(place + std::string{name}, at))
+        text.erase(at, place.size());
   return text;
 }
 

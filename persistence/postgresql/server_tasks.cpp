@@ -67,7 +67,7 @@ claimed_tasks server_store::claim(const claim_request& request, deadline limit) 
   // The rows of an update come in any order.
   std::sort(claimed.tasks.begin(), claimed.tasks.end(),
             [](const task_lease& a, const task_lease& b) { return a.place < b.place; });
-  open_or_give_back(claimed, limit);
+  open_or_give_back(claimed, request.lease, limit);
   return claimed;
 }
 

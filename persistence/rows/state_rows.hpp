@@ -11,6 +11,11 @@
 /// Reads what the statements of both databases answer with.
 namespace nava::persistence {
 
+/// The form of the rows that a statement answers with.
+[[nodiscard]] inline stored_form form_of(const statement& what) {
+  return what.is_binary() ? stored_form::record : stored_form::json;
+}
+
 /// What a load answers beside rows of tables: the workflow to which the event that was asked for
 /// has been applied.
 struct applied_event {

@@ -61,11 +61,13 @@ std::optional<std::string> octets_in(std::string_view base64) {
   std::string octets(base64.size() / 4 * 3, '\0');
   const int size =
       EVP_DecodeBlock(octets_of(octets), octets_of(base64), static_cast<int>(base64.size()));
-  // What pads the text counts as octets there.
-  const auto padding = static_cast<int>(
-      std::min<std::size_t>(base64.size() - (base64.find_last_not_of('=') + 1), 2));
-  if (size < padding) return std::nullopt;
-  octets.resize(static_cast<std::size_t>(size - padding));
+  // What pads the text counts as octets there; anywhere else it is read as a zero.
+  const std::size_t padding =
+      std::min<std::size_t>(base64.size() - (base64.find_last_not_of('=') + 1), 2);
+  if (size < static_cast<int>(padding) ||
+      base64.substr(0, base64.size() - padding).find('=') != base64.npos)
+    return std::nullopt;
+  octets.resize(static_cast<std::size_t>(size) - padding);
   return octets;
 }
 

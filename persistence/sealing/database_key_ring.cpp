@@ -187,6 +187,7 @@ class database_key_ring : public key_ring {
       throw error{error_kind::invalid_input,
                   fmt::format("{} has workflows; keep their keys in a database with other backups",
                               url.printable())};
+    if (is_file_ && !url.in_memory()) expect_private(url);
     make_table(*connection, url, options.expect);
   }
 
@@ -196,7 +197,7 @@ class database_key_ring : public key_ring {
   }
 
   std::vector<workflow_key> make(std::span<const uuid> ids, deadline limit) override {
-    const std::string all = ids_text(ids);
+    (void)ids_text(ids);
     json::array rows;
     for (const uuid& id : ids)
       rows.push_back(json::array{schema::to_text(id), hex_of(workflow_key::random())});
@@ -286,9 +287,7 @@ std::unique_ptr<key_ring> open_key_ring(const database_url& url, const key_ring_
     if (options.expect && !std::filesystem::exists(url.location())) throw no_ring(url);
     make_file(url);
   }
-  auto ring = std::make_unique<database_key_ring>(url, options);
-  if (url.backend() == backend::sqlite && !url.in_memory()) expect_private(url);
-  return ring;
+  return std::make_unique<database_key_ring>(url, options);
 }
 
 }  // namespace nava::persistence

@@ -44,27 +44,24 @@ void expect_plain_rows(const Rows& rows) {
     });
 }
 
-// Calls `visit(payload_column, value)` for each payload of what a worker says of its lease.
-template <class Lease, class Visitor>
-void for_each_payload_of(Lease& lease, Visitor visit) {
-  if (lease.progress) visit(payload_column{"workflow_agenda", "progress"}, *lease.progress);
-  if constexpr (requires { lease.output; }) {
-    if (lease.output) visit(payload_column{"workflow_task", "result"}, *lease.output);
-    if (lease.error) visit(payload_column{"workflow_task", "error"}, *lease.error);
-  }
-}
-
-// Nothing of the workflow was written, whatever became of its key.
+// An application may have written the ring. Nothing of the workflow was written, whatever became of
+// its key.
 template <class Call>
-auto on_ring(Call call) {
+auto on_ring(std::size_t wanted, Call call) {
   try {
-    return call();
+    auto keys = call();
+    if (keys.size() != wanted)
+      throw error{error_kind::other,
+                  fmt::format("it returned {} keys instead of {}", keys.size(), wanted)};
+    return keys;
   } catch (const unreadable_value&) {
     throw;
   } catch (const error& failure) {
     throw error{failure.kind() == error_kind::outcome_unknown ? error_kind::connection_lost
                                                               : failure.kind(),
                 fmt::format("the key ring: {}", failure.what()), failure.sqlstate()};
+  } catch (const std::exception& failure) {
+    throw error{error_kind::other, fmt::format("the key ring: {}", failure.what())};
   }
 }
 
@@ -84,17 +81,6 @@ bool has_sealed_row(const Rows& rows) {
   return is_found;
 }
 
-// How much later a task is claimed again: when the key ring may answer, or when somebody may have
-// brought the key.
-constexpr std::chrono::milliseconds after_failure{1'000}, after_unreadable{60'000};
-
-settlement given_back(const task_lease& lease, std::chrono::milliseconds delay) {
-  settlement back{lease.workflow_id, lease.task_id, lease.fence, settlement::result::postponed};
-  back.attempt = lease.attempt - 1;
-  back.delay = delay;
-  return back;
-}
-
 }  // namespace
 
 payload_seal::payload_seal(std::shared_ptr<key_ring> keys, sealed_function has_sealed_rows,
@@ -105,7 +91,11 @@ bool payload_seal::is_sealed(const workflow_history& stored) {
   return has_sealed_row<workflow_mutation_table>(stored.mutations) ||
          has_sealed_row<workflow_message_table>(stored.messages) ||
          has_sealed_row<workflow_event_table>(stored.events) ||
-         has_sealed_row<workflow_task_table>(stored.tasks);
+         has_sealed_row<workflow_task_table>(stored.tasks) ||
+         has_sealed_row<workflow_agenda_table>(stored.agenda) ||
+         has_sealed_row<workflow_step_table>(stored.state.steps) ||
+         has_sealed_row<workflow_memory_table>(std::span{&stored.state.memory, 1}) ||
+         has_sealed_row<workflow_table>(std::span{&stored.state.workflow, 1});
 }
 
 unit_of_work payload_seal::sealed(const unit_of_work& unit, deadline limit) {
@@ -141,6 +131,11 @@ void payload_seal::expect_plain(const unit_of_work& unit) const {
 
 void payload_seal::seal(const table_description& table, json::array& rows, deadline limit) {
   if (!has_payloads(table)) return;
+  std::vector<uuid> ids;
+  for (const json::value& row : rows)
+    if (const auto* const object = row.if_object())
+      if (const auto id = uuid_in(*object, "workflow_id")) ids.push_back(*id);
+  if (is_on()) fetch(std::move(ids), limit);
   for_each_payload_in(
       table, rows, [&](const json::object& row, const payload_column& column, json::value& value) {
         if (!is_on()) return expect_plain_value(value, column);
@@ -159,33 +154,6 @@ void payload_seal::seal(const table_description& table, json::array& rows, deadl
         }
       });
 }
-
-template <class Lease>
-std::vector<Lease> payload_seal::sealed(std::span<const Lease> leases, deadline limit) {
-  std::vector<Lease> copies{leases.begin(), leases.end()};
-  std::vector<uuid> ids;
-  for (Lease& each : copies)
-    for_each_payload_of(each, [&](const auto&, const auto&) { ids.push_back(each.workflow_id); });
-  fetch(std::move(ids), limit);
-  for (Lease& each : copies)
-    for_each_payload_of(each, [&](const payload_column& column, auto& value) {
-      seal_value(value, key_to_write(each.workflow_id, limit),
-                 {column, schema::to_text(each.task_id)});
-    });
-  return copies;
-}
-template std::vector<renewal> payload_seal::sealed(std::span<const renewal>, deadline);
-template std::vector<settlement> payload_seal::sealed(std::span<const settlement>, deadline);
-
-template <class Lease>
-void payload_seal::expect_plain(std::span<const Lease> leases) const {
-  for (const Lease& each : leases)
-    for_each_payload_of(each, [](const payload_column& column, const auto& value) {
-      expect_plain_value(value, column);
-    });
-}
-template void payload_seal::expect_plain(std::span<const renewal>) const;
-template void payload_seal::expect_plain(std::span<const settlement>) const;
 
 std::string payload_seal::opened(std::string_view sealed, const uuid& workflow_id,
                                  const payload_place& place, deadline limit) {
@@ -219,6 +187,9 @@ void payload_seal::open_value(Value& value, const uuid& workflow_id, const paylo
     value = std::move(read.as_object());
   }
 }
+
+template void payload_seal::open_value(json::object&, const uuid&, const payload_place&, deadline);
+template void payload_seal::open_value(std::string&, const uuid&, const payload_place&, deadline);
 
 template <class Table, class Rows>
 void payload_seal::open_rows(Rows&& rows, deadline limit) {
@@ -278,66 +249,13 @@ void payload_seal::open(const table_description& table, std::vector<json::object
       });
 }
 
-given_back_tasks payload_seal::open(claimed_tasks& claimed, deadline limit) {
-  given_back_tasks back;
-  std::vector<uuid> ids;
-  for (const task_lease& each : claimed.tasks)
-    if (sealed_part(each.input)) ids.push_back(each.workflow_id);
-  const auto open_lease = [&](task_lease& each) {
-    if (sealed_part(each.input))
-      open_value(each.input, each.workflow_id,
-                 {{"workflow_task", "input"}, schema::to_text(each.task_id)}, limit);
-    if (each.progress && sealed_part(*each.progress))
-      open_value(*each.progress, each.workflow_id,
-                 {{"workflow_agenda", "progress"}, schema::to_text(each.task_id)}, limit);
-  };
-  try {
-    if (is_on()) fetch(std::move(ids), limit);
-  } catch (const error&) {
-    // Each task finds out by itself: some keys may be in memory.
-  }
-  std::erase_if(claimed.tasks, [&](task_lease& each) {
-    if (back.failure && sealed_part(each.input)) {
-      back.tasks.push_back(given_back(each, after_failure));
-      return true;
-    }
-    try {
-      open_lease(each);
-      return false;
-    } catch (const unreadable_value& failure) {
-      log_->warn("task {} is put off: {}", schema::to_text(each.task_id), failure.what());
-      back.tasks.push_back(given_back(each, after_unreadable));
-    } catch (const error& failure) {
-      log_->warn("tasks are put off: {}", failure.what());
-      back.tasks.push_back(given_back(each, after_failure));
-      back.failure = std::current_exception();
-    }
-    return true;
-  });
-  return back;
-}
-
-void payload_seal::open(std::vector<listed_task>& listed, deadline limit) {
-  std::vector<uuid> ids;
-  for (const listed_task& each : listed)
-    if (each.error && sealed_part(*each.error)) ids.push_back(each.workflow_id);
-  if (is_on()) fetch(std::move(ids), limit);
-  for (listed_task& each : listed)
-    if (each.error) try {
-        open_value(*each.error, each.workflow_id,
-                   {{"workflow_task", "error"}, schema::to_text(each.id)}, limit);
-      } catch (const unreadable_value& failure) {
-        each.error = failure.what();
-      }
-}
-
 void payload_seal::fetch(std::vector<uuid> ids, deadline limit) {
   std::erase_if(ids, [&](const uuid& id) { return kept_.find(id).has_value(); });
   std::ranges::sort(ids);
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   for (std::size_t begin = 0; begin < ids.size(); begin += keys_at_once_max) {
     const auto part = std::span{ids}.subspan(begin, std::min(keys_at_once_max, ids.size() - begin));
-    const auto found = on_ring([&] { return keys_->find(part, limit); });
+    const auto found = on_ring(part.size(), [&] { return keys_->find(part, limit); });
     for (std::size_t i = 0; i < part.size(); ++i)
       if (found.at(i)) kept_.put(part[i], *found[i]);
   }
@@ -345,13 +263,13 @@ void payload_seal::fetch(std::vector<uuid> ids, deadline limit) {
 
 std::optional<workflow_key> payload_seal::found_key(const uuid& workflow_id, deadline limit) {
   kept_.forget(workflow_id);
-  auto found = on_ring([&] { return keys_->find(std::span{&workflow_id, 1}, limit); }).at(0);
+  auto found = on_ring(1, [&] { return keys_->find(std::span{&workflow_id, 1}, limit); }).at(0);
   if (found) kept_.put(workflow_id, *found);
   return found;
 }
 
 workflow_key payload_seal::made_key(const uuid& workflow_id, deadline limit) {
-  const workflow_key made = on_ring([&] {
+  const workflow_key made = on_ring(1, [&] {
                               return keys_->make(std::span{&workflow_id, 1}, limit);
                             }).at(0);
   kept_.put(workflow_id, made);

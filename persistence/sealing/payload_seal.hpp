@@ -40,9 +40,10 @@ class payload_seal {
   [[nodiscard]] unit_of_work sealed(const unit_of_work& unit, deadline limit);
   void expect_plain(const unit_of_work& unit) const;
   void seal(const schema::table_description& table, json::array& rows, deadline limit);
+  [[nodiscard]] std::vector<settlement> sealed(std::span<const settlement> ended, deadline limit);
+  /// Leaves out the progress that it cannot seal, and logs it: the lease is to be renewed.
+  [[nodiscard]] std::vector<renewal> sealed(std::span<const renewal> leases, deadline limit);
   /// Of renewals or settlements.
-  template <class Lease>
-  [[nodiscard]] std::vector<Lease> sealed(std::span<const Lease> leases, deadline limit);
   template <class Lease>
   void expect_plain(std::span<const Lease> leases) const;
   ///@}
@@ -64,6 +65,8 @@ class payload_seal {
   [[nodiscard]] static bool is_sealed(const workflow_history& stored);
 
  private:
+  template <class Lease>
+  void seal_lease(Lease& lease, deadline limit);
   template <class Table, class Rows>
   void open_rows(Rows&& rows, deadline limit);
   void open_state(workflow_state& state, deadline limit);

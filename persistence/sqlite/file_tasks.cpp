@@ -73,7 +73,7 @@ claimed_tasks file_store::claim(const claim_request& request, deadline limit) {
   check_claim(request);
   limit = of_call(limit);
   claimed_tasks claimed = lease_tasks(request, limit);
-  open_or_give_back(claimed, limit);
+  open_or_give_back(claimed, request.lease, limit);
   return claimed;
 }
 

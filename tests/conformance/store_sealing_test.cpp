@@ -2,102 +2,16 @@
 #include <nava/persistence/related_rows.hpp>
 #include <nava/persistence/rows.hpp>
 #include <nava/runtime/verify_workflows.hpp>
-#include <nava/schema/text.hpp>
 #include <nava/schema/workflow_database.hpp>
 
-#include "conformance/store_test_case.hpp"
-#include "persistence/sealing/payload_columns.hpp"
-#include "support/purge_units.hpp"
-#include "support/task_units.hpp"
+#include "conformance/sealed_store_case.hpp"
 
 using namespace nava;
 using namespace nava::persistence;
 using namespace nava::test;
+using namespace nava::test::sealed;
 using namespace std::chrono_literals;
 using Catch::Contains;
-
-/// On each database that can be looked into.
-#define SEALED_TEST_CASE(NAME) \
-  BACKEND_TEST_CASE("store: " NAME, "[store]", sqlite_file, postgresql_kept, partitioned_kept)
-
-namespace {
-
-std::unique_ptr<store> with_keys(test_database& database, std::shared_ptr<key_ring> keys) {
-  database.options().keys = std::move(keys);
-  return database.open();
-}
-
-// What no other value of a row contains.
-std::string secret(std::string_view column) { return "secret of " + std::string{column} + ";"; }
-json::object secrets(std::string_view column) { return {{"held", secret(column)}}; }
-
-// A workflow with a secret in each payload that a decision writes.
-unit_of_work first_with_secrets(std::uint64_t number) {
-  unit_of_work unit = unit_with_tasks(number, 2);
-  unit.workflow.chain = secret("workflow.chain");
-  unit.steps.inserted.front().memory = secrets("workflow_step.memory");
-  unit.memory.inserted.front().params = secrets("workflow_memory.params");
-  unit.memory.inserted.front().memory = secrets("workflow_memory.memory");
-  unit.memory.inserted.front().output = secrets("workflow_memory.output");
-  unit.mutations.front().mutation = secrets("workflow_mutation.mutation");
-  unit.messages.front().content = secret("workflow_message.content");
-  unit.events.front().event_args = secrets("workflow_event.event_args");
-  unit.events.front().event_data = secrets("workflow_event.event_data");
-  for (auto& task : unit.tasks.inserted) task.input = secrets("workflow_task.input");
-  return unit;
-}
-
-// And in those that workers write.
-void work_off(store& on) {
-  const auto held = on.claim(claim_of(2)).tasks;
-  REQUIRE(held.size() == 2);
-  const renewal renewed{held[0].workflow_id, held[0].task_id, held[0].fence,
-                        secrets("workflow_agenda.progress")};
-  REQUIRE_FALSE(on.renew({&renewed, 1}, 1min).front());
-  settlement postponed{held[0].workflow_id, held[0].task_id, held[0].fence,
-                       settlement::result::postponed};
-  postponed.error = secret("workflow_task.error");
-  settlement ended{held[1].workflow_id, held[1].task_id, held[1].fence,
-                   settlement::result::completed};
-  ended.output = secrets("workflow_task.result");
-  const std::array both{postponed, ended};
-  REQUIRE(on.settle(both) == std::vector<std::optional<lease_loss>>(2));
-}
-
-std::vector<std::string> payloads_seen_in(const std::string& text) {
-  std::vector<std::string> seen;
-  for (const payload_column& each : payload_columns) {
-    const std::string name = std::string{each.table} + "." + std::string{each.column};
-    if (text.find(secret(name)) != std::string::npos) seen.push_back(name);
-  }
-  return seen;
-}
-
-std::string refusal_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const unreadable_value& refused) {
-    return refused.what();
-  }
-  FAIL("it was read");
-  return {};
-}
-
-uuid workflow(std::uint64_t number) { return id_of(id_kind::workflow, number); }
-
-// How many open tasks of a workflow nobody holds, with no attempt counted.
-std::string given_back(const test_database& database, std::uint64_t number) {
-  return raw_of(database)->value("SELECT count(*) FROM workflow_agenda WHERE workflow_id = '" +
-                                 schema::to_text(workflow(number)) +
-                                 "' AND attempt = 0 AND lease_until IS NULL");
-}
-
-bool has_key(key_ring& keys, std::uint64_t number) {
-  const uuid id = workflow(number);
-  return keys.find({&id, 1}, {}).front().has_value();
-}
-
-}  // namespace
 
 SEALED_TEST_CASE(
     "of a sealed workflow no payload stands in the database, and the store reads all") {
@@ -181,6 +95,19 @@ SEALED_TEST_CASE("a ring that fails costs a task no attempt, and keeps no deleti
   CHECK(sealed->erase(workflow(1)));
 }
 
+SEALED_TEST_CASE("a ring that hangs costs a task no attempt") {
+  const auto keys = std::make_shared<failing_ring>();
+  REQUIRE(with_keys(database, keys)->create(first_with_secrets(1)) == commit_result::applied);
+  {
+    const auto sealed = database.open();
+    keys->hangs = true;
+    CHECK(error_of([&] { (void)sealed->claim(claim_of(10), deadline::in(100ms)); }).kind() ==
+          error_kind::connection_lost);
+    CHECK(given_back(database, 1) == "2");
+    keys->hangs = false;
+  }
+}
+
 SEALED_TEST_CASE("a workflow that cannot be read keeps nobody from the others of its resource") {
   const auto keys = ring_in_memory();
   {
@@ -249,61 +176,14 @@ SEALED_TEST_CASE("what was stored without a key ring is read with one, and seale
                    "'%nava.sealed%'") == "1");
 }
 
-SEALED_TEST_CASE("deletions leave keys, which are destroyed when no workflow has them") {
-  const auto keys = ring_in_memory();
-  const auto sealed = with_keys(database, keys);
-  for (const std::uint64_t number : {1, 2})
-    REQUIRE(sealed->create(finished_unit(number, instant(0))) == commit_result::applied);
-  for (const std::uint64_t number : {3, 4, 5, 6})
-    REQUIRE(sealed->create(first_unit(number)) == commit_result::applied);
-  REQUIRE(sealed->purge({.finished_for = 0s}).workflows == 2);
-  REQUIRE(sealed->erase(workflow(3)));
-  REQUIRE_FALSE(sealed->erase_and_count(workflow(4)).empty());
-  CHECK(destroy_orphaned_keys(*sealed, *keys).keys == 0);
-  const auto counted = destroy_orphaned_keys(*sealed, *keys, {.age = 0s, .dry_run = true});
-  CHECK(counted.keys == 6);
-  CHECK(counted.orphaned == 4);
-  CHECK(has_key(*keys, 1));
-  CHECK(destroy_orphaned_keys(*sealed, *keys, {.age = 0s}).orphaned == 4);
-  for (const std::uint64_t number : {1, 2, 3, 4}) CHECK_FALSE(has_key(*keys, number));
-  for (const std::uint64_t number : {5, 6}) {
-    CHECK(has_key(*keys, number));
-    (void)sealed->load(workflow(number));
-  }
-}
-
-SEALED_TEST_CASE("a copy of the database without the newest workflows destroys no key of theirs") {
-  const auto keys = ring_in_memory();
-  const auto sealed = with_keys(database, keys);
-  for (const std::uint64_t number : {1, 2, 3})
-    REQUIRE(sealed->create(first_unit(number)) == commit_result::applied);
-  raw_of(database)->run("DELETE FROM workflow WHERE _id <> '" + schema::to_text(workflow(2)) + "'");
-  CHECK(destroy_orphaned_keys(*sealed, *keys, {.age = 0s}).orphaned == 1);
-  CHECK_FALSE(has_key(*keys, 1));
-  CHECK(has_key(*keys, 3));
-  CHECK(destroy_orphaned_keys(*sealed, *keys, {.age = 0s, .even_all = true}).orphaned == 1);
-  CHECK_FALSE(has_key(*keys, 3));
-}
-
-SEALED_TEST_CASE("keys are not destroyed against the database of others") {
-  const auto keys = ring_in_memory();
-  REQUIRE(with_keys(database, keys)->create(first_unit(1)) == commit_result::applied);
-  const auto other = sqlite_memory{}.open();
-  const error refused = error_of([&] { (void)destroy_orphaned_keys(*other, *keys, {.age = 0s}); });
-  CHECK(refused.kind() == error_kind::invalid_input);
-  CHECK_THAT(refused.what(), Contains("nothing was destroyed"));
-  CHECK(has_key(*keys, 1));
-  CHECK(destroy_orphaned_keys(*other, *keys, {.age = 0s, .even_all = true}).orphaned == 1);
-  CHECK_FALSE(has_key(*keys, 1));
-}
-
 SEALED_TEST_CASE("a workflow that was deleted and started again is read by all processes") {
   const auto keys = ring_in_memory();
   const auto one = with_keys(database, keys), other = database.open();
   REQUIRE(one->create(first_with_secrets(1)) == commit_result::applied);
   (void)one->load(workflow(1));
   REQUIRE(other->erase(workflow(1)));
-  REQUIRE(destroy_orphaned_keys(*other, *keys, {.age = 0s, .even_all = true}).orphaned == 1);
+  REQUIRE(destroy_orphaned_keys(database.url(), *keys, {.age = 0s, .even_all = true}).orphaned ==
+          1);
   auto again = first_with_secrets(1);
   again.memory.inserted.front().params = {{"again", true}};
   REQUIRE(other->create(again) == commit_result::applied);
@@ -312,13 +192,28 @@ SEALED_TEST_CASE("a workflow that was deleted and started again is read by all p
   (void)other->history(workflow(1));
 }
 
-SEALED_TEST_CASE("a start that comes again makes its key young again") {
+SEALED_TEST_CASE(
+    "one that went on with a key ring gets no second key, and its leases are renewed") {
+  const auto first = unit_with_tasks(1, 1);
+  REQUIRE(database.open()->create(first) == commit_result::applied);
   const auto keys = ring_in_memory();
-  const auto sealed = with_keys(database, keys);
+  task_lease held;
+  {
+    const auto sealed = with_keys(database, keys);
+    held = sealed->claim(claim_of(1)).tasks.at(0);
+    auto second = next_unit(first);
+    second.steps = {};
+    second.memory = {};
+    second.tasks = {};
+    REQUIRE(sealed->commit(second) == commit_result::applied);
+  }
   const uuid id = workflow(1);
-  (void)keys->make({&id, 1}, {});
-  REQUIRE(sealed->create(first_unit(1)) == commit_result::applied);
-  CHECK(keys->destroy({&id, 1}, 1h, {}) == 0);
+  REQUIRE(keys->destroy({&id, 1}, 0s, {}) == 1);
+  const auto sealed = database.open();
+  const renewal renewed{held.workflow_id, held.task_id, held.fence, secrets("progress")};
+  CHECK_FALSE(sealed->renew({&renewed, 1}, 1min).front());
+  CHECK_FALSE(has_key(*keys, 1));
+  CHECK(payloads_seen_in(database.dump(*sealed)).empty());
 }
 
 SEALED_TEST_CASE("rows that an application writes and loads by description are sealed too") {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <nava/persistence/key_ring.hpp>
+#include <thread>
 
 #include "support/databases.hpp"
 
@@ -28,9 +30,14 @@ class sealed_file : public sqlite_file {
 class failing_ring : public persistence::key_ring {
  public:
   std::optional<error_kind> failure{};  ///< of the next calls
+  std::atomic<bool> hangs = false;      ///< they wait for their deadline, and fail
 
   std::vector<std::optional<persistence::workflow_key>> find(std::span<const uuid> ids,
                                                              deadline limit) override {
+    if (hangs) {
+      std::this_thread::sleep_until(limit.at());
+      throw error{error_kind::connection_lost, "the ring does not answer"};
+    }
     return ready().find(ids, limit);
   }
   std::vector<persistence::workflow_key> make(std::span<const uuid> ids, deadline limit) override {

@@ -47,8 +47,9 @@ void command_line::add_keys_options(arguments& given) {
       keys->add_flag("--destroy", given.key_ring.destroy, "destroy the keys without a workflow");
   keys->add_option("--older-than", given.key_age,
                    "only keys that were made so long ago: 1h, 7d (default: 1d)");
-  keys->add_flag("--even-all", given.key_ring.even_all,
-                 "destroy them too where no key has a workflow")
+  keys->add_flag(
+          "--even-all", given.key_ring.even_all,
+          "destroy keys that are newer than the newest workflow, and also where no key has one")
       ->needs(destroys);
 }
 

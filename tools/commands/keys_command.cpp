@@ -14,17 +14,20 @@ int keys(const target& where, const keys_options& options, std::ostream& out) {
   if (options.age) which.age = *options.age;
   which.dry_run = !options.destroy;
   which.even_all = options.even_all;
-  const auto store = open_existing(where);
-  const auto found = persistence::destroy_orphaned_keys(*store, *where.store.keys, which);
+  const auto found = persistence::destroy_orphaned_keys(where.url, *where.store.keys, which);
   if (options.json) {
     write_json(out, json::object{{"keys", found.keys},
+                                 {"newer", found.newer},
                                  {"without_workflow", found.orphaned},
-                                 {"destroyed", options.destroy ? found.orphaned : 0}});
+                                 {"destroyed", found.destroyed}});
     out << '\n';
-  } else {
-    out << fmt::format("{} keys; {} without a workflow{}\n", found.keys, found.orphaned,
-                       options.destroy ? ", now destroyed" : "");
+    return 0;
   }
+  out << fmt::format("{} keys; {} without a workflow", found.keys, found.orphaned);
+  if (options.destroy) out << fmt::format(", {} destroyed", found.destroyed);
+  if (found.newer > 0)
+    out << fmt::format("; {} are newer than the newest workflow and stay", found.newer);
+  out << '\n';
   return 0;
 }
 

@@ -22,8 +22,6 @@ class logger;
 /// what is sealed.
 namespace nava::persistence {
 
-class store;
-
 /// What seals the payloads of one workflow: 256 random bits. A value; its octets are overwritten at
 /// its end. Texts in which a ring reads and writes them may stay in freed memory.
 class NAVA_EXPORT workflow_key {
@@ -63,11 +61,13 @@ class NAVA_EXPORT key_ring {
       std::span<const uuid> workflow_ids, deadline limit) = 0;
 
   /// Makes the keys that are missing, and returns all, in their order. The age of each begins anew.
+  /// No id stands in `workflow_ids` twice.
   /// A key is safe on disk before the call returns it. Callers that come at once get the same key.
   [[nodiscard]] virtual std::vector<workflow_key> make(std::span<const uuid> workflow_ids,
                                                        deadline limit) = 0;
 
-  /// Destroys those of the keys whose age is `age` or more, and returns how many.
+  /// Destroys those of the keys whose age is `age` or more, and returns how many. Without ids it
+  /// overwrites what earlier calls could not.
   virtual std::size_t destroy(std::span<const uuid> workflow_ids, std::chrono::seconds age,
                               deadline limit) = 0;
 
@@ -98,24 +98,29 @@ struct key_sweep {
   /// Only keys of this age: a workflow that is being started has its key before its rows.
   std::chrono::seconds age = std::chrono::hours{24};
   bool dry_run = false;  ///< counts and destroys nothing
-  /// Destroys also keys of workflows that are newer than all in the database, and all keys.
+  /// Lifts both guards: destroys keys that are newer than the newest workflow, and destroys keys
+  /// where no key has a workflow.
   bool even_all = false;
 };
 
 /// What destroy_orphaned_keys() has found.
 struct key_sweep_report {
-  std::size_t keys = 0;      ///< that were looked at
-  std::size_t orphaned = 0;  ///< whose workflow is gone: destroyed, or counted in a dry run
+  std::size_t keys = 0;       ///< that were looked at
+  std::size_t newer = 0;      ///< left, since they are newer than the newest workflow
+  std::size_t orphaned = 0;   ///< whose workflow is gone
+  std::size_t destroyed = 0;  ///< of the orphaned
 };
 
-/// Destroys the keys of workflows that are no longer in `workflows`, however they were deleted. It
-/// counts first and then destroys: two statements on each database for 1,000 keys. Thread-safe.
+/// Destroys the keys of workflows that are no longer in the database `workflows`, however they were
+/// deleted. It counts first and then destroys: two statements on each database for 1,000 keys.
+/// Thread-safe.
 ///
 /// `workflows` must be the database of the ring. A copy or a restored backup lacks the newest
-/// workflows, so keys newer than the newest workflow there stay. Throws error as both do, and
-/// invalid_input where no workflow has any of the keys, unless even_all is set. Keys that were
-/// destroyed before an error stay so.
-NAVA_EXPORT key_sweep_report destroy_orphaned_keys(store& workflows, key_ring& keys,
+/// workflows, so keys newer than the newest workflow there stay. Throws error: as open_store() and
+/// the ring do; invalid_input where no workflow has any of the keys, and for a database in memory;
+/// other, with SQLSTATE 42501, for a role that sees the workflows of one company alone. Keys that
+/// were destroyed before an error stay so.
+NAVA_EXPORT key_sweep_report destroy_orphaned_keys(const database_url& workflows, key_ring& keys,
                                                    const key_sweep& which = {});
 
 }  // namespace nava::persistence

@@ -39,6 +39,9 @@ class NAVA_EXPORT company_schema {
   std::vector<table_description> tables_;
 };
 
+/// Returns whether a table gets a column `company_id` where companies are separated. Thread-safe.
+[[nodiscard]] NAVA_EXPORT bool has_company_column(std::string_view table);
+
 /// Returns whether a trigger of this name belongs to row-level security by company. Thread-safe.
 [[nodiscard]] NAVA_EXPORT bool is_company_trigger(std::string_view name);
 

@@ -139,7 +139,7 @@ COMPANIES_TEST_CASE(
   for (const std::string& sql : reaching_for(id)) {
     CAPTURE(sql);
     open->run("BEGIN");
-    CHECK_THAT(outcome_of(*open, sql), !Catch::Equals("nothing"));
+    CHECK_THAT(outcome_of(*open, sql), !Catch::Equals("nothing") && !Contains("permission denied"));
     open->run("ROLLBACK");
   }
 }

@@ -38,17 +38,23 @@ TOOL_TEST_CASE("with its key ring a sealed workflow is shown, verified, and dele
   const auto unread = nava_at(database, {"verify", id(1)});
   CHECK(unread.exit_code == 1);
   CHECK_THAT(unread.out, Contains("open the database with their key ring"));
-  CHECK_THAT(run({"verify", id(1)}).out, !Contains("sealed"));
+  const auto verified = run({"verify", id(1)});
+  CHECK(verified.exit_code != misused);
+  CHECK_THAT(verified.out, !Contains("sealed"));
+  const auto beside = nava_at(database, {"migrate", "--keys", url_of(database)});
+  CHECK(beside.exit_code == misused);
+  CHECK_THAT(beside.err, Contains("has workflows"));
 
   CHECK(nava_at(database, {"delete", "claim/claim-2", "--dry-run"}).exit_code == done);
   CHECK(run({"delete", id(2), "--yes"}).exit_code == done);
   CHECK(run({"purge", "--older-than", "1s"}).exit_code == done);
   CHECK(run({"keys"}).out == "0 keys; 0 without a workflow\n");
-  CHECK(run({"keys", "--older-than", "0s"}).out == "3 keys; 0 without a workflow\n");
+  CHECK(run({"keys", "--older-than", "0s"}).out ==
+        "3 keys; 0 without a workflow; 2 are newer than the newest workflow and stay\n");
   REQUIRE(store->create(first_unit(4)) == commit_result::applied);
   CHECK(run({"keys", "--older-than", "0s"}).out == "4 keys; 2 without a workflow\n");
   CHECK(run({"keys", "--older-than", "0s", "--destroy", "--json"}).out ==
-        "{\"keys\":4,\"without_workflow\":2,\"destroyed\":2}\n");
+        "{\"keys\":4,\"newer\":0,\"without_workflow\":2,\"destroyed\":2}\n");
   CHECK(run({"keys", "--older-than", "0s"}).out == "2 keys; 0 without a workflow\n");
 }
 
