@@ -158,9 +158,10 @@ void payload_seal::seal(const table_description& table, json::array& rows, deadl
 std::string payload_seal::opened(std::string_view sealed, const uuid& workflow_id,
                                  const payload_place& place, deadline limit) {
   if (!is_on())
-    throw unreadable_value{
-        fmt::format("the payloads of workflow {} are sealed; open the database with their key ring",
-                    schema::to_text(workflow_id))};
+    throw unreadable_value{fmt::format(
+        "the payloads of workflow {} are sealed; open the database with their key ring: "
+        "store_options::keys, or --keys URL",
+        schema::to_text(workflow_id))};
   if (const auto kept = kept_.find(workflow_id))
     if (auto plain = unsealed_at(*kept, sealed, place)) return *std::move(plain);
   // A workflow that was deleted and started again under its id may have another key.

@@ -29,7 +29,8 @@ FROM {workflows} AS w
 CROSS JOIN LATERAL (VALUES {keys}) AS k (key)
 WHERE k.key IS NOT NULL{more}
 ORDER BY 1
-ON CONFLICT ON CONSTRAINT pk_workflow_tombstone DO UPDATE SET ts_expire = greatest(t.ts_expire, excluded.ts_expire))";
+ON CONFLICT ON CONSTRAINT pk_workflow_tombstone DO UPDATE
+SET ts_expire = greatest(t.ts_expire, excluded.ts_expire))";
 
 constexpr std::string_view is_missing_sql = R"(
   AND NOT EXISTS (

@@ -97,7 +97,9 @@ COMPANIES_TEST_CASE("a late start is refused in the company that deleted") {
   auto same_resource = first_unit(2);
   same_resource.workflow.resource_id = first_unit(1).workflow.resource_id;
   CHECK(theirs->create(same_resource) == commit_result::applied);
+  // What a role of all companies has deleted may be started again.
   CHECK(all.open(remembering)->erase(same_resource.workflow.id));
+  CHECK(theirs->create(same_resource) == commit_result::applied);
   // What one company has remembered too long does not take the tombstone of another away.
   const auto owner = database.raw();
   owner->run(
