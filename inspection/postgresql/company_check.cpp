@@ -10,6 +10,7 @@
 #include <nava/schema/workflow_rules.hpp>
 #include <set>
 
+#include "persistence/postgresql/connection/dropped_table.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 
 namespace nava::inspection {
@@ -180,7 +181,8 @@ std::vector<finding> check_companies(const database_url& url,
                         std::move(message), std::move(mends), severity::error});
   };
   std::set<std::pair<std::string, std::string>> there;
-  for (const auto& row : on.execute(policies, {schema})) {
+  const auto found = postgresql::read_beside_drops([&] { return on.execute(policies, {schema}); });
+  for (const auto& row : found) {
     const std::string &table = row[0].value(), &name = row[1].value(), &command = row[2].value();
     const bool is_for_all = row[4] == "t";
     const auto* described = schema::find_table(expected, table);

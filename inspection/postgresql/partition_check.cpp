@@ -9,6 +9,7 @@
 #include <nava/schema/text.hpp>
 
 #include "persistence/migration/schema_option.hpp"
+#include "persistence/postgresql/connection/dropped_table.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "persistence/postgresql/partitions/partition_tables.hpp"
 
@@ -104,7 +105,7 @@ void check_bounds(const live_partition& each, std::string_view schema,
 
 std::vector<finding> check_partitions(const database_url& url, std::string_view schema) {
   server_connection on{url};
-  const live_partitions there = read_partitions(on, schema);
+  const live_partitions there = read_beside_drops([&] { return read_partitions(on, schema); });
   std::vector<finding> findings;
   if (there.all.empty() || there.all.front().ids) check_bounds({}, schema, findings);
   for (const live_partition& each : there.all) check_bounds(each, schema, findings);

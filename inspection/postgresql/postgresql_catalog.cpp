@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "inspection/postgresql/catalog_queries.hpp"
+#include "persistence/postgresql/connection/dropped_table.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "persistence/rows/json_text.hpp"
 
@@ -222,7 +223,7 @@ class catalog_reader {
 }  // namespace
 
 catalog read_server_catalog(const database_url& url, std::string_view schema) {
-  return catalog_reader{url, schema}.read();
+  return read_beside_drops([&] { return catalog_reader{url, schema}.read(); });
 }
 
 std::vector<std::string> schemas_referring_to(const database_url& url, std::string_view schema) {

@@ -124,8 +124,8 @@ live_partitions read_partitions(connection& on, std::string_view schema) {
   if (comment.starts_with(interval_comment))
     found.every = parse_partition_interval(comment.substr(interval_comment.size()));
   for (const auto& row : on.execute(partitions, {schema}))
-    // A partition that was dropped since has no bounds.
-    if (is_ours(row[0].value()) && row[3]) add(found, row);
+    // A partition that was dropped since has no bounds or no size.
+    if (is_ours(row[0].value()) && row[3] && row[5]) add(found, row);
   std::sort(found.all.begin(), found.all.end(), is_before);
   return found;
 }

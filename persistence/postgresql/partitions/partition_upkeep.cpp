@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "persistence/migration/schema_option.hpp"
+#include "persistence/postgresql/connection/dropped_table.hpp"
 #include "persistence/postgresql/connection/server_connection.hpp"
 #include "persistence/postgresql/partitions/partition_statements.hpp"
 #include "persistence/postgresql/partitions/partition_tables.hpp"
@@ -66,11 +67,6 @@ bool gave_way(const error& failure) {
   return failure.sqlstate() == "55P03" || failure.sqlstate() == "40P01";
 }
 
-// What a statement says of a table that was dropped while it waited or was planned.
-bool found_no_table(const error& failure) {
-  return failure.sqlstate() == "42P01" || failure.sqlstate() == "XX000";
-}
-
 class upkeep {
  public:
   upkeep(const database_url& url, const partition_options& options, const connection_wrap& wrap)
@@ -110,7 +106,8 @@ class upkeep {
   }
 
   live_partitions read() {
-    live_partitions there = read_partitions(on_, url_.schema());
+    live_partitions there =
+        read_beside_drops([this] { return read_partitions(on_, url_.schema()); });
     if (!there.are_partitioned)
       throw error{error_kind::invalid_input,
                   fmt::format("{} has no partitioned tables in schema {}; they are made by: nava "
