@@ -2,6 +2,7 @@
 #include <spdlog/logger.h>
 
 #include "support/drill.hpp"
+#include "support/sound_database.hpp"
 #include "support/stores.hpp"
 #include "support/wire_tap.hpp"
 
@@ -29,7 +30,11 @@ TEST_CASE("crash: whatever is cut around a commit, what the call says is what th
       return beside->load(next.workflow.id).value().state.workflow.revision ==
              next.workflow.revision;
     };
-    i % 2 == 0 ? tap.cut_before_next_reply() : tap.cut_before_next_request();
+    using cut_in = void (wire_tap::*)();
+    constexpr cut_in cuts_in[] = {
+        &wire_tap::cut_before_next_reply, &wire_tap::cut_before_next_request,
+        &wire_tap::cut_inside_next_reply, &wire_tap::cut_inside_next_request};
+    (tap.*cuts_in[i % std::size(cuts_in)])();
     try {
       const commit_result result = cut->commit(next);
       CHECK(result == commit_result::applied);
@@ -47,6 +52,7 @@ TEST_CASE("crash: whatever is cut around a commit, what the call says is what th
     last = next;
   }
   CAPTURE(stored, lost);
+  CHECK(damage_in(database.url()) == std::vector<std::string>{});
   CHECK(stored > cuts / 4);
   CHECK(lost > cuts / 4);
 }

@@ -10,6 +10,7 @@
 #include "support/backends.hpp"
 #include "support/drill.hpp"
 #include "support/replayed.hpp"
+#include "support/sound_database.hpp"
 
 using namespace nava;
 using namespace nava::test;
@@ -81,5 +82,5 @@ BACKEND_TEST_CASE("crash: of processes that decide on one workflow, one wins eac
   const auto total = static_cast<std::size_t>(processes() * decisions());
   CHECK(store->load(id).value().state.steps.at(0).memory.at("total") == total);
   CHECK(decisions_on(*store, id) == total + 1);
-  CHECK(broken_promises(*store, id) == std::vector<std::string>{});
+  CHECK(faults_in(database.url()) == std::vector<std::string>{});
 }

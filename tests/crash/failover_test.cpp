@@ -11,6 +11,7 @@
 #include "support/eventually.hpp"
 #include "support/own_server.hpp"
 #include "support/server_load.hpp"
+#include "support/sound_database.hpp"
 #include "support/stopped_process.hpp"
 #include "support/stores.hpp"
 
@@ -83,6 +84,7 @@ TEST_CASE("crash: a synchronous replica that takes over under load has all that 
   const comparison found = load.compared_with(*store);
   CHECK(found.lost == none);
   CHECK(found.wrong == none);
+  CHECK(faults_in(database_of(one, two)) == none);
 }
 
 TEST_CASE("crash: an asynchronous replica that takes over lacks the last, and halves nothing",

@@ -4,6 +4,7 @@
 #include "support/eventually.hpp"
 #include "support/own_server.hpp"
 #include "support/server_load.hpp"
+#include "support/sound_database.hpp"
 #include "support/stores.hpp"
 #include "support/units.hpp"
 
@@ -58,6 +59,7 @@ TEST_CASE("crash: a server whose disk was full under load has all that it has ac
   const comparison found = load.compared_with(*store);
   CHECK(found.lost == none);
   CHECK(found.wrong == none);
+  CHECK(faults_in(persistence::database_url{server.url()}) == none);
 }
 
 TEST_CASE("crash: a call for which a server has no room says so, and may be made again",

@@ -12,6 +12,7 @@
 #include "support/files.hpp"
 #include "support/own_server.hpp"
 #include "support/server_load.hpp"
+#include "support/sound_database.hpp"
 #include "support/stopped_process.hpp"
 
 using namespace nava;
@@ -125,17 +126,6 @@ class recovery {
   std::size_t slow_ = 0;
 };
 
-// Each row is in every index of its table.
-void check_indexes(const own_server& server) {
-  const auto session = server.raw();
-  session->run("CREATE EXTENSION IF NOT EXISTS amcheck");
-  CHECK(std::stoi(session->value(
-            "SELECT count(bt_index_check(i.indexrelid, true)) FROM pg_index AS i JOIN pg_class AS "
-            "c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE "
-            "n.nspname = 'nava' AND c.relkind = 'i' AND c.relam = (SELECT oid FROM pg_am WHERE "
-            "amname = 'btree')")) > 0);
-}
-
 }  // namespace
 
 TEST_CASE("crash: a server that is killed under load has all that it has acknowledged",
@@ -167,7 +157,7 @@ TEST_CASE("crash: a server that is killed under load has all that it has acknowl
   const comparison found = load.compared_with(*store);
   CHECK(found.lost == none);
   CHECK(found.wrong == none);
-  check_indexes(server);
+  CHECK(faults_in(persistence::database_url{server.url()}) == none);
 }
 
 // So that the ledger is believed where it finds nothing.

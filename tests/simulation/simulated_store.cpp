@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 namespace nava::test {
@@ -16,6 +17,7 @@ using virtual_threads::chance;
 constexpr std::uint64_t fault_one_in = 20;
 constexpr std::uint64_t ghost_one_in = 4;
 constexpr std::uint64_t lost_one_in = 16;
+constexpr std::uint64_t deadly_fault = 3;
 // Longer than the leases and backoffs of the runs, and shorter.
 constexpr std::uint64_t late_by_most_ms = 4'000;
 
@@ -38,6 +40,8 @@ std::optional<std::uint64_t> simulated_store::next_number() {
 bool simulated_store::happens(std::uint64_t number, std::string_view what) {
   if (plan_.left_out.contains(number)) return false;
   plan_.happened.push_back(fmt::format("{}: group {}: {}", number, mine_, what));
+  if (plan_.on_fault) plan_.on_fault();
+  if (plan_.lost_guarantee == sabotage::sudden_death && number == deadly_fault) std::raise(SIGKILL);
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ enum class sabotage {
   lost_commits,    ///< one commit of 16 is said to be applied, and is not
   half_commits,    ///< the last mutation of a decision is not stored
   kept_rows,       ///< a workflow is said to be deleted, and is not
-  no_tombstones    ///< what was deleted is not remembered
+  no_tombstones,   ///< what was deleted is not remembered
+  sudden_death     ///< the process of the trial ends at fault 3
 };
 
 /// The faults that a run may have, in the order in which its seed brings them about.
@@ -30,6 +32,7 @@ struct fault_plan {
   std::set<std::size_t> left_out{};     ///< by their number, from 0
   std::size_t next = 0;                 ///< the number of the next
   std::vector<std::string> happened{};  ///< a line each
+  std::function<void()> on_fault{};     ///< called before each happens
   sabotage lost_guarantee = sabotage::none;
 };
 

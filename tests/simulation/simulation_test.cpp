@@ -67,3 +67,16 @@ TEST_CASE("simulation: of the faults of a seed that fails those are left that it
   CHECK(least.faults.size() < failed->faults.size());
   CHECK(play(least.of).digest == least.digest);
 }
+
+TEST_CASE(
+    "simulation: a seed whose process dies is found among others, and the fault that it takes",
+    "[simulation]") {
+  const auto failed = play_all({.lost_guarantee = sabotage::sudden_death}, 200);
+  REQUIRE(failed);
+  CHECK(failed->of.seeds == 1);
+  CHECK(failed->faults.size() == 4);
+  CHECK_THAT(failed->broken.front(), Catch::Contains("the process ended in the middle of seed"));
+  const auto least = shrunk(*failed);
+  REQUIRE(least.faults.size() == 1);
+  CHECK(least.faults.front().starts_with("3: "));
+}

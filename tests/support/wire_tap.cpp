@@ -56,7 +56,7 @@ class unique_fd {
   int fd_;
 };
 
-enum class fault { none, before_request, before_reply, silence };
+enum class fault { none, before_request, inside_request, before_reply, inside_reply, silence };
 
 struct shared_state {
   std::atomic<std::size_t> round_trips = 0;
@@ -107,6 +107,11 @@ class lane {
     if (count < 0) return would_block() ? sent::part : sent::failed;
     skip(static_cast<std::size_t>(count));
     return current_.bytes == 0 ? sent::all : sent::part;
+  }
+
+  // Of a connection that ends here.
+  void send_half_of_segment() {
+    (void)::send(to_, data_.data() + begin_, current_.bytes / 2, MSG_DONTWAIT | MSG_NOSIGNAL);
   }
 
   void skip_segment() { skip(current_.bytes); }
@@ -182,14 +187,20 @@ class relay {
     const packet kind = requests_.next_segment();
     if (kind == packet::malformed) return false;
     const bool requesting = kind == packet::request || requests_.scanner().in_request();
-    return !requesting || !state_.spring(fault::before_request);
+    if (!requesting) return true;
+    if (state_.spring(fault::inside_request)) {
+      requests_.send_half_of_segment();
+      return false;
+    }
+    return !state_.spring(fault::before_request);
   }
 
   void request_sent(packet kind) {
     if (kind == packet::startup) ++answers_due_;
     if (kind != packet::request) return;
     // Counted last: whoever sees the count may arm a fault and means the request after this one.
-    cutting_ = state_.spring(fault::before_reply);
+    halving_ = state_.spring(fault::inside_reply);
+    cutting_ = halving_ || state_.spring(fault::before_reply);
     if (!cutting_) ++answers_due_;
     if (state_.spring(fault::silence)) state_.silent = true;
     ++state_.round_trips;
@@ -200,9 +211,14 @@ class relay {
       if (replies_.at_segment_start() && replies_.next_segment() == packet::malformed) return false;
       const packet kind = replies_.segment_kind();
       if (cutting_ && answers_due_ == 0) {
-        if (kind == packet::answer_end) return false;
-        replies_.skip_segment();
-        continue;
+        if (kind == packet::answer_end) {
+          if (halving_) replies_.send_half_of_segment();
+          return false;
+        }
+        if (!halving_) {
+          replies_.skip_segment();
+          continue;
+        }
       }
       const lane::sent sent = replies_.send_segment();
       if (sent != lane::sent::all) return sent == lane::sent::part;
@@ -218,7 +234,8 @@ class relay {
   lane requests_;
   lane replies_;
   std::size_t answers_due_ = 0;
-  bool cutting_ = false;
+  bool cutting_ = false;  // with the answer to come
+  bool halving_ = false;  // of which the first half passes
 };
 
 // Returns whether a connection under way on `fd` was made.
@@ -366,6 +383,10 @@ void wire_tap::reset() {
 }
 
 void wire_tap::cut_before_next_reply() { acceptor_->state().armed = fault::before_reply; }
+
+void wire_tap::cut_inside_next_reply() { acceptor_->state().armed = fault::inside_reply; }
+
+void wire_tap::cut_inside_next_request() { acceptor_->state().armed = fault::inside_request; }
 
 void wire_tap::fall_silent() { acceptor_->state().silent = true; }
 

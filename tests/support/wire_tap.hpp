@@ -62,6 +62,11 @@ class wire_tap {
   // commits nothing of its batch. Replaces a fault that has not sprung.
   void cut_before_next_request();
 
+  // The same with the first half of the bytes: the other side sees a message that does not end. Of a
+  // request that is in several chunks, half of the last.
+  void cut_inside_next_reply();
+  void cut_inside_next_request();
+
   // From now on no byte passes, in either direction and on any connection, those that are yet to be
   // made included; nothing is closed, and nobody is told that the other side closed.
   void fall_silent();

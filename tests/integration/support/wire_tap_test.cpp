@@ -368,3 +368,11 @@ TEST_CASE("wire_tap: a lost reply leaves the statement executed", "[wire_tap][po
 TEST_CASE("wire_tap: a lost request leaves the statement unexecuted", "[wire_tap][postgres]") {
   check_cut_insert(&wire_tap::cut_before_next_request, 0);
 }
+
+TEST_CASE("wire_tap: a reply that is cut in its middle", "[wire_tap][postgres]") {
+  check_cut_insert(&wire_tap::cut_inside_next_reply, 1);
+}
+
+TEST_CASE("wire_tap: a request that is cut in its middle", "[wire_tap][postgres]") {
+  check_cut_insert(&wire_tap::cut_inside_next_request, 0);
+}
