@@ -135,18 +135,21 @@ std::vector<order_entry> server_load::orders() const {
 }
 
 bool server_load::all_complete(persistence::store& store) const {
-  for (const auto& order : orders()) {
-    if (!order.is_done) continue;
-    const auto is_complete = [&] {
-      const auto found = store.list({.resource_name = "order", .resource_id_prefix = order.number});
-      for (const auto& row : found.workflows)
-        if (row.resource_id == order.number)
-          return row.status == schema::workflow_status::completed;
-      return true;  // compared_with() finds it lost
-    };
-    if (!eventually(is_complete)) return false;
-  }
-  return true;
+  std::set<std::string> done;
+  for (const auto& order : orders())
+    if (order.is_done) done.insert(order.number);
+  // Those that are not there at all compared_with() finds.
+  return eventually([&] {
+    using enum schema::workflow_status;
+    persistence::list_request unfinished{.statuses = {active, degraded, paused, cancelled, failed}};
+    do {
+      const auto page = store.list(unfinished);
+      for (const auto& row : page.workflows)
+        if (done.contains(row.resource_id)) return false;
+      unfinished.after = page.next;
+    } while (!unfinished.after.empty());
+    return true;
+  });
 }
 
 namespace {
