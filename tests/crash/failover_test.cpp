@@ -108,6 +108,7 @@ TEST_CASE("crash: an asynchronous replica that takes over lacks the last, and ha
   const comparison found = load.compared_with(*store);
   CHECK(found.lost != none);
   CHECK(found.wrong == none);
+  CHECK(faults_in(database_of(primary, replica)) == none);
 }
 
 TEST_CASE("crash: a commit that waits for its replica in vain has no known outcome",

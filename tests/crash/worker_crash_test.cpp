@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,6 +99,7 @@ class engine_process {
     ::kill(pid_, SIGKILL);
     int status = 0;
     ::waitpid(pid_, &status, 0);
+    CAPTURE(status);
     CHECK(WIFSIGNALED(status));
     pid_ = -1;
   }
@@ -112,7 +114,10 @@ class engine_process {
     ++lives_;
     pid_ = ::fork();
     REQUIRE(pid_ >= 0);
-    if (pid_ == 0) work();
+    if (pid_ != 0) return;
+    // It ends with the test, however that ends.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    work();
   }
 
   // In the child, which has nothing of the test but this.
@@ -246,6 +251,11 @@ void check_jobs(const test_database& database, const std::vector<uuid>& ids,
   }
   CHECK(had == tasks);
   CHECK(who.size() == 2);
+  const auto count = [&](const char* what) {
+    return static_cast<std::size_t>(std::ranges::count(lines, what, &ledger_line::what));
+  };
+  CHECK(count("told") > 3 * ids.size());
+  CHECK(count("delivered") > ids.size());
   CHECK(lost_of(lines, *store, ids) == std::vector<std::string>{});
   CHECK(faults_in(database.url()) == std::vector<std::string>{});
 }

@@ -20,7 +20,8 @@ void process_ledger::note(std::string_view who, std::string_view what,
   const std::string line = fmt::format("{} {} {} {}\n", who, what, about,
                                        std::chrono::steady_clock::now().time_since_epoch().count());
   const int file = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0 || ::write(file, line.data(), line.size()) < 0) std::_Exit(3);
+  if (file < 0 || ::write(file, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    std::_Exit(3);
   ::close(file);
 }
 

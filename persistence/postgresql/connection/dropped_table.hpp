@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <nava/workflow/error.hpp>
+#include <thread>
 
 namespace nava::persistence::postgresql {
 
@@ -12,8 +14,9 @@ namespace nava::persistence::postgresql {
   return failure.sqlstate() == "42P01" || failure.sqlstate() == "XX000";
 }
 
-/// The result of `read`, which reads the catalog of a server and is called again, with a new
-/// snapshot, while tables are dropped beside it: pg_get_expr() and its like look at the present.
+/// The result of `read`, which reads the catalog of a server and is called again after a pause,
+/// with a new snapshot, while tables are dropped beside it: pg_get_indexdef() and its like look at
+/// the present. Not within a transaction, which the failure ends. The last failure is thrown.
 template <class Read>
 [[nodiscard]] auto read_beside_drops(Read read) {
   constexpr int tries_max = 10;
@@ -23,6 +26,7 @@ template <class Read>
     } catch (const error& failure) {
       if (!found_no_table(failure) || tries == tries_max) throw;
     }
+    std::this_thread::sleep_for(tries * std::chrono::milliseconds{2});
   }
 }
 

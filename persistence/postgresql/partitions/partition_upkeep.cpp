@@ -80,7 +80,7 @@ class upkeep {
   }
 
   partition_report run() {
-    const live_partitions there = read();
+    const live_partitions there = read_beside_drops([this] { return read(); });
     if (!there.every)
       throw error{error_kind::incompatible_schema,
                   fmt::format("the comment on {0} no longer says how long a partition is; for "
@@ -106,8 +106,7 @@ class upkeep {
   }
 
   live_partitions read() {
-    live_partitions there =
-        read_beside_drops([this] { return read_partitions(on_, url_.schema()); });
+    live_partitions there = read_partitions(on_, url_.schema());
     if (!there.are_partitioned)
       throw error{error_kind::invalid_input,
                   fmt::format("{} has no partitioned tables in schema {}; they are made by: nava "
