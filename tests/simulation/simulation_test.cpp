@@ -28,8 +28,11 @@ TEST_CASE("simulation: no seed breaks a promise", "[simulation]") {
   }
   const std::uint64_t count = number_in("NAVA_SIMULATION_SEEDS", 10'000);
   const auto failed = play_all(first, count);
-  if (failed)
-    FAIL(report(*failed) << "\nwith as few faults as that takes:\n" << report(shrunk(*failed)));
+  if (failed) {
+    // To make it shorter takes minutes where a seed hangs.
+    WARN(report(*failed));
+    FAIL("with as few faults as that takes:\n" << report(shrunk(*failed)));
+  }
   SUCCEED(count << " seeds");
 }
 

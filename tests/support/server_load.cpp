@@ -138,18 +138,24 @@ bool server_load::all_complete(persistence::store& store) const {
   std::set<std::string> done;
   for (const auto& order : orders())
     if (order.is_done) done.insert(order.number);
-  // Those that are not there at all compared_with() finds.
-  return eventually([&] {
+  const auto unfinished = [&] {
     using enum schema::workflow_status;
-    persistence::list_request unfinished{.statuses = {active, degraded, paused, cancelled, failed}};
+    persistence::list_request request{.statuses = {active, degraded, paused, cancelled, failed},
+                                      .limit = persistence::list_rows_max};
+    std::size_t count = 0;
     do {
-      const auto page = store.list(unfinished);
-      for (const auto& row : page.workflows)
-        if (done.contains(row.resource_id)) return false;
-      unfinished.after = page.next;
-    } while (!unfinished.after.empty());
-    return true;
-  });
+      const auto page = store.list(request);
+      for (const auto& row : page.workflows) count += done.contains(row.resource_id) ? 1 : 0;
+      request.after = page.next;
+    } while (!request.after.empty());
+    return count;
+  };
+  // As long as fewer are left each time. compared_with() finds those that are not there.
+  for (std::size_t left = unfinished(); left > 0;) {
+    const std::size_t before = left;
+    if (!eventually([&] { return (left = unfinished()) < before; })) return false;
+  }
+  return true;
 }
 
 namespace {

@@ -62,8 +62,8 @@ class wire_tap {
   // commits nothing of its batch. Replaces a fault that has not sprung.
   void cut_before_next_request();
 
-  // The same with the first half of the bytes: the other side sees a message that does not end. Of a
-  // request that is in several chunks, half of the last.
+  // The same, but half of the bytes pass: of an answer or a batch that is read in several chunks,
+  // half of the chunk at which the fault springs.
   void cut_inside_next_reply();
   void cut_inside_next_request();
 

@@ -265,6 +265,27 @@ TEST_CASE("wire_tap: cut_before_next_reply drops one answer and no other", "[wir
   CHECK(wire.server.closed_by_peer());
 }
 
+TEST_CASE("wire_tap: cut_inside_next_request passes half of a batch", "[wire_tap]") {
+  rig wire;
+  wire.tap.cut_inside_next_request();
+  const std::string batch = typed('P', "statement") + typed('S');
+  wire.client.send(batch);
+  CHECK(wire.server.receive(batch.size()) == batch.substr(0, batch.size() / 2));
+  CHECK(wire.server.closed_by_peer());
+  CHECK(wire.client.closed_by_peer());
+}
+
+TEST_CASE("wire_tap: cut_inside_next_reply passes half of an answer", "[wire_tap]") {
+  rig wire;
+  wire.tap.cut_inside_next_reply();
+  wire.client_sends(typed('Q', "x"));
+  const std::string answer = typed('C', "done") + ready;
+  wire.server.send(answer);
+  CHECK(wire.client.receive(answer.size()) == answer.substr(0, answer.size() / 2));
+  CHECK(wire.client.closed_by_peer());
+  CHECK(wire.server.closed_by_peer());
+}
+
 TEST_CASE("wire_tap: reset disarms", "[wire_tap]") {
   rig wire;
   wire.tap.cut_before_next_request();
