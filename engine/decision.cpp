@@ -166,6 +166,14 @@ bool is_for(std::span<const selection> chosen, const workflow_state& state) {
   });
 }
 
+// Two whose ids were forgotten would be one.
+void check_resource(const resource& about, std::string_view wfdef_key) {
+  if (about.name.empty() || about.id.empty())
+    throw error{error_kind::invalid_input,
+                fmt::format("the start of '{}' is about a resource without {}; give it one",
+                            wfdef_key, about.name.empty() ? "a name" : "an id")};
+}
+
 }  // namespace
 
 void check_event(const event& happened) {
@@ -186,6 +194,7 @@ void check_event(const event& happened) {
 decision decide_start(const definition& definition, const start_request& request, timestamp now,
                       const uuid& transaction_id) {
   check_size(least_size(request.params), "params");
+  check_resource(request.resource, definition.key());
   runner runner{definition.data(), {}, now, transaction_id};
   const event cause = request.cause.value_or(
       event{.name = "nava.start", .key = no_key, .data = request.params, .actor = request.actor});

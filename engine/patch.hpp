@@ -3,6 +3,7 @@
 
 #include <nava/schema/column_set.hpp>
 #include <nava/schema/row.hpp>
+#include <nava/workflow/error.hpp>
 
 /// Columns named by the members of a row that they are bound to, where a mutation has their names.
 /// A column that a table lacks, and a value of another type, do not compile.
@@ -33,14 +34,26 @@ concept ValueOf = (Table::template has_column_with<Member> &&
                    (!std::is_arithmetic_v<value_of<Member>> ||
                     std::is_same_v<Value, value_of<Member>>));
 
+/// Throws error (invalid_input) for a time without a text, naming the column of `Member`.
+template <class Table, auto Member>
+void expect_text(const std::optional<timestamp>& value) {
+  if (value && !schema::has_text(*value))
+    throw error{error_kind::invalid_input,
+                schema::conversion_error{Table::name.view(), name_of<Table, Member>,
+                                         schema::time_without_text}
+                    .what()};
+}
+
 /// New values for columns of a row of `Table`, as a mutation records them.
 template <class Table>
 class patch {
  public:
-  /// std::nullopt becomes a JSON null, which sets the column to NULL.
+  /// std::nullopt becomes a JSON null, which sets the column to NULL. Throws error (invalid_input)
+  /// for a time without a text.
   template <auto Member, ValueOf<Table, Member> Value>
   patch& set(const Value& value) & {
     const argument_of<Member> argument = value;
+    if constexpr (std::is_same_v<value_of<Member>, timestamp>) expect_text<Table, Member>(value);
     json::value& column = values_[name_of<Table, Member>];
     if constexpr (schema::detail::member_traits<Member>::nullable)
       column = argument ? schema::detail::to_json(*argument) : json::value{};

@@ -176,4 +176,18 @@ std::vector<std::string> verify_workflow(const workflow_history& history) {
   return findings;
 }
 
+std::vector<std::string> verify_event(const workflow_inbox& event) {
+  if (event.unreadable) return {*event.unreadable};
+  lines findings;
+  if (event.lease_until.has_value() != event.lease_owner.has_value())
+    findings.emplace_back("a lease has an owner and an end, or neither");
+  if (event.lease_until && event.lease_fence < 1)
+    findings.emplace_back("column lease_fence is below 1 under a lease");
+  if (event.lease_until && event.status == inbox_status::failed)
+    findings.emplace_back("is FAILED, and leased");
+  if (event.status == inbox_status::early && !event.ts_due)
+    findings.emplace_back("is EARLY, and has no ts_due: no drainer looks for it");
+  return findings;
+}
+
 }  // namespace nava::engine

@@ -84,8 +84,10 @@ outcome runtime::escalate(const uuid& workflow_id, const uuid& step_id, const ca
 
 outcome runtime::postpone(const uuid& workflow_id, const uuid& step_id,
                           const std::optional<timestamp>& at, const command_options& options) {
+  using namespace schema;
+  expect_text<workflow_step_table, &workflow_step::ts_follow_up>(at);
   json::object about;
-  if (at) about["follow_up"] = schema::to_text(*at);
+  if (at) about["follow_up"] = to_text(*at);
   return act_on_step(
       workflow_id, step_id, "postpone", std::move(about),
       [&](auto& step) { step.follow_up_at(at); }, options);

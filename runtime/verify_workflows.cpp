@@ -71,4 +71,18 @@ verify_report verify_workflows(persistence::store& store, std::span<const uuid> 
   return all.report();
 }
 
+void verify_inbox(
+    persistence::event_inbox& inbox,
+    const std::function<bool(std::int64_t seq, const std::string& text)>& on_contradiction) {
+  persistence::inbox_list request{.limit = page_size};
+  for (;;) {
+    const auto page = inbox.list_events(request);
+    for (const schema::workflow_inbox& event : page)
+      for (const std::string& text : engine::verify_event(event))
+        if (!on_contradiction(event.seq, text)) return;
+    if (page.size() < request.limit) return;
+    request.after_seq = page.back().seq;
+  }
+}
+
 }  // namespace nava

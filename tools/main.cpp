@@ -230,8 +230,9 @@ std::vector<workflow_name> names_of(const arguments& given) {
 delete_options delete_of(arguments& given) {
   given.erase.workflows = names_of(given);
   given.erase.json = given.json;
-  if (given.names.empty() && given.erase.participant.empty())
-    throw usage_error{"give the ids of workflows, or --participant; see nava delete --help"};
+  if (given.names.empty() && given.erase.participant.empty() && given.erase.resource.empty())
+    throw usage_error{
+        "give the ids of workflows, --participant or --resource; see nava delete --help"};
   return given.erase;
 }
 

@@ -173,6 +173,7 @@ RETURNING 1)";
 constexpr column_place error_place{"workflow_inbox", "error"};
 constexpr column_place data_place{"workflow_inbox", "event_data"};
 constexpr column_place args_place{"workflow_inbox", "event_args"};
+constexpr column_place at_place{"workflow_inbox", "at"};
 
 [[noreturn]] void refuse(const std::string& why) { throw error{error_kind::invalid_input, why}; }
 
@@ -256,7 +257,7 @@ event_arguments::event_arguments(const schema::workflow_inbox& event)
   if (event.event_key && event.event_key->empty())
     refuse("the key of an event is not empty; leave it out where there is none");
   if (event.selector) selector = schema::to_text(*event.selector);
-  if (event.at) at = schema::to_text(*event.at);
+  if (event.at) at = detail::storable_text(*event.at, at_place);
 }
 
 void check_claim(const inbox_claim& request) {

@@ -189,7 +189,8 @@ workflow_inbox event_from(const connection::row& row) {
     event.seq = std::stoll(row[0].value());
     event.lease_fence = std::stoll(row[1].value());
     event.attempt = std::stoll(row[2].value());
-    event.status = schema::from_text<inbox_status>(row[3].value()).value();
+    // No claim takes one whose status is none.
+    event.status = schema::from_text<inbox_status>(row[3].value()).value_or(inbox_status::failed);
     event.event_name = row[4].value();
     event.resource_name = row[5].value();
     event.resource_id = row[6].value();

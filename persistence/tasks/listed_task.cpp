@@ -9,6 +9,7 @@
 #include <nava/workflow/error.hpp>
 
 #include "persistence/commit/unit_parts.hpp"
+#include "persistence/rows/row_text.hpp"
 #include "persistence/rows/stored_row.hpp"
 
 namespace nava::persistence {
@@ -135,7 +136,8 @@ task_list_arguments::task_list_arguments(const task_list& which,
       limit_(std::to_string(std::min(which.limit, listed_tasks_max))) {
   check_argument(which.name, "name of a task");
   if (which.workflow_id) workflow_id_ = schema::to_text(*which.workflow_id);
-  if (which.due_before) due_before_ = schema::to_text(*which.due_before);
+  constexpr column_place due_place{"workflow_task", "ts_due"};
+  if (which.due_before) due_before_ = detail::storable_text(*which.due_before, due_place);
   if (now) now_ = schema::to_text(*now);
 }
 

@@ -69,8 +69,12 @@ schedule_state state_of(persistence::store& store, const workflow_state& state, 
 void schedules::set(std::string_view name, const schedule_spec& spec, const scheduled_work& work,
                     const schedule_options& options) {
   check(name, options);
-  if (const auto* start = std::get_if<scheduled_start>(&work))
+  if (const auto* start = std::get_if<scheduled_start>(&work)) {
     (void)runtime_.newest(start->wfdef_key);
+    if (start->resource_name.empty())
+      throw refused{
+          fmt::format("schedule '{}' starts workflows about resources without a name", name)};
+  }
   json::object wanted = stored_schedule::written(spec, work, options);
   const auto started = runtime_.start(schedule_key, resource_of_schedule(name), wanted,
                                       {.title = std::string{name}});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,7 +15,8 @@ using namespace nava::test;
 
 namespace {
 
-constexpr int inputs = 20'000;
+constexpr std::chrono::seconds time_of_each{10};
+constexpr int inputs_at_once = 100;
 constexpr std::size_t bytes_max = 4'096;
 
 std::vector<std::string> corpus_of(std::string_view target) {
@@ -134,6 +136,8 @@ TEST_CASE("fuzz: each reader takes or refuses what is known and what comes of it
     REQUIRE_FALSE(corpus.empty());
     for (const std::string& input : corpus) run(target, input);
     mutator inputs_of{corpus};
-    for (int i = 0; i < inputs; ++i) run(target, inputs_of.next());
+    const auto end = std::chrono::steady_clock::now() + time_of_each;
+    while (std::chrono::steady_clock::now() < end)
+      for (int i = 0; i < inputs_at_once; ++i) run(target, inputs_of.next());
   }
 }

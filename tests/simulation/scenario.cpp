@@ -19,6 +19,7 @@ using virtual_threads::chance;
 
 constexpr int processes = 2;
 constexpr std::chrono::milliseconds lease = 2s;
+constexpr std::chrono::seconds tick{3};
 
 void note(step_context& step, std::string_view what, const json::value& more) {
   const json::value so_far = step.recall(what);
@@ -95,15 +96,16 @@ std::size_t events_of(const workflow_history& history, const std::string& key) {
 class scenario::cast {
  public:
   cast(std::shared_ptr<persistence::store> real, fault_plan& plan)
-      : real_(std::move(real)), plan_(plan) {}
+      : real_(std::make_shared<watched_store>(std::move(real), plan)), plan_(plan) {}
 
   std::vector<std::string> play() {
     options_.store.logger = no_log();
     options_.cache_workflows = chance(2) * 16;
     jobs_.resize(1 + chance(2));
     clients_ = begin_runtime(virtual_threads::first_group, false);
-    const std::size_t running_most = chance(2);
-    insist([&] { return clients_->store().limit_running("effect", running_most), 0; });
+    running_most_ = chance(2);
+    insist([&] { return clients_->store().limit_running("effect", running_most_), 0; });
+    if (chance(2) == 0) insist([&] { return set_schedule(), 0; });
     for (int i = 0; i < processes; ++i) begin_process();
     std::vector<std::thread> clients;
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
@@ -119,6 +121,7 @@ class scenario::cast {
       std::this_thread::sleep_for(1s);
       bring_back_the_dead();
     }
+    if (is_scheduled_) pause_schedule();
     is_over_ = true;
     for (const process& each : processes_)
       while (!each.has_ended && !virtual_threads::is_dead(each.group))
@@ -137,6 +140,13 @@ class scenario::cast {
     virtual_threads::group group = 0;
     bool has_ended = false;
   };
+
+  template <class Read>
+  auto look(Read read) {
+    std::optional<decltype(read(*real_))> result;
+    virtual_threads::without_others([&] { result.emplace(read(*real_)); });
+    return *std::move(result);
+  }
 
   std::unique_ptr<runtime> begin_runtime(virtual_threads::group mine, bool may_die) {
     const auto store = std::make_shared<simulated_store>(real_, plan_, mine, may_die);
@@ -162,6 +172,7 @@ class scenario::cast {
     });
     const auto effect = [this](task_context& task) {
       effects_[task.id()]++;
+      expect_no_more_run();
       // Some are longer than their lease.
       const std::uint64_t longest_ms = chance(8) == 0 ? 5'000 : 50;
       std::this_thread::sleep_for(
@@ -176,6 +187,47 @@ class scenario::cast {
     const inbox_drainer delivers{
         *run, {.name = name, .threads = 2, .events_max = 8, .lease = lease, .poll = 3s}};
     while (!is_over_) std::this_thread::sleep_for(1s);
+  }
+
+  // Of tasks whose lease has not ended.
+  void expect_no_more_run() {
+    if (running_most_ == 0) return;
+    const auto running = look([](auto& store) {
+      return store.list_tasks({.status = schema::task_status::running, .name = "effect"});
+    });
+    if (running.size() > running_most_)
+      broken_.push_back(
+          fmt::format("{} tasks run, of a queue of {}", running.size(), running_most_));
+  }
+
+  void set_schedule() {
+    is_scheduled_ = true;
+    schedules{*clients_}.set("ticks", schedule_spec::every(tick, {}),
+                             scheduled_start{"audit", "tick"},
+                             {.missed = missed_ticks::all, .overlapping = overlap::allow});
+  }
+
+  void pause_schedule() try {
+    insist([&] { return schedules{*clients_}.pause("ticks"), 0; });
+  } catch (const engine::action_refused&) {
+    // An earlier try was done, and its answer lost.
+  }
+
+  // From the first tick that was run to the last none is left out.
+  void check_schedule() {
+    const auto rows = look([](auto& store) {
+      return store.list({.wfdef_key = "audit", .limit = persistence::list_rows_max}).workflows;
+    });
+    std::set<timestamp> ticks;
+    for (const auto& row : rows)
+      if (row.resource_name == "tick")
+        ticks.insert(*parse_timestamp(row.resource_id.substr(row.resource_id.find('/') + 1)));
+    const auto stands = insist([&] { return schedules{*clients_}.find("ticks").value(); });
+    if (stands.last_tick && !ticks.contains(*stands.last_tick))
+      broken_.push_back("the last tick has started nothing");
+    for (const timestamp at : ticks)
+      if (at != *ticks.begin() && !ticks.contains(at - tick))
+        broken_.push_back("a tick was left out before " + schema::to_text(at));
   }
 
   void bring_back_the_dead() {
@@ -274,13 +326,6 @@ class scenario::cast {
     }
   }
 
-  template <class Read>
-  auto look(Read read) {
-    std::optional<decltype(read(*real_))> result;
-    virtual_threads::without_others([&] { result.emplace(read(*real_)); });
-    return *std::move(result);
-  }
-
   bool is_done() {
     for (const one_job& each : jobs_) {
       const auto found = look([&](auto& store) { return store.load(*each.id); });
@@ -293,6 +338,8 @@ class scenario::cast {
 
   void check() {
     for (std::size_t i = 0; i < jobs_.size(); ++i) check_job(i);
+    if (is_scheduled_) check_schedule();
+    broken_.insert(broken_.end(), plan_.broken.begin(), plan_.broken.end());
     const auto listen = [this](const contradiction& found) { broken_.push_back(found.text); };
     (void)look([&](auto& store) {
       return verify_workflows(store, persistence::list_request{}, {.on_contradiction = listen});
@@ -331,6 +378,8 @@ class scenario::cast {
   std::list<process> processes_;
   virtual_threads::group groups_ = virtual_threads::first_group;
   bool is_over_ = false;
+  std::size_t running_most_ = 0;  // of `effect`; 0: any number
+  bool is_scheduled_ = false;
   std::map<uuid, int> effects_;
   std::vector<std::string> broken_;
 };

@@ -10,7 +10,7 @@
 namespace nava::test {
 
 /// Two processes, each with a worker and a drainer, which die and come back, and clients that start
-/// workflows, answer, claim, comment, pause and erase, on one database.
+/// workflows, answer, claim, comment, pause and erase, on one database; at times a schedule ticks.
 class scenario {
  public:
   /// `real` has no workflow. `plan` outlives it.

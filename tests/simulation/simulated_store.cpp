@@ -126,6 +126,9 @@ commit_result simulated_store::seen(commit_result real) const {
 }
 
 commit_result simulated_store::create(const unit_of_work& unit, deadline limit) {
+  if (plan_.lost_guarantee == sabotage::lost_ticks && unit.workflow.resource_name == "tick" &&
+      chance(lost_one_in) == 0)
+    return commit_result::applied;
   maybe_do_later("create", [unit](store& on) { (void)on.create(unit); });
   return intercepted_store::create(bent(unit), limit);
 }
@@ -154,11 +157,54 @@ std::vector<std::optional<persistence::lease_loss>> simulated_store::settle(
   return intercepted_store::settle(ended, limit);
 }
 
+void simulated_store::limit_running(std::string_view queue, std::size_t most, deadline limit) {
+  const bool is_lost = plan_.lost_guarantee == sabotage::no_slots;
+  intercepted_store::limit_running(queue, is_lost ? 0 : most, limit);
+}
+
 std::size_t simulated_store::settle_events(std::span<const persistence::inbox_settlement> ended,
                                            deadline limit) {
   maybe_do_later("a settlement of events", [all = std::vector(ended.begin(), ended.end())](
                                                store& on) { (void)on.settle_events(all); });
   return intercepted_store::settle_events(ended, limit);
+}
+
+std::int64_t watched_store::bent(const uuid& task, std::int64_t fence) const {
+  const auto newest = fences_.find(task);
+  const bool forgets = plan_.lost_guarantee == sabotage::no_fences && fence > 0;
+  return forgets && newest != fences_.end() ? newest->second : fence;
+}
+
+void watched_store::expect_newest(const uuid& task, std::int64_t fence) {
+  if (fence > 0 && fence < fences_[task])
+    plan_.broken.emplace_back("a task is ended by a holder from whom another had taken it");
+}
+
+commit_result watched_store::commit(const unit_of_work& unit, deadline limit) {
+  unit_of_work seen = unit;
+  for (auto& each : seen.tasks.updated) each.lease_fence = bent(each.id, each.lease_fence);
+  const commit_result result = store_decorator::commit(seen, limit);
+  if (result == commit_result::applied)
+    for (const auto& each : unit.tasks.updated)
+      if (each.status == schema::task_status::completed) expect_newest(each.id, each.lease_fence);
+  return result;
+}
+
+persistence::claimed_tasks watched_store::claim(const persistence::claim_request& request,
+                                                deadline limit) {
+  auto claimed = store_decorator::claim(request, limit);
+  for (const auto& each : claimed.tasks) fences_[each.task_id] = each.fence;
+  return claimed;
+}
+
+std::vector<std::optional<persistence::lease_loss>> watched_store::settle(
+    std::span<const persistence::settlement> ended, deadline limit) {
+  std::vector seen(ended.begin(), ended.end());
+  for (auto& each : seen) each.fence = bent(each.task_id, each.fence);
+  auto losses = store_decorator::settle(seen, limit);
+  for (std::size_t i = 0; i < ended.size(); ++i)
+    if (!losses[i]) expect_newest(ended[i].task_id, ended[i].fence);
+  return losses;
 }
 
 }  // namespace nava::test

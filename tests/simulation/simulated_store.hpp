@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ enum class sabotage {
   half_commits,    ///< the last mutation of a decision is not stored
   kept_rows,       ///< a workflow is said to be deleted, and is not
   no_tombstones,   ///< what was deleted is not remembered
+  no_fences,       ///< whoever had a lease may end the task, though another has it now
+  no_slots,        ///< a limit of running tasks is not stored
+  lost_ticks,      ///< one start of a schedule of 16 is said to be stored, and is not
   sudden_death     ///< the process of the trial ends at fault 3
 };
 
@@ -33,7 +37,30 @@ struct fault_plan {
   std::size_t next = 0;                 ///< the number of the next
   std::vector<std::string> happened{};  ///< a line each
   std::function<void()> on_fault{};     ///< called before each happens
+  std::vector<std::string> broken{};    ///< promises, a line each
   sabotage lost_guarantee = sabotage::none;
+};
+
+/// The database as it is. Sees that no task is ended by a holder whose lease another has taken
+/// over.
+class watched_store : public store_decorator {
+ public:
+  watched_store(std::shared_ptr<persistence::store> real, fault_plan& plan)
+      : store_decorator(std::move(real)), plan_(plan) {}
+
+  nava::commit_result commit(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
+  persistence::claimed_tasks claim(const persistence::claim_request& request,
+                                   nava::deadline limit = {}) override;
+  std::vector<std::optional<persistence::lease_loss>> settle(
+      std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
+
+ private:
+  // The fence that the database sees.
+  [[nodiscard]] std::int64_t bent(const uuid& task, std::int64_t fence) const;
+  void expect_newest(const uuid& task, std::int64_t fence);
+
+  fault_plan& plan_;
+  std::map<uuid, std::int64_t> fences_;  // of tasks, the newest
 };
 
 /// The database as one process sees it, in a run of virtual threads. Calls fail before and after
@@ -52,6 +79,7 @@ class simulated_store : public intercepted_store {
   nava::commit_result create(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
   nava::commit_result commit(const nava::unit_of_work& unit, nava::deadline limit = {}) override;
   bool erase(const uuid& id, nava::deadline limit = {}) override;
+  void limit_running(std::string_view queue, std::size_t most, nava::deadline limit = {}) override;
   std::vector<std::optional<persistence::lease_loss>> settle(
       std::span<const persistence::settlement> ended, nava::deadline limit = {}) override;
   std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,

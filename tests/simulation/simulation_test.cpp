@@ -59,6 +59,9 @@ TEST_CASE("simulation: a guarantee that the database does not give is missed", "
   CHECK(lost(sabotage::half_commits));
   CHECK(lost(sabotage::kept_rows));
   CHECK(lost(sabotage::no_tombstones, 2'000));
+  CHECK(lost(sabotage::no_fences, 2'000));
+  CHECK(lost(sabotage::no_slots));
+  CHECK(lost(sabotage::lost_ticks));
 }
 
 TEST_CASE("simulation: of the faults of a seed that fails those are left that it takes",

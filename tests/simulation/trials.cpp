@@ -54,7 +54,8 @@ class told_page {
 };
 
 void erase_all(persistence::store& store) {
-  for (const auto& each : store.list({}).workflows) (void)store.erase(each.id);
+  for (auto page = store.list({}); !page.workflows.empty(); page = store.list({}))
+    for (const auto& each : page.workflows) (void)store.erase(each.id);
 }
 
 std::shared_ptr<persistence::store> new_store(const persistence::tombstone_policy& tombstones) {

@@ -234,6 +234,9 @@ void delete_all_rows(raw_session& session, persistence::backend backend) {
   // The table of workflows is one of the first, and is referred to.
   for (auto table = tables.rbegin(); table != tables.rend(); ++table)
     session.run("DELETE FROM " + schema::quoted(table->name));
+  if (backend == persistence::backend::postgresql &&
+      session.value("SELECT to_regclass('workflow_resource') IS NOT NULL") == "t")
+    session.run("DELETE FROM workflow_resource");
   session.run(backend == persistence::backend::sqlite ? "DELETE FROM sqlite_sequence"
                                                       : "TRUNCATE workflow_inbox RESTART IDENTITY");
   session.run("COMMIT");

@@ -3,16 +3,20 @@
 
 #include <spdlog/logger.h>
 
+#include <array>
 #include <stdexcept>
 #include <utility>
 
 #include "persistence/postgresql/server_store.hpp"
 #include "persistence/sqlite/file_store.hpp"
+#include "support/eventually.hpp"
 
 namespace nava::test {
 namespace {
 
 using persistence::connection;
+
+const persistence::statement own_pid{"SELECT pg_backend_pid()", {}, 1};
 
 class faulty_connection : public connection {
  public:
@@ -31,12 +35,7 @@ class faulty_connection : public connection {
       throw error{error_kind::other, "the transaction was refused; roll it back", "25P02"};
     real_->bound(limit());
     const auto fault = faults_->next();
-    if (!fault) {
-      auto result = call();
-      if (sql.starts_with("BEGIN")) is_in_transaction_ = true;
-      if (sql.starts_with("COMMIT") || sql.starts_with("ROLLBACK")) is_in_transaction_ = false;
-      return result;
-    }
+    if (!fault) return undisturbed(sql, call);
     switch (*fault) {
       case statement_fault::before:
         is_lost_ = true;
@@ -51,8 +50,31 @@ class faulty_connection : public connection {
         throw refused("a deadlock", "40P01");
       case statement_fault::lock:
         throw refused("a lock is not to be had", "55P03");
+      case statement_fault::unheard:
+        return without_its_answer(sql, call);
     }
     throw std::logic_error{"no such fault"};
+  }
+
+  template <class Call>
+  auto undisturbed(std::string_view sql, Call call) {
+    auto result = call();
+    if (sql.starts_with("BEGIN")) is_in_transaction_ = true;
+    if (sql.starts_with("COMMIT") || sql.starts_with("ROLLBACK")) is_in_transaction_ = false;
+    return result;
+  }
+
+  template <class Call>
+  auto without_its_answer(std::string_view sql, Call call) {
+    std::string pid = real_->execute(own_pid).at(0).at(0).value();
+    real_->bound(nava::deadline::in(std::chrono::milliseconds{0}));
+    try {
+      return undisturbed(sql, call);
+    } catch (const error&) {
+      is_lost_ = true;
+      faults_->give_up(std::move(pid));
+      throw;
+    }
   }
 
   // SQLite has no such states, and rolls nothing back.
@@ -119,6 +141,28 @@ std::optional<statement_fault> fault_counter::next() {
   const std::lock_guard lock{mutex_};
   const auto node = faults_.extract(++statements_);
   return node ? std::optional{node.mapped()} : std::nullopt;
+}
+
+void fault_counter::give_up(std::string pid) {
+  const std::lock_guard lock{mutex_};
+  given_up_.push_back(std::move(pid));
+}
+
+std::size_t fault_counter::await_given_up(raw_session& server) {
+  const std::lock_guard lock{mutex_};
+  for (const std::string& pid : given_up_)
+    if (!eventually([&] {
+          return server.value("SELECT count(*) FROM pg_stat_activity WHERE pid = " + pid) == "0";
+        }))
+      throw std::runtime_error{"a session that was given up does not end"};
+  return std::exchange(given_up_, {}).size();
+}
+
+std::span<const statement_fault> statement_faults_of(persistence::backend backend) {
+  using enum statement_fault;
+  static constexpr std::array all{before, after, lock, serialization, deadlock, unheard};
+  constexpr std::size_t of_a_file = 3;
+  return std::span{all}.first(backend == persistence::backend::sqlite ? of_a_file : all.size());
 }
 
 std::unique_ptr<persistence::store> open_with_faults(const test_database& database,

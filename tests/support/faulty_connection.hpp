@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <nava/persistence/store.hpp>
 #include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "persistence/connection/connection.hpp"
 #include "support/databases.hpp"
@@ -19,11 +21,11 @@ enum class statement_fault {
   after,          ///< it was run, and the connection is lost
   serialization,  ///< 40001
   deadlock,       ///< 40P01
-  lock            ///< 55P03
+  lock,           ///< 55P03
+  unheard         ///< it is sent, and its answer is not awaited: the server runs it or not
 };
-inline constexpr std::array statement_faults{statement_fault::before, statement_fault::after,
-                                             statement_fault::serialization,
-                                             statement_fault::deadlock, statement_fault::lock};
+/// All of a server. SQLite has no states, and answers at once: there the first two, and `lock`.
+[[nodiscard]] std::span<const statement_fault> statement_faults_of(persistence::backend backend);
 
 /// The statements of all connections of a store, counted from 1, and those that fail. Thread-safe.
 class fault_counter {
@@ -38,10 +40,16 @@ class fault_counter {
   /// Counts one. Returns how it fails, once.
   [[nodiscard]] std::optional<statement_fault> next();
 
+  /// Notes a session of a server that was given up, which may still be at work.
+  void give_up(std::string pid);
+  /// Waits until none of them is there. Returns how many there were.
+  [[nodiscard]] std::size_t await_given_up(raw_session& server);
+
  private:
   mutable std::mutex mutex_;
   std::size_t statements_ = 0;
   std::map<std::size_t, statement_fault> faults_;
+  std::vector<std::string> given_up_;  // pids
 };
 
 /// The store of a database that is there, whose statements `faults` counts and fails.

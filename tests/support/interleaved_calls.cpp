@@ -59,6 +59,20 @@ nava::unit_of_work next_event(const nava::unit_of_work& before) {
   return unit;
 }
 
+// As a person does who takes it: the row of the group goes, and one of the person comes.
+nava::unit_of_work step_claim(const nava::unit_of_work& before) {
+  nava::unit_of_work unit = next_event(before);
+  schema::workflow_step step = before.steps.inserted.front();
+  step.owner_id = "ada";
+  unit.steps.updated = {{step, schema::columns_where<schema::workflow_step_table>(
+                                   [](std::string_view name) { return name == "owner_id"; })}};
+  unit.worklist.removed = before.worklist.inserted;
+  auto& row = unit.worklist.inserted.emplace_back(before.worklist.inserted.front());
+  row.place = schema::worklist_place::owner;
+  row.principal = "ada";
+  return unit;
+}
+
 call_answer renew(store& on, const task_lease& lease) {
   renewal held = renewal_of(lease);
   held.progress = json::object{{"at", lease.fence}};
@@ -123,6 +137,7 @@ std::vector<interleaved_call> interleaved_calls() {
        }},
       {"commit", commits([](const scene& at) { return next_unit(at.begun); })},
       {"decide", commits([](const scene& at) { return next_event(at.begun); })},
+      {"claim a step", commits([](const scene& at) { return step_claim(at.begun); })},
       {"hold", commits([](const scene& at) {
          auto unit = next_event(at.begun);
          unit.workflow.sys_tag.push_back(json::object{{"legal_hold", "audit"}});

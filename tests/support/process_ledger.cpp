@@ -59,11 +59,22 @@ nava::commit_result telling_store::commit(const nava::unit_of_work& unit, nava::
   return told(unit, [&] { return store_decorator::commit(unit, limit); });
 }
 
+std::vector<std::optional<persistence::lease_loss>> telling_store::renew(
+    std::span<const persistence::renewal> leases, std::chrono::milliseconds lease,
+    nava::deadline limit) {
+  auto losses = store_decorator::renew(leases, lease, limit);
+  for (std::size_t i = 0; i < leases.size(); ++i)
+    if (losses[i]) ledger_.note(who_, "refused", schema::to_text(leases[i].task_id));
+  return losses;
+}
+
 std::vector<std::optional<persistence::lease_loss>> telling_store::settle(
     std::span<const persistence::settlement> ended, nava::deadline limit) {
   auto losses = store_decorator::settle(ended, limit);
   for (std::size_t i = 0; i < ended.size(); ++i)
-    if (!losses[i] && ended[i].ends_as != persistence::settlement::result::postponed)
+    if (losses[i])
+      ledger_.note(who_, "refused", schema::to_text(ended[i].task_id));
+    else if (ended[i].ends_as != persistence::settlement::result::postponed)
       ledger_.note(who_, "settled", schema::to_text(ended[i].task_id));
   return losses;
 }

@@ -36,8 +36,8 @@ class process_ledger {
 };
 
 /// The store of a process that may be killed: before each decision it notes `asks`, and after it
-/// `told`, with the id of the transaction; `settled` with a task that has ended, and `delivered`
-/// with an event of the inbox.
+/// `told`, with the id of the transaction; `settled` with a task that has ended, `refused` with one
+/// that it has no longer, and `delivered` with an event of the inbox.
 class telling_store : public store_decorator {
  public:
   telling_store(std::shared_ptr<persistence::store> real, const process_ledger& ledger,
@@ -46,6 +46,9 @@ class telling_store : public store_decorator {
 
   nava::commit_result create(const nava::unit_of_work& unit, nava::deadline limit) override;
   nava::commit_result commit(const nava::unit_of_work& unit, nava::deadline limit) override;
+  std::vector<std::optional<persistence::lease_loss>> renew(
+      std::span<const persistence::renewal> leases, std::chrono::milliseconds lease,
+      nava::deadline limit) override;
   std::vector<std::optional<persistence::lease_loss>> settle(
       std::span<const persistence::settlement> ended, nava::deadline limit) override;
   std::size_t settle_events(std::span<const persistence::inbox_settlement> ended,

@@ -41,8 +41,9 @@ definition order_definition() {
   return order.build();
 }
 
-runtime_options options() {
+runtime_options options(std::size_t connections_max) {
   runtime_options options;
+  options.store.connections_max = connections_max;
   options.store.on_older = persistence::store_options::schema_policy::migrate;
   options.store.logger = std::make_shared<spdlog::logger>("load");
   options.call_timeout = 1s;
@@ -54,8 +55,8 @@ resource about(const order_entry& order) { return {"order", order.number}; }
 }  // namespace
 
 struct server_load::engine {
-  explicit engine(const persistence::database_url& url)
-      : run(url, {order_definition()}, options()),
+  engine(const persistence::database_url& url, std::size_t connections_max)
+      : run(url, {order_definition()}, options(connections_max)),
         works(run, {{"effect", [](task_context&) { return json::object{}; }}},
               {.threads = 2, .lease = 2s, .poll = 50ms}),
         delivers(run, {.threads = 2, .lease = 2s, .poll = 50ms}) {}
@@ -65,9 +66,10 @@ struct server_load::engine {
   inbox_drainer delivers;
 };
 
-server_load::server_load(const persistence::database_url& url) : ledgers_(clients) {
-  engines_.emplace_back(url);
-  engines_.emplace_back(url);
+server_load::server_load(const persistence::database_url& url, std::size_t connections_max)
+    : ledgers_(clients) {
+  engines_.emplace_back(url, connections_max);
+  engines_.emplace_back(url, connections_max);
   for (std::size_t client = 0; client < clients; ++client)
     clients_.emplace_back([this, client] { work(client); });
 }

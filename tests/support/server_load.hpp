@@ -36,8 +36,8 @@ struct comparison {
 /// fails, and gives some orders up. The ledger is in this process, which outlives each server.
 class server_load {
  public:
-  /// Migrates the database.
-  explicit server_load(const persistence::database_url& url);
+  /// Migrates the database. Each engine has a pool of so many connections.
+  explicit server_load(const persistence::database_url& url, std::size_t connections_max = 8);
   server_load(const server_load&) = delete;
   server_load& operator=(const server_load&) = delete;
   ~server_load();

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <nava/inspection/orphans.hpp>
+#include <nava/runtime/verify_workflows.hpp>
 #include <nava/schema/ddl.hpp>
 
 #include "support/databases.hpp"
@@ -65,7 +66,12 @@ std::vector<std::string> damage_in(const persistence::database_url& url) {
 
 std::vector<std::string> faults_in(const persistence::database_url& url) {
   faults found = damage_in(url);
-  check_workflows(*persistence::open_store(url), found);
+  const auto store = persistence::open_store(url);
+  check_workflows(*store, found);
+  verify_inbox(*store, [&](std::int64_t seq, const std::string& text) {
+    found.push_back(fmt::format("event {}: {}", seq, text));
+    return true;
+  });
   for (const auto& rows : inspection::find_orphans(url))
     found.push_back(fmt::format("{} has rows without {}: {}{}", rows.table, rows.target,
                                 fmt::join(rows.keys, ", "), rows.failure));

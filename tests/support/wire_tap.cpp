@@ -62,9 +62,14 @@ struct shared_state {
   std::atomic<std::size_t> round_trips = 0;
   std::atomic<std::size_t> connections = 0;
   std::atomic<fault> armed = fault::none;
+  std::atomic<std::size_t> pass_first = 0;  // requests before an inside_reply
   std::atomic<bool> silent = false;
 
-  bool spring(fault expected) { return armed.compare_exchange_strong(expected, fault::none); }
+  void arm(fault what, std::size_t passing = 0) { pass_first = passing, armed = what; }
+  bool spring(fault expected) {
+    if (armed == expected && pass_first > 0) return pass_first--, false;
+    return armed.compare_exchange_strong(expected, fault::none);
+  }
 };
 
 bool stopped_within(int stop, int milliseconds) {
@@ -370,30 +375,26 @@ wire_tap::wire_tap(const std::string& postgres_url)
 wire_tap::~wire_tap() = default;
 
 std::string wire_tap::url() const { return acceptor_->url(); }
-
 std::size_t wire_tap::round_trips() const { return acceptor_->state().round_trips; }
-
 std::size_t wire_tap::connections() const { return acceptor_->state().connections; }
 
 void wire_tap::reset() {
   shared_state& state = acceptor_->state();
-  state.armed = fault::none;
+  state.arm(fault::none);
   state.round_trips = 0;
   state.connections = 0;
 }
 
-void wire_tap::cut_before_next_reply() { acceptor_->state().armed = fault::before_reply; }
-
-void wire_tap::cut_inside_next_reply() { acceptor_->state().armed = fault::inside_reply; }
-
-void wire_tap::cut_inside_next_request() { acceptor_->state().armed = fault::inside_request; }
+void wire_tap::cut_before_next_reply() { acceptor_->state().arm(fault::before_reply); }
+void wire_tap::cut_before_next_request() { acceptor_->state().arm(fault::before_request); }
+void wire_tap::cut_inside_next_request() { acceptor_->state().arm(fault::inside_request); }
+void wire_tap::cut_inside_next_reply() { acceptor_->state().arm(fault::inside_reply); }
+void wire_tap::cut_inside_reply_after(std::size_t requests) {
+  acceptor_->state().arm(fault::inside_reply, requests);
+}
 
 void wire_tap::fall_silent() { acceptor_->state().silent = true; }
-
-void wire_tap::fall_silent_before_next_reply() { acceptor_->state().armed = fault::silence; }
-
+void wire_tap::fall_silent_before_next_reply() { acceptor_->state().arm(fault::silence); }
 void wire_tap::speak() { acceptor_->state().silent = false; }
-
-void wire_tap::cut_before_next_request() { acceptor_->state().armed = fault::before_request; }
 
 }  // namespace nava::test

@@ -66,6 +66,8 @@ class wire_tap {
   // half of the chunk at which the fault springs.
   void cut_inside_next_reply();
   void cut_inside_next_request();
+  // The same reply, of the request that comes after so many others.
+  void cut_inside_reply_after(std::size_t requests);
 
   // From now on no byte passes, in either direction and on any connection, those that are yet to be
   // made included; nothing is closed, and nobody is told that the other side closed.

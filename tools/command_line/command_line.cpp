@@ -247,10 +247,16 @@ void command_line::add_workflow_options(arguments& given) {
   legal_hold->add_option("--actor", given.legal_hold.why.actor, "who does it; kept likewise");
   auto* ids = erase->add_option("ID", given.names,
                                 "ids of workflows, or RESOURCE/ID as nava list shows them");
+  auto* participant =
+      erase
+          ->add_option("--participant", given.erase.participant,
+                       "all workflows in which this user has a role, finished or not")
+          ->excludes(ids);
   erase
-      ->add_option("--participant", given.erase.participant,
-                   "all workflows in which this user has a role, finished or not")
-      ->excludes(ids);
+      ->add_option("--resource", given.erase.resource,
+                   "all workflows about RESOURCE/ID, of any definition, finished or not")
+      ->excludes(ids)
+      ->excludes(participant);
   erase->add_flag("--with-children", given.erase.with_children,
                   "and the children they have started, and theirs");
   auto* receipt = erase->add_option("--receipt", given.erase.receipt,

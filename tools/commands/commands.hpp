@@ -77,8 +77,9 @@ struct grants_options {
 };
 
 struct delete_options {
-  std::vector<workflow_name> workflows;  ///< or those of `participant`
+  std::vector<workflow_name> workflows;  ///< or those of `participant`, or about `resource`
   std::string participant;               ///< a user; empty: none
+  std::string resource;                  ///< RESOURCE/ID; empty: none
   std::string receipt;  ///< a file to make, with a line for each that was deleted; empty: none
   bool with_children = false;  ///< and with their children, and so on
   bool dry_run = false;

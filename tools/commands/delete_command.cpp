@@ -162,6 +162,11 @@ int erase(const target& where, const delete_options& options, std::ostream& out,
   if (!options.participant.empty()) ids = workflows_of(*store, options.participant);
   if (!options.participant.empty() && ids.empty())
     complain(fmt::format("'{}' takes part in no workflow", options.participant));
+  if (!options.resource.empty()) try {
+      ids = find_workflows_about(*store, options.resource);
+    } catch (const name_error& wrong) {
+      complain(wrong.what());
+    }
   for (const auto& name : options.workflows) try {
       ids.push_back(find_workflow(*store, name));
     } catch (const name_error& wrong) {

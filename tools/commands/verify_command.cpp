@@ -103,7 +103,13 @@ int verify(const target& where, const verify_options& options, std::ostream& out
   try {
     ids.empty() ? verify_workflows(*store, options.which, listener)
                 : verify_workflows(*store, ids, listener);
-    if (all) failure = write_orphans(where.url, findings);
+    if (all) {
+      verify_inbox(*store, [&](std::int64_t seq, const std::string& text) {
+        findings.write("workflow_inbox", fmt::format("{}: {}", seq, text));
+        return out.good();
+      });
+      failure = write_orphans(where.url, findings);
+    }
   } catch (const error& failed) {
     failure = failed.what();
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <nava/schema/row.hpp>
 #include <nava/schema/text.hpp>
 #include <nava/schema/workflow_database.hpp>
@@ -36,6 +37,19 @@ std::vector<schema::workflow> rows_with(persistence::store& store, schema::name_
   return rows;
 }
 
+// The workflows of each resource that the text may name, where it has some.
+std::vector<std::vector<schema::workflow>> readings_of(persistence::store& store,
+                                                       const std::string& text) {
+  static constexpr std::array<std::string_view, 2> resource_key{"resource_id", "resource_name"};
+  std::vector<std::vector<schema::workflow>> readings;
+  for (std::size_t slash = text.find('/', 1); slash != std::string::npos && slash + 1 < text.size();
+       slash = text.find('/', slash + 1)) {
+    auto rows = rows_with(store, resource_key, {text.substr(slash + 1), text.substr(0, slash)});
+    if (!rows.empty()) readings.push_back(std::move(rows));
+  }
+  return readings;
+}
+
 }  // namespace
 
 std::optional<schema::workflow> find_row(persistence::store& store, const uuid& id) {
@@ -54,17 +68,24 @@ std::optional<workflow_name> parse_workflow_name(const std::string& text) {
 
 uuid find_workflow(persistence::store& store, const workflow_name& name) {
   if (name.id) return *name.id;
-  static constexpr std::array<std::string_view, 2> resource_key{"resource_id", "resource_name"};
   std::vector<schema::workflow> found;
-  const std::string& text = name.text;
-  for (std::size_t slash = text.find('/', 1); slash != std::string::npos && slash + 1 < text.size();
-       slash = text.find('/', slash + 1))
-    for (auto& row :
-         rows_with(store, resource_key, {text.substr(slash + 1), text.substr(0, slash)}))
-      found.push_back(std::move(row));
-  if (found.empty()) throw name_error{fmt::format("there is no workflow for {}", text)};
-  if (found.size() > 1) throw name_error{several(text, found)};
+  for (auto& reading : readings_of(store, name.text))
+    std::ranges::move(reading, std::back_inserter(found));
+  if (found.empty()) throw name_error{fmt::format("there is no workflow for {}", name.text)};
+  if (found.size() > 1) throw name_error{several(name.text, found)};
   return found.front().id;
+}
+
+std::vector<uuid> find_workflows_about(persistence::store& store, const std::string& text) {
+  const auto readings = readings_of(store, text);
+  if (readings.empty()) throw name_error{fmt::format("there is no workflow for {}", text)};
+  if (readings.size() > 1)
+    throw name_error{fmt::format("{} names {} resources that have workflows; give their ids", text,
+                                 readings.size())};
+  std::vector<uuid> ids;
+  for (const auto& row : readings.front()) ids.push_back(row.id);
+  std::ranges::sort(ids);
+  return ids;
 }
 
 }  // namespace nava::tools

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 /// How people name a workflow: by its id, or by its resource as `nava list` shows it.
 namespace nava::tools {
@@ -27,6 +28,11 @@ class name_error : public std::runtime_error {
 /// that no workflow or more than one is about throws name_error. Resource names and ids may have a
 /// `/` in them: each way to read the text is tried.
 [[nodiscard]] uuid find_workflow(persistence::store& store, const workflow_name& name);
+
+/// The ids of all workflows about the resource `text`, RESOURCE/ID. Throws name_error where there
+/// is none, and where the text can be read as several resources that have some.
+[[nodiscard]] std::vector<uuid> find_workflows_about(persistence::store& store,
+                                                     const std::string& text);
 
 /// The row of a workflow, whose payloads may be sealed or damaged. None: there is no such workflow.
 [[nodiscard]] std::optional<schema::workflow> find_row(persistence::store& store, const uuid& id);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-/// Compares the stored rows of a workflow with its mutations, and writes them as JSON. All
-/// functions are pure and thread-safe.
+/// Compares the stored rows of a workflow with its mutations, looks at events of the inbox, and
+/// writes rows as JSON. All functions are pure and thread-safe.
 namespace nava::engine {
 
 /// Compares the rows of `history.state` and `history.tasks` with the replay of all mutations, but
@@ -35,6 +35,14 @@ namespace nava::engine {
 ///
 /// `history` is a whole one. A line names the table, the row by its primary key, and the column.
 [[nodiscard]] NAVA_EXPORT std::vector<std::string> verify_workflow(const workflow_history& history);
+
+/// Returns a line for whatever contradicts itself in an event of the inbox:
+///
+/// - a lease without an owner, of a FAILED event, or under a fence of 0
+/// - an EARLY event that is never due
+/// - columns that cannot be read
+[[nodiscard]] NAVA_EXPORT std::vector<std::string> verify_event(
+    const schema::workflow_inbox& event);
 
 /// Returns the rows of `state`, with a key for each member of workflow_state: a row as an object of
 /// its columns, a vector as an array of them. Throws as verify() does.

@@ -62,7 +62,8 @@ class NAVA_EXPORT schedules {
 
   /// Stores a schedule, or changes the one of this name, which then begins anew: it knows of no run
   /// that is under way. The first tick is the first after now. Throws refused for a name, a bound
-  /// or a duration beyond its limits, and for a definition that the runtime was not given.
+  /// or a duration beyond its limits, for resources without a name, and for a definition that the
+  /// runtime was not given.
   void set(std::string_view name, const schedule_spec& spec, const scheduled_work& work,
            const schedule_options& options = {});
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <nava/persistence/store.hpp>
 #include <span>
@@ -41,5 +42,12 @@ NAVA_EXPORT verify_report verify_workflows(persistence::store& store,
 NAVA_EXPORT verify_report verify_workflows(persistence::store& store,
                                            std::span<const uuid> workflow_ids,
                                            const verify_listener& listener = {});
+
+/// Reads each event of the inbox, by pages, and tells each line of engine::verify_event() at once,
+/// in this thread; on_contradiction returns whether to go on. An event is seen as it was when its
+/// page was read. Throws error as list_events() does. Thread-safe.
+NAVA_EXPORT void verify_inbox(
+    persistence::event_inbox& inbox,
+    const std::function<bool(std::int64_t seq, const std::string& text)>& on_contradiction);
 
 }  // namespace nava

@@ -8,8 +8,8 @@
 namespace nava {
 
 /// What a workflow is about, by the application's own name and id. Each is at most key_bytes_max
-/// bytes of UTF-8 without NUL; a store refuses others (invalid_input). A value: threads may read
-/// one object.
+/// bytes of UTF-8 without NUL; a store refuses others (invalid_input). A start refuses empty ones.
+/// A value: threads may read one object.
 struct resource {
   std::string name;  ///< the kind of thing, such as `loan`
   std::string id;    ///< which of them

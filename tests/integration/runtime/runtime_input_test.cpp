@@ -4,6 +4,7 @@
 using namespace nava;
 using namespace nava::test;
 using namespace std::string_literals;
+using Catch::Contains;
 
 namespace {
 
@@ -196,4 +197,15 @@ RUNTIME_TEST_CASE("names that no database can store are refused, and nothing is 
 
 RUNTIME_TEST_CASE("texts that no database can store are refused, and nothing is stored") {
   check_refused(with_texts(), {"a\0b"s, "\xc3", "\xed\xa0\x80"}, database);
+}
+
+RUNTIME_TEST_CASE("a start about a resource without a name or an id is refused") {
+  claim_run claim{database};
+  const std::string before = claim.dump();
+  for (const auto& [about, lacks] :
+       {std::pair{resource{"", "2"}, "a name"}, {resource{"claim", ""}, "an id"}}) {
+    CHECK_THROWS_WITH(claim.run.start("claim", about),
+                      Contains("the start of 'claim'") && Contains(lacks));
+    CHECK(claim.dump() == before);
+  }
 }

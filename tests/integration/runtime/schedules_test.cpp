@@ -296,6 +296,15 @@ TEST_CASE("schedules: a paused one that is triggered runs when it is resumed", "
   CHECK(clock.found().size() == 1);
 }
 
+TEST_CASE("schedules: one of starts about resources without a name is refused", "[schedules]") {
+  clockwork clock;
+  CHECK_THAT(refusal_of([&] {
+               clock.all.set("r", daily, scheduled_start{"report", ""});
+             }),
+             Catch::Contains("resources without a name"));
+  CHECK_FALSE(clock.all.find("r"));
+}
+
 TEST_CASE("schedules: a tick that is refused is told, and the next one runs", "[schedules]") {
   clockwork clock;
   clock.all.set("opening", daily, scheduled_event{"open-up", {"shop", "1"}, {{"by", "clock"}}});

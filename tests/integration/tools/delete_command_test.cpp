@@ -122,3 +122,39 @@ TOOL_TEST_CASE("delete of what a user takes part in leaves a receipt of it, and 
   check_complaint(nava_at(database, {"delete", "--participant", "anna", "letter/1"}), misused,
                   "--participant");
 }
+
+TOOL_TEST_CASE("delete of what is about a resource leaves a receipt of it, and nothing else") {
+  const auto about = [](std::string key) {
+    definition_builder made{std::move(key), revision{1}};
+    made.stage("s", "Stage").step("doing", {.stage = "s"});
+    made.on_started([](workflow_context& on) { on.add_step("doing"); });
+    return made.build();
+  };
+  std::vector<std::string> ids;
+  {
+    runtime run{std::shared_ptr{database.open()}, {about("claim"), about("audit")}};
+    for (const auto* key : {"claim", "audit"})
+      ids.push_back(schema::to_text(run.start(key, {"car", "b/1"}).workflow_id));
+    (void)run.start("claim", {"car", "2"});
+    (void)run.start("claim", {"car/b", "2"});
+    (void)run.start("claim", {"car", "b/2"});
+  }
+  check_complaint(nava_at(database, {"delete", "car/b/1"}), refused_it, "give the id of one");
+  check_complaint(nava_at(database, {"delete", "--resource", "car/b/2"}), refused_it,
+                  "names 2 resources that have workflows");
+  check_complaint(nava_at(database, {"delete", "--resource", "car"}), refused_it,
+                  "there is no workflow for car");
+  check_complaint(nava_at(database, {"delete", "--resource", "car/2", "--participant", "eva"}),
+                  misused, "--resource");
+  CHECK(all_ids(*database.open()).size() == 5);
+  const temporary_directory directory;
+  const std::string file = directory.path() / "receipt";
+  const auto deleted = nava_at(database, {"delete", "--resource", "car/b/1", "--receipt", file});
+  CAPTURE(deleted.err);
+  CHECK(deleted.exit_code == done);
+  CHECK(all_ids(*database.open()).size() == 3);
+  for (const std::string& id : ids) {
+    CHECK_THAT(deleted.out, Contains("deleted " + id));
+    CHECK_THAT(content_of(file), Contains(id));
+  }
+}

@@ -78,6 +78,28 @@ TOOL_TEST_CASE("verify finds a value that cannot be read, and goes on") {
                             Contains("2 workflows verified: 1 finding\n"));
 }
 
+TOOL_TEST_CASE("verify reads each page of the inbox, and goes on behind what cannot be read") {
+  (void)start_orders(database, 1);
+  const auto raw = raw_of(database);
+  raw->run(
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) "
+      "INSERT INTO workflow_inbox (event_name, resource_name, resource_id) "
+      "SELECT 'paid', 'order', cast(i AS text) FROM n");
+  CHECK(nava_at(database, {"verify"}).exit_code == done);
+  raw->run(is_sqlite(database)
+               ? "PRAGMA ignore_check_constraints = ON"
+               : "ALTER TABLE workflow_inbox DROP CONSTRAINT ck_workflow_inbox_status");
+  raw->run("UPDATE workflow_inbox SET status = 'LOST' WHERE seq = 7");
+  raw->run("UPDATE workflow_inbox SET status = 'EARLY', event_data = '[1]' WHERE seq = 8");
+  raw->run("UPDATE workflow_inbox SET lease_owner = 'gone' WHERE seq = 1200");
+  const auto found = nava_at(database, {"verify"});
+  CAPTURE(found.out, found.err);
+  CHECK(found.exit_code == refused_it);
+  CHECK_THAT(found.out, Contains("workflow_inbox 7: ") && Contains("workflow_inbox 8: ") &&
+                            Contains("workflow_inbox 1200: a lease has an owner") &&
+                            Contains("1 workflow verified: 3 findings\n"));
+}
+
 TOOL_TEST_CASE("verify finds rows whose workflow is not there, of an application's tables too") {
   const auto ids = start_orders(database, 2);
   const auto raw = raw_of(database);

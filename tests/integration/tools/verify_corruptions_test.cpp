@@ -83,7 +83,17 @@ const std::vector<corruption>& corruptions() {
       {"UPDATE workflow_worklist SET priority = 7", "does not follow from the steps"},
       {"INSERT INTO workflow_participant (workflow_id, role, user_id) SELECT _id, 'buyer', 'max' "
        "FROM workflow",
-       "workflow_participant buyer max: no mutation makes this row"}};
+       "workflow_participant buyer max: no mutation makes this row"},
+      {"UPDATE workflow_inbox SET lease_owner = 'gone'",
+       "workflow_inbox 1: a lease has an owner and an end"},
+      {"UPDATE workflow_inbox SET lease_owner = 'gone', lease_until = ts_created",
+       "workflow_inbox 1: column lease_fence is below 1"},
+      {"UPDATE workflow_inbox SET status = 'FAILED', lease_owner = 'gone', lease_fence = 1, "
+       "lease_until = ts_created",
+       "workflow_inbox 1: is FAILED, and leased"},
+      {"UPDATE workflow_inbox SET status = 'EARLY'",
+       "workflow_inbox 1: is EARLY, and has no ts_due"},
+      {"UPDATE workflow_inbox SET event_data = '[1]'", "workflow_inbox 1: "}};
   return all;
 }
 
@@ -100,14 +110,15 @@ void start_order(test_database& database) {
   const resource about{"order", "7"};
   (void)run.start("order", about);
   (void)run.deliver({.name = "cut", .resource = about, .key = "c"});
+  (void)run.publish({.name = "cut", .resource = about, .key = "d"});
 }
 
 }  // namespace
 
 TEMPLATE_TEST_CASE("tool: verify finds each of many corruptions, and names it", "[tool]",
-                   sqlite_file, postgresql_schema) {
+                   sqlite_file, postgresql_schema, postgresql_partitioned) {
   if (!TestType::available()) return nava::test::skip("no server is given");
-  if (std::is_same_v<TestType, postgresql_schema> && !needs_superuser()) return;
+  if (!std::is_same_v<TestType, sqlite_file> && !needs_superuser()) return;
   CHECK(corruptions().size() >= 30);
   TestType database;
   for (const auto& [sql, finding] : corruptions()) {

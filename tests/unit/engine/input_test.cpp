@@ -93,6 +93,13 @@ TEST_CASE("a time that no database could hold rejects the event, as other bad va
   reject(
       [](step_context& step, const event&) { step.add_step("ask", {.ts_due = timestamp::min()}); },
       "workflow_step.ts_due");
+  for (const timestamp wrong : {never, timestamp::min()}) {
+    reject([=](step_context& step, const event&) { step.due_at(wrong); }, "workflow_step.ts_due");
+    reject([=](step_context& step, const event&) { step.follow_up_at(wrong); },
+           "workflow_step.ts_follow_up");
+    reject([=](step_context& step, const event&) { step.workflow().expire_at(wrong); },
+           "workflow.ts_expire");
+  }
 }
 
 TEST_CASE("a start with such a time, and a clock that tells one, are refused by an error of nava") {
@@ -117,6 +124,14 @@ TEST_CASE("a start with such a time, and a clock that tells one, are refused by 
         [&] { (void)decide(how, before.state, command::pause, {}, wrong, transaction_id); },
         "clock");
   }
+}
+
+TEST_CASE("a start about a resource without a name or an id is refused") {
+  const definition how = acting([](step_context& step, const event&) { step.finish(); });
+  for (const resource& half : {resource{"", "1"}, resource{"claim", ""}})
+    CHECK_THROWS_WITH(
+        decide_start(how, {.workflow_id = workflow_id, .resource = half}, noon, transaction_id),
+        Contains(half.name.empty() ? "without a name" : "without an id"));
 }
 
 TEST_CASE("a handler that misses a key leaves a text that names event, step and key") {
