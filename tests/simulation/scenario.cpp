@@ -105,7 +105,7 @@ class scenario::cast {
     clients_ = begin_runtime(virtual_threads::first_group, false);
     running_most_ = chance(2);
     insist([&] { return clients_->store().limit_running("effect", running_most_), 0; });
-    if (chance(2) == 0) insist([&] { return set_schedule(), 0; });
+    if (chance(4) == 0) insist([&] { return set_schedule(), 0; });
     for (int i = 0; i < processes; ++i) begin_process();
     std::vector<std::thread> clients;
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
@@ -207,10 +207,14 @@ class scenario::cast {
                              {.missed = missed_ticks::all, .overlapping = overlap::allow});
   }
 
-  void pause_schedule() try {
-    insist([&] { return schedules{*clients_}.pause("ticks"), 0; });
-  } catch (const engine::action_refused&) {
-    // An earlier try was done, and its answer lost.
+  // Without a key: a try whose answer was lost is refused when it is made again.
+  void pause_schedule() {
+    while (!insist([&] { return schedules{*clients_}.find("ticks").value(); }).is_paused) try {
+        schedules{*clients_}.pause("ticks");
+      } catch (const nava::exception& failure) {
+        if (!failure.may_retry()) throw;
+        std::this_thread::sleep_for(100ms);
+      }
   }
 
   // From the first tick that was run to the last none is left out.

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
@@ -94,7 +93,8 @@ class dying_store : public intercepted_store {
   void stop_between_calls(const std::function<void()>& note) {
     const std::lock_guard lock{calls_};
     note();
-    ::kill(::getpid(), SIGSTOP);
+    // A signal for the process would reach another thread, and this one might go on before.
+    ::raise(SIGSTOP);
   }
 
   nava::commit_result commit(const nava::unit_of_work& unit, nava::deadline limit) override {
@@ -137,11 +137,10 @@ class dying_store : public intercepted_store {
   }
 
   void pass(crash_point point) {
-    if (point == habits_.dies && ++passes_ == habits_.passes) ::kill(::getpid(), SIGKILL);
+    if (point == habits_.dies) ::kill(::getpid(), SIGKILL);
   }
 
   const process_habits habits_;
-  std::atomic<std::size_t> passes_ = 0;
   std::shared_mutex calls_;
 };
 
@@ -239,10 +238,11 @@ void engine_process::work() {
 }
 
 // Closed before a process is forked: SQLite forbids to take a connection along.
-std::vector<uuid> start_all(const test_database& database, std::string_view wfdef_key, int count) {
+std::vector<uuid> start_all(const test_database& database, std::string_view wfdef_key, int count,
+                            int first) {
   runtime run{std::shared_ptr{database.open()}, {job(), part()}};
   std::vector<uuid> ids;
-  for (int i = 0; i < count; ++i)
+  for (int i = first; i < first + count; ++i)
     ids.push_back(run.start(wfdef_key, {std::string{wfdef_key}, std::to_string(i)}).workflow_id);
   return ids;
 }

@@ -30,7 +30,7 @@ enum class crash_point {
   before_settlement_of_events,
   after_settlement_of_events
 };
-/// All of them. Those that need much work come first.
+/// All of them.
 inline constexpr crash_point crash_points[] = {crash_point::after_settlement_of_events,
                                                crash_point::before_settlement_of_events,
                                                crash_point::after_claim_of_events,
@@ -43,7 +43,6 @@ inline constexpr crash_point crash_points[] = {crash_point::after_settlement_of_
 /// What a process does besides its work.
 struct process_habits {
   crash_point dies = crash_point::none;
-  std::size_t passes = 1;  ///< it dies when it is there for this time
   /// It notes `stops` and stops, once, with a task in its hands and no call of its store under way.
   bool stops = false;
 };
@@ -77,9 +76,10 @@ class engine_process {
   pid_t pid_ = -1;
 };
 
-/// Starts workflows about `0`, `1` …: of `job`, which have a task with an effect outside, a time
-/// that comes and two answers from outside; or of `part`, which want a machine.
-std::vector<uuid> start_all(const test_database& database, std::string_view wfdef_key, int count);
+/// Starts workflows about `first` and what follows: of `job`, which have a task with an effect
+/// outside, a time that comes and two answers from outside; or of `part`, which want a machine.
+std::vector<uuid> start_all(const test_database& database, std::string_view wfdef_key, int count,
+                            int first = 0);
 
 struct job_answer {
   int job = 0, n = 0;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include "support/claims.hpp"
 #include "support/faulty_connection.hpp"
 #include "support/instants.hpp"
@@ -88,6 +90,7 @@ BACKEND_TEST_CASE(
   (void)database.open();
   const auto faults = std::make_shared<fault_counter>();
   const std::shared_ptr stored = open_with_faults(database, faults);
+  const auto beside = database.open();
   timestamp now = instant(0);
   runtime run{stored,
               {claim_builder().build()},
@@ -97,12 +100,23 @@ BACKEND_TEST_CASE(
   const auto play = [&] {
     now = instant(0);
     const uuid id = run.start("claim", claim_1, {{"amount", 120}}).workflow_id;
-    for (const event& each : {note("n-1"), yes()}) {
-      now += 1s;
-      run.deliver(each);
-    }
-    now += 1s;
-    run.cancel(id, {.reason = "void", .key = "cancel"});
+    const auto tick = [&] { now += 1s; };
+    for (const event& each : {note("n-1"), yes()}) tick(), run.deliver(each);
+    const auto state = beside->load(id).value().state;
+    const uuid payment = step_of(state, "payment").id;
+    tick(), run.offer(id, payment, {.users = {"eva"}}, {.key = "offer"});
+    tick(), run.claim(id, payment, {.user = "eva"}, {.key = "claim"});
+    tick(), run.delegate(id, payment, "ada", {.key = "delegate"});
+    tick(), run.comment(id, payment, "seen", {.actor = "ada", .key = "comment"});
+    tick(), run.pause(id, {.key = "pause"});
+    tick(), run.resume(id, {.key = "resume"});
+    tick(), run.cancel_task(id, state.tasks.at(0).id, {.key = "task"});
+    tick(), run.retry_task(id, state.tasks.at(0).id, {.key = "task again"});
+    tick(), run.tag(id, "late", {.key = "tag"});
+    tick(), run.place_legal_hold(id, "audit", {.key = "hold"});
+    tick(), run.release_legal_hold(id, "audit", {.key = "release"});
+    tick(), run.deliver_to(id, note("n-2"));
+    tick(), run.cancel(id, {.reason = "void", .key = "cancel"});
     return id;
   };
   // The first has connections to make.
@@ -112,8 +126,14 @@ BACKEND_TEST_CASE(
   const std::size_t statements = faults->statements();
   const std::string undisturbed = without_ids(*stored, id);
   REQUIRE(stored->erase(id));
+  // A file waits for its disk: there the fault alone of which nobody knows what was done.
+  static constexpr std::array on_a_file{statement_fault::after};
+  const auto all = statement_faults_of(database.url().backend());
+  const auto kinds = database.url().backend() == backend::sqlite
+                         ? std::span<const statement_fault>{on_a_file}
+                         : all;
   for (std::size_t i = 1; i <= statements; ++i)
-    for (const statement_fault how : statement_faults_of(database.url().backend())) {
+    for (const statement_fault how : kinds) {
       CAPTURE(i, static_cast<int>(how));
       faults->reset();
       faults->fail(i, how);
